@@ -1,0 +1,44 @@
+# `make demo` and `make test` need Python 3.11 or newer and nothing else; they set up .venv first.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help demo test lab release outputs grade lock clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
+
+demo: $(READY) ## grade a sample class and show the result
+	$(BIN)/course demo
+
+test: $(READY) ## run every check
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	TQDM_DISABLE=1 $(BIN)/pytest --nbval source tests
+
+lab: $(READY) ## open the exercise in JupyterLab, as a student does
+	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb
+
+release: $(READY) ## generate release/ from source/
+	$(BIN)/nbgrader generate_assignment ex04 --force
+
+outputs: $(READY) ## run the source notebook and store its outputs
+	$(BIN)/course outputs ex04
+
+grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
+	$(BIN)/nbgrader autograde ex04 && $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04
+
+lock: $(READY) ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
+	$(BIN)/python tests/lock.py
+
+clean: ## remove what the other targets made, but no submission and no gradebook
+	rm -rf .venv demo
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer, and $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Setting up .venv; this takes a minute or two."
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)

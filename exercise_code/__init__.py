@@ -1,0 +1,52 @@
+"""What the notebook of the exercise "Simple Classifier" imports.
+
+Read in this order: ``loss``, ``network``, ``optimizer``, ``solver`` are the four interfaces that the
+exercise fills with life. ``data`` is where the samples come from, ``gradient_check`` compares a
+derivative with its numeric estimate, ``checks`` looks at your answers and ``plots`` draws.
+"""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 (before any other import: those would fail in an unreadable way)
+    raise ImportError(
+        "exercise_code needs Python 3.11 or newer, and this kernel runs Python "
+        f"{sys.version_info[0]}.{sys.version_info[1]}; choose the kernel of the course environment "
+        "(menu Kernel, Change Kernel)"
+    )
+
+from exercise_code.errors import DataError, ExerciseError, SetupError, TrainingError
+from exercise_code.loss import Loss
+from exercise_code.network import Network
+from exercise_code.optimizer import BaseOptimizer
+from exercise_code.ready import when_ready
+from exercise_code.solver import BaseSolver
+
+__version__ = "1.0"
+
+__all__ = [
+    "BaseOptimizer",
+    "BaseSolver",
+    "DataError",
+    "ExerciseError",
+    "Loss",
+    "Network",
+    "SetupError",
+    "TrainingError",
+    "require_version",
+    "when_ready",
+]
+
+
+def require_version(wanted: str) -> None:
+    """Stop with one sentence unless this package is the version that the notebook was written for.
+
+    Raises
+    ------
+    SetupError
+        If ``wanted`` is not the version of this package.
+    """
+    if wanted != __version__:
+        raise SetupError(
+            f"this notebook belongs to exercise_code {wanted}, but version {__version__} is installed; "
+            "in the folder that came with the notebook run `pip install -e .`, then restart the kernel."
+        )

@@ -1,0 +1,170 @@
+"""The samples: measurements of cell nuclei, and whether the tumour was malignant.
+
+The data are the Breast Cancer Wisconsin (Diagnostic) set that ships with scikit-learn, so nothing is
+downloaded. 569 samples with 30 features each. The label is 1 for malignant and 0 for benign (the
+opposite of scikit-learn's coding: here the class that we look for is the positive one).
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn import datasets
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
+
+from exercise_code.errors import DataError
+
+PICTURE_FEATURES = ("worst radius", "worst texture")
+"""Two features that can be drawn: size of the largest nuclei, and how uneven their grey values are."""
+
+CLASS_NAMES = ("benign", "malignant")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set in three parts: train on one, choose with the second, report on the third.
+
+    Every ``X`` has shape [N, D], every ``y`` has shape [N, 1] with values 0 and 1; N differs per part.
+    """
+
+    X_train: NDArray
+    y_train: NDArray
+    X_val: NDArray
+    y_val: NDArray
+    X_test: NDArray
+    y_test: NDArray
+    feature_names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for part in ("train", "val", "test"):
+            X, y = getattr(self, f"X_{part}"), getattr(self, f"y_{part}")
+            check_samples(X, y, where=f" in the {part} part")
+            if X.shape[1] != len(self.feature_names):
+                raise DataError(
+                    f"X_{part} has {X.shape[1]} columns, but there are {len(self.feature_names)} feature names."
+                )
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{part} {len(getattr(self, f'y_{part}'))}" for part in ("train", "val", "test"))
+        return f"Dataset({sizes} samples; {len(self.feature_names)} features)"
+
+
+def check_samples(X: NDArray, y: NDArray, where: str = "") -> None:
+    """Make sure that ``X`` is a finite [N, D] array of numbers and ``y`` is [N, 1] with values 0 and 1.
+
+    Raises
+    ------
+    DataError
+        With one sentence that says what is wrong; ``where`` is put into it.
+    """
+    for name, array in (("X", X), ("y", y)):
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "bif":
+            kind = f"dtype {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
+            raise DataError(f"{name}{where} must be a numpy array of numbers, not {kind}.")
+    if X.ndim != 2:
+        raise DataError(f"X{where} must have shape [N, D], not {X.shape}.")
+    if 0 in X.shape:
+        raise DataError(f"there are no samples or no features{where}: X has shape {X.shape}.")
+    if y.shape != (len(X), 1):
+        raise DataError(f"y{where} must have shape {(len(X), 1)}, one row per sample of X, not {y.shape}.")
+    if not np.isfinite(X).all():
+        raise DataError(f"X{where} contains NaN or infinity; remove or fill these values first.")
+    if not np.isin(y, (0, 1)).all():
+        wrong = np.unique(y[~np.isin(y, (0, 1))])[:3].tolist()
+        raise DataError(f"the labels y{where} must be 0 or 1, but there is {', '.join(map(str, wrong))}.")
+
+
+def read_csv(path: str | Path, features: Sequence[str], label: str) -> tuple[NDArray, NDArray]:
+    """Read the columns ``features`` and ``label`` of a CSV file with a header line.
+
+    Returns
+    -------
+    X : array [N, D], y : array [N, 1]
+
+    Raises
+    ------
+    DataError
+        If the file can't be read, lacks a column, is empty, or holds something that is no number.
+    """
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            header = reader.fieldnames or []
+            rows = list(reader)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path} can't be read as a CSV file: {error}.") from error
+    missing = [name for name in (*features, label) if name not in header]
+    if missing:
+        raise DataError(f"{path} has no column {', '.join(map(repr, missing))}; it has: {', '.join(header)}.")
+    table = np.empty((len(rows), len(features) + 1))
+    for i, row in enumerate(rows):
+        for j, name in enumerate((*features, label)):
+            try:
+                table[i, j] = float(row[name])
+            except (TypeError, ValueError):
+                raise DataError(f"{path}, sample {i + 1}: {row[name]!r} in column {name!r} is no number.") from None
+    X, y = table[:, :-1], table[:, -1:]
+    check_samples(X, y, where=f" of {path}")
+    return X, y
+
+
+def split_and_standardise(X: NDArray, y: NDArray, feature_names: Sequence[str], seed: int = 0) -> Dataset:
+    """Split into 60 % train, 20 % validation and 20 % test, with the same share of each class in all three.
+
+    Each feature is then shifted and scaled to mean 0 and standard deviation 1. Mean and deviation come from the
+    training part alone: the other two stand for samples that nobody has seen yet.
+
+    Raises
+    ------
+    DataError
+        If a class has too few samples to be in all three parts.
+    """
+    check_samples(X, y)
+    counts = np.bincount(y.astype(int).ravel(), minlength=2)
+    if counts.min() < 5:
+        raise DataError(
+            f"each class needs at least 5 samples to be split; there are {counts[0]} zeros and {counts[1]} ones."
+        )
+    X_train, X_rest, y_train, y_rest = train_test_split(X, y, train_size=0.6, stratify=y, random_state=seed)
+    X_val, X_test, y_val, y_test = train_test_split(X_rest, y_rest, train_size=0.5, stratify=y_rest, random_state=seed)
+    scaler = StandardScaler().fit(X_train)
+    return Dataset(
+        *(scaler.transform(X_train), y_train),
+        *(scaler.transform(X_val), y_val),
+        *(scaler.transform(X_test), y_test),
+        feature_names=tuple(feature_names),
+    )
+
+
+def load_tumours(features: Sequence[str] | None = None, seed: int = 0) -> Dataset:
+    """The breast cancer data, split and standardised.
+
+    Parameters
+    ----------
+    features
+        Names of the features to use, for example ``PICTURE_FEATURES``; all 30 if left out.
+    seed
+        Decides which samples go into which part.
+
+    Raises
+    ------
+    DataError
+        If a feature is unknown.
+    """
+    raw = datasets.load_breast_cancer()
+    names = [str(name) for name in raw.feature_names]
+    chosen = names if features is None else list(features)
+    unknown = [name for name in chosen if name not in names]
+    if unknown or not chosen:
+        raise DataError(f"there is no feature {', '.join(map(repr, unknown))}; there are: {', '.join(names)}.")
+    y = 1.0 - raw.target.reshape(-1, 1)
+    return split_and_standardise(raw.data[:, [names.index(name) for name in chosen]], y, chosen, seed)
+
+
+def accuracy(y_out: ArrayLike, y_truth: ArrayLike) -> float:
+    """Share of samples whose prediction falls on the right side of 0.5, between 0 and 1."""
+    return float(np.mean((np.asarray(y_out) >= 0.5) == (np.asarray(y_truth) >= 0.5)))

@@ -1,0 +1,1 @@
+"""What only instructors run: from a class of submissions to grades, feedback and a report."""

@@ -1,0 +1,44 @@
+"""Reads, runs and writes notebooks."""
+
+import os
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+KEPT_CELL_METADATA = {"nbgrader", "tags"}
+
+
+def read(path: Path) -> NotebookNode:
+    """The notebook at ``path``, in the newest format."""
+    return nbformat.read(path, as_version=4)
+
+
+def write(notebook: NotebookNode, path: Path) -> None:
+    """Write ``notebook`` to ``path``; folders are made as needed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells that nbgrader knows, by their ``grade_id``, in the order of the notebook."""
+    return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
+
+
+def store_outputs(path: Path) -> None:
+    """Run the notebook at ``path`` and store its outputs in it, and nothing that differs from run to run.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell fails; the file is then left as it was.
+    """
+    notebook = read(path)
+    language = notebook.metadata.language_info
+    os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
+    NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    notebook.metadata.language_info = language  # nbclient adds the version of this Python
+    for cell in notebook.cells:
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
+    write(notebook, path)

@@ -1,0 +1,41 @@
+"""The whole nbgrader set-up. Plain `nbgrader …` reads it when it is run in this folder."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+import nbgrader
+from sqlalchemy.exc import SAWarning
+
+import grading
+
+c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
+
+# nbgrader calls `alembic` by name, which lies beside Python, also where the environment isn't activated
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+c.CourseDirectory.course_id = "simple_classifier"
+
+# What takes the place of a solution. The comment above each region says what to do there.
+c.ClearSolutions.code_stub = {
+    "python": 'raise NotImplementedError("replace this line by your code")',
+}
+
+# Our feedback page extends nbgrader's.
+c.HTMLExporter.template_file = "course.html.j2"
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(grading.__file__).parent / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
+
+# A warning should be worth reading. These come up for every submission, whatever is in it:
+# nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
+warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
+# … it puts the hidden tests back, which are missing from every submission …
+c.Application.logging_config = {
+    "filters": {"routine": {"()": "grading.logs.RoutineFilter"}},
+    "handlers": {"console": {"filters": ["routine"]}},
+}
+# … and a kernel on this machine talks over TCP, which it reports each time it starts.
+c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
