@@ -94,7 +94,7 @@ def sigmoid(Classifier: type | None = None) -> None:
         report.expect("a vector, shape [N]", model.sigmoid, z.ravel(), gives=expected.ravel())
         report.expect("a table, shape [2, 3]", model.sigmoid, z.reshape(2, 3), gives=expected.reshape(2, 3))
         report.expect("a single number", model.sigmoid, np.array(0.0), gives=np.array(0.5))
-        with np.errstate(all="raise"):
+        with np.errstate(over="raise", invalid="raise", divide="raise"):
             try:
                 extreme = np.asarray(model.sigmoid(np.array([-1000.0, 1000.0])), dtype=float)
                 fine = bool(np.allclose(extreme, [0.0, 1.0]))

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
@@ -20,6 +21,8 @@ from exercise_code.ready import NotReadyError
 from exercise_code.solver import BaseSolver
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
+
+PROBABILITY = LinearSegmentedColormap.from_list("probability", [BLUE, "#FCFCFA", ORANGE])
 
 STYLE = {
     "figure.facecolor": "#FCFCFA",
@@ -103,21 +106,21 @@ def training_curves(solver: BaseSolver) -> None:
 
 
 def decision_boundary(model: Network, data: Dataset) -> None:
-    """Predicted probability over the plane of two features, the line where it is 0.5, and the test samples."""
+    """Predicted probability over the plane of two features, the line where it is 0.5, and the validation samples."""
     alt = (
-        "Predicted probability over the plane of two features, the straight line where it is 0.5, and the test samples."
+        "Predicted probability over the plane of two features, the straight line where it is 0.5, and the validation samples."
     )
     with figure(alt, width=6.8, height=4.4) as (fig, (ax,)):
-        low, high = data.X_test.min(axis=0) - 0.4, data.X_test.max(axis=0) + 0.4
+        low, high = data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4
         first, second = np.meshgrid(np.linspace(low[0], high[0], 160), np.linspace(low[1], high[1], 160))
         grid = np.column_stack([first.ravel(), second.ravel()])
         probability = np.asarray(model.forward(grid)).reshape(first.shape)
         levels = np.linspace(0.0, 1.0, 11)
-        filled = ax.contourf(first, second, probability, levels=levels, cmap="PuOr_r", alpha=0.55)
+        filled = ax.contourf(first, second, probability, levels=levels, cmap=PROBABILITY, alpha=0.35)
         fig.colorbar(filled, ax=ax, label="predicted probability of malignant")
         if probability.min() < 0.5 < probability.max():
             ax.contour(first, second, probability, levels=[0.5], colors="black", linewidths=1.5)
-        _scatter(ax, data.X_test, data.y_test)
+        _scatter(ax, data.X_val, data.y_val)
         _label(ax, data)
-        ax.set_title(f"{len(data.y_test)} test samples and the boundary at probability 0.5")
+        ax.set_title(f"{len(data.y_val)} validation samples and the boundary at probability 0.5")
         ax.legend(loc="upper right")
