@@ -28,9 +28,11 @@ outputs: $(READY) ## run the source notebook and store its outputs
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
 	$(BIN)/nbgrader autograde ex04 && $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04
 
-lock: $(READY) ## resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.txt
-	$(BIN)/python tests/lock.py
+RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
+lock: ## resolve the dependencies anew (needs uv)
+	$(RESOLVE) --extra dev --generate-hashes -o requirements.txt
+	{ sed '/- pip:/q' environment.yml; $(RESOLVE) --constraint requirements.txt --no-annotate | sed 's/.*/      - "&"/'; echo '      - -e .'; } > environment.new
+	mv environment.new environment.yml
 
 clean: ## remove what the other targets made, but no submission and no gradebook
 	rm -rf .venv demo

@@ -107,9 +107,7 @@ def training_curves(solver: BaseSolver) -> None:
 
 def decision_boundary(model: Network, data: Dataset) -> None:
     """Predicted probability over the plane of two features, the line where it is 0.5, and the validation samples."""
-    alt = (
-        "Predicted probability over the plane of two features, the straight line where it is 0.5, and the validation samples."
-    )
+    alt = "Predicted probability over the plane of two features, the line where it is 0.5, and the validation samples."
     with figure(alt, width=6.8, height=4.4) as (fig, (ax,)):
         low, high = data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4
         first, second = np.meshgrid(np.linspace(low[0], high[0], 160), np.linspace(low[1], high[1], 160))

@@ -1,0 +1,109 @@
+"""From submissions to grades, through the commands that people type."""
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grading.table import scores
+
+ROOT = Path(__file__).parent.parent
+
+# worked out by hand from what each student hands in: points of tasks 1 to 7
+EXPECTED = {
+    "amira": [3, 3, 2, 3, 4, 2, 3],
+    "ben": [0, 0, 0, 0, 0, 0, 0],
+    "carla": [3, 3, 2, 0, 0, 0, 0],
+    "deniz": [0, 3, 2, 3, 4, 2, 3],
+    "emil": [3, 0, 2, 3, 4, 2, 3],
+    "fatma": [3, 3, 0, 3, 4, 2, 3],
+    "goran": [3, 3, 2, 0, 4, 2, 3],
+    "hanna": [3, 3, 2, 3, 0, 2, 3],
+    "ivan": [3, 3, 2, 3, 4, 0, 3],
+    "jana": [3, 3, 2, 3, 4, 2, 0],
+    "kofi": [3, 3, 0, 0, 0, 2, 3],
+    "lea": [3, 3, 2, 3, 4, 2, 3],
+    "mehmet": [0, 3, 2, 3, 4, 2, 0],
+}
+
+
+def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "grading", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess]:
+    folder = tmp_path_factory.mktemp("course") / "demo"
+    return folder, course("demo", "--folder", str(folder))
+
+
+def test_demo_prints_the_table_and_no_warning(demo) -> None:
+    _, done = demo
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "warning" not in done.stdout.lower()
+    for command in ("generate_assignment", "autograde", "generate_feedback", "export"):
+        assert f"$ nbgrader {command}" in done.stdout
+    for student, points in EXPECTED.items():
+        row = next(line for line in done.stdout.splitlines() if line.strip().startswith(student))
+        assert row.split()[1:9] == [str(each) for each in (*points, sum(points))]
+
+
+def test_gradebook_holds_the_right_points(demo) -> None:
+    folder, _ = demo
+    maximum, students = scores(folder / "gradebook.db", "ex04")
+    assert sum(maximum.values()) == 20
+    assert {student: list(points.values()) for student, points in students.items()} == EXPECTED
+
+
+def test_every_student_gets_a_feedback_page_and_a_line_in_the_export(demo) -> None:
+    folder, _ = demo
+    for student in EXPECTED:
+        page = (folder / "feedback" / student / "ex04/1_simple_classifier.html").read_text()
+        assert f"Score: {float(sum(EXPECTED[student]))} / 20.0" in page
+    with open(folder / "grades.csv", newline="") as file:
+        exported = {row["student_id"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert exported == {student: sum(points) for student, points in EXPECTED.items()}
+
+
+def test_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir()
+    done = course("demo", "--folder", str(tmp_path / "precious"))
+    assert done.returncode == 1
+    assert "was not made by this command" in done.stderr
+    assert (tmp_path / "precious").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["table", "ex04", "--gradebook", "nowhere.db"], "there is no gradebook nowhere.db"),
+        (["outputs", "ex05"], "are you in the course folder?"),
+        (["demo"], "are you in the course folder?"),
+    ],
+    ids=["no gradebook", "no such assignment", "another folder"],
+)
+def test_mistakes_end_in_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+    done = course(*arguments, cwd=tmp_path)
+    assert done.returncode == 1
+    assert sentence in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+
+
+def test_table_of_an_unknown_assignment(demo) -> None:
+    folder, _ = demo
+    done = course("table", "ex05", "--gradebook", str(folder / "gradebook.db"))
+    assert done.returncode == 1
+    assert "knows no assignment ex05" in done.stderr
+
+
+def test_plain_nbgrader_prints_no_warning(demo, nbgrader) -> None:
+    """The demo shows what nbgrader says beside INFO; the commands it leaves out are tried here."""
+    folder, _ = demo
+    source = folder / "source/ex04/1_simple_classifier.ipynb"
+    done = nbgrader("validate", str(source), root=folder)
+    assert "Success!" in done.stdout
+    assert "WARNING" not in done.stderr
