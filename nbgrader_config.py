@@ -22,6 +22,23 @@ c.ClearSolutions.code_stub = {
     "python": 'raise NotImplementedError("replace this line by your code")',
 }
 
+# The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
+c.Autograde.autograde_preprocessors = [
+    "nbgrader.preprocessors.Execute",
+    "grading.preprocessors.Judge",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "grading.preprocessors.HideHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
 # Our feedback page extends nbgrader's.
 c.HTMLExporter.template_file = "course.html.j2"
 c.HTMLExporter.extra_template_basedirs = [

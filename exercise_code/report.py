@@ -1,5 +1,6 @@
 """The table of findings that a check shows."""
 
+import contextlib
 import html
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from exercise_code.differences import explain, short
 from exercise_code.errors import ExerciseError
+from exercise_code.probe import grading
 
 MARKS = {"ok": "✓", "wrong": "✗", "advice": "!"}
 COLOURS = {"ok": "#0072B2", "wrong": "#D55E00", "advice": "#B07A00"}  # told apart by colour-blind eyes too
@@ -117,6 +119,10 @@ def reporting(task: str, method: str) -> Iterator[Report]:
         If there is something wrong or still to do: one sentence, no traceback.
     """
     report = Report(task, method)
+    if grading():  # the probes in the same cell decide; an error here would keep them from running
+        with contextlib.suppress(BaseException):
+            yield report
+        return
     try:
         yield report
     except NotImplementedError:

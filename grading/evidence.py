@@ -1,0 +1,119 @@
+"""Reads what probes published. It comes out of a student's process: every part of it may be a lie or nonsense."""
+
+import base64
+import binascii
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from nbformat import NotebookNode
+from numpy.typing import NDArray
+
+from exercise_code.probe import MAX_BYTES, MAX_DEPTH, MIME
+
+DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
+DTYPES |= {"|b1", "|i1", "|u1"}
+MAX_ENCODED = 2 * MAX_BYTES
+
+
+class EvidenceError(Exception):
+    """The evidence isn't of the form that a probe publishes."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one probe saw.
+
+    ``value`` is a number, bool, string, None, array or a list of these; ``trouble`` says in one sentence why there is
+    no value. ``changed`` tells whether an argument came back changed.
+    """
+
+    value: Any = None
+    trouble: str = ""
+    error: str = ""
+    changed: bool = False
+
+
+def published(outputs: Iterable[NotebookNode]) -> list[dict[str, Any]]:
+    """The raw evidence among the outputs of a cell, in their order."""
+    found = []
+    for output in outputs:
+        data = output.get("data", {}) if output.get("output_type") == "display_data" else {}
+        raw = data.get(MIME) if isinstance(data, dict) else None
+        if isinstance(raw, dict):
+            found.append(raw)
+    return found
+
+
+def read(raw: dict[str, Any]) -> Evidence:
+    """One piece of raw evidence, looked through.
+
+    Raises
+    ------
+    EvidenceError
+        If it isn't what a probe publishes.
+    """
+    changed = raw.get("changed") is True
+    if "error" in raw:
+        name, message = str(raw["error"])[:60], str(raw.get("message", ""))[:200]
+        if name in ("NotImplementedError", "NotReadyError"):
+            return Evidence(trouble="It is not implemented yet.", error=name)
+        return Evidence(trouble=f"It stops with {name}: {message}".rstrip(": ") + ".", error=name)
+    encoded = raw.get("value")
+    kind = encoded.get("kind") if isinstance(encoded, dict) else None
+    if kind == "too large":
+        return Evidence(trouble="The result is too large.", changed=changed)
+    if kind == "not data":
+        return Evidence(trouble=f"The result is no number or array, but {str(encoded.get('type'))[:60]}.", changed=changed)
+    return Evidence(value=_decode(encoded), changed=changed)
+
+
+def _decode(encoded: Any, depth: int = 0) -> Any:
+    if not isinstance(encoded, dict) or depth > MAX_DEPTH:
+        raise EvidenceError("a value has no kind or lies too deep")
+    kind, data = encoded.get("kind"), encoded.get("data")
+    if kind == "none":
+        return None
+    if kind == "bool" and isinstance(data, bool):
+        return data
+    if kind == "string" and isinstance(data, str):
+        return data[:1000]
+    if kind == "number":
+        return _number(data)
+    if kind == "array":
+        return _array(encoded)
+    if kind in ("list", "tuple") and isinstance(data, list):
+        return [_decode(item, depth + 1) for item in data]
+    if kind == "dict" and isinstance(data, list):
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
+            raise EvidenceError("a dict must be a list of pairs")
+        return {str(_decode(key, MAX_DEPTH)): _decode(item, depth + 1) for key, item in data}
+    raise EvidenceError(f"there is no kind {str(kind)[:40]!r} with such data")
+
+
+def _number(data: Any) -> float:
+    if isinstance(data, bool) or not isinstance(data, (int, float, str)):
+        raise EvidenceError("a number must be a number")
+    try:
+        return float(data)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _array(encoded: dict[str, Any]) -> NDArray:
+    dtype, shape, data = encoded.get("dtype"), encoded.get("shape"), encoded.get("data")
+    if dtype not in DTYPES or not isinstance(shape, list) or not isinstance(data, str):
+        raise EvidenceError("an array must have a dtype, a shape and data")
+    if len(shape) > 8 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+        raise EvidenceError("an array must have a shape of a few numbers")
+    if len(data) > MAX_ENCODED:
+        raise EvidenceError("an array is too large")
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise EvidenceError("an array must be encoded in base64") from error
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(content):
+        raise EvidenceError("an array's shape doesn't fit its data")
+    return np.frombuffer(content, dtype=dtype).reshape(shape)

@@ -1,0 +1,143 @@
+"""Compares what a student's functions returned with what the instructor's returned, and gives points for it.
+
+Knows nothing of notebooks: it takes the raw evidence of one test cell and gives a verdict.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from exercise_code.differences import as_array, explain
+from grading.evidence import Evidence, EvidenceError, read
+
+RTOL, ATOL = 1e-5, 1e-8
+
+
+@dataclass(frozen=True)
+class Row:
+    """The judgement on one probe. ``kind`` is "right", "wrong" or "remark"."""
+
+    name: str
+    kind: str
+    points: float
+    maximum: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one task."""
+
+    rows: list[Row]
+    score: float
+    maximum: float
+    diagnosis: str = ""
+
+
+def judge(
+    expected: list[dict[str, Any]],
+    got: list[dict[str, Any]],
+    maximum: float,
+    misconceptions: list[tuple[str, list[dict[str, Any]]]],
+) -> Verdict:
+    """Judge the evidence ``got`` of a test cell by the solution's evidence ``expected``.
+
+    Only the first piece of evidence per probe could be genuine and only if there is one alone: missing evidence earns
+    nothing, and neither does a probe that is there more than once. A score comes from the comparison alone.
+    """
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for raw in got:
+        by_name.setdefault(str(raw.get("name")), []).append(raw)
+    rows, core_failed = [], False
+    for right in expected:
+        reason, changed = _reason(right, by_name.get(right["name"], []))
+        if reason and right["points"]:
+            rows.append(Row(right["name"], "wrong", 0.0, right["points"], reason))
+            core_failed |= right["core"]
+        elif reason:
+            rows.append(Row(right["name"], "remark", 0.0, 0.0, right["advice"] or reason))
+        else:
+            rows.append(Row(right["name"], "right", right["points"], right["points"]))
+        if changed and not any("in place" in row.reason for row in rows):
+            rows.append(Row("leaves its inputs alone", "remark", 0.0, 0.0, CHANGED))
+    if core_failed:
+        rows = [_void(row) for row in rows]
+    score = round(min(sum(row.points for row in rows), maximum), 6)
+    diagnosis = _diagnosis(expected, by_name, misconceptions) if score < maximum else ""
+    return Verdict(rows, score, maximum, diagnosis)
+
+
+CHANGED = "An array was changed in place, although others may still need it. It costs nothing here; a new array is safer."
+
+
+def _void(row: Row) -> Row:
+    if row.kind != "right" or not row.maximum:
+        return row
+    return Row(row.name, "wrong", 0.0, row.maximum, "Right, but it counts only together with the main probe.")
+
+
+def _single(raws: list[dict[str, Any]]) -> Evidence | str:
+    """The evidence of a probe, or why there is none."""
+    if not raws:
+        return "This was not reached: the cell stopped before it, or the process ended."
+    if len(raws) > 1:
+        return "There is more than one result for this, so none of them counts."
+    try:
+        return read(raws[0])
+    except (EvidenceError, RecursionError):
+        return "The result can't be read."
+
+
+def _reason(right: dict[str, Any], raws: list[dict[str, Any]]) -> tuple[str, bool]:
+    """Why a probe failed ("" if it didn't), and whether an argument was changed in place."""
+    evidence = _single(raws)
+    if isinstance(evidence, str):
+        return evidence, False
+    if evidence.trouble:
+        return evidence.trouble, evidence.changed
+    expected = read(right).value
+    return compare(evidence.value, expected), evidence.changed
+
+
+def compare(value: Any, expected: Any) -> str:
+    """"" if ``value`` is ``expected`` within the tolerance, else the reason in one sentence, without any number of it."""
+    wanted = as_array(expected)
+    if wanted is None or isinstance(expected, (bool, str)):
+        return "" if type(value) is type(expected) and value == expected else "The result is another one."
+    array = as_array(value)
+    if array is None or _is_bool(value):
+        return explain(None if value is None else str(value), wanted) or "The result must be an array of numbers."
+    if array.shape == wanted.shape and _equal(array, wanted):
+        return ""
+    return explain(array, wanted) or "The values are wrong."
+
+
+def _is_bool(value: Any) -> bool:
+    return isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
+
+
+def _equal(a: NDArray, b: NDArray) -> bool:
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True))
+
+
+def _diagnosis(
+    expected: list[dict[str, Any]],
+    by_name: dict[str, list[dict[str, Any]]],
+    misconceptions: list[tuple[str, list[dict[str, Any]]]],
+) -> str:
+    """The sentence of the misconception whose evidence this is, or ""."""
+    names = [right["name"] for right in expected if right["points"]]
+    own = [_single(by_name.get(name, [])) for name in names]
+    for sentence, evidence in misconceptions:
+        theirs = {raw["name"]: read(raw) for raw in evidence}
+        if all(isinstance(a, Evidence) and _same(a, theirs.get(name)) for name, a in zip(names, own, strict=True)):
+            return sentence
+    return ""
+
+
+def _same(a: Evidence, b: Evidence | None) -> bool:
+    if b is None or a.error != b.error or bool(a.trouble) != bool(b.trouble):
+        return False
+    return bool(a.trouble) or not compare(a.value, b.value)

@@ -1,0 +1,159 @@
+"""The right answers: what the instructor's own solution gives under the same probes.
+
+The source notebook runs in a process of its own, in which there is no student code. The same process then tries every
+catalogued misconception, so that a wrong result can be recognised by what it equals.
+"""
+
+import contextlib
+import hashlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import exercise_code
+from grading import notebooks
+from grading.misconceptions import Misconception
+
+Raw = list[dict[str, Any]]
+"""What the probes of one test cell published, in their order."""
+
+
+class OracleError(Exception):
+    """The source notebook can't serve as the measure for grading. One sentence for the instructor."""
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """Evidence of the solution, and of the misconceptions, by ``grade_id`` of the test cell."""
+
+    solution: dict[str, Raw]
+    points: dict[str, float]
+    misconceptions: dict[str, list[tuple[str, Raw]]]
+
+
+def catalogue(assignment: str) -> list[Misconception]:
+    """The misconceptions of an assignment: ``CATALOGUE`` in ``grading/misconceptions/<assignment>.py``, if there is one."""
+    name = f"grading.misconceptions.{assignment}"
+    if importlib.util.find_spec(name) is None:
+        return []
+    return importlib.import_module(name).CATALOGUE
+
+
+def _key(source: Path, assignment: str) -> str:
+    """Hash of all that the answers depend on."""
+    digest = hashlib.sha256(f"{sys.version} numpy {np.__version__}".encode())
+    package = Path(exercise_code.__file__).parent
+    own = Path(__file__).parent
+    files = [source, *sorted(package.rglob("*.py")), own / "oracle.py", *sorted((own / "misconceptions").glob("*.py"))]
+    for file in files:
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest() + assignment
+
+
+def load(source: Path, assignment: str, cache: Path) -> Oracle:
+    """The oracle of the notebook ``source``, from ``cache`` if nothing that it depends on has changed.
+
+    Raises
+    ------
+    OracleError
+        If the solution fails, or if a test cell has no probes, or probes whose points don't add up.
+    """
+    stored = cache / f"{hashlib.sha256(_key(source, assignment).encode()).hexdigest()[:32]}.json"
+    try:
+        content = json.loads(stored.read_text())
+    except (OSError, ValueError):
+        content = _build(source, assignment)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=cache, suffix=".json", delete=False) as file:
+            json.dump(content, file)
+        os.replace(file.name, stored)  # another process may be reading
+    return Oracle(content["solution"], content["points"], content["misconceptions"])
+
+
+def _build(source: Path, assignment: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "grading.oracle", str(source), assignment]
+    environment = {**os.environ, "NBGRADER_EXECUTION": "autograde", "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    if done.returncode != 0:
+        reason = done.stderr.strip().splitlines()[-1:] or ["no message"]
+        raise OracleError(f"the solution in {source} can't be run under its own probes: {reason[0]}")
+    content = json.loads(done.stdout)
+    for grade_id, maximum in content["points"].items():
+        _check(grade_id, maximum, content)
+    return content
+
+
+def _check(grade_id: str, maximum: float, content: dict[str, Any]) -> None:
+    """Make sure that the probes of a test cell can be graded by."""
+    evidence = content["solution"][grade_id]
+    names = [each["name"] for each in evidence]
+    if not evidence:
+        raise OracleError(f"the test cell {grade_id} has no probe, so nothing in it can be graded.")
+    if len(set(names)) != len(names):
+        raise OracleError(f"two probes of {grade_id} have the same name; give each its own.")
+    total = sum(each["points"] for each in evidence)
+    if abs(total - maximum) > 1e-9:
+        raise OracleError(f"the probes of {grade_id} give {total:g} points, but the cell is worth {maximum:g}.")
+    for each in evidence:
+        if "error" in each:
+            raise OracleError(
+                f"the solution fails in the probe {each['name']!r} of {grade_id}: {each['error']}: {each['message']}"
+            )
+        if each["value"]["kind"] in ("not data", "too large"):
+            raise OracleError(f"the probe {each['name']!r} of {grade_id} gives no data that can be compared.")
+    if content["again"][grade_id] != evidence:
+        raise OracleError(f"a probe of {grade_id} gives something else each time; draw its inputs from a fixed seed.")
+
+
+def _collect(source: Path, assignment: str) -> dict[str, Any]:
+    """Runs in the oracle's own process: the solution twice, and each misconception on its own test cell."""
+    notebook = notebooks.read(source)
+    graded = notebooks.graded_cells(notebook)
+    solutions = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.solution}
+    tests = {name: cell for name, cell in graded.items() if cell.metadata.nbgrader.grade}
+    published: Raw = []
+    probe = importlib.import_module("exercise_code.probe")
+    probe.display = lambda data, raw: published.append(data[probe.MIME])
+
+    prepared: dict[str, Any] = {"__name__": "__main__"}
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            if "nbgrader" in cell.metadata:
+                break
+            exec(compile(cell.source, f"<{cell.id}>", "exec"), prepared)
+
+    def evidence_of(replaced: dict[str, str], grade_id: str) -> Raw:
+        published.clear()
+        namespace = dict(prepared)
+        for name, text in {**solutions, **replaced}.items():
+            exec(compile(text, f"<{name}>", "exec"), namespace)
+        exec(compile(tests[grade_id].source, f"<{grade_id}>", "exec"), namespace)
+        return [dict(each) for each in published]
+
+    return {
+        "solution": {name: evidence_of({}, name) for name in tests},
+        "again": {name: evidence_of({}, name) for name in tests},
+        "points": {name: cell.metadata.nbgrader.points for name, cell in tests.items()},
+        "misconceptions": {
+            name: [
+                (each.sentence, evidence_of(each.applied_to(solutions), name))
+                for each in catalogue(assignment)
+                if each.test == name
+            ]
+            for name in tests
+        },
+    }
+
+
+if __name__ == "__main__":
+    with contextlib.redirect_stdout(sys.stderr):
+        collected = _collect(Path(sys.argv[1]), sys.argv[2])
+    json.dump(collected, sys.stdout)

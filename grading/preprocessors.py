@@ -1,0 +1,91 @@
+"""The places where nbgrader calls us: after a submission ran, and before its feedback page is made."""
+
+import html
+import re
+from pathlib import Path
+from typing import Any
+
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+
+from grading import oracle
+from grading.evidence import published
+from grading.judge import Row, Verdict, judge
+
+MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
+
+
+class Judge(NbGraderPreprocessor):
+    """Replaces the outputs of each test cell by the verdict on its evidence, and by the score."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """
+        Raises
+        ------
+        OracleError
+            If the source notebook can't serve as the measure; nothing is graded then.
+        """
+        course = CourseDirectory(config=self.config)
+        name, assignment = resources["nbgrader"]["notebook"], resources["nbgrader"]["assignment"]
+        source = Path(course.format_path(course.source_directory, ".", assignment)) / f"{name}.ipynb"
+        answers = oracle.load(source, assignment, Path(course.root) / ".oracle")
+        for cell in nb.cells:
+            if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+                grade_id = cell.metadata.nbgrader.grade_id
+                verdict = judge(
+                    answers.solution.get(grade_id, []),
+                    published(cell.outputs),
+                    answers.points.get(grade_id, 0.0),
+                    answers.misconceptions.get(grade_id, []),
+                )
+                cell.outputs = outputs_of(verdict)
+        return nb, resources
+
+
+def outputs_of(verdict: Verdict) -> list[NotebookNode]:
+    """The verdict as a table, and the score in the form that nbgrader reads."""
+    data = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
+    score = new_output("execute_result", {"text/plain": repr(float(verdict.score))}, execution_count=1)
+    return [new_output("display_data", data), score]
+
+
+def as_text(verdict: Verdict) -> str:
+    lines = [f"{verdict.score:g} of {verdict.maximum:g} points"]
+    lines += [verdict.diagnosis] if verdict.diagnosis else []
+    for row in verdict.rows:
+        lines.append(f"  {MARKS[row.kind][0]} {row.name}{_points(row)}")
+        lines += [f"      {row.reason}"] if row.reason else []
+    return "\n".join(lines)
+
+
+def as_html(verdict: Verdict) -> str:
+    cell = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"
+    rows = "".join(
+        f'<tr><td style="{cell};color:{MARKS[row.kind][1]}"><b>{MARKS[row.kind][0]}</b></td>'
+        f'<td style="{cell}">{html.escape(row.name)}</td><td style="{cell};white-space:nowrap">{_points(row)}</td>'
+        f'<td style="{cell}">{html.escape(row.reason)}</td></tr>'
+        for row in verdict.rows
+    )
+    said = f"<p>{html.escape(verdict.diagnosis)}</p>" if verdict.diagnosis else ""
+    return f"<div><p><b>{verdict.score:g} of {verdict.maximum:g} points</b></p>{said}<table>{rows}</table></div>"
+
+
+def _points(row: Row) -> str:
+    return f" {row.points:g}/{row.maximum:g}" if row.maximum else ""
+
+
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
+
+
+class HideHiddenTests(Preprocessor):
+    """Takes the hidden tests out of feedback."""
+
+    enabled = True
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> tuple[NotebookNode, dict]:
+        cell.source = HIDDEN.sub("", cell.source)
+        return cell, resources
