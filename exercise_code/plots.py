@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.contour import ContourSet
-from matplotlib.ticker import MaxNLocator, ScalarFormatter
+from matplotlib.ticker import MaxNLocator, PercentFormatter, ScalarFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from exercise_code.data import CLASS_NAMES, Dataset
@@ -56,35 +56,37 @@ def data_flow() -> None:
         "to the derivative of J with respect to W, and task 6, Optimizer.step, changes W."
     )
     with figure(alt, width=9.5, height=3.75) as (fig, (ax,)):
-        fig.get_layout_engine().set(w_pad=0, h_pad=0)
+        fig.set_layout_engine("none")
+        ax.set_position((0, 0, 1, 1))
         ax.set(xlim=(0, 9.5), ylim=(0, 3.75), aspect="equal")
         ax.axis("off")
-        row, upper, lower = 2.7, 1.18, 0.45  # heights of the forward row and of the two backward rows
+        row, upper, lower = 2.5, 1.18, 0.45  # heights of the forward row and of the two backward rows
 
         ax.text(0.1, 3.6, "Forward: how wrong are the predictions?", color=BLUE, weight="bold", va="center")
-        task_box(ax, 3.2, row, 3.1, 1.3, (4, "Classifier.forward", 3), BLUE)
+        task_box(ax, 3.2, 2.7, 3.1, 1.3, (4, "Classifier.forward", 3), BLUE)
         arrow(ax, [(1.08, 3.08), (1.65, 2.78)], BLUE)
         arrow(ax, [(1.08, 2.3), (1.65, 2.6)], BLUE)
-        task_box(ax, 3.76, 2.5, 1.78, 0.64, (3, "Classifier.sigmoid", 2), BLUE)
-        arrow(ax, [(2.44, 2.5), (2.87, 2.5)], BLUE)
-        arrow(ax, [(4.65, 2.5), (5.02, 2.6)], BLUE)
-        arrow(ax, [(5.7, row), (6.1, row)], BLUE)
-        task_box(ax, 6.8, row, 1.4, 0.64, (1, "BCE.forward", 3), BLUE)
-        arrow(ax, [(7.5, row), (7.75, row)], BLUE)
-        arrow(ax, [(8.35, row), (8.8, row)], BLUE)
-        ax.text(8.56, row + 0.12, "mean", ha="center", color=BLUE, fontsize=8.5)
-        arrow(ax, [(6.85, 1.94), (6.85, 2.38)], BLUE)
+        task_box(ax, 3.76, row, 1.78, 0.64, (3, "Classifier.sigmoid", 2), BLUE)
+        arrow(ax, [(2.44, row), (2.87, row)], BLUE)
+        arrow(ax, [(4.65, row), (5.02, row)], BLUE)
+        arrow(ax, [(5.7, row), (6.13, row)], BLUE)
+        task_box(ax, 6.85, row, 1.44, 0.64, (1, "BCE.forward", 3), BLUE)
+        arrow(ax, [(7.57, row), (7.8, row)], BLUE)
+        arrow(ax, [(8.4, row), (8.8, row)], BLUE)
+        ax.text(8.59, row + 0.12, "mean", ha="center", color=BLUE, fontsize=8.5)
+        arrow(ax, [(6.85, 1.81), (6.85, 2.18)], BLUE)
 
-        ax.text(8.22, 1.3, "Backward:\nwhich way\nis better?", color=ORANGE, weight="bold", ha="center", va="center")
-        arrow(ax, [(9.1, 2.39), (9.1, lower), (7.65, lower)], ORANGE)
-        arrow(ax, [(6.85, 1.32), (6.85, 0.77)], ORANGE)
+        ax.text(8.15, 1.3, "Backward:\nwhich way\nis better?", color=ORANGE, weight="bold", ha="center", va="center")
+        arrow(ax, [(9.1, 2.19), (9.1, lower), (7.65, lower)], ORANGE)
+        arrow(ax, [(6.85, 1.19), (6.85, 0.77)], ORANGE)
         task_box(ax, 6.85, lower, 1.6, 0.64, (2, "BCE.backward", 3), ORANGE)
-        task_box(ax, 5.2, upper, 1.84, 0.64, (5, "Classifier.backward", 4), ORANGE)
+        task_box(ax, 5.2, upper, 1.9, 0.64, (5, "Classifier.backward", 4), ORANGE)
         task_box(ax, 2.9, 0.815, 1.35, 1.37, (7, "Solver._step", 3), ORANGE)
-        task_box(ax, 0.84, upper, 1.52, 0.64, (6, "Optimizer.step", 2), ORANGE)
+        ax.text(2.9, 0.42, "joins the two", ha="center", va="center", fontsize=8.5, color=GREY)
+        task_box(ax, 0.83, upper, 1.54, 0.64, (6, "Optimizer.step", 2), ORANGE)
         for start, end, height, symbol, shape in (
             (6.05, 3.575, lower, r"$\partial L/\partial\hat{y}$", "[N, 1]"),
-            (4.28, 3.575, upper, r"$\partial\hat{y}/\partial W$", "[N, D+1]"),
+            (4.25, 3.575, upper, r"$\partial\hat{y}/\partial W$", "[N, D+1]"),
             (2.225, 1.6, upper, r"$\partial J/\partial W$", "[D+1, 1]"),
         ):
             arrow(ax, [(start, height), (end, height)], ORANGE)
@@ -95,15 +97,15 @@ def data_flow() -> None:
 
         arrow(ax, [(4.5, 2.05), (4.5, 1.5)], GREY, dotted=True)
         ax.text(4.44, 1.76, "cache", ha="right", va="center", fontsize=8.5, color=GREY)
-        arrow(ax, [(5.25, 2.39), (5.25, 1.5)], GREY, dotted=True)
-        arrow(ax, [(5.55, 2.39), (5.55, 1.76), (6.3, 1.76), (6.3, 0.77)], GREY, dotted=True)
+        arrow(ax, [(5.25, 2.19), (5.25, 1.5)], GREY, dotted=True)
+        arrow(ax, [(5.55, 2.19), (5.55, 1.77), (6.3, 1.77), (6.3, 0.77)], GREY, dotted=True)
 
         value_box(ax, 0.6, 3.08, r"$\tilde{X}$", "[N, D+1]", width=0.96)
         value_box(ax, 0.6, 2.3, "$W$", "[D+1, 1]", width=0.96)
-        value_box(ax, 2.1, 2.5, "$z$", "[N, 1]", width=0.68)
+        value_box(ax, 2.1, row, "$z$", "[N, 1]", width=0.68)
         value_box(ax, 5.36, row, r"$\hat{y}$", "[N, 1]", width=0.68)
-        value_box(ax, 6.85, 1.63, "$y$", "[N, 1]", width=0.68)
-        value_box(ax, 8.05, row, "$L$", "[N, 1]", width=0.6)
+        value_box(ax, 6.85, 1.5, "$y$", "[N, 1]", width=0.68)
+        value_box(ax, 8.1, row, "$L$", "[N, 1]", width=0.6)
         value_box(ax, 9.1, row, "$J$", "number", width=0.6)
 
 
@@ -113,7 +115,9 @@ def _values(f: Callable[..., Any], name: str, task: int, *args: NDArray) -> NDAr
         result = f(*(np.array(arg) for arg in args))
     if result is None or np.shape(result) != args[0].shape:
         got = "nothing" if result is None else f"shape {np.shape(result)}"
-        raise NotReadyError(f"{name} gave {got} for an input of shape {args[0].shape}. The check of task {task} says why.")
+        raise NotReadyError(
+            f"{name} gave {got} for an input of shape {args[0].shape}. The check of task {task} says why."
+        )
     return np.asarray(result, dtype=float)
 
 
@@ -124,17 +128,26 @@ def _require_plane(data: Dataset) -> None:
 
 def _require_trained(W: ArrayLike | None, num_features: int) -> None:
     """Raise unless ``W`` (with or without its bias) differs from the weights that every model starts with."""
-    start = Network(num_features)
-    start.initialize_weights()
-    flat = np.ravel(W) if W is not None else np.zeros(0)
-    if not flat.any() or np.array_equal(flat, np.ravel(start.W)[: flat.size]):
-        raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
+    fresh = Network(num_features)
+    fresh.initialize_weights()
+    flat, start = (np.zeros(0) if weights is None else np.ravel(weights) for weights in (W, fresh.W))
+    if not flat.any() or np.array_equal(flat, start[: flat.size]):
+        raise NotReadyError(
+            "the model has the weights that it started with: it is not trained yet, or no step made it better."
+        )
 
 
 def _scatter(ax: Axes, X: NDArray, y: NDArray, size: float = 26) -> None:
     for label, (colour, marker) in enumerate(LOOK):
         chosen = X[y[:, 0] == label]
-        look = {"s": size, "c": colour, "marker": marker, "alpha": 0.8, "edgecolors": "white", "linewidths": 0.5}
+        look: dict[str, Any] = {
+            "s": size,
+            "c": colour,
+            "marker": marker,
+            "alpha": 0.8,
+            "edgecolors": "white",
+            "linewidths": 0.5,
+        }
         ax.scatter(chosen[:, 0], chosen[:, 1], label=CLASS_NAMES[label], **look)
 
 
@@ -143,15 +156,23 @@ def _label(ax: Axes, data: Dataset) -> None:
     ax.set_ylabel(f"{data.feature_names[1]} (same unit)")
 
 
+def _legend(ax: Axes) -> None:
+    """The legend, in the line of the title, at its right."""
+    columns = len(ax.get_legend_handles_labels()[0])
+    ax.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=columns, borderaxespad=0.1, columnspacing=1.2, handletextpad=0.5
+    )
+
+
 def samples(data: Dataset) -> None:
     """The training samples, X [N, 2], in the plane of their two features; colour and marker are the class."""
     _require_plane(data)
     alt = f"Training samples in the plane of {' and '.join(data.feature_names)}; malignant ones lie up and right."
-    with figure(alt, width=7.4, height=3.8) as (fig, (ax,)):
+    with figure(alt, width=7.2, height=3.8) as (_, (ax,)):
         _scatter(ax, data.X_train, data.y_train)
         _label(ax, data)
         ax.set_title(f"{len(data.y_train)} training samples")
-        fig.legend(loc="outside right upper")
+        _legend(ax)
 
 
 def sigmoid_and_slope(sigmoid: Callable[[NDArray], NDArray]) -> None:
@@ -165,19 +186,19 @@ def sigmoid_and_slope(sigmoid: Callable[[NDArray], NDArray]) -> None:
         return _values(sigmoid, "Classifier.sigmoid", 3, z + step)
 
     alt = "The sigmoid of the logit z from -6 to 6, and below it its slope as measured; z = 0 is marked on both."
-    with figure(alt, width=7.4, height=3.4) as (fig, (ax,)):
+    with figure(alt, width=7.2, height=3.4) as (_, (ax,)):
         curves = (
-            (moved(np.zeros(())), BLUE, "-", r"$\hat{y}$, the sigmoid of $z$", "o"),
-            (numeric_gradient(moved, 0.0), ORANGE, "--", r"its slope $d\hat{y}/dz$, measured", "s"),
+            (moved(np.zeros(())), BLUE, "-", r"$\hat{y}$, the sigmoid of $z$", "o", -14),
+            (numeric_gradient(moved, 0.0), ORANGE, "--", r"its slope $d\hat{y}/dz$, measured", "s", 5),
         )
         ax.axvline(0, color=GREY, linewidth=1, linestyle=":")
-        for values, colour, style, name, marker in curves:
+        for values, colour, style, name, marker, below in curves:
             ax.plot(z, values, color=colour, linestyle=style, label=name)
             ax.plot(0, values[120], color=colour, marker=marker, markeredgecolor="white", markersize=8)
-            ax.annotate(f"{values[120]:.2f}", (0, values[120]), (9, -3), textcoords="offset points", va="top")
+            ax.annotate(f"{values[120]:.2f}", (0, values[120]), (9, below), textcoords="offset points")
         ax.set(xlabel="logit $z$", xlim=(-6, 6), title="From a logit to a probability")
         ax.set_ylim(min(-0.02, ax.get_ylim()[0]), max(1.02, ax.get_ylim()[1]))
-        fig.legend(loc="outside right upper")
+        _legend(ax)
 
 
 def loss_branches(loss_forward: Callable[[NDArray, NDArray], NDArray]) -> None:
@@ -187,7 +208,7 @@ def loss_branches(loss_forward: Callable[[NDArray, NDArray], NDArray]) -> None:
     """
     y_out = np.linspace(0.005, 0.995, 199).reshape(-1, 1)  # entry 159 is 0.8
     alt = "Loss over the prediction, between 0 and 1, one curve for each label; the losses at 0.8 are marked on both."
-    with figure(alt, width=7.4, height=3.4) as (fig, (ax,)):
+    with figure(alt, width=7.2, height=3.4) as (_, (ax,)):
         ax.axvline(0.8, color=GREY, linewidth=1, linestyle=":")
         for label, style, offset in ((1, "-", (8, 4)), (0, "--", (-8, 4))):
             colour, marker = LOOK[label]
@@ -199,7 +220,7 @@ def loss_branches(loss_forward: Callable[[NDArray, NDArray], NDArray]) -> None:
         ax.set(xlabel=r"predicted probability $\hat{y}$ of malignant", ylabel="loss $L$", xlim=(0, 1))
         ax.set_ylim(bottom=min(0.0, ax.get_ylim()[0]))
         ax.set_title("What a prediction costs, by what was true")
-        fig.legend(loc="outside right upper")
+        _legend(ax)
 
 
 def loss_surface(
@@ -227,8 +248,8 @@ def loss_surface(
     with np.errstate(all="ignore"):
         surface = np.array([[float(mean_loss(float(a), float(b))) for a in first] for b in second])
     surface = np.ma.masked_invalid(surface)
-    steps = len(visited) - 1
-    alt = f"Contour lines of the mean loss over two weights; a path of {steps} steps leads from the start down to the end."
+    steps = "1 step" if len(visited) == 2 else f"{len(visited) - 1} steps"
+    alt = f"Contour lines of the mean loss over two weights, and on them the path of {steps} from start to end."
     with figure(alt, width=8.2, height=3.8) as (fig, (ax,)):
         if surface.count() and np.ptp(surface) > 0:
             low, high = float(surface.min()), float(surface.max())
@@ -236,13 +257,13 @@ def loss_surface(
             filled = ax.contourf(first, second, surface, levels=levels, cmap=HEIGHT)
             ax.contour(first, second, surface, levels=levels, colors="white", linewidths=0.7)
             fig.colorbar(filled, ax=ax, label="mean loss $J$", format="%.2f")
-        ax.plot(*visited.T, color=ORANGE, marker=".", markersize=5, linewidth=1.2, label="one step per dot")
+        ax.plot(*visited.T, color=ORANGE, marker=".", markersize=5, linewidth=1.2)
         ends = {"color": ORANGE, "linestyle": "none", "markeredgecolor": INK, "zorder": 3}
         ax.plot(*visited[0], **ends, marker="o", markersize=9, label="start")
-        ax.plot(*visited[-1], **ends, marker="*", markersize=15, label=f"after {steps} step{'s' if steps > 1 else ''}")
-        ax.set(xlabel=names[0], ylabel=names[1], aspect="equal", title="Gradient descent on the mean loss $J$")
+        ax.plot(*visited[-1], **ends, marker="*", markersize=15, label=f"after {steps}")
+        ax.set(xlabel=names[0], ylabel=names[1], aspect="equal", title="One dot per step")
         ax.grid(False)
-        fig.legend(loc="outside right upper")
+        _legend(ax)
 
 
 def training_curves(solver: BaseSolver) -> None:
@@ -260,9 +281,9 @@ def training_curves(solver: BaseSolver) -> None:
             ax.plot(history[f"train_{name}"], color=BLUE, label="training")
             ax.plot(history[f"val_{name}"], color=ORANGE, linestyle="--", label="validation")
             ax.set(xlabel="epoch", title=title)
-            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         left.set_ylim(bottom=0)
-        right.yaxis.set_major_formatter("{x:.0%}")
+        right.yaxis.set_major_formatter(PercentFormatter(1.0))
         handles, names = left.get_legend_handles_labels()
         fig.legend(handles[1:] + handles[:1], names[1:] + names[:1], loc="outside lower center", ncols=3)
 
@@ -286,7 +307,7 @@ def _field(ax: Axes, model: Network, low: NDArray, high: NDArray) -> ContourSet:
     if y_out.shape != (len(grid), 1) or not ((y_out >= 0) & (y_out <= 1)).all():
         raise NotReadyError("Classifier.forward gives no probabilities yet. The checks of tasks 3 and 4 say why.")
     y_out = y_out.reshape(first.shape)
-    filled = ax.contourf(first, second, y_out, levels=np.linspace(0, 1, 11), cmap=PROBABILITY, alpha=0.4)
+    filled = ax.contourf(first, second, y_out, levels=np.linspace(0, 1, 11), cmap=PROBABILITY)
     if y_out.min() < 0.5 < y_out.max():
         ax.contour(first, second, y_out, levels=[0.5], colors=INK, linewidths=1.6)
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
@@ -302,13 +323,13 @@ def decision_boundary(model: Network, data: Dataset) -> None:
         "Predicted probability over the plane of two features, the straight line where it is 0.5, and the validation "
         "samples; most malignant ones lie on the side of high probability."
     )
-    with figure(alt, width=8.4, height=3.8) as (fig, (ax,)), _borrowed(model):
+    with figure(alt, width=8.0, height=3.8) as (fig, (ax,)), _borrowed(model):
         filled = _field(ax, model, data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4)
         fig.colorbar(filled, ax=ax, label=r"predicted probability $\hat{y}$ of malignant")
         _scatter(ax, data.X_val, data.y_val)
         _label(ax, data)
         ax.set_title(rf"{len(data.y_val)} validation samples and the line $\hat{{y}} = 0.5$")
-        fig.legend(loc="outside right upper")
+        _legend(ax)
 
 
 def boundary_over_time(model: Network, data: Dataset, history: Mapping[str, Sequence[Any]]) -> None:
@@ -322,7 +343,7 @@ def boundary_over_time(model: Network, data: Dataset, history: Mapping[str, Sequ
         raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
     epochs = sorted({0, round(last ** (1 / 3)), round(last ** (2 / 3)), last})
     alt = f"The line where the predicted probability is 0.5, and the validation samples, at the epochs {epochs}."
-    with figure(alt, columns=len(epochs), width=9.5, height=3.1) as (fig, axes), _borrowed(model):
+    with figure(alt, columns=len(epochs), width=9.5, height=3.3) as (fig, axes), _borrowed(model):
         low, high = data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4
         for ax, epoch in zip(axes, epochs, strict=True):
             model.W = np.array(history["W"][epoch], dtype=float)
@@ -333,13 +354,14 @@ def boundary_over_time(model: Network, data: Dataset, history: Mapping[str, Sequ
         fig.supxlabel(f"{data.feature_names[0]} (standard deviations from the mean)", fontsize=10)
         axes[0].set_ylabel(f"{data.feature_names[1]} (same unit)")
         fig.colorbar(filled, ax=list(axes), label=r"predicted probability $\hat{y}$")
+        fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2, markerscale=1.5)
 
 
 def calibration_and_confusion(y_out: ArrayLike, y_truth: ArrayLike) -> None:
     """Left: how many samples of each class were called what, at 0.5. Right: how sure the model was, by true class.
 
     ``y_out`` are predicted probabilities, ``y_truth`` labels 0 or 1; both [N, 1] or [N]. On the right, malignant
-    samples count upwards and benign ones downwards; hatched bars are on the wrong side of 0.5.
+    samples count upwards and benign ones downwards; hatched bars with bold numbers are on the wrong side of 0.5.
     """
     if y_out is None or np.size(y_out) == 0 or np.size(y_out) != np.size(y_truth):
         raise NotReadyError("there is not one prediction per label yet. Train the model first.")
@@ -359,8 +381,8 @@ def calibration_and_confusion(y_out: ArrayLike, y_truth: ArrayLike) -> None:
         picture = np.empty((2, 2, 3))
         for i, j in np.ndindex(2, 2):
             strength = 0.08 + 0.72 * share[i, j]
-            colour = to_rgb(BLUE if i == j else ORANGE)
-            picture[i, j] = strength * np.array(colour) + (1 - strength) * np.array(to_rgb(PAPER))
+            full = np.array(to_rgb(BLUE if i == j else ORANGE))
+            picture[i, j] = strength * full + (1 - strength) * np.array(to_rgb(PAPER))
             ink = "white" if strength > 0.5 else INK
             left.text(j, i - 0.08, str(counts[i, j]), ha="center", va="center", fontsize=20, color=ink)
             left.text(j, i + 0.22, meaning[i][j], ha="center", va="center", color=ink)
@@ -381,22 +403,20 @@ def calibration_and_confusion(y_out: ArrayLike, y_truth: ArrayLike) -> None:
             for part, hatch in ((~wrong, None), (wrong, "////")):
                 look = {"color": colour if hatch is None else PAPER, "edgecolor": colour, "hatch": hatch}
                 right.bar(centres[part], sign * height[part], width=0.088, **look)
-            for x, n in zip(centres, height, strict=True):
+            text: dict[str, Any] = {"ha": "center", "va": "bottom" if sign > 0 else "top", "fontsize": 8.5}
+            for x, n, bad in zip(centres, height, wrong, strict=True):
                 if n:
-                    offset = (0, 3 * sign)
-                    va = "bottom" if sign > 0 else "top"
-                    right.annotate(
-                        str(n), (x, sign * n), offset, textcoords="offset points", ha="center", va=va, fontsize=8.5
-                    )
-            place = {"transform": right.transAxes, "ha": "center", "color": colour, "weight": "bold"}
-            right.text(0.5, 0.93 if sign > 0 else 0.03, CLASS_NAMES[label], **place)
+                    text["weight"] = "bold" if bad else "normal"
+                    right.annotate(str(n), (x, sign * n), (0, 3 * sign), textcoords="offset points", **text)
+            place: dict[str, Any] = {"transform": right.transAxes, "ha": "center", "color": colour, "weight": "bold"}
+            right.text(0.5 - 0.22 * sign, 0.93 if sign > 0 else 0.03, CLASS_NAMES[label], **place)
         right.axhline(0, color=GREY, linewidth=1)
         right.axvline(0.5, color=GREY, linewidth=1.2, linestyle=":")
         limit = 1.25 * max(abs(bound) for bound in right.get_ylim())
         right.set(xlim=(0, 1), ylim=(-limit, limit), xlabel=r"predicted probability $\hat{y}$ of malignant")
         right.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         right.yaxis.set_major_formatter(lambda value, _: f"{abs(value):.0f}")
-        right.set(ylabel="number of samples", title="How sure was it?")
+        right.set(ylabel="number of samples", title="How sure was it? (hatched, bold: wrong)")
 
 
 def learning_rates(histories: Mapping[str, Sequence[float]]) -> None:
@@ -430,7 +450,7 @@ def coefficients(yours: ArrayLike | None, rival: ArrayLike, names: Sequence[str]
     ``yours`` and ``rival`` have one weight for each of the D ``names``, in any shape; a bias at the end is left out.
     """
     _require_trained(yours, len(names))
-    mine, theirs = (np.ravel(weights).astype(float) for weights in (yours, rival))
+    mine, theirs = (np.asarray(weights, dtype=float).ravel() for weights in (yours, rival))
     for weights in (mine, theirs):
         if weights.size not in (len(names), len(names) + 1):
             raise DataError(f"there are {len(names)} feature names, but {weights.size} weights.")
@@ -441,7 +461,7 @@ def coefficients(yours: ArrayLike | None, rival: ArrayLike, names: Sequence[str]
         f"Weights of your model and of scikit-learn's for the {len(chosen)} features with the largest ones, "
         f"from {names[chosen[-1]]} down to {names[chosen[0]]}."
     )
-    with figure(alt, width=8.6, height=0.9 + 0.29 * len(chosen)) as (fig, (ax,)):
+    with figure(alt, width=8.0, height=0.9 + 0.29 * len(chosen)) as (_, (ax,)):
         rows = np.arange(len(chosen))
         ax.axvline(0, color=GREY, linewidth=1)
         ax.hlines(rows, mine[chosen], theirs[chosen], color="#C8CACD", linewidth=3, zorder=1)
@@ -450,5 +470,5 @@ def coefficients(yours: ArrayLike | None, rival: ArrayLike, names: Sequence[str]
             ax.scatter(weights[chosen], rows, label=name, **look)
         ax.set_yticks(rows, [names[i] for i in chosen])
         ax.set_ylim(-0.6, len(chosen) - 0.4)
-        ax.set(xlabel="weight (benign ←  0  → malignant)", title=f"The {len(chosen)} largest weights")
-        fig.legend(loc="outside right upper")
+        ax.set(xlabel="weight (above 0: speaks for malignant)", title=f"The {len(chosen)} largest weights")
+        _legend(ax)

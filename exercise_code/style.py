@@ -7,6 +7,7 @@ dark theme.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib.pyplot as plt
 from IPython.display import display
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
 PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
 
-PROBABILITY = LinearSegmentedColormap.from_list("probability", [BLUE, PAPER, ORANGE])
+PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
 HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
 
 STYLE = {
@@ -83,15 +84,17 @@ def task_box(
     )
     top = y + height / 2 - 0.21
     ax.add_patch(Circle((x - width / 2 + 0.2, top), 0.125, fc=colour, ec="none"))
-    ax.text(x - width / 2 + 0.2, top - 0.005, str(number), ha="center", va="center", fontsize=9, color="w", weight="bold")
-    ax.text(x - width / 2 + 0.39, top, name, ha="left", va="center", fontsize=9, weight="bold")
-    ax.text(x - width / 2 + 0.39, top - 0.21, f"{points} points", ha="left", va="center", fontsize=8.5, color=GREY)
+    ax.text(
+        x - width / 2 + 0.2, top - 0.01, str(number), ha="center", va="center", fontsize=9, color="w", weight="bold"
+    )
+    ax.text(x - width / 2 + 0.38, top, name, ha="left", va="center", fontsize=9, weight="bold")
+    ax.text(x - width / 2 + 0.38, top - 0.21, f"{points} points", ha="left", va="center", fontsize=8.5, color=GREY)
 
 
 def arrow(ax: Axes, points: list[tuple[float, float]], colour: str, dotted: bool = False) -> None:
     """An arrow along ``points``, bent at right angles; ``dotted`` is for what is only looked up."""
-    line = {"color": colour, "lw": 1.1 if dotted else 1.8, "ls": (0, (1, 2)) if dotted else "-"}
+    line: dict[str, Any] = {"color": colour, "lw": 1.1 if dotted else 1.8, "ls": (0, (1, 2)) if dotted else "-"}
     if len(points) > 2:
-        ax.plot(*zip(*points[:-1], strict=True), **line, solid_joinstyle="round")
-    head = {"arrowstyle": "-|>", "mutation_scale": 9 if dotted else 13, "shrinkA": 0, "shrinkB": 0}
+        ax.plot(*zip(*points[:-1], strict=True), **line, solid_capstyle="projecting")
+    head: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9 if dotted else 13, "shrinkA": 0, "shrinkB": 0}
     ax.add_patch(FancyArrowPatch(points[-2], points[-1], **head, **line))
