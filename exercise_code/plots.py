@@ -12,7 +12,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.contour import ContourSet
-from matplotlib.ticker import MaxNLocator, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter
 from numpy.typing import ArrayLike, NDArray
 
 from exercise_code.data import CLASS_NAMES, Dataset
@@ -242,8 +242,8 @@ def loss_surface(
         raise NotReadyError("gradient descent has not made a step yet. Run the cell that calls solver.train first.")
     visited = visited.reshape(len(visited), 2)
     centre = (visited.min(axis=0) + visited.max(axis=0)) / 2
-    half = max(0.85 * np.max(np.ptp(visited, axis=0) / (1.6, 1.0)), 0.1)
-    first = centre[0] + 1.6 * half * np.linspace(-1, 1, 40)
+    half = max(0.85 * np.max(np.ptp(visited, axis=0) / (1.9, 1.0)), 0.1)
+    first = centre[0] + 1.9 * half * np.linspace(-1, 1, 40)
     second = centre[1] + half * np.linspace(-1, 1, 30)
     with np.errstate(all="ignore"):
         surface = np.array([[float(mean_loss(float(a), float(b))) for a in first] for b in second])
@@ -262,6 +262,7 @@ def loss_surface(
         ax.plot(*visited[0], **ends, marker="o", markersize=9, label="start")
         ax.plot(*visited[-1], **ends, marker="*", markersize=15, label=f"after {steps}")
         ax.set(xlabel=names[0], ylabel=names[1], aspect="equal", title="One dot per step")
+        ax.set(xlim=(first[0], first[-1]), ylim=(second[0], second[-1]))
         ax.grid(False)
         _legend(ax)
 
@@ -321,7 +322,7 @@ def decision_boundary(model: Network, data: Dataset) -> None:
     _require_trained(model.W, 2)
     alt = (
         "Predicted probability over the plane of two features, the straight line where it is 0.5, and the validation "
-        "samples; most malignant ones lie on the side of high probability."
+        "samples on both sides of it."
     )
     with figure(alt, width=8.0, height=3.8) as (fig, (ax,)), _borrowed(model):
         filled = _field(ax, model, data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4)
@@ -342,7 +343,10 @@ def boundary_over_time(model: Network, data: Dataset, history: Mapping[str, Sequ
     if last < 1:
         raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
     epochs = sorted({0, round(last ** (1 / 3)), round(last ** (2 / 3)), last})
-    alt = f"The line where the predicted probability is 0.5, and the validation samples, at the epochs {epochs}."
+    alt = (
+        "The line where the predicted probability is 0.5, and the validation samples, at several moments of the "
+        f"training: after epochs {', '.join(map(str, epochs))}."
+    )
     with figure(alt, columns=len(epochs), width=9.5, height=3.3) as (fig, axes), _borrowed(model):
         low, high = data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4
         for ax, epoch in zip(axes, epochs, strict=True):
@@ -436,7 +440,9 @@ def learning_rates(histories: Mapping[str, Sequence[float]]) -> None:
             ax.plot(np.asarray(losses, dtype=float), color=colour, linestyle=style, linewidth=2, label=name)
         if seen.size and seen.max() > 20 * seen.min():
             ax.set_yscale("log")
-            ax.yaxis.set_major_formatter(ScalarFormatter())
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            ax.yaxis.set_major_formatter("{x:g}")
+            ax.yaxis.set_minor_locator(NullLocator())
         else:
             ax.set_ylim(bottom=0)
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))

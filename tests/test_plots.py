@@ -52,6 +52,13 @@ def shown(monkeypatch):
         ]
         pairs = itertools.combinations(fixed, 2)
         overlapping = [(a, b) for (a, first), (b, second) in pairs if first.padded(-1).overlaps(second.padded(-1))]
+        for ax in fig.axes:
+            if legend := ax.get_legend():
+                inside, place = {*legend.get_texts(), legend.get_title()}, legend.get_window_extent(renderer)
+                others = (
+                    box for text, box in zip(texts, boxes, strict=True) if text not in inside and id(text) not in ticks
+                )
+                overlapping += [("legend", name) for name, box in others if box.padded(-1).overlaps(place)]
         pictures.append(
             SimpleNamespace(
                 alt=metadata["image/png"]["alt"], size=fig.get_size_inches(), outside=outside, overlapping=overlapping
