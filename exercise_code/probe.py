@@ -121,7 +121,9 @@ def encode(value: Any, depth: int = 0) -> dict[str, Any]:
     if kind is bool:
         return {"kind": "bool", "data": value}
     if kind is int:
-        return {"kind": "number", "data": value} if abs(value) < 2**53 else {"kind": "number", "data": repr(value)[:400]}
+        return (
+            {"kind": "number", "data": value} if abs(value) < 2**53 else {"kind": "number", "data": repr(value)[:400]}
+        )
     if kind is float:
         return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
     if kind is str:

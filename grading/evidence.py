@@ -62,11 +62,15 @@ def read(raw: dict[str, Any]) -> Evidence:
             return Evidence(trouble="It is not implemented yet.", error=name)
         return Evidence(trouble=f"It stops with {name}: {message}".rstrip(": ") + ".", error=name)
     encoded = raw.get("value")
-    kind = encoded.get("kind") if isinstance(encoded, dict) else None
+    if not isinstance(encoded, dict):
+        raise EvidenceError("there is no value")
+    kind = encoded.get("kind")
     if kind == "too large":
         return Evidence(trouble="The result is too large.", changed=changed)
     if kind == "not data":
-        return Evidence(trouble=f"The result is no number or array, but {str(encoded.get('type'))[:60]}.", changed=changed)
+        return Evidence(
+            trouble=f"The result is no number or array, but {str(encoded.get('type'))[:60]}.", changed=changed
+        )
     return Evidence(value=_decode(encoded), changed=changed)
 
 

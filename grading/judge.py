@@ -41,35 +41,40 @@ def judge(
     got: list[dict[str, Any]],
     maximum: float,
     misconceptions: list[tuple[str, list[dict[str, Any]]]],
+    stopped: str = "",
 ) -> Verdict:
     """Judge the evidence ``got`` of a test cell by the solution's evidence ``expected``.
 
-    Only the first piece of evidence per probe could be genuine and only if there is one alone: missing evidence earns
-    nothing, and neither does a probe that is there more than once. A score comes from the comparison alone.
+    A score comes from this comparison alone. Missing evidence earns nothing, and neither does evidence that is there
+    more than once. ``stopped`` says why the cell ended early, if it did.
     """
     by_name: dict[str, list[dict[str, Any]]] = {}
     for raw in got:
         by_name.setdefault(str(raw.get("name")), []).append(raw)
-    rows, core_failed = [], False
+    rows, core_failed, changed = [], False, False
     for right in expected:
-        reason, changed = _reason(right, by_name.get(right["name"], []))
-        if reason and right["points"]:
+        evidence = _single(by_name.get(right["name"], []), stopped)
+        reason = evidence.trouble or compare(evidence.value, read(right).value)
+        changed |= evidence.changed
+        if not reason:
+            rows.append(Row(right["name"], "right", right["points"], right["points"]))
+        elif right["points"]:
             rows.append(Row(right["name"], "wrong", 0.0, right["points"], reason))
             core_failed |= right["core"]
-        elif reason:
+        elif not evidence.trouble:
             rows.append(Row(right["name"], "remark", 0.0, 0.0, right["advice"] or reason))
-        else:
-            rows.append(Row(right["name"], "right", right["points"], right["points"]))
-        if changed and not any("in place" in row.reason for row in rows):
-            rows.append(Row("leaves its inputs alone", "remark", 0.0, 0.0, CHANGED))
+    if changed:
+        rows.append(Row("leaves its inputs alone", "remark", 0.0, 0.0, CHANGED))
     if core_failed:
-        rows = [_void(row) for row in rows]
+        rows = [_void(row) for row in rows if row.maximum]
     score = round(min(sum(row.points for row in rows), maximum), 6)
     diagnosis = _diagnosis(expected, by_name, misconceptions) if score < maximum else ""
     return Verdict(rows, score, maximum, diagnosis)
 
 
-CHANGED = "An array was changed in place, although others may still need it. It costs nothing here; a new array is safer."
+CHANGED = (
+    "An array was changed in place, although others may still need it. It costs nothing here; a new array is safer."
+)
 
 
 def _void(row: Row) -> Row:
@@ -78,31 +83,20 @@ def _void(row: Row) -> Row:
     return Row(row.name, "wrong", 0.0, row.maximum, "Right, but it counts only together with the main probe.")
 
 
-def _single(raws: list[dict[str, Any]]) -> Evidence | str:
-    """The evidence of a probe, or why there is none."""
+def _single(raws: list[dict[str, Any]], stopped: str = "") -> Evidence:
+    """The evidence of a probe; where there is none that counts, its ``trouble`` says why."""
     if not raws:
-        return "This was not reached: the cell stopped before it, or the process ended."
+        return Evidence(trouble=stopped or "This was not reached: the cell stopped before it.", error="missing")
     if len(raws) > 1:
-        return "There is more than one result for this, so none of them counts."
+        return Evidence(trouble="There is more than one result for this, so none of them counts.", error="several")
     try:
         return read(raws[0])
     except (EvidenceError, RecursionError):
-        return "The result can't be read."
-
-
-def _reason(right: dict[str, Any], raws: list[dict[str, Any]]) -> tuple[str, bool]:
-    """Why a probe failed ("" if it didn't), and whether an argument was changed in place."""
-    evidence = _single(raws)
-    if isinstance(evidence, str):
-        return evidence, False
-    if evidence.trouble:
-        return evidence.trouble, evidence.changed
-    expected = read(right).value
-    return compare(evidence.value, expected), evidence.changed
+        return Evidence(trouble="The result can't be read.", error="unreadable")
 
 
 def compare(value: Any, expected: Any) -> str:
-    """"" if ``value`` is ``expected`` within the tolerance, else the reason in one sentence, without any number of it."""
+    """ "" if ``value`` is ``expected`` within the tolerance, else the reason in one sentence, without any number of it."""
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
         return "" if type(value) is type(expected) and value == expected else "The result is another one."
@@ -129,15 +123,15 @@ def _diagnosis(
 ) -> str:
     """The sentence of the misconception whose evidence this is, or ""."""
     names = [right["name"] for right in expected if right["points"]]
-    own = [_single(by_name.get(name, [])) for name in names]
+    own = {name: _single(by_name.get(name, [])) for name in names}
     for sentence, evidence in misconceptions:
         theirs = {raw["name"]: read(raw) for raw in evidence}
-        if all(isinstance(a, Evidence) and _same(a, theirs.get(name)) for name, a in zip(names, own, strict=True)):
+        if all(name in theirs and _same(own[name], theirs[name]) for name in names):
             return sentence
     return ""
 
 
-def _same(a: Evidence, b: Evidence | None) -> bool:
-    if b is None or a.error != b.error or bool(a.trouble) != bool(b.trouble):
-        return False
-    return bool(a.trouble) or not compare(a.value, b.value)
+def _same(a: Evidence, b: Evidence) -> bool:
+    if a.error or b.error:
+        return a.error == b.error
+    return bool(a.trouble) == bool(b.trouble) and (bool(a.trouble) or not compare(a.value, b.value))

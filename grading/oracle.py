@@ -7,6 +7,7 @@ catalogued misconception, so that a wrong result can be recognised by what it eq
 import contextlib
 import hashlib
 import importlib
+import importlib.util
 import json
 import os
 import subprocess
@@ -19,11 +20,8 @@ from typing import Any
 import numpy as np
 
 import exercise_code
-from grading import notebooks
 from grading.misconceptions import Misconception
-
-Raw = list[dict[str, Any]]
-"""What the probes of one test cell published, in their order."""
+from grading.rehearsal import Raw, Rehearsal
 
 
 class OracleError(Exception):
@@ -52,7 +50,13 @@ def _key(source: Path, assignment: str) -> str:
     digest = hashlib.sha256(f"{sys.version} numpy {np.__version__}".encode())
     package = Path(exercise_code.__file__).parent
     own = Path(__file__).parent
-    files = [source, *sorted(package.rglob("*.py")), own / "oracle.py", *sorted((own / "misconceptions").glob("*.py"))]
+    files = [
+        source,
+        *sorted(package.rglob("*.py")),
+        own / "oracle.py",
+        own / "rehearsal.py",
+        *sorted((own / "misconceptions").glob("*.py")),
+    ]
     for file in files:
         digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest() + assignment
@@ -115,41 +119,16 @@ def _check(grade_id: str, maximum: float, content: dict[str, Any]) -> None:
 
 def _collect(source: Path, assignment: str) -> dict[str, Any]:
     """Runs in the oracle's own process: the solution twice, and each misconception on its own test cell."""
-    notebook = notebooks.read(source)
-    graded = notebooks.graded_cells(notebook)
-    solutions = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.solution}
-    tests = {name: cell for name, cell in graded.items() if cell.metadata.nbgrader.grade}
-    published: Raw = []
-    probe = importlib.import_module("exercise_code.probe")
-    probe.display = lambda data, raw: published.append(data[probe.MIME])
-
-    prepared: dict[str, Any] = {"__name__": "__main__"}
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            if "nbgrader" in cell.metadata:
-                break
-            exec(compile(cell.source, f"<{cell.id}>", "exec"), prepared)
-
-    def evidence_of(replaced: dict[str, str], grade_id: str) -> Raw:
-        published.clear()
-        namespace = dict(prepared)
-        for name, text in {**solutions, **replaced}.items():
-            exec(compile(text, f"<{name}>", "exec"), namespace)
-        exec(compile(tests[grade_id].source, f"<{grade_id}>", "exec"), namespace)
-        return [dict(each) for each in published]
-
+    rehearsal = Rehearsal(source)
+    misconceptions: dict[str, list[tuple[str, Raw]]] = {name: [] for name in rehearsal.points}
+    for each in catalogue(assignment):
+        evidence = rehearsal.evidence(each.applied_to(rehearsal.solutions), only=each.test)
+        misconceptions[each.test].append((each.sentence, evidence[each.test]))
     return {
-        "solution": {name: evidence_of({}, name) for name in tests},
-        "again": {name: evidence_of({}, name) for name in tests},
-        "points": {name: cell.metadata.nbgrader.points for name, cell in tests.items()},
-        "misconceptions": {
-            name: [
-                (each.sentence, evidence_of(each.applied_to(solutions), name))
-                for each in catalogue(assignment)
-                if each.test == name
-            ]
-            for name in tests
-        },
+        "solution": rehearsal.evidence(),
+        "again": rehearsal.evidence(),
+        "points": rehearsal.points,
+        "misconceptions": misconceptions,
     }
 
 

@@ -41,9 +41,25 @@ class Judge(NbGraderPreprocessor):
                     published(cell.outputs),
                     answers.points.get(grade_id, 0.0),
                     answers.misconceptions.get(grade_id, []),
+                    _why_it_stopped(nb, cell),
                 )
                 cell.outputs = outputs_of(verdict)
         return nb, resources
+
+
+def _error(cell: NotebookNode) -> str:
+    """Kind of the error that a cell stopped with, or ""."""
+    return next((str(each.ename)[:60] for each in cell.get("outputs", []) if each.output_type == "error"), "")
+
+
+def _why_it_stopped(nb: NotebookNode, test: NotebookNode) -> str:
+    """One sentence for a test cell that ended early; the message isn't quoted, it could hold hidden lines."""
+    error = _error(test)
+    broken = [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
+    if error == "NameError" and broken:
+        names = ", ".join(f"{cell.metadata.nbgrader.grade_id} ({_error(cell)})" for cell in broken)
+        return f"This was not reached: a cell that it needs doesn't run: {names}."
+    return f"This was not reached: the cell stopped with {error}." if error else ""
 
 
 def outputs_of(verdict: Verdict) -> list[NotebookNode]:
@@ -56,9 +72,9 @@ def outputs_of(verdict: Verdict) -> list[NotebookNode]:
 def as_text(verdict: Verdict) -> str:
     lines = [f"{verdict.score:g} of {verdict.maximum:g} points"]
     lines += [verdict.diagnosis] if verdict.diagnosis else []
-    for row in verdict.rows:
+    for row, reason in zip(verdict.rows, _reasons(verdict), strict=True):
         lines.append(f"  {MARKS[row.kind][0]} {row.name}{_points(row)}")
-        lines += [f"      {row.reason}"] if row.reason else []
+        lines += [f"      {reason}"] if reason else []
     return "\n".join(lines)
 
 
@@ -67,11 +83,17 @@ def as_html(verdict: Verdict) -> str:
     rows = "".join(
         f'<tr><td style="{cell};color:{MARKS[row.kind][1]}"><b>{MARKS[row.kind][0]}</b></td>'
         f'<td style="{cell}">{html.escape(row.name)}</td><td style="{cell};white-space:nowrap">{_points(row)}</td>'
-        f'<td style="{cell}">{html.escape(row.reason)}</td></tr>'
-        for row in verdict.rows
+        f'<td style="{cell}">{html.escape(reason)}</td></tr>'
+        for row, reason in zip(verdict.rows, _reasons(verdict), strict=True)
     )
     said = f"<p>{html.escape(verdict.diagnosis)}</p>" if verdict.diagnosis else ""
     return f"<div><p><b>{verdict.score:g} of {verdict.maximum:g} points</b></p>{said}<table>{rows}</table></div>"
+
+
+def _reasons(verdict: Verdict) -> list[str]:
+    """The reason of each row; what the row above says already isn't said again."""
+    reasons = [row.reason for row in verdict.rows]
+    return [now if now != before else "" for before, now in zip(["", *reasons], reasons, strict=False)]
 
 
 def _points(row: Row) -> str:

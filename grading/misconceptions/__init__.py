@@ -26,7 +26,7 @@ class Misconception:
         ValueError
             If a line to be replaced isn't there.
         """
-        changed = {}
+        changed: dict[str, str] = {}
         for line, replacement in self.replaced.items():
             names = [name for name, text in solutions.items() if line in text]
             if not names:

@@ -1,0 +1,100 @@
+"""One style for all pictures.
+
+Colours are told apart by colour-blind eyes (Okabe and Ito, Color Universal Design, 2008), and whatever differs in
+colour differs in marker or line style as well. The background is opaque, so that the pictures read the same in a
+dark theme.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib.pyplot as plt
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from numpy.typing import NDArray
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
+PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
+
+PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
+HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
+
+STYLE = {
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "text.color": INK,
+    "axes.edgecolor": GREY,
+    "axes.labelcolor": INK,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.dpi": 100,
+    "figure.constrained_layout.use": True,
+    "font.size": 10,
+    "axes.titlesize": 11,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": FAINT,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "lines.linewidth": 1.8,
+    "hatch.linewidth": 0.8,
+}
+
+
+@contextmanager
+def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) -> Iterator[tuple[Figure, NDArray]]:
+    """A figure in our style with ``columns`` axes side by side; sizes in inches. Shown when the block ends.
+
+    ``alt`` says in words what is drawn, for those who can't see it.
+    """
+    with plt.rc_context(STYLE):
+        fig, axes = plt.subplots(1, columns, figsize=(width, height), squeeze=False)
+        try:
+            yield fig, axes[0]
+            display(fig, metadata={"image/png": {"alt": alt}})
+        finally:
+            plt.close(fig)  # or the notebook would show it a second time
+
+
+def value_box(ax: Axes, x: float, y: float, symbol: str, shape: str, width: float = 0.72) -> None:
+    """A quantity of the data flow, centred at ``x``, ``y``: its symbol, and its shape below."""
+    height = 0.62
+    corner = (x - width / 2, y - height / 2)
+    ax.add_patch(FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.14", fc="white", ec=GREY, lw=1.2))
+    ax.text(x, y + 0.1, symbol, ha="center", va="center", fontsize=13)
+    ax.text(x, y - 0.18, shape, ha="center", va="center", fontsize=8.5, color=GREY)
+
+
+def task_box(
+    ax: Axes, x: float, y: float, width: float, height: float, task: tuple[int, str, int], colour: str
+) -> None:
+    """A task of the data flow, centred at ``x``, ``y``. ``task`` is its number, its name and its points."""
+    number, name, points = task
+    corner = (x - width / 2, y - height / 2)
+    ax.add_patch(
+        FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.08", fc=colour + "1C", ec=colour, lw=1.4)
+    )
+    top = y + height / 2 - 0.21
+    ax.add_patch(Circle((x - width / 2 + 0.2, top), 0.125, fc=colour, ec="none"))
+    ax.text(
+        x - width / 2 + 0.2, top - 0.01, str(number), ha="center", va="center", fontsize=9, color="w", weight="bold"
+    )
+    ax.text(x - width / 2 + 0.38, top, name, ha="left", va="center", fontsize=9, weight="bold")
+    ax.text(x - width / 2 + 0.38, top - 0.21, f"{points} points", ha="left", va="center", fontsize=8.5, color=GREY)
+
+
+def arrow(ax: Axes, points: list[tuple[float, float]], colour: str, dotted: bool = False) -> None:
+    """An arrow along ``points``, bent at right angles; ``dotted`` is for what is only looked up."""
+    line: dict[str, Any] = {"color": colour, "lw": 1.1 if dotted else 1.8, "ls": (0, (1, 2)) if dotted else "-"}
+    if len(points) > 2:
+        ax.plot(*zip(*points[:-1], strict=True), **line, solid_capstyle="projecting")
+    head: dict[str, Any] = {"arrowstyle": "-|>", "mutation_scale": 9 if dotted else 13, "shrinkA": 0, "shrinkB": 0}
+    ax.add_patch(FancyArrowPatch(points[-2], points[-1], **head, **line))
