@@ -35,11 +35,12 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "grading.preprocessors.HideHiddenTests",
+    "grading.feedback.PrepareFeedback",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
 # Our feedback page extends nbgrader's.
+c.HTMLExporter.mathjax_url = ""  # formulas are drawn by the browser itself, also offline
 c.HTMLExporter.template_file = "course.html.j2"
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(grading.__file__).parent / "templates"),

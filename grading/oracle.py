@@ -6,7 +6,6 @@ catalogued misconception, so that a wrong result can be recognised by what it eq
 
 import contextlib
 import hashlib
-import importlib
 import importlib.util
 import json
 import os
@@ -38,7 +37,7 @@ class Oracle:
 
 
 def catalogue(assignment: str) -> list[Misconception]:
-    """The misconceptions of an assignment: ``CATALOGUE`` in ``grading/misconceptions/<assignment>.py``, if there is one."""
+    """``CATALOGUE`` of ``grading/misconceptions/<assignment>.py``, or nothing if there is no such module."""
     name = f"grading.misconceptions.{assignment}"
     if importlib.util.find_spec(name) is None:
         return []

@@ -1,11 +1,9 @@
-"""The places where nbgrader calls us: after a submission ran, and before its feedback page is made."""
+"""Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
 import html
-import re
 from pathlib import Path
 from typing import Any
 
-from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.coursedir import CourseDirectory
@@ -98,16 +96,3 @@ def _reasons(verdict: Verdict) -> list[str]:
 
 def _points(row: Row) -> str:
     return f" {row.points:g}/{row.maximum:g}" if row.maximum else ""
-
-
-HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
-
-
-class HideHiddenTests(Preprocessor):
-    """Takes the hidden tests out of feedback."""
-
-    enabled = True
-
-    def preprocess_cell(self, cell: NotebookNode, resources: dict[str, Any], index: int) -> tuple[NotebookNode, dict]:
-        cell.source = HIDDEN.sub("", cell.source)
-        return cell, resources

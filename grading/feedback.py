@@ -1,0 +1,101 @@
+"""Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
+
+import html
+import re
+from typing import Any
+
+from latex2mathml.converter import convert
+from latex2mathml.exceptions import (
+    DenominatorNotFoundError,
+    ExtraLeftOrMissingRightError,
+    InvalidStyleForGenfracError,
+    MissingEndError,
+    MissingSuperScriptOrSubscriptError,
+    NoAvailableTokensError,
+    NumeratorNotFoundError,
+)
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution
+
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
+CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
+FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
+BAD_FORMULA = (
+    DenominatorNotFoundError,
+    ExtraLeftOrMissingRightError,
+    InvalidStyleForGenfracError,
+    MissingEndError,
+    MissingSuperScriptOrSubscriptError,
+    NoAvailableTokensError,
+    NumeratorNotFoundError,
+    IndexError,
+    KeyError,
+)
+THIN = '<mspace width="0.17em" />'
+LONG_ENOUGH = 20
+"""Shorter lines of hidden tests could stand anywhere by chance."""
+
+
+class PrepareFeedback(Preprocessor):
+    """Readies a graded notebook for its feedback page. Runs after nbgrader's GetGrades."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        resources["tasks"] = [summary_of(cell) for cell in nb.cells if is_grade(cell)]
+        hidden = hidden_lines(nb)
+        for cell in nb.cells:
+            cell.source = HIDDEN.sub("", cell.source)
+            if cell.cell_type == "markdown":
+                cell.source = with_mathml(cell.source)
+            elif cell.cell_type == "code":
+                graded = is_grade(cell) and not is_solution(cell)
+                cell.outputs = [each for each in cell.outputs if not (graded and each.output_type == "execute_result")]
+                cell.outputs = [without(each, hidden) for each in cell.outputs]
+        return nb, resources
+
+
+def summary_of(cell: NotebookNode) -> dict[str, Any]:
+    """What the top of the page says of one task: its name, points and the first thing to know."""
+    grading = cell.metadata.nbgrader
+    lines = []
+    for output in cell.get("outputs", []):
+        if output.output_type == "display_data":
+            lines = output.data.get("text/plain", "").splitlines()[1:]
+            break
+    said = next((line.strip() for line in lines if line.strip() and line.strip()[0] not in "✓✗!"), "")
+    name = grading.grade_id.removeprefix("test_").replace("_", " ")
+    return {"id": grading.grade_id, "name": name, "score": grading.score, "points": grading.points, "says": said}
+
+
+def hidden_lines(nb: NotebookNode) -> list[str]:
+    """The lines of all hidden tests that are long enough to be recognised."""
+    regions = [region for cell in nb.cells for region in HIDDEN.findall(cell.source)]
+    lines = {line.strip() for region in regions for line in region.splitlines()}
+    return sorted(line for line in lines if len(line) >= LONG_ENOUGH and "HIDDEN TESTS" not in line)
+
+
+def without(output: NotebookNode, hidden: list[str]) -> NotebookNode:
+    """The output, or a remark in its place if it quotes a hidden test."""
+    texts = [str(output.get(key, "")) for key in ("text", "evalue", "traceback")] + [str(output.get("data", ""))]
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(texts)).replace("\\x1b", "")
+    if not any(line in plain for line in hidden):
+        return output
+    return NotebookNode(output_type="stream", name="stdout", text="(an output that quoted hidden tests was left out)\n")
+
+
+def with_mathml(markdown: str) -> str:
+    """Markdown with its formulas as MathML, which browsers draw without help. Code spans stay as they are."""
+    parts = CODE.split(markdown)
+    parts[::2] = [FORMULA.sub(_mathml, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _mathml(match: re.Match[str]) -> str:
+    block, inline = match.groups()
+    try:
+        mathml = convert(block or inline, display="block" if block else "inline").replace("\n", " ")
+    except BAD_FORMULA:
+        return f"<code>{html.escape(match.group(0))}</code>"
+    return mathml.replace("<mi>ln</mi>", f"{THIN}<mi>ln</mi>{THIN}")
