@@ -24,6 +24,7 @@ c.ClearSolutions.code_stub = {
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
+    "grading.preprocessors.ForgetScores",
     "nbgrader.preprocessors.Execute",
     "grading.preprocessors.Judge",
     "nbgrader.preprocessors.IgnorePattern",

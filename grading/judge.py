@@ -96,7 +96,7 @@ def _single(raws: list[dict[str, Any]], stopped: str = "") -> Evidence:
 
 
 def compare(value: Any, expected: Any) -> str:
-    """ "" if ``value`` is ``expected`` within the tolerance, else the reason in one sentence, without any number of it."""
+    """Why ``value`` isn't ``expected``, in one sentence that quotes no expected number; "" if it is."""
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
         return "" if type(value) is type(expected) and value == expected else "The result is another one."

@@ -6,6 +6,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
@@ -15,6 +16,22 @@ from grading.evidence import published
 from grading.judge import Row, Verdict, judge
 
 MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
+
+
+class ForgetScores(NbGraderPreprocessor):
+    """Takes back the automatic scores of an earlier grading, so that one that fails leaves none behind.
+
+    Manual scores stay.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            submission = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
+            for grade in submission.grades:
+                grade.auto_score = None
+            gradebook.db.commit()
+        return nb, resources
 
 
 class Judge(NbGraderPreprocessor):

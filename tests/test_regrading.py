@@ -1,0 +1,47 @@
+"""Grading again: what is forgotten, and what an instructor decided."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.notebooks import graded_cells, read, write
+from grading.table import scores
+
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "source/ex04/1_simple_classifier.ipynb"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("regrading")
+    shutil.copytree(SOURCE.parent, root / "source/ex04")
+    return root
+
+
+def hand_in(root: Path, bce: str | None = None) -> None:
+    notebook = read(SOURCE)
+    if bce is not None:
+        graded_cells(notebook)["bce"].source = bce
+    write(notebook, root / "submitted/ada/ex04" / SOURCE.name)
+
+
+def test_a_grading_that_fails_leaves_no_score_behind(course: Path, nbgrader) -> None:
+    nbgrader("generate_assignment", "ex04", root=course)
+    hand_in(course)
+    nbgrader("autograde", "ex04", root=course)
+    book = course / "gradebook.db"
+    assert sum(scores(book, "ex04")[1]["ada"].values()) == 20
+
+    # an instructor's own decision outlives a new grading
+    with Gradebook(f"sqlite:///{book}") as gradebook:
+        grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
+        grade.manual_score = 1.5
+        gradebook.db.commit()
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert sum(scores(book, "ex04")[1]["ada"].values()) == 19.5
+
+    hand_in(course, bce="import os\nos._exit(1)")
+    nbgrader("autograde", "ex04", "--force", root=course, fails=True)
+    assert sum(scores(book, "ex04")[1]["ada"].values()) == 1.5
