@@ -1,6 +1,7 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
 import html
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,32 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets.config import Config
 
 from grading import oracle
 from grading.evidence import published
 from grading.judge import Row, Verdict, judge
 
 MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
+
+
+def _oracle(config: Config, resources: dict[str, Any]) -> oracle.Oracle:
+    """The right answers for the notebook that is being graded.
+
+    Raises
+    ------
+    SystemExit
+        If there are none. It ends nbgrader with one sentence, before any submission got a grade; the unfinished copy
+        of this submission is removed, or nbgrader would take it for graded.
+    """
+    course = CourseDirectory(config=config)
+    name, assignment = resources["nbgrader"]["notebook"], resources["nbgrader"]["assignment"]
+    source = Path(course.format_path(course.source_directory, ".", assignment)) / f"{name}.ipynb"
+    try:
+        return oracle.load(source, assignment, Path(course.root) / ".oracle")
+    except oracle.OracleError as error:
+        shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
+        raise SystemExit(f"Nothing was graded: {error}") from error
 
 
 class ForgetScores(NbGraderPreprocessor):
@@ -25,6 +46,7 @@ class ForgetScores(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        _oracle(self.config, resources)  # or else stop here, while the old scores are still there
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
@@ -38,16 +60,7 @@ class Judge(NbGraderPreprocessor):
     """Replaces the outputs of each test cell by the verdict on its evidence, and by the score."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        """
-        Raises
-        ------
-        OracleError
-            If the source notebook can't serve as the measure; nothing is graded then.
-        """
-        course = CourseDirectory(config=self.config)
-        name, assignment = resources["nbgrader"]["notebook"], resources["nbgrader"]["assignment"]
-        source = Path(course.format_path(course.source_directory, ".", assignment)) / f"{name}.ipynb"
-        answers = oracle.load(source, assignment, Path(course.root) / ".oracle")
+        answers = _oracle(self.config, resources)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id

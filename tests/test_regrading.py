@@ -45,3 +45,19 @@ def test_a_grading_that_fails_leaves_no_score_behind(course: Path, nbgrader) -> 
     hand_in(course, bce="import os\nos._exit(1)")
     nbgrader("autograde", "ex04", "--force", root=course, fails=True)
     assert sum(scores(book, "ex04")[1]["ada"].values()) == 1.5
+
+
+def test_a_source_that_cannot_measure_stops_the_grading_with_one_sentence(tmp_path: Path, nbgrader) -> None:
+    source = tmp_path / "source/ex04" / SOURCE.name
+    notebook = read(SOURCE)
+    test = graded_cells(notebook)["test_bce_forward"]
+    test.source = test.source.replace("points=1.5", "points=1.25")
+    write(notebook, source)
+    nbgrader("generate_assignment", "ex04", root=tmp_path)
+    hand_in(tmp_path)
+    done = nbgrader("autograde", "ex04", root=tmp_path, fails=True)
+    assert (
+        "Nothing was graded: the probes of test_bce_forward give 2.75 points, but the cell is worth 3." in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "autograded/ada/ex04").exists()
