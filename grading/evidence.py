@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from exercise_code.probe import MAX_BYTES, MAX_DEPTH, MIME
 
+Raw = list[dict[str, Any]]
+"""What the probes of one test cell published, in their order."""
+
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1"}
 MAX_ENCODED = 2 * MAX_BYTES
@@ -36,7 +39,7 @@ class Evidence:
     changed: bool = False
 
 
-def published(outputs: Iterable[NotebookNode]) -> list[dict[str, Any]]:
+def published(outputs: Iterable[NotebookNode]) -> Raw:
     """The raw evidence among the outputs of a cell, in their order."""
     found = []
     for output in outputs:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercise_code.differences import as_array, explain
-from grading.evidence import Evidence, EvidenceError, read
+from grading.evidence import Evidence, EvidenceError, Raw, read
 
 RTOL, ATOL = 1e-5, 1e-8
 
@@ -37,10 +37,10 @@ class Verdict:
 
 
 def judge(
-    expected: list[dict[str, Any]],
-    got: list[dict[str, Any]],
+    expected: Raw,
+    got: Raw,
     maximum: float,
-    misconceptions: list[tuple[str, list[dict[str, Any]]]],
+    misconceptions: list[tuple[str, Raw]],
     stopped: str = "",
 ) -> Verdict:
     """Judge the evidence ``got`` of a test cell by the solution's evidence ``expected``.
@@ -48,12 +48,8 @@ def judge(
     A score comes from this comparison alone. Missing evidence earns nothing, and neither does evidence that is there
     more than once. ``stopped`` says why the cell ended early, if it did.
     """
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for raw in got:
-        by_name.setdefault(str(raw.get("name")), []).append(raw)
     rows, core_failed, changed = [], False, False
-    for right in expected:
-        evidence = _single(by_name.get(right["name"], []), stopped)
+    for right, evidence in zip(expected, _matched(expected, got, stopped), strict=True):
         reason = evidence.trouble or compare(evidence.value, read(right).value)
         changed |= evidence.changed
         if not reason:
@@ -68,7 +64,7 @@ def judge(
     if core_failed:
         rows = [_void(row) for row in rows if row.maximum]
     score = round(min(sum(row.points for row in rows), maximum), 6)
-    diagnosis = _diagnosis(expected, by_name, misconceptions) if score < maximum else ""
+    diagnosis = _diagnosis(expected, got, misconceptions) if score < maximum else ""
     return Verdict(rows, score, maximum, diagnosis)
 
 
@@ -83,7 +79,15 @@ def _void(row: Row) -> Row:
     return Row(row.name, "wrong", 0.0, row.maximum, "Right, but it counts only together with the main probe.")
 
 
-def _single(raws: list[dict[str, Any]], stopped: str = "") -> Evidence:
+def _matched(expected: Raw, got: Raw, stopped: str = "") -> list[Evidence]:
+    """For each expected probe the evidence of that name among ``got``."""
+    by_name: dict[str, Raw] = {}
+    for raw in got:
+        by_name.setdefault(str(raw.get("name")), []).append(raw)
+    return [_single(by_name.get(right["name"], []), stopped) for right in expected]
+
+
+def _single(raws: Raw, stopped: str = "") -> Evidence:
     """The evidence of a probe; where there is none that counts, its ``trouble`` says why."""
     if not raws:
         return Evidence(trouble=stopped or "This was not reached: the cell stopped before it.", error="missing")
@@ -99,13 +103,24 @@ def compare(value: Any, expected: Any) -> str:
     """Why ``value`` isn't ``expected``, in one sentence that quotes no expected number; "" if it is."""
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
-        return "" if type(value) is type(expected) and value == expected else "The result is another one."
+        return "" if _alike(value, expected) else "The result is another one."
     array = as_array(value)
     if array is None or _is_bool(value):
         return explain(None if value is None else str(value), wanted) or "The result must be an array of numbers."
     if array.shape == wanted.shape and _equal(array, wanted):
         return ""
     return explain(array, wanted) or "The values are wrong."
+
+
+def _alike(value: Any, expected: Any) -> bool:
+    """Whether two values are the same that aren't numbers throughout."""
+    if type(value) is not type(expected):
+        return False
+    if isinstance(expected, list):
+        return len(value) == len(expected) and not any(map(compare, value, expected))
+    if isinstance(expected, dict):
+        return value.keys() == expected.keys() and not any(compare(value[key], expected[key]) for key in expected)
+    return bool(value == expected)
 
 
 def _is_bool(value: Any) -> bool:
@@ -116,19 +131,20 @@ def _equal(a: NDArray, b: NDArray) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True))
 
 
-def _diagnosis(
-    expected: list[dict[str, Any]],
-    by_name: dict[str, list[dict[str, Any]]],
-    misconceptions: list[tuple[str, list[dict[str, Any]]]],
-) -> str:
-    """The sentence of the misconception whose evidence this is, or ""."""
-    names = [right["name"] for right in expected if right["points"]]
-    own = {name: _single(by_name.get(name, [])) for name in names}
-    for sentence, evidence in misconceptions:
-        theirs = {raw["name"]: read(raw) for raw in evidence}
-        if all(name in theirs and _same(own[name], theirs[name]) for name in names):
-            return sentence
-    return ""
+def _diagnosis(expected: Raw, got: Raw, misconceptions: list[tuple[str, Raw]]) -> str:
+    """The sentence of the misconception whose results these are, or ""."""
+    own = results(expected, got)
+    return next((sentence for sentence, raws in misconceptions if same(own, results(expected, raws))), "")
+
+
+def results(expected: Raw, got: Raw) -> list[Evidence]:
+    """What each probe that gives points saw; a misconception is recognised by these."""
+    return _matched([right for right in expected if right["points"]], got)
+
+
+def same(some: list[Evidence], others: list[Evidence]) -> bool:
+    """Whether two lists of results can't be told apart."""
+    return all(_same(a, b) for a, b in zip(some, others, strict=True))
 
 
 def _same(a: Evidence, b: Evidence) -> bool:

@@ -7,20 +7,22 @@ catalogued misconception, so that a wrong result can be recognised by what it eq
 import contextlib
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import exercise_code
+from grading.evidence import Raw
+from grading.judge import results, same
 from grading.misconceptions import Misconception
-from grading.rehearsal import Raw, Rehearsal
+from grading.rehearsal import Rehearsal
 
 
 class OracleError(Exception):
@@ -37,7 +39,7 @@ class Oracle:
 
 
 def catalogue(assignment: str) -> list[Misconception]:
-    """``CATALOGUE`` of ``grading/misconceptions/<assignment>.py``, or nothing if there is no such module."""
+    """``CATALOGUE`` of ``grading.misconceptions.<assignment>``, or nothing if there is no such module."""
     name = f"grading.misconceptions.{assignment}"
     if importlib.util.find_spec(name) is None:
         return []
@@ -46,18 +48,18 @@ def catalogue(assignment: str) -> list[Misconception]:
 
 def _key(source: Path, assignment: str) -> str:
     """Hash of all that the answers depend on."""
-    digest = hashlib.sha256(f"{sys.version} numpy {np.__version__}".encode())
-    package = Path(exercise_code.__file__).parent
+    versions = [f"{name} {version(name)}" for name in ("numpy", "scipy", "scikit-learn")]
+    digest = hashlib.sha256(" ".join([sys.version, *versions]).encode())
     own = Path(__file__).parent
     files = [
         source,
-        *sorted(package.rglob("*.py")),
-        own / "oracle.py",
-        own / "rehearsal.py",
-        *sorted((own / "misconceptions").glob("*.py")),
+        *sorted(Path(exercise_code.__file__).parent.rglob("*.py")),
+        *(own / name for name in ("oracle.py", "rehearsal.py", "judge.py", "evidence.py")),
+        *sorted((own / "misconceptions").rglob("*.py")),
     ]
     for file in files:
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+        content = file.read_bytes()
+        digest.update(f"{file.parent.name}/{file.name} {len(content)} ".encode() + content)
     return digest.hexdigest() + assignment
 
 
@@ -67,7 +69,8 @@ def load(source: Path, assignment: str, cache: Path) -> Oracle:
     Raises
     ------
     OracleError
-        If the solution fails, or if a test cell has no probes, or probes whose points don't add up.
+        If the solution fails, if a test cell has no probes, or probes whose points don't add up, or if a misconception
+        can't be recognised.
     """
     stored = cache / f"{hashlib.sha256(_key(source, assignment).encode()).hexdigest()[:32]}.json"
     try:
@@ -86,12 +89,16 @@ def _build(source: Path, assignment: str) -> dict[str, Any]:
     environment = {**os.environ, "NBGRADER_EXECUTION": "autograde", "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
     if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1:] or ["no message"]
-        raise OracleError(f"the solution in {source} can't be run under its own probes: {reason[0]}")
+        raise OracleError((done.stderr.strip().splitlines() or [f"{source} can't be run: no message."])[-1])
     content = json.loads(done.stdout)
+    _check_all(content)
+    return content
+
+
+def _check_all(content: dict[str, Any]) -> None:
     for grade_id, maximum in content["points"].items():
         _check(grade_id, maximum, content)
-    return content
+        _check_catalogue(grade_id, content["solution"][grade_id], content["misconceptions"][grade_id])
 
 
 def _check(grade_id: str, maximum: float, content: dict[str, Any]) -> None:
@@ -116,22 +123,50 @@ def _check(grade_id: str, maximum: float, content: dict[str, Any]) -> None:
         raise OracleError(f"a probe of {grade_id} gives something else each time; draw its inputs from a fixed seed.")
 
 
+def _check_catalogue(grade_id: str, expected: Raw, misconceptions: list[tuple[str, Raw]]) -> None:
+    """Make sure that each misconception is wrong, and can be recognised by its results."""
+    right = results(expected, expected)
+    seen = {sentence: results(expected, raws) for sentence, raws in misconceptions}
+    if len(seen) < len(misconceptions):
+        raise OracleError(f"two misconceptions of {grade_id} have the same sentence; give each its own.")
+    for sentence, wrong in seen.items():
+        if same(wrong, right):
+            raise OracleError(f"a misconception of {grade_id} gives the right results: {sentence!r}.")
+        if all(each.error for each in wrong):
+            raise OracleError(f"a misconception of {grade_id} gives no result, only {wrong[0].error}: {sentence!r}.")
+    for first, second in itertools.combinations(seen, 2):
+        if same(seen[first], seen[second]) or same(seen[second], seen[first]):
+            raise OracleError(f"two misconceptions of {grade_id} can't be told apart: {first!r} and {second!r}.")
+
+
 def _collect(source: Path, assignment: str) -> dict[str, Any]:
     """Runs in the oracle's own process: the solution twice, and each misconception on its own test cell."""
-    rehearsal = Rehearsal(source)
+    try:
+        rehearsal = Rehearsal(source)
+        solution, again = rehearsal.evidence(), rehearsal.evidence()
+    except Exception as error:
+        raise OracleError(
+            f"the solution in {source} can't be run under its own probes: {type(error).__name__}: {error}"
+        ) from error
     misconceptions: dict[str, list[tuple[str, Raw]]] = {name: [] for name in rehearsal.points}
     for each in catalogue(assignment):
-        evidence = rehearsal.evidence(each.applied_to(rehearsal.solutions), only=each.test)
+        if each.test not in misconceptions:
+            raise OracleError(
+                f"a misconception is about {each.test}, but there is no such test cell: {each.sentence!r}."
+            )
+        try:
+            changed = each.applied_to(rehearsal.solutions)
+        except ValueError as error:
+            raise OracleError(str(error)) from error
+        evidence = rehearsal.evidence(changed, only=each.test)
         misconceptions[each.test].append((each.sentence, evidence[each.test]))
-    return {
-        "solution": rehearsal.evidence(),
-        "again": rehearsal.evidence(),
-        "points": rehearsal.points,
-        "misconceptions": misconceptions,
-    }
+    return {"solution": solution, "again": again, "points": rehearsal.points, "misconceptions": misconceptions}
 
 
 if __name__ == "__main__":
     with contextlib.redirect_stdout(sys.stderr):
-        collected = _collect(Path(sys.argv[1]), sys.argv[2])
+        try:
+            collected = _collect(Path(sys.argv[1]), sys.argv[2])
+        except OracleError as error:
+            sys.exit(" ".join(str(error).split()))
     json.dump(collected, sys.stdout)

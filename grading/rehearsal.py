@@ -9,9 +9,7 @@ from typing import Any
 from unittest import mock
 
 from grading import notebooks
-
-Raw = list[dict[str, Any]]
-"""What the probes of one test cell published, in their order."""
+from grading.evidence import Raw
 
 
 class Rehearsal:
