@@ -26,7 +26,7 @@ STEP = [
     ),
     _step(
         "weight - self.lr * dw",
-        "The weights are what they were before. The result of a calculation is lost if no name is given to it.",
+        "The weights are what they were before. A result is lost unless it gets the name that the next line uses.",
     ),
     _step(
         "weight = -self.lr * dw",
