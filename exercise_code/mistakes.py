@@ -26,7 +26,7 @@ def gives(hint: str, *results: ArrayLike) -> Mistake:
     wrong = [np.asarray(result, dtype=float) for result in results]
 
     def matches(got: NDArray) -> bool:
-        return any(close(got.reshape(()), w) if got.size == w.size == 1 else close(got, w) for w in wrong)
+        return any(close(got.reshape(()), w.reshape(())) if got.size == w.size == 1 else close(got, w) for w in wrong)
 
     return Mistake(hint, matches)
 
@@ -98,8 +98,8 @@ def bce_backward(p: NDArray, y: NDArray, loss: NDArray, slope: NDArray) -> list[
         gives("This is the derivative of the squared error.", 2 * (p - y), 2 * (y - p)),
         gives("This is the loss itself. Its derivative is wanted.", loss, -loss),
         gives("This is 1 divided by the right value: y_out belongs in the denominator.", 1 / slope, -1 / slope),
-        gives("The fractions have each other's label: which one belongs to y = 1?", other, -other),
-        gives("The two denominators are swapped.", -other * (one - zero) * (one - zero)),
+        gives("The fractions have each other's label: which one belongs to y = 1?", other),
+        gives("The two denominators are swapped.", -other),
         gives("Of the two factors in the denominator one is missing.", (p - y) / p, (p - y) / (1 - p)),
         gives("Squared: there is one division by the prediction too many.", slope * abs(slope), slope**2, -(slope**2)),
         *all_pairs(p, y),
