@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (one entry, one line: the file is read as a table)
 """Typical mistakes and correct variants, each a method as a student would write it.
 
 MISTAKES: (task, name, code of the method, part of the sentence that the check must show).
