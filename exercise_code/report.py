@@ -1,6 +1,7 @@
 """The table of findings that a check shows."""
 
 import html
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from exercise_code.errors import ExerciseError
 from exercise_code.mistakes import Mistake
 
 MARKS = {"ok": "✓", "wrong": "✗", "advice": "!"}
-COLOURS = {"ok": "#0072B2", "wrong": "#D55E00", "advice": "#B07A00"}  # told apart by colour-blind eyes too
+COLOURS = {"ok": "#2390D0", "wrong": "#DE5B00", "advice": "#B07A00"}  # on light and on dark; told apart by all eyes
 HEADINGS = ("", "", "expected", "got", "most likely reason")
 AS_ABOVE = "As above."
 FAILURES = (Exception, SystemExit)
@@ -141,10 +142,15 @@ class Report:
             else:
                 cells = [finding.what, finding.hint]
             spans = [""] * (len(cells) - 1) + [' colspan="3"' if compared and not finding.got else ""]
-            tds = (f'<td{span} style="{style}">{html.escape(c)}</td>' for span, c in zip(spans, cells, strict=True))
+            tds = (f'<td{span} style="{style}">{_as_html(c)}</td>' for span, c in zip(spans, cells, strict=True))
             rows += f'<tr style="background:none">{mark}{"".join(tds)}</tr>'
         title = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
         return f'<div>{title}<table style="margin:4px 0 0 0">{rows}</table></div>'
+
+
+def _as_html(text: str) -> str:
+    """``text`` with its `code` set as code."""
+    return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", html.escape(text))
 
 
 @contextmanager
