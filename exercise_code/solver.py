@@ -1,5 +1,6 @@
 """The training loop around one update step."""
 
+import numbers
 import os
 import sys
 from collections.abc import Callable
@@ -85,10 +86,10 @@ class BaseSolver:
         Raises
         ------
         TrainingError
-            If the model gives predictions of a wrong shape, changes the shape of its weights, or if the loss is
-            no longer finite or grows beyond all bounds.
+            If ``epochs`` is not a whole number of at least 1, if the model gives predictions of a wrong shape or
+            changes the shape of its weights, or if the loss is no longer finite or grows beyond all bounds.
         """
-        if not isinstance(epochs, int) or epochs < 1:
+        if not isinstance(epochs, numbers.Integral) or isinstance(epochs, bool) or epochs < 1:
             raise TrainingError(f"the number of epochs must be a whole number of at least 1, not {epochs!r}.")
         if progress is None:
             progress = not {"NBGRADER_EXECUTION", "TQDM_DISABLE"} & set(os.environ)
