@@ -143,7 +143,15 @@ class BaseSolver:
     @staticmethod
     def _checked(name: str, f: Callable[..., NDArray], shape: tuple[int, ...], *args: NDArray) -> NDArray:
         result = f(*args)
-        if np.shape(result) != shape:
-            got = "None" if result is None else f"shape {np.shape(result)}"
-            raise TrainingError(f"{name} must give one value per sample, shape {shape}, but it gave {got}.")
-        return result
+        must = f"{name} must give one value per sample, shape {shape}"
+        if result is None:
+            raise TrainingError(f"{must}, but it gave None.")
+        try:
+            array = np.asarray(result)
+        except ValueError:  # rows of different lengths
+            raise TrainingError(f"{must}, but it gave a {type(result).__name__} that is no array.") from None
+        if array.shape != shape:
+            raise TrainingError(f"{must}, but it gave shape {array.shape}.")
+        if array.dtype.kind not in "biuf":
+            raise TrainingError(f"{must}, but these are no real numbers: dtype {array.dtype}.")
+        return array

@@ -22,7 +22,7 @@ def model(request, solution, rng):
 
 
 @pytest.fixture
-def X(model, rng):
+def X(model, rng):  # noqa: N802
     return rng.normal(size=(12, model.num_features))
 
 
@@ -96,7 +96,7 @@ def test_model_agrees_with_autograd(model, X):
 
 
 def test_model_agrees_with_finite_differences(model, X):
-    y_out, dy_dW = model(X)
+    _, dy_dW = model(X)
 
     def output(W):
         model.W = W
