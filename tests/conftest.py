@@ -6,12 +6,17 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "source/ex04/1_simple_classifier.ipynb"
+
+# a slow machine is no failure
+settings.register_profile("course", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("course")
 
 
 @pytest.fixture(scope="session")
