@@ -5,10 +5,7 @@ import sys
 import warnings
 from pathlib import Path
 
-import nbgrader
 from sqlalchemy.exc import SAWarning
-
-import grading
 
 c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
 
@@ -40,13 +37,8 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
-# Our feedback page extends nbgrader's.
-c.HTMLExporter.mathjax_url = ""  # formulas are drawn by the browser itself, also offline
-c.HTMLExporter.template_file = "course.html.j2"
-c.HTMLExporter.extra_template_basedirs = [
-    str(Path(grading.__file__).parent / "templates"),
-    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
-]
+# Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
+c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …

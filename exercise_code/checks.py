@@ -1,10 +1,13 @@
 """One check per task. Each looks at the class of that name in your notebook and shows what it found.
 
-The checks hold no solution: they compare with numbers that were worked out by hand (or with a pocket
-calculator), and with the numeric derivative of your own function. Every check replaces the other
-tasks by stand-ins, so that it says nothing about them.
+The checks hold no solution: they compare with numbers that were worked out by hand (``tables``), and with
+the numeric derivative of your own function. Every check replaces the other tasks by stand-ins, so that it
+says nothing about them.
 """
 
+import contextlib
+import io
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,93 +15,80 @@ import numpy as np
 from numpy.typing import NDArray
 
 import __main__
+from exercise_code import mistakes, standins, tables
+from exercise_code.differences import as_array, short
 from exercise_code.gradient_check import numeric_gradient, relative_error
-from exercise_code.report import CheckError, Report, reporting
+from exercise_code.report import AS_ABOVE, FAILURES, CheckError, Report, quiet, reporting
 
-# prediction, label, loss, derivative of the loss with respect to the prediction
-LOSSES = np.array(
-    [
-        (0.50, 1, 0.69314718, -2.0),
-        (0.50, 0, 0.69314718, 2.0),
-        (0.25, 1, 1.38629436, -4.0),
-        (0.25, 0, 0.28768207, 4 / 3),
-        (0.80, 1, 0.22314355, -1.25),
-        (0.80, 0, 1.60943791, 5.0),
-        (0.10, 1, 2.30258509, -10.0),
-        (0.10, 0, 0.10536052, 10 / 9),
-    ]
-)
-
-# logit, its sigmoid, slope of the sigmoid there
-LOGITS = np.array(
-    [
-        (-3.0, 0.04742587, 0.04517666),
-        (-1.0, 0.26894142, 0.19661193),
-        (0.0, 0.5, 0.25),
-        (0.5, 0.62245933, 0.23500371),
-        (1.0, 0.73105858, 0.19661193),
-        (2.0, 0.88079708, 0.10499359),
-    ]
-)
-
-
-def _students(name: str, given: Any) -> Any:
-    """The class to check: ``given``, or else the one called ``name`` in the notebook."""
-    found = given if given is not None else getattr(__main__, name, None)
-    if found is None:
-        raise CheckError(f"there is no class {name} yet: run the cell that defines it first (Shift-Enter).")
-    return found
-
-
-def _rows(table: NDArray, n: int) -> list[NDArray]:
-    """``n`` rows of a table, from the top and over again, as columns of shape [n, 1]."""
-    chosen = table[np.arange(n) % len(table)]
-    return [chosen[:, [j]] for j in range(table.shape[1])]
+__all__ = [
+    "CheckError",
+    "bce_backward",
+    "bce_forward",
+    "classifier_backward",
+    "classifier_forward",
+    "optimizer_step",
+    "sigmoid",
+    "solver_step",
+]
 
 
 def bce_forward(BCE: type | None = None) -> None:
     """Check ``BCE.forward`` (task 1)."""
     with reporting("Task 1", "BCE.forward") as report:
-        loss = _students("BCE", BCE)()
-        y_out, y_truth, expected, _ = _rows(LOSSES, 8)
-        report.expect("8 predictions, shape [N, 1]", loss.forward, y_out, y_truth, gives=expected)
-        flat = (column.ravel() for column in (y_out, y_truth))
-        report.expect("the same as vectors, shape [N]", loss.forward, *flat, gives=expected.ravel())
-        y_out, y_truth, expected, _ = _rows(LOSSES, 1)
-        report.expect("a single sample", loss.forward, y_out, y_truth, gives=expected)
-        y_out, y_truth, expected, _ = _rows(LOSSES, 200)
-        report.expect("200 samples", loss.forward, y_out, y_truth, gives=expected)
+        loss = _make(_students("BCE", BCE))
+        for what, columns, given in tables.loss_cases():
+            p, y, expected, slope, twice = columns
+            known = mistakes.bce_forward(p, y, expected, slope, twice)
+            report.expect(what, loss.forward, p, y, gives=expected, mistakes=known, given=given)
         _advise_finite(report, loss.forward)
 
 
 def bce_backward(BCE: type | None = None) -> None:
     """Check ``BCE.backward`` (task 2)."""
     with reporting("Task 2", "BCE.backward") as report:
-        loss = _students("BCE", BCE)()
-        y_out, y_truth, losses, expected = _rows(LOSSES, 8)
-        report.expect("8 predictions, shape [N, 1]", loss.backward, y_out, y_truth, gives=expected)
-        flat = (column.ravel() for column in (y_out, y_truth))
-        report.expect("the same as vectors, shape [N]", loss.backward, *flat, gives=expected.ravel())
-        y_out, y_truth, losses, expected = _rows(LOSSES, 200)
-        report.expect("200 samples", loss.backward, y_out, y_truth, gives=expected)
-        _numeric_row(report, lambda p: np.sum(loss.forward(p, y_truth)), y_out, loss.backward, y_truth, trust=losses)
+        loss = _make(_students("BCE", BCE))
+        for what, columns, given in tables.loss_cases():
+            p, y, losses, expected, _ = columns
+            known = mistakes.bce_backward(p, y, losses, expected)
+            report.expect(what, loss.backward, p, y, gives=expected, mistakes=known, given=given)
+
+        p, y, losses, *_ = tables.rows(tables.LOSSES, 8)
+        if _agrees(loss.forward, p, y, gives=losses):
+            elsewhere = p * 0.9 + 0.03  # predictions that are in no table
+            _numeric_row(report, lambda p: np.sum(loss.forward(p, y)), elsewhere, lambda p: loss.backward(p, y))
         _advise_finite(report, loss.backward)
 
 
 def sigmoid(Classifier: type | None = None) -> None:
     """Check ``Classifier.sigmoid`` (task 3)."""
     with reporting("Task 3", "Classifier.sigmoid") as report:
-        model = _students("Classifier", Classifier)(num_features=2)
-        z, expected, _ = _rows(LOGITS, 6)
-        report.expect("6 logits, shape [N, 1]", model.sigmoid, z, gives=expected)
-        report.expect("a vector, shape [N]", model.sigmoid, z.ravel(), gives=expected.ravel())
-        report.expect("a table, shape [2, 3]", model.sigmoid, z.reshape(2, 3), gives=expected.reshape(2, 3))
-        report.expect("a single number", model.sigmoid, np.array(0.0), gives=np.array(0.5))
+        model = _make(_students("Classifier", Classifier), num_features=2)
+        for what, shape in (
+            ("6 logits, shape [N, 1]", (6, 1)),
+            ("a vector, shape [N]", (6,)),
+            ("a table, shape [2, 3]", (2, 3)),
+        ):
+            z, expected, slope = (column.reshape(shape) for column in tables.rows(tables.LOGITS, 6))
+            given = [f"x = {x:g}" for x in z.ravel()] if shape != (2, 3) else []
+            known = mistakes.sigmoid(z, expected, slope)
+            report.expect(what, model.sigmoid, z, gives=expected, mistakes=known, given=given)
+
+        whole = np.array([[-1, 0], [1, 2]])
+        if _agrees(model.sigmoid, np.array(0.0), gives=np.array(0.5)):
+            report.ok("a single number")
+        else:
+            report.advise(
+                "a single number", "x without any axis, as np.array(0.0), doesn't work. numpy can do that too."
+            )
+        if report.passed and not _agrees(model.sigmoid, whole, gives=tables.LOGITS[[1, 2, 4, 5], 1].reshape(2, 2)):
+            report.advise(
+                "whole numbers", "With integers in x the result is cut off; an array made like x holds integers."
+            )
         with np.errstate(over="raise", invalid="raise", divide="raise"):
             try:
                 extreme = np.asarray(model.sigmoid(np.array([-1000.0, 1000.0])), dtype=float)
                 fine = bool(np.allclose(extreme, [0.0, 1.0]))
-            except (ArithmeticError, TypeError, ValueError):
+            except FAILURES:
                 fine = False
         if fine:
             report.ok("logits of −1000 and 1000")
@@ -114,86 +104,84 @@ def classifier_forward(Classifier: type | None = None) -> None:
     """Check ``Classifier.forward`` (task 4). ``sigmoid`` is replaced by a table."""
     with reporting("Task 4", "Classifier.forward") as report:
         Student = _students("Classifier", Classifier)
-        logits, probabilities, _ = _rows(LOGITS, 6)
+        z, right, _ = tables.rows(tables.LOGITS, 6)
+        given = [f"z = {x:g}" for x in z.ravel()]
 
-        def model_of(W: list[float]) -> Any:
-            model = Student(num_features=len(W) - 1)
-            model.W = np.array(W).reshape(-1, 1)
-            model.sigmoid = lambda z: np.interp(z, LOGITS[:, 0], LOGITS[:, 1])
-            return model
-
-        model = model_of([2.0, -1.0, 0.0])
-        X = np.hstack([logits, logits])  # 2 z - z = z
-        report.expect("6 samples with 2 features", model.forward, X, gives=probabilities)
-        model = model_of([0.0, 0.0, 0.5])
+        model = _classifier(Student, [2.0, -1.0, 0.5])
+        X, weights = np.hstack([z + 1, z + 2.5]), model.W.copy()  # made so that the logits are z
+        known = mistakes.classifier_forward(z, right)
+        if report.expect("6 samples with 2 features", model.forward, X, gives=right, mistakes=known, given=given):
+            ones = np.hstack([X, np.ones((6, 1))])
+            known = mistakes.cache_after_forward(X, z, right)
+            report.compare("self.cache holds X with a column of ones", model.cache, ones, known)
+        if not np.array_equal(model.W, weights):
+            report.wrong("leaves the weights alone", "self.W was changed. Only the optimizer changes it.")
+        model = _classifier(Student, [0.0, 0.0, 0.5])
         report.expect("the bias, last row of W", model.forward, X, gives=np.full((6, 1), 0.62245933))
-        model = model_of([1.0, 0.0])
-        report.expect(
-            "a single sample with 1 feature", model.forward, np.array([[2.0]]), gives=np.array([[0.88079708]])
-        )
-        expected = np.array([[2.0, 1.0]])
-        report.compare("self.cache holds X with a column of ones", model.cache, expected)
+        model = _classifier(Student, [1.0, 0.0])
+        report.expect("a single sample, 1 feature", model.forward, np.array([[2.0]]), gives=np.array([[0.88079708]]))
 
 
 def classifier_backward(Classifier: type | None = None) -> None:
     """Check ``Classifier.backward`` (task 5). ``forward`` is replaced by its result."""
     with reporting("Task 5", "Classifier.backward") as report:
         Student = _students("Classifier", Classifier)
-
-        def model_of(X: NDArray, W: list[float]) -> Any:
-            model = Student(num_features=X.shape[1])
-            model.W = np.array(W).reshape(-1, 1)
-            model.cache = np.hstack([X, np.ones((len(X), 1))])
-            return model
-
-        for what, n in (("6 samples with 2 features", 6), ("a single sample", 1)):
-            logits, y, slopes = _rows(LOGITS, n)
-            X = np.hstack([logits, np.arange(n).reshape(-1, 1) - 1.5])
-            model = model_of(X, [1.0, 0.0, 0.0])
-            cache = model.cache.copy()
-            report.expect(what, model.backward, y, gives=slopes * cache)
-            if not np.array_equal(model.cache, cache):
+        for what, n in (("4 samples with 2 features", 4), ("a single sample", 1)):
+            cache, y, expected = tables.CACHE[:n], tables.PREDICTIONS[:n], tables.DERIVATIVE[:n]
+            model = _classifier(Student, [1.0, 0.0, 0.0], cache)
+            known = mistakes.classifier_backward(cache, y, expected) if n > 1 else []
+            given = [f"ŷ = {p:.3g}, x̃ = {short(x)}" for p, x in zip(y[:, 0], cache, strict=True)]
+            report.expect(what, model.backward, y, gives=expected, mistakes=known, given=given)
+            if not np.array_equal(np.asarray(model.cache), cache):
                 hint = "self.cache was changed in place, so a second call gives something else. Compute a new array."
                 report.advise("leaves the cache alone", hint)
 
-        logits, y, _ = _rows(LOGITS, 6)
-        X = np.hstack([logits, logits])
-        model = model_of(X, [2.0, -1.0, 0.0])
+        X, y = tables.CACHE[:, :-1], tables.PREDICTIONS
+        model = _make(Student, num_features=2)
 
         def output(W: NDArray) -> NDArray:
             model.W = W
-            return model.forward(X)[:, 0]
+            return np.asarray(model.forward(X))[:, 0]
 
-        _numeric_row(report, output, model.W, lambda W: _restore_and(model, W, X, y), trust=y[:, 0])
+        def derivative(W: NDArray) -> NDArray:
+            model.W, model.cache = W, tables.CACHE.copy()
+            return np.asarray(model.backward(np.asarray(model.forward(X))))[:, :, None]
 
-
-def _restore_and(model: Any, W: NDArray, X: NDArray, y: NDArray) -> NDArray:
-    model.W, model.cache = W, np.hstack([X, np.ones((len(X), 1))])
-    return np.asarray(model.backward(y))[:, :, None]
+        if _agrees(output, np.array([[1.0], [0.0], [0.0]]), gives=y[:, 0]):
+            _numeric_row(report, output, np.array([[0.3], [-0.6], [0.2]]), derivative)
 
 
 def optimizer_step(Optimizer: type | None = None) -> None:
     """Check ``Optimizer.step`` (task 6)."""
     with reporting("Task 6", "Optimizer.step") as report:
         Student = _students("Optimizer", Optimizer)
-        W, dw = np.array([[1.0], [2.0], [-3.0]]), np.array([[2.0], [0.0], [-4.0]])
+        first, second = "one step, learning rate 0.5", "a second step goes on from there"
+        W = tables.W.copy()
+        model = SimpleNamespace(W=W)
+        opt = _make(Student, model, learning_rate=0.5)
+        ran, result = report.call(first, opt.step, tables.DW, expected=short(tables.W_STEP_HALF))
+        if ran and standins.same(model.W, tables.W):
+            if result is not None:
+                hint = "The result was returned, but nobody keeps it: assign it to self.model.W."
+            elif hasattr(opt, "W"):
+                hint = "self.W belongs to the optimizer. The weights are in self.model.W."
+            else:
+                hint = "self.model.W is still what it was before the step. Assign the new weights to it."
+            report.wrong(first, hint, short(tables.W_STEP_HALF), short(model.W))
+        elif ran and report.compare(first, model.W, tables.W_STEP_HALF, mistakes.optimizer_step()):
+            ran, _ = report.call(second, opt.step, tables.DW, expected=short(tables.W_TWO_STEPS))
+            if ran:
+                report.compare(second, model.W, tables.W_TWO_STEPS, mistakes.optimizer_second_step())
+        changed = not np.array_equal(W, tables.W)
 
-        held = W.copy()
-        model = SimpleNamespace(W=held)
-        opt = Student(model, learning_rate=0.5)
-        ran, _ = report.call("one step, learning rate 0.5", opt.step, dw)
-        if ran and np.array_equal(np.asarray(model.W), W):
-            report.wrong("one step, learning rate 0.5", "self.model.W is still what it was before the step.")
-        elif ran:
-            report.compare("one step, learning rate 0.5", model.W, np.array([[0.0], [2.0], [-1.0]]))
-        ran, _ = report.call("a second step goes on from there", opt.step, dw)
+        other = "learning rate 0.1"
+        model = SimpleNamespace(W=tables.W.copy())
+        opt = _make(Student, model, learning_rate=0.1)
+        ran, _ = report.call(other, opt.step, tables.DW, expected=short(tables.W_STEP_TENTH))
         if ran:
-            report.compare("a second step goes on from there", model.W, np.array([[-1.0], [2.0], [1.0]]))
-        model = SimpleNamespace(W=W.copy())
-        ran, _ = report.call("learning rate 0.1", Student(model, learning_rate=0.1).step, dw)
-        if ran:
-            report.compare("learning rate 0.1", model.W, np.array([[0.8], [2.0], [-2.6]]))
-        if not np.array_equal(held, W):
+            fixed = mistakes.gives("A learning rate is written into the code: use self.lr.", tables.W_STEP_HALF)
+            report.compare(other, model.W, tables.W_STEP_TENTH, [fixed])
+        if changed:
             report.advise(
                 "makes a new array",
                 "The old weights were changed in place (as -= does), so anyone who kept them, for example as the "
@@ -201,104 +189,106 @@ def optimizer_step(Optimizer: type | None = None) -> None:
             )
 
 
-class _ScriptedModel:
-    """Stands in for the classifier: gives fixed numbers and knows no formula."""
-
-    def __init__(self, y_out: NDArray, dy_dW: NDArray) -> None:
-        self.W, self.cache = np.zeros((dy_dW.shape[1], 1)), None
-        self._y_out, self._dy_dW = y_out, dy_dW
-
-    def forward(self, X: NDArray) -> NDArray:
-        return self._y_out.copy()
-
-    def backward(self, y: NDArray) -> NDArray:
-        return self._dy_dW.copy()
-
-    def __call__(self, X: NDArray) -> tuple[NDArray, NDArray]:
-        return self.forward(X), self.backward(self._y_out)
-
-
-class _ScriptedLoss:
-    """Stands in for the loss in the same way."""
-
-    def __init__(self, dloss: NDArray) -> None:
-        self._dloss = dloss
-
-    def forward(self, y_out: NDArray, y_truth: NDArray) -> NDArray:
-        return np.ones_like(self._dloss)
-
-    def backward(self, y_out: NDArray, y_truth: NDArray) -> NDArray:
-        return self._dloss.copy()
-
-    def __call__(self, y_out: NDArray, y_truth: NDArray) -> tuple[NDArray, NDArray]:
-        return self.forward(y_out, y_truth), self.backward(y_out, y_truth)
-
-
-class _RecordingOptimizer:
-    """Stands in for the optimizer: writes down what it is given."""
-
-    def __init__(self, model: _ScriptedModel) -> None:
-        self.model, self.lr = model, 1.0
-        self.given: list[Any] = []
-
-    def step(self, dw: Any) -> None:
-        self.given.append(dw)
-
-
 def solver_step(Solver: type | None = None) -> None:
     """Check ``Solver._step`` (task 7). Model, loss and optimizer are stand-ins that give fixed numbers."""
     with reporting("Task 7", "Solver._step") as report:
         Student = _students("Solver", Solver)
-        cases: list[tuple[str, Any, Any, Any]] = [
-            ("2 samples, 3 weights", [[2.0], [-4.0]], [[1.0, 2.0, 3.0], [0.0, 1.0, -1.0]], [[1.0], [0.0], [5.0]]),
-            ("a single sample, 2 weights", [[3.0]], [[0.5, 1.0]], [[1.5], [3.0]]),
-            ("4 samples, 2 weights", [[1.0], [1.0], [2.0], [0.0]], [[4, 1], [0, 1], [-2, 1], [9, 1]], [[0.0], [1.0]]),
-        ]
-        for what, dloss, dy_dW, expected in cases:
-            model = _ScriptedModel(np.full((len(dloss), 1), 0.5), np.array(dy_dW, dtype=float))
-            solver = Student.__new__(Student)  # without the training loop's own set-up
-            solver.model, solver.loss_func = model, _ScriptedLoss(np.array(dloss))
-            solver.opt = _RecordingOptimizer(model)
-            solver.X_train, solver.y_train = np.ones((len(dloss), len(dy_dW[0]) - 1)), np.ones((len(dloss), 1))
-            ran, _ = report.call(what, solver._step)
+        four = (tables.DLOSS, tables.DY_DW, tables.GRADIENT)
+        two = ([[2.0], [-4.0]], [[1.0, 3.0, 1.0], [0.0, -1.0, 1.0]], [[1.0], [5.0], [-1.0]])
+        one = ([[3.0]], [[0.5, 1.0, 1.0]], [[1.5], [3.0], [3.0]])
+        heard: list[str] = []
+        for what, numbers in (("4 samples, 3 weights", four), ("2 samples", two), ("a single sample", one)):
+            dloss, dy_dW, expected = (np.array(table, dtype=float) for table in numbers)
+            solver = standins.solver(Student, dloss, dy_dW, heard)
+            ran, _ = report.call(what, solver._step, expected=short(expected))
             if not ran:
                 continue
+            moved = not standins.same(solver.model.W, tables.W)
             calls = len(solver.opt.given)
-            if calls != 1:
-                report.wrong(what, f"One update calls self.opt.step once; here it was called {calls} times.")
+            if moved:
+                report.wrong(
+                    what, "self.model.W was changed here. Leave that to opt.step, so any optimizer can be used."
+                )
+            elif calls == 0:
+                report.wrong(what, "opt.step was never called, so nothing is learnt.")
+            elif calls > 1:
+                hint = "One update calls opt.step once, with the gradient over all samples."
+                report.wrong(what, hint, "1 call", f"{calls} calls")
             else:
-                report.compare(what, solver.opt.given[0], np.array(expected))
+                known = mistakes.solver_step() if len(dloss) == 4 else []
+                report.compare(what, solver.opt.given[0], expected, known)
+        for hint in dict.fromkeys(heard):
+            report.wrong("what the model and the loss are given", hint)
+        if not heard:
+            report.ok("what the model and the loss are given")
 
 
-def _numeric_row(report: Report, f: Any, x: NDArray, derivative: Any, *args: NDArray, trust: NDArray) -> None:
-    """Compare ``derivative`` with the numeric one of ``f`` at ``x``, if the student's function is itself right.
+def _students(name: str, given: Any) -> Any:
+    """The class to check: ``given``, or else the one called ``name`` in the notebook."""
+    found = given if given is not None else getattr(__main__, name, None)
+    if found is None:
+        raise CheckError(f"there is no class {name} yet: run the cell that defines it first (Shift-Enter).")
+    if not isinstance(found, type):
+        raise CheckError(f"{name} is no class any more: run the cell that defines it once more (Shift-Enter).")
+    return found
 
-    ``trust`` is what the function gives where it is right (or the parts of it that ``f`` sums up).
-    """
+
+def _make(Student: Any, *args: Any, **named: Any) -> Any:
+    """An object of the student's class."""
+    try:
+        return Student(*args, **named)
+    except FAILURES as error:
+        said = f"{Student.__name__} can't be made ({type(error).__name__}); is there an __init__ too many?"
+        raise CheckError(said) from None
+
+
+def _classifier(Student: Any, W: list[float], cache: NDArray | None = None) -> Any:
+    """A classifier with these weights and a stand-in for its sigmoid."""
+    model = _make(Student, num_features=len(W) - 1)
+    model.W, model.sigmoid = np.array(W).reshape(-1, 1), standins.sigmoid
+    model.cache = None if cache is None else cache.copy()
+    return model
+
+
+def _agrees(f: Callable[..., Any], *args: NDArray, gives: NDArray) -> bool:
+    """Whether ``f`` gives this; makes no finding of it."""
+    try:
+        with quiet(), contextlib.redirect_stdout(io.StringIO()):
+            result = as_array(f(*args))
+    except FAILURES:
+        return False
+    return result is not None and result.shape == gives.shape and bool(np.allclose(result, gives, rtol=1e-5))
+
+
+def _numeric_row(report: Report, f: Any, x: NDArray, derivative: Any) -> None:
+    """Compare ``derivative`` with the numeric one of ``f``, the student's own and right function, at ``x``."""
     what = "agrees with the numeric derivative"
     try:
-        value = np.asarray(f(x), dtype=float)
-        if not np.allclose(value, np.sum(trust) if value.ndim == 0 else trust, rtol=1e-5):
-            return  # another task's business
-        numeric = numeric_gradient(f, x)
-        error = relative_error(numeric, derivative(x, *args))
-    except Exception:
+        with quiet(), contextlib.redirect_stdout(io.StringIO()):
+            numeric = numeric_gradient(f, x)
+            result = np.asarray(derivative(x), dtype=float)
+    except FAILURES:
         return  # the rows above say what is wrong
-    if error < 1e-5:
+    if result.shape == numeric.shape and relative_error(numeric, result) < 1e-5:
         report.ok(what)
     else:
-        report.wrong(what, f"The slope of your own forward, measured with small steps, differs by {error:.1%}.")
+        hint = "The slope of your own forward, measured with small steps, is another one."
+        hint = hint if report.passed else AS_ABOVE
+        report.wrong(what, hint, short(numeric), short(result))
 
 
 def _advise_finite(report: Report, f: Any) -> None:
     """Predictions of exactly 0 and 1 cost nothing, but a finite answer is kinder."""
     what = "predictions of exactly 0 and 1"
     try:
-        with np.errstate(all="ignore"):
-            result = np.asarray(f(np.array([[0.0], [1.0]]), np.array([[1.0], [0.0]])), dtype=float)
-    except Exception:
+        with quiet(), contextlib.redirect_stdout(io.StringIO()):
+            p, y = np.array([[0.0], [1.0], [0.0], [1.0]]), np.array([[1.0], [0.0], [0.0], [1.0]])
+            finite = np.isfinite(np.asarray(f(p, y), dtype=float)).ravel()
+    except FAILURES:
         return
-    if np.isfinite(result).all():
+    if finite.all():
         report.ok(what)
-    else:
-        report.advise(what, "The result is infinite or NaN there; keep the prediction a tiny bit away from 0 and 1.")
+    elif len(finite) == 4:
+        bad = int(np.argmin(finite))
+        where = f"For ŷ = {p[bad, 0]:g}, y = {y[bad, 0]:g} the result is infinite or NaN"
+        report.advise(what, f"{where}; keep ŷ a tiny bit away from 0 and 1.")

@@ -29,6 +29,7 @@ class Dataset:
     """A data set in three parts: train on one, choose with the second, report on the third.
 
     Every ``X`` has shape [N, D], every ``y`` has shape [N, 1] with values 0 and 1; N differs per part.
+    All are stored as new arrays of floats: ``1 - y`` fails for bool, and ``-y`` is 255 for the byte 1.
     """
 
     X_train: NDArray
@@ -47,6 +48,8 @@ class Dataset:
                 raise DataError(
                     f"X_{part} has {X.shape[1]} columns, but there are {len(self.feature_names)} feature names."
                 )
+            object.__setattr__(self, f"X_{part}", X.astype(float))  # the way around frozen
+            object.__setattr__(self, f"y_{part}", y.astype(float))
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{part} {len(getattr(self, f'y_{part}'))}" for part in ("train", "val", "test"))
@@ -62,7 +65,7 @@ def check_samples(X: NDArray, y: NDArray, where: str = "") -> None:
         With one sentence that says what is wrong; ``where`` is put into it.
     """
     for name, array in (("X", X), ("y", y)):
-        if not isinstance(array, np.ndarray) or array.dtype.kind not in "bif":
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
             kind = f"dtype {array.dtype}" if isinstance(array, np.ndarray) else type(array).__name__
             raise DataError(f"{name}{where} must be a numpy array of numbers, not {kind}.")
     if X.ndim != 2:
@@ -96,20 +99,30 @@ def read_csv(path: str | Path, features: Sequence[str], label: str) -> tuple[NDA
             header = reader.fieldnames or []
             rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} can't be read as a CSV file: {error}.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise DataError(f"{path} can't be read as a CSV file: {reason}.") from error
+    if not header:
+        raise DataError(f"{path} is empty; its first line must hold the names of the columns.")
     missing = [name for name in (*features, label) if name not in header]
     if missing:
-        raise DataError(f"{path} has no column {', '.join(map(repr, missing))}; it has: {', '.join(header)}.")
+        raise DataError(f"{path} has no column {_listed(missing)}; it has: {_listed(header)}.")
     table = np.empty((len(rows), len(features) + 1))
     for i, row in enumerate(rows):
+        if None in row:  # where DictReader keeps what is left over
+            raise DataError(f"{path}, sample {i + 1} has more values than there are columns (a decimal comma?).")
         for j, name in enumerate((*features, label)):
             try:
                 table[i, j] = float(row[name])
             except (TypeError, ValueError):
-                raise DataError(f"{path}, sample {i + 1}: {row[name]!r} in column {name!r} is no number.") from None
+                found = "nothing" if row[name] is None else repr(row[name])
+                raise DataError(f"{path}, sample {i + 1}: {found} in column {name!r} is no number.") from None
     X, y = table[:, :-1], table[:, -1:]
     check_samples(X, y, where=f" of {path}")
     return X, y
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(map(repr, names))
 
 
 def split_and_standardise(X: NDArray, y: NDArray, feature_names: Sequence[str], seed: int = 0) -> Dataset:
@@ -153,18 +166,34 @@ def load_tumours(features: Sequence[str] | None = None, seed: int = 0) -> Datase
     Raises
     ------
     DataError
-        If a feature is unknown.
+        If a feature is unknown, or there is none.
     """
     raw = datasets.load_breast_cancer()
     names = [str(name) for name in raw.feature_names]
     chosen = names if features is None else list(features)
     unknown = [name for name in chosen if name not in names]
-    if unknown or not chosen:
-        raise DataError(f"there is no feature {', '.join(map(repr, unknown))}; there are: {', '.join(names)}.")
+    if isinstance(features, str):
+        raise DataError(f"the features must be a list of names, not the string {features!r}.")
+    if not chosen:
+        raise DataError("the list of features is empty; name at least one, or leave it out to get all 30.")
+    if unknown:
+        raise DataError(f"there is no feature {_listed(unknown)}; there are: {_listed(names)}.")
     y = 1.0 - raw.target.reshape(-1, 1)
     return split_and_standardise(raw.data[:, [names.index(name) for name in chosen]], y, chosen, seed)
 
 
 def accuracy(y_out: ArrayLike, y_truth: ArrayLike) -> float:
-    """Share of samples whose prediction falls on the right side of 0.5, between 0 and 1."""
-    return float(np.mean((np.asarray(y_out) >= 0.5) == (np.asarray(y_truth) >= 0.5)))
+    """Share of samples whose prediction falls on the right side of 0.5, between 0 and 1.
+
+    Raises
+    ------
+    DataError
+        If the two differ in shape (numpy would compare each prediction with every label) or are empty.
+    """
+    y_out, y_truth = np.asarray(y_out), np.asarray(y_truth)
+    if y_out.shape != y_truth.shape or not y_out.size:
+        raise DataError(
+            f"predictions and labels must have the same shape and not be empty, but it is {y_out.shape} "
+            f"against {y_truth.shape}."
+        )
+    return float(np.mean((y_out >= 0.5) == (y_truth >= 0.5)))

@@ -1,5 +1,7 @@
 """Says in words how a result differs from the one that was expected."""
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,26 @@ from numpy.typing import NDArray
 RTOL, ATOL = 1e-5, 1e-8
 """Two numbers count as equal if they differ by less than ATOL + RTOL times the expected one."""
 
+ERRORS: list[tuple[type[Exception], str, str]] = [
+    (
+        TypeError,
+        "0-dimensional|length-1|size-1",
+        "A function for single numbers got an array. numpy has it for arrays.",
+    ),
+    (ValueError, "truth value of an array", "An `if` (or and, or, max) needs one True or False; an array holds many."),
+    (ValueError, "matmul|not aligned", "In a matrix product the inner sizes must agree. Which array, in which order?"),
+    (ValueError, "broadcast", "These shapes don't fit together entry by entry. Print them just before this line."),
+    (IndexError, "tuple index out of range", "An array of shape [N] has no second axis: there is only shape[0]."),
+    (IndexError, "out of bounds", "An index is too large: is a number of samples or features written into the code?"),
+    (NameError, "", "This name was never set. Is it spelled right, and does it need `self.` in front?"),
+    (AttributeError, "'NoneType'", "Something is None here: a variable that is not filled yet, or a missing `return`."),
+    (AttributeError, "", "There is nothing of that name. Look at the spelling, capital letters count."),
+    (TypeError, "NoneType", "Something is None here: a variable that is not filled yet, or a missing `return`."),
+    (TypeError, "positional argument", "A function was called with too few or too many arguments."),
+    (RecursionError, "", "The method calls itself again and again."),
+]
+"""Type of an exception, pattern in its message, and what is most likely behind it."""
+
 
 def as_array(value: Any) -> NDArray | None:
     """``value`` as an array of real numbers, or None if it isn't one."""
@@ -15,13 +37,13 @@ def as_array(value: Any) -> NDArray | None:
         return None
     try:
         array = np.asarray(value)
-    except ValueError:  # lists of unequal length
+        return array.astype(float) if array.dtype.kind in "buif" else None
+    except Exception:  # lists of unequal length, or an object that resists
         return None
-    return array.astype(float) if array.dtype.kind in "buif" else None
 
 
 def close(got: NDArray, expected: NDArray) -> bool:
-    """Whether two arrays have the same shape and, within the tolerance, the same finite values."""
+    """Whether two arrays have the same shape and, within the tolerance, the same values."""
     return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=RTOL, atol=ATOL))
 
 
@@ -36,15 +58,36 @@ def short(value: Any) -> str:
     return f"[{numbers}{', …' if array.size > 3 else ''}]"
 
 
+def contrast(got: Any, expected: NDArray, given: Sequence[str] = ()) -> tuple[str, str]:
+    """What to show of ``expected`` and ``got``: their shapes if these differ, else the first row that differs.
+
+    ``given`` names the input of each row.
+    """
+    array = as_array(got)
+    if array is None:
+        return short(expected), short(got)
+    if array.shape != expected.shape:
+        value = f": {short(array)}" if array.size == 1 else ""
+        return f"shape {expected.shape}", f"shape {array.shape}{value}"
+    if expected.ndim == 0:
+        return short(expected), short(array)
+    differs = ~np.isclose(array, expected, rtol=RTOL, atol=ATOL)
+    row = int(np.argmax(differs.reshape(len(differs), -1).any(axis=1)))
+    where = f" for {given[row]}" if row < len(given) else f" in row {row}" if len(expected) > 1 else ""
+    return short(expected[row]) + where, short(array[row])
+
+
 def explain(got: Any, expected: NDArray) -> str | None:
     """The most likely reason why ``got`` isn't ``expected``, or None if they agree.
 
     Knows nothing of the task at hand: it looks for a missing result, a wrong shape, NaN, a flipped sign, a
-    constant factor and a constant offset.
+    constant factor, a constant offset, and rounding.
     """
     array = as_array(got)
     if got is None:
         return "The result is None: is there a `return`, and does it return what you computed?"
+    if isinstance(got, tuple):
+        return f"The result is a tuple of {len(got)}. Return one array."
     if array is None:
         return f"The result must be an array of numbers; it is {short(got)}."
     if array.shape != expected.shape:
@@ -63,22 +106,41 @@ def explain(got: Any, expected: NDArray) -> str | None:
     offset = _constant(array, expected, np.subtract)
     if offset is not None:
         return f"Every value is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
+    if np.array_equal(array, np.trunc(expected)) and not np.array_equal(expected, np.trunc(expected)):
+        return "The digits after the point are cut off. Was the result stored in an array of integers?"
+    if np.allclose(array, expected, rtol=0.02, atol=0.02):
+        return "Nearly right. Was something rounded, or clipped too early?"
     right = int(np.isclose(array, expected, rtol=RTOL, atol=ATOL).sum())
     if right:
         return f"{right} of {array.size} values are right."
     return "The values are wrong."
 
 
+def explain_error(error: BaseException) -> tuple[str, str]:
+    """Type and message of an exception on one short line, and what is most likely behind it."""
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # an exception class of the student's own
+        message = ""
+    said = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    hints = (hint for kind, pattern, hint in ERRORS if isinstance(error, kind) and re.search(pattern, message))
+    hint = next(hints, "The method stops with this error.")
+    return said if len(said) <= 160 else f"{said[:159]}…", hint
+
+
 def _explain_shape(array: NDArray, expected: NDArray) -> str:
-    said = f"The shape must be {expected.shape}, but it is {array.shape}"
     n = expected.shape[0] if expected.ndim else 0
     if array.ndim == 0:
-        return f"{said}: a single number. Return one value per sample."
-    if array.shape == expected.shape[::-1] and array.ndim == 2:
-        return f"{said}: rows and columns are swapped."
-    if array.shape == (n, n) and expected.shape in ((n, 1), (n,)):
-        return f"{said}: a column [N, 1] and a row met, and numpy made a table of all pairs."
-    return f"{said}."
+        return "A single number came back. Return one value per sample."
+    if array.shape == expected.shape[::-1]:
+        return "Rows and columns are swapped."
+    if expected.shape in ((n, 1), (n,)) and array.shape == (n, n):
+        return "A column [N, 1] and a row met, and numpy made a table of all pairs."
+    if array.shape == (n,):
+        return "The second axis is gone: keep the result a column."
+    if array.ndim == expected.ndim and array.shape[0] not in (1, n) and array.shape[1:] == expected.shape[1:]:
+        return "The number of rows differs. Is a number of samples written into the code?"
+    return "The shape is wrong."
 
 
 def _constant(array: NDArray, expected: NDArray, operation: np.ufunc) -> float | None:

@@ -26,6 +26,8 @@ def numeric_gradient(f: Callable[[NDArray], ArrayLike], x: ArrayLike, h: float =
     array of shape ``f(x).shape + x.shape``; if ``f`` gives a single number, the shape of ``x``.
     """
     x = np.array(x, dtype=float)
+    if x.size == 0:
+        return np.zeros(np.shape(f(x)) + x.shape)
     columns = []
     for index in np.ndindex(x.shape):
         plus, minus = x.copy(), x.copy()
@@ -37,7 +39,19 @@ def numeric_gradient(f: Callable[[NDArray], ArrayLike], x: ArrayLike, h: float =
 
 
 def relative_error(a: ArrayLike, b: ArrayLike) -> float:
-    """Largest difference between ``a`` and ``b``, in units of the largest entry of either (0 if both are 0)."""
+    """Largest difference between ``a`` and ``b``, in units of the largest entry of either.
+
+    0 if both are 0, and infinite if there is a NaN or an infinity in either.
+
+    Raises
+    ------
+    ValueError
+        If their shapes differ.
+    """
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    if a.shape != b.shape:
+        raise ValueError(f"the shapes differ: {a.shape} and {b.shape}")
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return float("inf")
     scale = max(np.abs(a).max(initial=0.0), np.abs(b).max(initial=0.0))
     return float(np.abs(a - b).max(initial=0.0) / scale) if scale > 0 else 0.0

@@ -34,13 +34,16 @@ class Network:
         Raises
         ------
         DataError
-            If ``weights`` is not of shape [D+1, 1].
+            If ``weights`` are not numbers of shape [D+1, 1].
         """
         shape = (self.num_features + 1, 1)
         if weights is None:
             self.W = 0.001 * np.random.default_rng(seed).standard_normal(shape)
             return
-        copied = np.array(weights, dtype=float)
+        try:
+            copied = np.array(weights, dtype=float)
+        except (TypeError, ValueError):
+            raise DataError(f"the weights must be an array of numbers of shape {shape}.") from None
         if copied.shape != shape:
             raise DataError(f"the weights must have shape {shape} (the bias included), not {copied.shape}.")
         self.W = copied

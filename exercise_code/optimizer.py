@@ -1,6 +1,7 @@
 """The interface of an optimizer."""
 
 import math
+import numbers
 
 from numpy.typing import NDArray
 
@@ -26,7 +27,8 @@ class BaseOptimizer:
         TrainingError
             If the learning rate is not a positive finite number.
         """
-        if not (isinstance(learning_rate, (int, float)) and 0 < learning_rate < math.inf):
+        number = isinstance(learning_rate, numbers.Real) and not isinstance(learning_rate, bool)
+        if not (number and 0 < learning_rate < math.inf):
             raise TrainingError(f"the learning rate must be a positive number, not {learning_rate!r}.")
         self.model = model
         self.lr = learning_rate

@@ -1,5 +1,6 @@
 """The training loop around one update step."""
 
+import numbers
 import os
 import sys
 from collections.abc import Callable
@@ -85,10 +86,10 @@ class BaseSolver:
         Raises
         ------
         TrainingError
-            If the model gives predictions of a wrong shape, changes the shape of its weights, or if the loss is
-            no longer finite or grows beyond all bounds.
+            If ``epochs`` is not a whole number of at least 1, if the model gives predictions of a wrong shape or
+            changes the shape of its weights, or if the loss is no longer finite or grows beyond all bounds.
         """
-        if not isinstance(epochs, int) or epochs < 1:
+        if not isinstance(epochs, numbers.Integral) or isinstance(epochs, bool) or epochs < 1:
             raise TrainingError(f"the number of epochs must be a whole number of at least 1, not {epochs!r}.")
         if progress is None:
             progress = not {"NBGRADER_EXECUTION", "TQDM_DISABLE"} & set(os.environ)
@@ -142,7 +143,15 @@ class BaseSolver:
     @staticmethod
     def _checked(name: str, f: Callable[..., NDArray], shape: tuple[int, ...], *args: NDArray) -> NDArray:
         result = f(*args)
-        if np.shape(result) != shape:
-            got = "None" if result is None else f"shape {np.shape(result)}"
-            raise TrainingError(f"{name} must give one value per sample, shape {shape}, but it gave {got}.")
-        return result
+        must = f"{name} must give one value per sample, shape {shape}"
+        if result is None:
+            raise TrainingError(f"{must}, but it gave None.")
+        try:
+            array = np.asarray(result)
+        except ValueError:  # rows of different lengths
+            raise TrainingError(f"{must}, but it gave a {type(result).__name__} that is no array.") from None
+        if array.shape != shape:
+            raise TrainingError(f"{must}, but it gave shape {array.shape}.")
+        if array.dtype.kind not in "biuf":
+            raise TrainingError(f"{must}, but these are no real numbers: dtype {array.dtype}.")
+        return array

@@ -2,8 +2,10 @@
 
 import html
 import re
+from pathlib import Path
 from typing import Any
 
+import nbgrader
 from latex2mathml.converter import convert
 from latex2mathml.exceptions import (
     DenominatorNotFoundError,
@@ -14,10 +16,14 @@ from latex2mathml.exceptions import (
     NoAvailableTokensError,
     NumeratorNotFoundError,
 )
+from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
+from traitlets import default
+from traitlets.config import Config
 
+SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
@@ -35,6 +41,25 @@ BAD_FORMULA = (
 THIN = '<mspace width="0.17em" />'
 LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
+
+
+class FeedbackExporter(HTMLExporter):
+    """Makes the page from our template, which extends nbgrader's."""
+
+    def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
+        nbgraders = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
+        ours = Config()  # nbgrader names its folder in the configuration, which a default couldn't override
+        ours.FeedbackExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates"), str(nbgraders)]
+        super().__init__(config=Config(config or {}, **ours), **kwargs)
+
+    @default("template_file")
+    def _our_page(self) -> str:
+        return "course.html.j2"
+
+    def from_notebook_node(self, nb: NotebookNode, *args: Any, **kwargs: Any) -> tuple[str, dict[str, Any]]:
+        """The page, without scripts: it needs none, and MathJax would ask the network."""
+        page, resources = super().from_notebook_node(nb, *args, **kwargs)
+        return SCRIPT.sub("", page), resources
 
 
 class PrepareFeedback(Preprocessor):

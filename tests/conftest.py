@@ -1,15 +1,50 @@
-"""What several test modules use."""
+"""What several test files need."""
 
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import nbformat
+import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parent.parent
+from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
+from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "source/ex04/1_simple_classifier.ipynb"
+
+# a slow machine is no failure
+settings.register_profile("course", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("course")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def notebook():
+    """The source notebook."""
+    return nbformat.read(SOURCE, as_version=4)
+
+
+@pytest.fixture(scope="session")
+def solution(notebook) -> SimpleNamespace:
+    """The reference classes BCE, Classifier, Optimizer and Solver, from the solution cells of the notebook."""
+    bases = (BaseOptimizer, BaseSolver, Loss, Network)
+    namespace = {"np": np, "__name__": "solution", **{base.__name__: base for base in bases}}
+    for cell in notebook.cells:
+        if cell.metadata.get("nbgrader", {}).get("solution"):
+            exec(compile(cell.source, f"<cell {cell.metadata.nbgrader.grade_id}>", "exec"), namespace)
+    return SimpleNamespace(**{name: namespace[name] for name in ("BCE", "Classifier", "Optimizer", "Solver")})
+
+
+@pytest.fixture(scope="session")
+def data() -> Dataset:
+    """The data with two features."""
+    return load_tumours(PICTURE_FEATURES)
+
+
+@pytest.fixture(scope="session")
 def nbgrader():
     """Runs an nbgrader command with this project's configuration on the course in ``root``."""
 
@@ -20,3 +55,13 @@ def nbgrader():
         return done
 
     return run
+
+
+def assert_sentence(error: BaseException, *words: str) -> None:
+    """The message is one line that ends in a period and contains the words."""
+    message = str(error)
+    assert "\n" not in message
+    assert message.endswith(".")
+    assert not message.endswith("..")
+    for word in words:
+        assert word in message
