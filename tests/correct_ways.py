@@ -5,8 +5,16 @@ before a class. A way is worth all points; that it also gets a remark is none of
 """
 
 import re
+import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 from textwrap import dedent, indent
+
+from grading.judge import Verdict, judge
+from grading.rehearsal import Rehearsal
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOK = "ex04/1_simple_classifier.ipynb"
 
 METHODS = {
     "BCE.forward": ("bce", "test_bce_forward"),
@@ -45,9 +53,7 @@ def regions(solutions: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def write(
-    solutions: dict[str, str], bodies: dict[str, str], before: dict[str, str] | None = None
-) -> dict[str, str]:
+def write(solutions: dict[str, str], bodies: dict[str, str], before: dict[str, str] | None = None) -> dict[str, str]:
     """The solution cells that change when the regions of some methods hold ``bodies``."""
     changed = {}
     for cell in {METHODS[name][0] for name in bodies} | set(before or {}):
@@ -59,6 +65,30 @@ def write(
 
         changed[cell] = dedent((before or {}).get(cell, "")) + REGION.sub(put, solutions[cell])
     return changed
+
+
+class Grader:
+    """Rehearses solution cells and judges what they leave, in this process."""
+
+    def __init__(self) -> None:
+        self.rehearsal = Rehearsal(ROOT / "source" / NOTEBOOK)
+        self.solutions = self.rehearsal.solutions
+        self.expected = self.rehearsal.evidence()
+
+    def verdicts(self, changed: dict[str, str]) -> dict[str, Verdict]:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of the solution that is graded
+            got = self.rehearsal.evidence(changed)
+        points = self.rehearsal.points
+        return {name: judge(self.expected[name], got[name], points[name], []) for name in points}
+
+    def scores(self, changed: dict[str, str]) -> dict[str, float]:
+        """Points of each method."""
+        verdicts = self.verdicts(changed)
+        return {method: verdicts[test].score for method, (_, test) in METHODS.items()}
+
+    def full(self, **other: float) -> dict[str, float]:
+        return {method: self.rehearsal.points[test] for method, (_, test) in METHODS.items()} | other
 
 
 DOCUMENT = {

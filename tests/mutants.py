@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from correct_ways import METHODS, regions, write
+from correct_ways import METHODS, Grader, regions, write
 
 BINARY = [ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult]
 COMPARISONS = [ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq]
@@ -28,6 +28,30 @@ class Mutant:
 
     def applied_to(self, solutions: dict[str, str]) -> dict[str, str]:
         return write(solutions, {self.method: self.body})
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What became of the mutants, by their keys."""
+
+    killed: list[str]
+    survived: list[str]
+    cost_others: list[str]
+
+    def __str__(self) -> str:
+        total = len(self.killed) + len(self.survived)
+        return f"{len(self.killed)} of {total} mutants lose points, {len(self.survived)} are equivalent"
+
+
+def tally(grader: Grader) -> Tally:
+    """Grade all mutants of the reference solution."""
+    killed, survived, cost_others = [], [], []
+    for mutant in mutants(grader.solutions):
+        scores, full = grader.scores(mutant.applied_to(grader.solutions)), grader.full()
+        (killed if scores[mutant.method] < full[mutant.method] else survived).append(mutant.key)
+        if any(scores[method] != full[method] for method in METHODS if method != mutant.method):
+            cost_others.append(mutant.key)
+    return Tally(killed, survived, cost_others)
 
 
 def mutants(solutions: dict[str, str]) -> list[Mutant]:
@@ -66,7 +90,7 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, ast.Module, str]]:
     for i, j in combinations(range(len(tree.body)), 2):
         order = list(tree.body)
         order[i], order[j] = order[j], order[i]
-        yield "statements swapped", _module(*order), f"{ast.unparse(order[i])}, before its time"
+        yield "statements swapped", _module(*order), f"{ast.unparse(order[i])} in the place of {ast.unparse(order[j])}"
 
 
 def _module(*statements: ast.stmt) -> ast.Module:
@@ -141,7 +165,211 @@ FUNCTIONS = {
 }
 """What is no number or array, so that nothing can be added to it."""
 
+_CLIPPING = [
+    "p = y_out",
+    "p = np.clip(y_out, 0, 1 - 1e-12)",
+    "p = np.clip(y_out, -1e-12, 1 - 1e-12)",
+    "p = np.clip(y_out, -0.999999999999, 1 - 1e-12)",
+    "p = np.clip(y_out, 2e-12, 1 - 1e-12)",
+    "p = np.clip(y_out, 5e-13, 1 - 1e-12)",
+    "p = np.clip(y_out, 1e-06, 1 - 1e-12)",
+    "p = np.clip(y_out, 1e-12, 1)",
+    "p = np.clip(y_out, 1e-12, 1 + 1e-12)",
+    "p = np.clip(y_out, 1e-12, 1 - -1e-12)",
+    "p = np.clip(y_out, 1e-12, 1 - -0.999999999999)",
+    "p = np.clip(y_out, 1e-12, 1 / 1e-12)",
+    "p = np.clip(y_out, 1e-12, 1 ** 1e-12)",
+    "p = np.clip(y_out, 1e-12, 2 - 1e-12)",
+    "p = np.clip(y_out, 1e-12, 1000000.0 - 1e-12)",
+    "p = np.clip(y_out, 1e-12, 1 - 0)",
+    "p = np.clip(y_out, 1e-12, 1 - 2e-12)",
+    "p = np.clip(y_out, 1e-12, 1 - 5e-13)",
+    "p = np.clip(y_out, 1e-12, 1 - 1e-06)",
+]
 
-def own_test(mutant: Mutant) -> str:
-    """``grade_id`` of the test cell of the task that the mutant is in."""
-    return METHODS[mutant.method][1]
+# the reason, the methods, and the statements as they stand in the mutants
+_EQUIVALENT = [
+    (
+        "differs only at predictions within a millionth of 0 and 1, which cost no points by the text of the task",
+        ["BCE.forward", "BCE.backward"],
+        _CLIPPING,
+    ),
+    (
+        "np.clip takes the middle one of three numbers, in whatever order they come",
+        ["BCE.forward", "BCE.backward"],
+        ["p = np.clip(1e-12, y_out, 1 - 1e-12)", "p = np.clip(1 - 1e-12, 1e-12, y_out)"],
+    ),
+    (
+        "clipping a second time changes nothing",
+        ["BCE.forward", "BCE.backward"],
+        ["twice p = np.clip(y_out, 1e-12, 1 - 1e-12)"],
+    ),
+    (
+        "the sum or the mean of a single number is that number",
+        ["BCE.forward", "BCE.backward"],
+        [
+            "p = np.clip(y_out, 1e-12, np.sum(1 - 1e-12, axis=0, keepdims=True))",
+            "p = np.clip(y_out, 1e-12, np.mean(1 - 1e-12))",
+        ],
+    ),
+    (
+        "one of two logarithms without clipping: at exactly 0 and 1 only, which costs no points",
+        ["BCE.forward"],
+        [
+            "loss = -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - p)",
+            "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - y_out)",
+        ],
+    ),
+    (
+        "one of two fractions without clipping: at exactly 0 and 1 only, which costs no points",
+        ["BCE.backward"],
+        [
+            "gradient = -y_truth / y_out + (1 - y_truth) / (1 - p)",
+            "gradient = -y_truth / p + (1 - y_truth) / (1 - y_out)",
+        ],
+    ),
+    (
+        "the order of factors or summands doesn't matter",
+        ["BCE.forward"],
+        [
+            "loss = np.log(p) * -y_truth - (1 - y_truth) * np.log(1 - p)",
+            "loss = -y_truth * np.log(p) - np.log(1 - p) * (1 - y_truth)",
+        ],
+    ),
+    (
+        "the order of factors or summands doesn't matter",
+        ["BCE.backward"],
+        ["gradient = (1 - y_truth) / (1 - p) + -y_truth / p"],
+    ),
+    (
+        "the order of factors or summands doesn't matter",
+        ["sigmoid"],
+        [
+            "out = np.where(np.asarray(x) >= 0, 1 / (e + 1), e / (1 + e))",
+            "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (e + 1))",
+        ],
+    ),
+    (
+        "the order of factors or summands doesn't matter",
+        ["backward"],
+        ["dW = X * (y * (1 - y))", "dW = (1 - y) * y * X"],
+    ),
+    ("the order of factors or summands doesn't matter", ["step"], ["weight = weight - dw * self.lr"]),
+    (
+        "computing the same value twice changes nothing",
+        ["BCE.forward"],
+        ["twice loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"],
+    ),
+    (
+        "computing the same value twice changes nothing",
+        ["BCE.backward"],
+        ["twice gradient = -y_truth / p + (1 - y_truth) / (1 - p)"],
+    ),
+    (
+        "computing the same value twice changes nothing",
+        ["sigmoid"],
+        ["twice e = np.exp(-np.abs(x))", "twice out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))"],
+    ),
+    ("computing the same value twice changes nothing", ["forward"], ["twice y = self.sigmoid(X @ self.W)"]),
+    ("computing the same value twice changes nothing", ["backward"], ["twice dW = y * (1 - y) * X"]),
+    (
+        "computing the same value twice changes nothing",
+        ["_step"],
+        [
+            "twice y_out, dy_dW = model(X_train)",
+            "twice loss, dloss_dy = loss_func(y_out, y_train)",
+            "twice gradient = dy_dW.T @ dloss_dy / len(X_train)",
+        ],
+    ),
+    ("-x is as far from 0 as x", ["sigmoid"], ["e = np.exp(-np.abs(-x))"]),
+    (
+        "at 0 both branches give 1/2",
+        ["sigmoid"],
+        ["out = np.where(np.asarray(x) > 0, 1 / (1 + e), e / (1 + e))"],
+    ),
+    ("0.0 is 0", ["sigmoid"], ["out = np.where(np.asarray(x) >= 0.0, 1 / (1 + e), e / (1 + e))"]),
+    (
+        "x is an array already, as the text of the task says",
+        ["sigmoid"],
+        ["out = np.where(x >= 0, 1 / (1 + e), e / (1 + e))"],
+    ),
+    (
+        "the sum over the columns of an array with one column",
+        ["forward"],
+        [
+            "y = np.sum(self.sigmoid(X @ self.W), axis=1, keepdims=True)",
+            "y = self.sigmoid(np.sum(X @ self.W, axis=1, keepdims=True))",
+            "y = self.sigmoid(X @ np.sum(self.W, axis=1, keepdims=True))",
+        ],
+    ),
+    (
+        "the sum over the columns of an array with one column",
+        ["backward"],
+        [
+            "dW = np.sum(y * (1 - y), axis=1, keepdims=True) * X",
+            "dW = np.sum(y, axis=1, keepdims=True) * (1 - y) * X",
+            "dW = y * np.sum(1 - y, axis=1, keepdims=True) * X",
+            "dW = y * (1 - np.sum(y, axis=1, keepdims=True)) * X",
+        ],
+    ),
+    (
+        "the sum over the columns of an array with one column",
+        ["step"],
+        [
+            "weight = np.sum(weight - self.lr * dw, axis=1, keepdims=True)",
+            "weight = np.sum(weight, axis=1, keepdims=True) - self.lr * dw",
+            "weight = weight - np.sum(self.lr * dw, axis=1, keepdims=True)",
+            "weight = weight - self.lr * np.sum(dw, axis=1, keepdims=True)",
+        ],
+    ),
+    (
+        "the sum over the columns of an array with one column",
+        ["_step"],
+        [
+            "loss, dloss_dy = loss_func(np.sum(y_out, axis=1, keepdims=True), y_train)",
+            "loss, dloss_dy = loss_func(y_out, np.sum(y_train, axis=1, keepdims=True))",
+            "gradient = np.sum(dy_dW.T @ dloss_dy / len(X_train), axis=1, keepdims=True)",
+            "gradient = np.sum(dy_dW.T @ dloss_dy, axis=1, keepdims=True) / len(X_train)",
+            "gradient = dy_dW.T @ np.sum(dloss_dy, axis=1, keepdims=True) / len(X_train)",
+            "opt.step(np.sum(gradient, axis=1, keepdims=True))",
+        ],
+    ),
+    (
+        "the sum or the mean of a single number is that number",
+        ["step"],
+        [
+            "weight = weight - np.sum(self.lr, axis=0, keepdims=True) * dw",
+            "weight = weight - np.mean(self.lr) * dw",
+        ],
+    ),
+    (
+        "the sum or the mean of a single number is that number",
+        ["_step"],
+        [
+            "gradient = dy_dW.T @ dloss_dy / np.sum(len(X_train), axis=0, keepdims=True)",
+            "gradient = dy_dW.T @ dloss_dy / np.mean(len(X_train))",
+        ],
+    ),
+    (
+        "all of these have one row per sample",
+        ["_step"],
+        [
+            f"gradient = dy_dW.T @ dloss_dy / len({array})"
+            for array in ("dloss_dy", "dy_dW", "loss", "y_out", "y_train", "-X_train")
+        ]
+        + ["gradient = dy_dW.T @ dloss_dy / len(np.sum(X_train, axis=1, keepdims=True))"],
+    ),
+    (
+        "only what opt.step gives back is summed, and nobody uses that",
+        ["_step"],
+        ["np.sum(opt.step(gradient), axis=0, keepdims=True)"],
+    ),
+]
+
+EQUIVALENT = {
+    f"{method}: {statement}": reason
+    for reason, methods, statements in _EQUIVALENT
+    for method in methods
+    for statement in statements
+}
+"""Mutants that do what the reference does wherever points are given, and why."""

@@ -1,18 +1,12 @@
 """The grader is fair: right solutions get all points however they are written, and wrong ones lose their own only."""
 
-import warnings
 from itertools import product
-from pathlib import Path
 
 import pytest
-from correct_ways import CORRECT_WAYS, METHODS, THE_DOCUMENTS, Way, regions, write
+from correct_ways import CORRECT_WAYS, METHODS, NOTEBOOK, ROOT, THE_DOCUMENTS, Grader, Way, regions, write
 
-from grading.judge import Verdict, judge
 from grading.notebooks import graded_cells, read
-from grading.rehearsal import Rehearsal
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOK = "ex04/1_simple_classifier.ipynb"
 TODO = 'raise NotImplementedError("replace this line by your code")'
 
 # one typical slip per task
@@ -29,30 +23,6 @@ BROKEN = {
         opt.step(dy_dW.T @ dloss_dy)
     """,
 }
-
-
-class Grader:
-    """Rehearses solution cells and judges what they leave, in this process."""
-
-    def __init__(self) -> None:
-        self.rehearsal = Rehearsal(ROOT / "source" / NOTEBOOK)
-        self.solutions = self.rehearsal.solutions
-        self.expected = self.rehearsal.evidence()
-
-    def verdicts(self, changed: dict[str, str]) -> dict[str, Verdict]:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the solution that is graded
-            got = self.rehearsal.evidence(changed)
-        points = self.rehearsal.points
-        return {name: judge(self.expected[name], got[name], points[name], []) for name in points}
-
-    def scores(self, changed: dict[str, str]) -> dict[str, float]:
-        """Points of each method."""
-        verdicts = self.verdicts(changed)
-        return {method: verdicts[test].score for method, (_, test) in METHODS.items()}
-
-    def full(self, **other: float) -> dict[str, float]:
-        return {method: self.rehearsal.points[test] for method, (_, test) in METHODS.items()} | other
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +88,9 @@ def test_the_blank_release_gets_nothing(grader: Grader) -> None:
     assert reasons == {"It is not implemented yet."}
 
 
-@pytest.mark.parametrize("text", ["class BCE(Loss:", "1 / 0", "import no_such_module", "", "BCE = None", "raise SystemExit"])
+@pytest.mark.parametrize(
+    "text", ["class BCE(Loss:", "1 / 0", "import no_such_module", "", "BCE = None", "raise SystemExit"]
+)
 def test_a_cell_that_does_not_run_costs_its_own_tasks(grader: Grader, text: str) -> None:
     assert grader.scores({"bce": text}) == grader.full(**{"BCE.forward": 0, "BCE.backward": 0})
 
