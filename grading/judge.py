@@ -50,7 +50,8 @@ def judge(
     """
     by_name: dict[str, list[dict[str, Any]]] = {}
     for raw in got:
-        by_name.setdefault(str(raw.get("name")), []).append(raw)
+        if isinstance(raw.get("name"), str):
+            by_name.setdefault(raw["name"], []).append(raw)
     rows, core_failed, changed = [], False, False
     for right in expected:
         evidence = _single(by_name.get(right["name"], []), stopped)
@@ -91,25 +92,43 @@ def _single(raws: list[dict[str, Any]], stopped: str = "") -> Evidence:
         return Evidence(trouble="There is more than one result for this, so none of them counts.", error="several")
     try:
         return read(raws[0])
-    except (EvidenceError, RecursionError):
+    except EvidenceError:
         return Evidence(trouble="The result can't be read.", error="unreadable")
 
 
 def compare(value: Any, expected: Any) -> str:
-    """ "" if ``value`` is ``expected`` within the tolerance, else the reason in one sentence, without any number of it."""
+    """The reason in one sentence why ``value`` isn't ``expected`` within the tolerance, or "" if it is.
+
+    The sentence holds no number of ``expected``.
+    """
+    with np.errstate(all="ignore"):  # the numbers may be anything
+        return _compare(value, expected)
+
+
+def _compare(value: Any, expected: Any) -> str:
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
         return "" if type(value) is type(expected) and value == expected else "The result is another one."
     array = as_array(value)
+    if value is None:
+        return explain(None, wanted) or ""
     if array is None or _is_bool(value):
-        return explain(None if value is None else str(value), wanted) or "The result must be an array of numbers."
+        return f"The result must be an array of numbers; it is {_kind(value)}."
     if array.shape == wanted.shape and _equal(array, wanted):
         return ""
     return explain(array, wanted) or "The values are wrong."
 
 
 def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
+    return np.asarray(value).dtype.kind == "b"
+
+
+def _kind(value: Any) -> str:
+    """What ``value`` is, for a sentence."""
+    if isinstance(value, (list, np.ndarray)):
+        return f"{'an array' if isinstance(value, np.ndarray) else 'a list'} of something else"
+    names: dict[type, str] = {bool: "True or False", str: "a text", dict: "a dict"}
+    return names.get(type(value), "something else")
 
 
 def _equal(a: NDArray, b: NDArray) -> bool:

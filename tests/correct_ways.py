@@ -327,7 +327,7 @@ SIGMOID = {
 
         out = each(x.tolist())
     """,
-    "long double": "out = np.asarray(1 / (1 + np.exp(-np.asarray(x, dtype=np.longdouble))), dtype=float)",
+    "long double": "out = 1 / (1 + np.exp(-np.asarray(x, dtype=np.longdouble)))",
     "softmax with a zero": """
         both = np.stack([np.zeros_like(x), x])
         both = np.exp(both - both.max(axis=0))
