@@ -74,7 +74,7 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]
         with _time_limit(SECONDS), np.errstate(all="ignore"):
             value = encode(f(*copies))
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
-        return {"error": type(error).__name__[:60], "message": _text_of(error)}
+        return {"error": _name_of(type(error)), "message": _text_of(error)}
     changed = [_differ(copy, arg) for copy, arg in zip(copies, args, strict=True)]
     changed += [_differ(array, old) for array, old in zip(watch, before, strict=True)]
     return {"value": value, "changed": any(changed)}
@@ -83,8 +83,13 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except Exception:
+    except BaseException:
         return ""
+
+
+def _name_of(kind: type) -> str:
+    """The name of a class, also of one that would say something else."""
+    return type.__dict__["__name__"].__get__(kind)[:60]
 
 
 def _differ(a: Any, b: Any) -> bool:
@@ -110,43 +115,67 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
 
 
-def encode(value: Any, depth: int = 0) -> dict[str, Any]:
+def encode(value: Any) -> dict[str, Any]:
     """``value`` as plain data: numbers, bools, strings, None, arrays, and lists, tuples and dicts of these.
 
     Anything else is "not data". Only exact types count: a subclass could lie about itself. An array is its bytes.
     """
+    try:
+        return _encode(value, _Budget(), 0)
+    except _TooLargeError:
+        return {"kind": "too large"}
+
+
+class _TooLargeError(Exception):
+    """A value has more parts than are published."""
+
+
+class _Budget:
+    """What all parts of a value may hold together."""
+
+    def __init__(self) -> None:
+        self.items, self.bytes = MAX_ITEMS, MAX_BYTES
+
+    def spend(self, size: int) -> None:
+        self.items -= 1
+        self.bytes -= size
+        if min(self.items, self.bytes) < 0:
+            raise _TooLargeError
+
+
+def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
     kind = type(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _encode_array(np.asarray(value), budget)
+    budget.spend(len(value) if kind is str else 0)
     if value is None:
         return {"kind": "none"}
     if kind is bool:
         return {"kind": "bool", "data": value}
     if kind is int:
-        return (
-            {"kind": "number", "data": value} if abs(value) < 2**53 else {"kind": "number", "data": repr(value)[:400]}
-        )
+        if abs(value) >= 10**300:
+            return {"kind": "too large"}
+        return {"kind": "number", "data": value if abs(value) < 2**53 else repr(float(value))}
     if kind is float:
         return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
     if kind is str:
         return {"kind": "string", "data": value} if len(value) <= 1000 else {"kind": "too large"}
-    if isinstance(value, np.generic):
-        return encode(np.asarray(value), depth)
-    if isinstance(value, np.ndarray):
-        return _encode_array(np.asarray(value))
     if kind in (list, tuple, dict):
-        if depth >= MAX_DEPTH or len(value) > MAX_ITEMS:
-            return {"kind": "too large"}
+        if depth >= MAX_DEPTH:
+            raise _TooLargeError
         if kind is dict:
-            items = [[encode(key, MAX_DEPTH), encode(item, depth + 1)] for key, item in value.items()]
+            items = [[_encode(key, budget, MAX_DEPTH), _encode(each, budget, depth + 1)] for key, each in value.items()]
             return {"kind": "dict", "data": items}
-        return {"kind": kind.__name__, "data": [encode(item, depth + 1) for item in value]}
-    return {"kind": "not data", "type": kind.__name__[:60]}
+        return {"kind": kind.__name__, "data": [_encode(item, budget, depth + 1) for item in value]}
+    return {"kind": "not data", "type": _name_of(kind)}
 
 
-def _encode_array(array: NDArray) -> dict[str, Any]:
+def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
     if array.dtype.kind not in "biuf":
         return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:60]}
-    if array.nbytes > MAX_BYTES:
-        return {"kind": "too large", "shape": list(array.shape)}
+    budget.spend(array.nbytes)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # long double: its bytes differ from machine to machine
+        array = array.astype(float)
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
     data = base64.b64encode(little.tobytes()).decode("ascii")
     return {"kind": "array", "dtype": little.dtype.str, "shape": list(array.shape), "data": data}

@@ -11,14 +11,14 @@ import numpy as np
 from nbformat import NotebookNode
 from numpy.typing import NDArray
 
-from exercise_code.probe import MAX_BYTES, MAX_DEPTH, MIME
+from exercise_code.probe import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MIME
 
 Raw = list[dict[str, Any]]
 """What the probes of one test cell published, in their order."""
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1"}
-MAX_ENCODED = 2 * MAX_BYTES
+MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
 
 class EvidenceError(Exception):
@@ -60,7 +60,7 @@ def read(raw: dict[str, Any]) -> Evidence:
     """
     changed = raw.get("changed") is True
     if "error" in raw:
-        name, message = str(raw["error"])[:60], str(raw.get("message", ""))[:200]
+        name, message = _text(raw["error"], 60), _text(raw.get("message", ""), 200)
         if name in ("NotImplementedError", "NotReadyError"):
             return Evidence(trouble="It is not implemented yet.", error=name)
         return Evidence(trouble=f"It stops with {name}: {message}".rstrip(": ") + ".", error=name)
@@ -72,32 +72,53 @@ def read(raw: dict[str, Any]) -> Evidence:
         return Evidence(trouble="The result is too large.", changed=changed)
     if kind == "not data":
         return Evidence(
-            trouble=f"The result is no number or array, but {str(encoded.get('type'))[:60]}.", changed=changed
+            trouble=f"The result is no number or array, but {_text(encoded.get('type'), 60)}.", changed=changed
         )
-    return Evidence(value=_decode(encoded), changed=changed)
+    return Evidence(value=_decode(encoded, _Budget()), changed=changed)
 
 
-def _decode(encoded: Any, depth: int = 0) -> Any:
+def _text(value: Any, length: int) -> str:
+    """The first characters of a string, each of which can be printed and stored."""
+    if not isinstance(value, str):
+        return "something without a name"
+    return "".join(letter if letter.isprintable() else " " for letter in value[:length])
+
+
+class _Budget:
+    """What all parts of a value may hold together."""
+
+    def __init__(self) -> None:
+        self.items, self.characters = MAX_ITEMS, MAX_ENCODED
+
+    def spend(self, data: Any) -> None:
+        self.items -= 1
+        self.characters -= len(data) if isinstance(data, str) else 0
+        if min(self.items, self.characters) < 0:
+            raise EvidenceError("a value is too large")
+
+
+def _decode(encoded: Any, budget: _Budget, depth: int = 0) -> Any:
     if not isinstance(encoded, dict) or depth > MAX_DEPTH:
         raise EvidenceError("a value has no kind or lies too deep")
+    budget.spend(encoded.get("data"))
     kind, data = encoded.get("kind"), encoded.get("data")
     if kind == "none":
         return None
     if kind == "bool" and isinstance(data, bool):
         return data
     if kind == "string" and isinstance(data, str):
-        return data[:1000]
+        return data[: 20 if depth else 1000]  # in a list, numpy would give each the room of the longest
     if kind == "number":
         return _number(data)
     if kind == "array":
         return _array(encoded)
     if kind in ("list", "tuple") and isinstance(data, list):
-        return [_decode(item, depth + 1) for item in data]
+        return [_decode(item, budget, depth + 1) for item in data]
     if kind == "dict" and isinstance(data, list):
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
             raise EvidenceError("a dict must be a list of pairs")
-        return {str(_decode(key, MAX_DEPTH)): _decode(item, depth + 1) for key, item in data}
-    raise EvidenceError(f"there is no kind {str(kind)[:40]!r} with such data")
+        return {str(_decode(key, budget, MAX_DEPTH)): _decode(item, budget, depth + 1) for key, item in data}
+    raise EvidenceError(f"there is no kind {_text(kind, 40)!r} with such data")
 
 
 def _number(data: Any) -> float:
@@ -111,16 +132,17 @@ def _number(data: Any) -> float:
 
 def _array(encoded: dict[str, Any]) -> NDArray:
     dtype, shape, data = encoded.get("dtype"), encoded.get("shape"), encoded.get("data")
-    if dtype not in DTYPES or not isinstance(shape, list) or not isinstance(data, str):
+    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(shape, list) or not isinstance(data, str):
         raise EvidenceError("an array must have a dtype, a shape and data")
     if len(shape) > 8 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
         raise EvidenceError("an array must have a shape of a few numbers")
-    if len(data) > MAX_ENCODED:
-        raise EvidenceError("an array is too large")
     try:
         content = base64.b64decode(data, validate=True)
     except (binascii.Error, ValueError) as error:
         raise EvidenceError("an array must be encoded in base64") from error
     if math.prod(shape) * np.dtype(dtype).itemsize != len(content):
         raise EvidenceError("an array's shape doesn't fit its data")
-    return np.frombuffer(content, dtype=dtype).reshape(shape)
+    try:
+        return np.frombuffer(content, dtype=dtype).reshape(shape)
+    except ValueError as error:  # no numbers at all, in more dimensions than memory has addresses
+        raise EvidenceError("an array's shape is too large") from error

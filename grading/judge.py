@@ -48,6 +48,10 @@ def judge(
     A score comes from this comparison alone. Missing evidence earns nothing, and neither does evidence that is there
     more than once. ``stopped`` says why the cell ended early, if it did.
     """
+    by_name: dict[str, list[dict[str, Any]]] = {}
+    for raw in got:
+        if isinstance(raw.get("name"), str):
+            by_name.setdefault(raw["name"], []).append(raw)
     rows, core_failed, changed = [], False, False
     for right, evidence in zip(expected, _matched(expected, got, stopped), strict=True):
         reason = evidence.trouble or compare(evidence.value, read(right).value)
@@ -95,18 +99,30 @@ def _single(raws: Raw, stopped: str = "") -> Evidence:
         return Evidence(trouble="There is more than one result for this, so none of them counts.", error="several")
     try:
         return read(raws[0])
-    except (EvidenceError, RecursionError):
+    except EvidenceError:
         return Evidence(trouble="The result can't be read.", error="unreadable")
 
 
 def compare(value: Any, expected: Any) -> str:
     """Why ``value`` isn't ``expected``, in one sentence that quotes no expected number; "" if it is."""
+=======
+    """The reason in one sentence why ``value`` isn't ``expected`` within the tolerance, or "" if it is.
+
+    The sentence holds no number of ``expected``.
+    """
+    with np.errstate(all="ignore"):  # the numbers may be anything
+        return _compare(value, expected)
+
+
+def _compare(value: Any, expected: Any) -> str:
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
         return "" if _alike(value, expected) else "The result is another one."
     array = as_array(value)
+    if value is None:
+        return explain(None, wanted) or ""
     if array is None or _is_bool(value):
-        return explain(None if value is None else str(value), wanted) or "The result must be an array of numbers."
+        return f"The result must be an array of numbers; it is {_kind(value)}."
     if array.shape == wanted.shape and _equal(array, wanted):
         return ""
     return explain(array, wanted) or "The values are wrong."
@@ -124,7 +140,15 @@ def _alike(value: Any, expected: Any) -> bool:
 
 
 def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
+    return np.asarray(value).dtype.kind == "b"
+
+
+def _kind(value: Any) -> str:
+    """What ``value`` is, for a sentence."""
+    if isinstance(value, (list, np.ndarray)):
+        return f"{'an array' if isinstance(value, np.ndarray) else 'a list'} of something else"
+    names: dict[type, str] = {bool: "True or False", str: "a text", dict: "a dict"}
+    return names.get(type(value), "something else")
 
 
 def _equal(a: NDArray, b: NDArray) -> bool:

@@ -55,7 +55,7 @@ class Rehearsal:
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
     try:
         exec(compile(text, f"<{name}>", "exec"), namespace)
-    except Exception:
+    except (Exception, SystemExit):  # `exit` ends a cell, not the notebook
         if strict:
             raise
 
