@@ -104,8 +104,6 @@ def _single(raws: Raw, stopped: str = "") -> Evidence:
 
 
 def compare(value: Any, expected: Any) -> str:
-    """Why ``value`` isn't ``expected``, in one sentence that quotes no expected number; "" if it is."""
-=======
     """The reason in one sentence why ``value`` isn't ``expected`` within the tolerance, or "" if it is.
 
     The sentence holds no number of ``expected``.
