@@ -14,7 +14,7 @@ demo: $(READY) ## grade a sample class and show the result
 
 test: $(READY) ## run every check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	TQDM_DISABLE=1 $(BIN)/pytest --nbval source tests
+	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,10 @@ Raw = list[dict[str, Any]]
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1"}
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
+
+
+NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|[-+]?\d+\.", re.IGNORECASE)
+"""A message could quote the inputs of a probe. Whole numbers, such as those of a shape, may stay."""
 
 
 class EvidenceError(Exception):
@@ -60,7 +65,7 @@ def read(raw: dict[str, Any]) -> Evidence:
     """
     changed = raw.get("changed") is True
     if "error" in raw:
-        name, message = _text(raw["error"], 60), _text(raw.get("message", ""), 200)
+        name, message = _text(raw["error"], 60), NUMBER.sub("…", _text(raw.get("message", ""), 200))
         if name in ("NotImplementedError", "NotReadyError"):
             return Evidence(trouble="It is not implemented yet.", error=name)
         return Evidence(trouble=f"It stops with {name}: {message}".rstrip(": ") + ".", error=name)
