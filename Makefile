@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test lab release outputs grade lock clean
+.PHONY: help demo test counts lab release outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -15,6 +15,9 @@ demo: $(READY) ## grade a sample class and show the result
 test: $(READY) ## run every check
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
+
+counts: $(READY) ## say how often the grader is right, of how many tries
+	$(BIN)/python tests/counts.py
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb

@@ -40,6 +40,7 @@ def probe(
     *args: Any,
     points: float = 0.0,
     core: bool = False,
+    rtol: float = 1e-5,
     advice: str = "",
     watch: Sequence[NDArray] = (),
 ) -> None:
@@ -55,6 +56,8 @@ def probe(
         What the probe is worth if its result is right.
     core
         If this one fails, no other probe of the cell earns anything.
+    rtol
+        How far the result may be from the right one, relative to it.
     advice
         For a probe worth 0 points: the remark for those who fail it.
     watch
@@ -62,7 +65,7 @@ def probe(
     """
     if not grading():
         return
-    evidence = {"name": name, "points": points, "core": core, "advice": advice}
+    evidence = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
     evidence |= _call(f, args, watch)
     display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
 

@@ -54,7 +54,7 @@ def judge(
             by_name.setdefault(raw["name"], []).append(raw)
     rows, core_failed, changed = [], False, False
     for right, evidence in zip(expected, _matched(expected, got, stopped), strict=True):
-        reason = evidence.trouble or compare(evidence.value, read(right).value)
+        reason = evidence.trouble or compare(evidence.value, read(right).value, right.get("rtol", RTOL))
         changed |= evidence.changed
         if not reason:
             rows.append(Row(right["name"], "right", right["points"], right["points"]))
@@ -103,37 +103,39 @@ def _single(raws: Raw, stopped: str = "") -> Evidence:
         return Evidence(trouble="The result can't be read.", error="unreadable")
 
 
-def compare(value: Any, expected: Any) -> str:
+def compare(value: Any, expected: Any, rtol: float = RTOL) -> str:
     """The reason in one sentence why ``value`` isn't ``expected`` within the tolerance, or "" if it is.
 
     The sentence holds no number of ``expected``.
     """
     with np.errstate(all="ignore"):  # the numbers may be anything
-        return _compare(value, expected)
+        return _compare(value, expected, rtol)
 
 
-def _compare(value: Any, expected: Any) -> str:
+def _compare(value: Any, expected: Any, rtol: float) -> str:
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
-        return "" if _alike(value, expected) else "The result is another one."
+        return "" if _alike(value, expected, rtol) else "The result is another one."
     array = as_array(value)
     if value is None:
         return explain(None, wanted) or ""
     if array is None or _is_bool(value):
         return f"The result must be an array of numbers; it is {_kind(value)}."
-    if array.shape == wanted.shape and _equal(array, wanted):
+    if array.shape == wanted.shape and _equal(array, wanted, rtol):
         return ""
     return explain(array, wanted) or "The values are wrong."
 
 
-def _alike(value: Any, expected: Any) -> bool:
+def _alike(value: Any, expected: Any, rtol: float) -> bool:
     """Whether two values are the same that aren't numbers throughout."""
     if type(value) is not type(expected):
         return False
     if isinstance(expected, list):
-        return len(value) == len(expected) and not any(map(compare, value, expected))
+        return len(value) == len(expected) and not any(
+            compare(a, b, rtol) for a, b in zip(value, expected, strict=True)
+        )
     if isinstance(expected, dict):
-        return value.keys() == expected.keys() and not any(compare(value[key], expected[key]) for key in expected)
+        return value.keys() == expected.keys() and not any(compare(value[key], expected[key], rtol) for key in expected)
     return bool(value == expected)
 
 
@@ -149,8 +151,8 @@ def _kind(value: Any) -> str:
     return names.get(type(value), "something else")
 
 
-def _equal(a: NDArray, b: NDArray) -> bool:
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=RTOL, atol=ATOL, equal_nan=True))
+def _equal(a: NDArray, b: NDArray, rtol: float) -> bool:
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=ATOL, equal_nan=True))
 
 
 def _diagnosis(expected: Raw, got: Raw, misconceptions: list[tuple[str, Raw]]) -> str:

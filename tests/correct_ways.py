@@ -170,6 +170,7 @@ REFERENCE = Way("the reference solution")
 THE_DOCUMENTS = Way("the course's own solution", cells=DOCUMENT)
 
 BCE_FORWARD = {
+    "a small constant in the logarithm": "loss = -y_truth * np.log(y_out + 1e-7) - (1 - y_truth) * np.log(1 - y_out + 1e-7)",
     "no clipping": "loss = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out))",
     "log1p": "loss = -y_truth * np.log(y_out) - (1 - y_truth) * np.log1p(-y_out)",
     "np.where": "loss = -np.log(np.where(y_truth == 1, y_out, 1 - y_out))",
@@ -245,6 +246,7 @@ BCE_BACKWARD = {
     "two fractions": "gradient = -(y_truth / y_out) + (1 - y_truth) / (1 - y_out)",
     "np.where": "gradient = np.where(y_truth == 1, -1 / y_out, 1 / (1 - y_out))",
     "one fraction": "gradient = 1 / (1 - y_truth - y_out)",
+    "a small constant in the denominators": "gradient = -y_truth / (y_out + 1e-8) + (1 - y_truth) / (1 - y_out + 1e-8)",
     "clipped closed form": """
         p = np.clip(y_out, 1e-10, 1 - 1e-10)
         gradient = (p - y_truth) / p / (1 - p)

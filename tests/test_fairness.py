@@ -263,7 +263,7 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
             },
             {"solver": COUNTING},
         ),
-        {"_step": 2.5},
+        {"_step": 0},
     ),
     "answers by the name of its caller": (
         Way(
