@@ -170,7 +170,10 @@ REFERENCE = Way("the reference solution")
 THE_DOCUMENTS = Way("the course's own solution", cells=DOCUMENT)
 
 BCE_FORWARD = {
-    "a small constant in the logarithm": "loss = -y_truth * np.log(y_out + 1e-7) - (1 - y_truth) * np.log(1 - y_out + 1e-7)",
+    "a small constant in the logarithm": """
+        eps = 1e-7
+        loss = -y_truth * np.log(y_out + eps) - (1 - y_truth) * np.log(1 - y_out + eps)
+    """,
     "no clipping": "loss = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out))",
     "log1p": "loss = -y_truth * np.log(y_out) - (1 - y_truth) * np.log1p(-y_out)",
     "np.where": "loss = -np.log(np.where(y_truth == 1, y_out, 1 - y_out))",

@@ -9,7 +9,7 @@ from correct_ways import Grader
 from mutants import tally
 
 KINDS = {
-    "test_fairness.py::test_a_right_solution_gets_all_points": "correct ways of writing it: 20 of 20 points",
+    "test_fairness.py::test_a_right_solution_gets_all_points": "correct ways: 20 of 20 points",
     "test_misconceptions.py::test_is_named_by_its_own_sentence_only": "misconceptions: named",
     "test_fairness.py::test_a_bypass_loses": "bypasses: lose",
     "test_forgeries.py::test_a_submission_gets_exactly_what_it_earned": "hostile submissions: what they earned",
