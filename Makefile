@@ -29,7 +29,8 @@ outputs: $(READY) ## run the source notebook and store its outputs
 	$(BIN)/course outputs ex04
 
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
-	$(BIN)/nbgrader autograde ex04 && $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04
+	$(BIN)/nbgrader generate_assignment ex04 --force
+	$(BIN)/nbgrader autograde ex04; graded=$$?; $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04 && exit $$graded
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv)

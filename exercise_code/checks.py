@@ -230,7 +230,10 @@ def _students(name: str, given: Any) -> Any:
         raise CheckError("while nbgrader grades, the probes decide.")
     found = given if given is not None else getattr(__main__, name, None)
     if found is None:
-        raise CheckError(f"there is no class {name} yet: run the cell that defines it first (Shift-Enter).")
+        raise CheckError(
+            f"there is no class {name} yet: run the cell that defines it (Shift-Enter); "
+            "if that cell stops with an error, mend it first."
+        )
     if not isinstance(found, type):
         raise CheckError(f"{name} is no class any more: run the cell that defines it once more (Shift-Enter).")
     return found

@@ -19,6 +19,7 @@ class Mistake:
 
     hint: str
     matches: Callable[[NDArray], bool]
+    about_shape: bool = False  # then it is out of the question where the shape is right
 
 
 def gives(hint: str, *results: ArrayLike) -> Mistake:
@@ -33,7 +34,7 @@ def gives(hint: str, *results: ArrayLike) -> Mistake:
 
 def has_shape(hint: str, *shapes: tuple[int, ...]) -> Mistake:
     """The mistake that gives one of ``shapes``."""
-    return Mistake(hint, lambda got: got.shape in shapes)
+    return Mistake(hint, lambda got: got.shape in shapes, about_shape=True)
 
 
 def all_pairs(p: NDArray, y: NDArray) -> list[Mistake]:

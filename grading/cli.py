@@ -93,13 +93,19 @@ def show_table(
     try:
         console.print(table(gradebook, assignment))
     except MissingEntry:
-        raise CommandError(f"the gradebook knows no assignment {assignment}; is the name right?") from None
+        raise CommandError(
+            f"the gradebook knows no assignment {assignment}; if the name is right, "
+            f"run nbgrader generate_assignment {assignment} first."
+        ) from None
 
 
 @app.command()
 def outputs(assignment: Assignment) -> None:
     """Run the source notebook of an assignment and store its outputs in it."""
-    notebooks.store_outputs(_only_notebook(Path("source") / assignment))
+    try:
+        notebooks.store_outputs(_only_notebook(Path("source") / assignment))
+    except ValueError as error:
+        raise CommandError(str(error)) from None
 
 
 def main() -> None:

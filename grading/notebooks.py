@@ -33,11 +33,16 @@ def store_outputs(path: Path) -> None:
     ------
     nbclient.exceptions.CellExecutionError
         If a cell fails; the file is then left as it was.
+    ValueError
+        If a check of the notebook fails on its own solution; the file is then left as it was, too.
     """
     notebook = read(path)
     language = notebook.metadata.language_info
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    failed = [each.evalue for cell in notebook.cells for each in cell.get("outputs", []) if each.output_type == "error"]
+    if failed:
+        raise ValueError(f"the solution in {path} fails its own check: {failed[0]}")
     notebook.metadata.language_info = language  # nbclient adds the version of this Python
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
