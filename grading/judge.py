@@ -9,10 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from exercise_code.differences import as_array, explain
+from exercise_code.differences import ATOL, RTOL, as_array, explain
 from grading.evidence import Evidence, EvidenceError, Raw, read
-
-RTOL, ATOL = 1e-5, 1e-8
 
 
 @dataclass(frozen=True)
