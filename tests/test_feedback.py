@@ -78,7 +78,9 @@ def test_every_formula_of_the_exercise_can_be_drawn() -> None:
             assert not re.search(r"\\[a-z]{2}", re.sub(r"`[^`]*`", "", drawn)), cell.id
 
 
-@pytest.mark.parametrize("formula", [r"\frac", r"\left(", "{", "^", "a_", r"\begin{matrix}", r"\unknown{x}", "}"])
+@pytest.mark.parametrize(
+    "formula", [r"\frac", r"\left(", "{", "^", "a_", r"\begin{matrix}", r"\unknown{x}", "}", "a_b_c", "a^b^c"]
+)
 def test_a_bad_formula_of_a_students_stops_nothing(formula: str) -> None:
     notebook, _ = prepared(new_markdown_cell(f"I think ${formula}$ holds"))
     assert "holds" in notebook.cells[0].source
