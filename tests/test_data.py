@@ -4,7 +4,7 @@ import socket
 
 import numpy as np
 import pytest
-from conftest import assert_sentence
+from sentences import assert_sentence
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp

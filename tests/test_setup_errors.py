@@ -6,7 +6,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import ROOT, assert_sentence
+from sentences import assert_sentence
 
 from exercise_code import DataError, ExerciseError, SetupError, TrainingError, __version__, require_version, when_ready
 from exercise_code.ready import NotReadyError

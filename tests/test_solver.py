@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import assert_sentence
+from sentences import assert_sentence
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 
