@@ -1,0 +1,142 @@
+"""The inner wall: what one submission is shut into, by the kernel's own means (Linux).
+
+Each function does one step, in the order in which ``warm`` calls them. The numbers are those of the kernel's headers
+(``linux/sched.h``, ``linux/prctl.h``, ``linux/capability.h``, ``linux/seccomp.h``, ``asm/unistd.h``).
+"""
+
+import ctypes
+import os
+import platform
+import resource
+import struct
+from pathlib import Path
+
+NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_USER, NEW_PIDS = 0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000
+NO_SUID, NO_DEVICES, PRIVATE_TREE = 2, 4, 0x4000 | 0x40000
+SET_DUMPABLE, SET_SECCOMP, DROP_FROM_BOUNDS, SET_NO_NEW_PRIVILEGES, AMBIENT = 4, 22, 24, 38, 47
+CAPABILITY_VERSION, LAST_CAPABILITY = 0x20080522, 63
+
+DENIED = {
+    # name: number on x86_64, on aarch64. Not needed by a notebook, and either a way to hold memory that no limit
+    # counts, a way to outlive the submission, or a part of the kernel with a history of holes.
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "keyctl": (250, 219),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
+    "kcmp": (312, 272),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "chroot": (161, 51),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsopen": (430, 430),
+    "fsmount": (432, 432),
+    "io_uring_setup": (425, 425),
+    "io_uring_enter": (426, 426),
+    "io_uring_register": (427, 427),
+    "userfaultfd": (323, 282),
+    "perf_event_open": (298, 241),
+    "bpf": (321, 280),
+    "personality": (135, 92),
+}
+ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
+
+
+def _done(result: int, what: str) -> None:
+    if result != 0:
+        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+
+
+def _prctl(option: int, *arguments: int) -> None:
+    padded = [ctypes.c_ulong(each) for each in (*arguments, 0, 0, 0, 0)[:4]]
+    _done(_libc.prctl(option, *padded), f"prctl {option}")
+
+
+def be_dumpable(yes: bool) -> None:
+    """Whether processes of the same user may look into this one (``/proc/PID/mem``, ptrace)."""
+    _prctl(SET_DUMPABLE, int(yes))
+
+
+def new_namespaces() -> None:
+    """Leave the other submissions' view of users, mounts, processes and shared memory.
+
+    The next child is process 1 of its own world: when it ends, the kernel ends everything in there.
+    """
+    uid, gid = os.getuid(), os.getgid()
+    be_dumpable(True)  # or else the maps below belong to root
+    _done(_libc.unshare(NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_UTS), "unshare")
+    be_dumpable(True)
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+
+
+def furnish(places: list[str], megabytes: int) -> None:
+    """Fresh, empty, size-limited places to write, and a view of the own processes only. Then no more namespaces."""
+    _done(_libc.mount(b"none", b"/", None, PRIVATE_TREE, None), "mount /")
+    _done(_libc.mount(b"proc", b"/proc", b"proc", NO_SUID | NO_DEVICES, None), "mount /proc")
+    options = f"size={megabytes}m,nr_inodes=20000,mode=0777".encode()
+    for place in places:
+        _done(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def lock() -> None:
+    """Give up every privilege, also those that a program could get back."""
+    for capability in range(LAST_CAPABILITY + 1):
+        if _libc.prctl(DROP_FROM_BOUNDS, ctypes.c_ulong(capability), 0, 0, 0) != 0:
+            break  # the kernel knows no more of them
+    _prctl(AMBIENT, 4)  # clear all
+    header = struct.pack("Ii", CAPABILITY_VERSION, 0)
+    _done(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")
+    _prctl(SET_NO_NEW_PRIVILEGES, 1)
+
+
+def deny_calls() -> None:
+    """Refuse the system calls in ``DENIED`` ("not permitted"). On an unknown processor there is no such list."""
+    if platform.machine() not in ARCHITECTURES:
+        return
+    column, architecture = ARCHITECTURES[platform.machine()]
+    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
+    kill, refuse, allow = 0x80000000, 0x00050000 | 1, 0x7FFF0000
+    code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, kill), (load, 0, 0, 0)]
+    code += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]  # numbers of the x32 interface
+    for numbers in DENIED.values():
+        code += [(equal, 0, 1, numbers[column]), (give, 0, 0, refuse)]
+    code += [(give, 0, 0, allow)]
+    instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in code))
+    program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(instructions)))
+    _prctl(SET_SECCOMP, 2, ctypes.addressof(program))
+
+
+def limit(memory_megabytes: int, processes: int, file_megabytes: int, cpu_seconds: int) -> None:
+    """Limits that the kernel keeps for each process. The number of processes counts for all of them together."""
+    mega = 2**20
+    for kind, value in (
+        (resource.RLIMIT_AS, memory_megabytes * mega),
+        (resource.RLIMIT_NPROC, processes),
+        (resource.RLIMIT_FSIZE, file_megabytes * mega),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_NOFILE, 512),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        if kind == resource.RLIMIT_NPROC and processes == 0:
+            continue
+        _, highest = resource.getrlimit(kind)
+        bound = value if highest == resource.RLIM_INFINITY else min(value, highest)
+        resource.setrlimit(kind, (bound, bound))
