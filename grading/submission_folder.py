@@ -1,0 +1,152 @@
+"""Looks through a submission's folder before nbgrader copies anything out of it. Nothing is deleted."""
+
+import contextlib
+import fcntl
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+UNFINISHED = "unfinished"
+"""Key in the metadata of a notebook between intake and grade."""
+MAX_FILES = 200
+MAX_BYTES = 20 * 2**20
+MAX_DEPTH = 6
+COPY = re.compile(r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*)$|^(copy of|kopie von)\s+")
+
+notes: dict[str, list[str]] = {}
+"""What was done to each folder, in sentences, by the folder's path."""
+
+
+_working_on: list[int] = []
+"""Descriptor of the folder that this process is grading. Its lock ends with the process, however that ends."""
+
+
+def is_being_graded(folder: Path) -> bool:
+    """Whether another process works on this submission right now."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _lock(folder: Path) -> None:
+    while _working_on:
+        os.close(_working_on.pop())
+    _working_on.append(os.open(folder, os.O_RDONLY))
+    with contextlib.suppress(BlockingIOError):
+        fcntl.flock(_working_on[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_unfinished(graded: Path) -> bool:
+    """Whether ``graded``, a folder in ``autograded/``, was left behind by a grading that was killed."""
+    notebooks = list(graded.glob("*.ipynb"))
+    return not notebooks or any(map(_is_unfinished, notebooks))
+
+
+def _is_unfinished(notebook: Path) -> bool:
+    if not notebook.stat().st_mode & 0o222:
+        return False  # nbgrader takes the right to write away when it is through
+    try:
+        return UNFINISHED in json.loads(notebook.read_bytes())["metadata"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def tidy(assignment: str, student: str, notebooks: list[str]) -> None:
+    """Ready the folder of one submission. nbgrader calls this before it reads the folder, as ``pre_convert_hook``.
+
+    Parameters
+    ----------
+    assignment, student
+        As nbgrader has them; the student may be a pattern.
+    notebooks
+        Paths of the notebooks in the folder. The list is nbgrader's own: what is changed in it is what gets graded.
+    """
+    folder = Path(notebooks[0]).parent
+    root = folder.parents[2]
+    wanted = sorted(each.name for each in (root / "source" / folder.name).glob("*.ipynb"))
+    said = notes[str(folder)] = []
+    refused = root / "refused" / folder.parent.name / folder.name
+    for place in (folder.parent, folder):
+        if place.is_symlink():
+            set_aside(place, refused, Path(place.name))
+            place.mkdir()
+            folder.mkdir(exist_ok=True)
+            said.append("The folder was a link to another one. It was set aside; hand in the files themselves.")
+    for path, why in _unwelcome(folder):
+        set_aside(path, refused, path.relative_to(folder))
+        said.append(f"{_named(path)} was set aside: {why}.")
+    for name in wanted:
+        if not (folder / name).exists():
+            meant = _meant(folder, name, alone=len(wanted) == 1)
+            if meant is None:
+                (folder / name).touch()  # so that nbgrader goes on, and the student reads what is wrong
+            else:
+                shutil.copyfile(meant, folder / name, follow_symlinks=False)
+                said.append(f"{_named(meant)} was graded as {name}. Please keep the name of the notebook.")
+    notebooks[:] = [str(folder / name) for name in wanted]
+    _lock(folder)
+
+
+def _unwelcome(folder: Path) -> Iterator[tuple[Path, str]]:
+    """What isn't copied, and why."""
+    count = 0
+    for place, folders, names in os.walk(folder):
+        for name in sorted([*folders, *names]):
+            path = Path(place, name)
+            about = path.lstat()
+            if stat.S_ISLNK(about.st_mode):
+                yield path, "it is a link"
+            elif stat.S_ISREG(about.st_mode):
+                count += 1
+                if about.st_size > MAX_BYTES and path.suffix != ".ipynb":
+                    yield path, f"it is larger than {MAX_BYTES // 2**20} MB"
+                elif count > MAX_FILES and path.suffix != ".ipynb":
+                    yield path, f"there are more than {MAX_FILES} files"
+            elif not stat.S_ISDIR(about.st_mode):
+                yield path, "it is no ordinary file"
+            elif name == ".ipynb_checkpoints" or len(path.relative_to(folder).parts) > MAX_DEPTH:
+                yield path, "it is no part of the submission"
+        folders[:] = [each for each in folders if each != ".ipynb_checkpoints" and not Path(place, each).is_symlink()]
+        folders[:] = folders if len(Path(place).relative_to(folder).parts) < MAX_DEPTH else []
+
+
+def set_aside(path: Path, refused: Path, name: Path) -> None:
+    """Move ``path`` itself (not what it may point to) to ``refused / name``, beside what lies there already."""
+    if not os.path.lexists(path):
+        return  # moved with its folder
+    target, number = refused / name, 1
+    while os.path.lexists(target):
+        number += 1
+        target = refused / name.with_name(f"{name.name}.{number}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(path, target)
+
+
+def _meant(folder: Path, name: str, alone: bool) -> Path | None:
+    """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
+    found = [path for path in folder.iterdir() if path.suffix.lower() == ".ipynb" and path.is_file()]
+    copies = [path for path in found if _plain(path.stem) == _plain(Path(name).stem)]
+    if copies:
+        return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
+    return found[0] if alone and len(found) == 1 else None
+
+
+def _plain(stem: str) -> str:
+    stem = stem.lower().strip()
+    while COPY.search(stem):
+        stem = COPY.sub("", stem).strip()
+    return re.sub(r"[\s_-]+", "_", stem)
+
+
+def _named(path: Path) -> str:
+    """The name of a file as it can be shown anywhere."""
+    return "The file " + re.sub(r"[^\w .()+-]", "?", path.name)[:80]
