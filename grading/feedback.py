@@ -4,15 +4,18 @@ import html
 import re
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 import nbgrader
-from latex2mathml.converter import convert
+from latex2mathml.converter import Converter
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 from traitlets.config import Config
+
+from grading.markup import clean_latex
 
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
@@ -99,8 +102,14 @@ def with_mathml(markdown: str) -> str:
 
 def _mathml(match: re.Match[str]) -> str:
     block, inline = match.groups()
+    formula = html.unescape(block or inline)  # in cleaned markdown it stands within HTML
     try:
-        mathml = convert(block or inline, display="block" if block else "inline").replace("\n", " ")
+        if not clean_latex(formula):
+            raise ValueError("a command isn't known to be harmless")
+        drawing = Converter(display="block" if block else "inline").convert_to_element(formula)
     except Exception:  # a student's own formula can be anything; latex2mathml's errors have no common base
-        return f"<code>{html.escape(match.group(0))}</code>"
+        return f"<code>{html.escape(formula)}</code>"
+    for element in drawing.iter():
+        element.text = html.unescape(element.text or "")  # it writes symbols as entities; tostring escapes the rest
+    mathml = tostring(drawing, encoding="unicode").replace("\n", " ")
     return mathml.replace("<mi>ln</mi>", f"{THIN}<mi>ln</mi>{THIN}")

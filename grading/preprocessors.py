@@ -16,6 +16,7 @@ from traitlets.config import Config
 from grading import oracle
 from grading.evidence import published
 from grading.judge import Row, Verdict, judge
+from grading.markup import prose, visible
 
 MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
 
@@ -77,7 +78,8 @@ class Judge(NbGraderPreprocessor):
 
 def _error(cell: NotebookNode) -> str:
     """Kind of the error that a cell stopped with, or ""."""
-    return next((str(each.ename)[:60] for each in cell.get("outputs", []) if each.output_type == "error"), "")
+    kinds = (visible(str(each.ename)[:60]) for each in cell.get("outputs", []) if each.output_type == "error")
+    return " ".join(next(kinds, "").split())  # with a line break it could pretend to be another line of the table
 
 
 def _why_it_stopped(nb: NotebookNode, test: NotebookNode) -> str:
@@ -111,7 +113,7 @@ def as_html(verdict: Verdict) -> str:
     rows = "".join(
         f'<tr><td style="{cell};color:{MARKS[row.kind][1]}"><b>{MARKS[row.kind][0]}</b></td>'
         f'<td style="{cell}">{html.escape(row.name)}</td><td style="{cell};white-space:nowrap">{_points(row)}</td>'
-        f'<td style="{cell}">{html.escape(reason)}</td></tr>'
+        f'<td style="{cell}">{prose(reason)}</td></tr>'
         for row, reason in zip(verdict.rows, _reasons(verdict), strict=True)
     )
     said = f"<p>{html.escape(verdict.diagnosis)}</p>" if verdict.diagnosis else ""
