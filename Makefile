@@ -4,20 +4,26 @@ BIN := .venv/bin
 READY := .venv/ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts lab release outputs grade lock clean
+.PHONY: help demo test counts bench lab release outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
 
 demo: $(READY) ## grade a sample class and show the result
+	-@./setup-system.sh bubblewrap
 	$(BIN)/course demo
 
 test: $(READY) ## run every check
+	@./setup-system.sh bubblewrap chromium
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python tests/counts.py
+
+bench: $(READY) ## measure what the execution of a submission costs
+	@./setup-system.sh bubblewrap
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/execution.py
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb

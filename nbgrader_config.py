@@ -19,11 +19,22 @@ c.ClearSolutions.code_stub = {
     "python": 'raise NotImplementedError("replace this line by your code")',
 }
 
+# What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
+c.Autograde.pre_convert_hook = "grading.submission_folder.tidy"
+c.Autograde.exporter_class = "grading.intake.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = [
+    "grading.intake.Intake",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake"}
+
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
     "grading.preprocessors.ForgetScores",
-    "nbgrader.preprocessors.Execute",
+    "grading.execution.SandboxedExecute",
     "grading.preprocessors.Judge",
+    "grading.clean.Clean",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -40,6 +51,9 @@ c.GenerateFeedback.preprocessors = [
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
 c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
+# formgrader puts a student's name into its grading page as it is.
+c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames"]
+
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
 warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
@@ -48,5 +62,5 @@ c.Application.logging_config = {
     "filters": {"routine": {"()": "grading.logs.RoutineFilter"}},
     "handlers": {"console": {"filters": ["routine"]}},
 }
-# … and a kernel on this machine talks over TCP, which it reports each time it starts.
+# … and the kernel of `nbgrader validate` talks over TCP, which it reports each time it starts.
 c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]

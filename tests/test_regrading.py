@@ -27,7 +27,7 @@ def hand_in(root: Path, bce: str | None = None) -> None:
     write(notebook, root / "submitted/ada/ex04" / SOURCE.name)
 
 
-def test_a_grading_that_fails_leaves_no_score_behind(course: Path, nbgrader) -> None:
+def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> None:
     nbgrader("generate_assignment", "ex04", root=course)
     hand_in(course)
     nbgrader("autograde", "ex04", root=course)
@@ -43,8 +43,8 @@ def test_a_grading_that_fails_leaves_no_score_behind(course: Path, nbgrader) -> 
     assert sum(scores(book, "ex04")[1]["ada"].values()) == 19.5
 
     hand_in(course, bce="import os\nos._exit(1)")
-    nbgrader("autograde", "ex04", "--force", root=course, fails=True)
-    assert sum(scores(book, "ex04")[1]["ada"].values()) == 1.5
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert sum(scores(book, "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
 
 
 def test_a_source_that_cannot_measure_stops_the_grading_with_one_sentence(tmp_path: Path, nbgrader) -> None:

@@ -1,0 +1,107 @@
+"""Prints what the execution of one submission costs: here, in nbgrader's own step, and without any walls.
+
+All of them run the solved notebook of ex04, in turns, in one run. Seconds differ from machine to machine; the ratios
+are what to read. Called by `make bench`.
+"""
+
+import copy
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from nbformat import NotebookNode
+from nbgrader.preprocessors import Execute
+from rich.console import Console
+from rich.table import Table
+
+from grading import notebooks
+from grading.execution import cells_to_run, execute, imports_of
+from grading.sandbox import Sandbox
+
+SOURCE = Path("source/ex04/1_simple_classifier.ipynb")
+
+
+class Peak(threading.Thread):
+    """Most memory that the children of this process held together, in MiB: what they share is counted once."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.mebibytes = 0.0
+        self._through = threading.Event()
+
+    def run(self) -> None:
+        while not self._through.wait(0.05):
+            total = 0
+            for child in psutil.Process().children(recursive=True):
+                try:
+                    total += child.memory_full_info().pss
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    continue
+            self.mebibytes = max(self.mebibytes, total / 2**20)
+
+    def stop(self) -> float:
+        self._through.set()
+        self.join()
+        return self.mebibytes
+
+
+def in_sandbox(sandbox: Sandbox, notebook: NotebookNode, everything: bool) -> None:
+    cells = {index: notebook.cells[index].source for index in cells_to_run(notebook, everything)}
+    results = execute(sandbox, cells, {})
+    errors = [each for result in results.values() for each in result.outputs if each.output_type == "error"]
+    assert not errors, errors
+
+
+def in_kernel(notebook: NotebookNode, everything: bool) -> None:
+    notebook = copy.deepcopy(notebook)
+    chosen = set(cells_to_run(notebook, everything))
+    notebook.cells = [cell for index, cell in enumerate(notebook.cells) if index in chosen]
+    Execute(timeout=60, extra_arguments=["--IPKernelApp.log_level=ERROR"]).preprocess(
+        notebook, {"metadata": {"path": str(SOURCE.parent)}}
+    )
+
+
+def main(rounds: int) -> None:
+    notebook = notebooks.read(SOURCE)
+    modules, hidden = imports_of(SOURCE), [Path.cwd()]
+    walled, bare = Sandbox(modules, hidden), Sandbox(modules, hidden, isolated=False)
+    ways: dict[str, Callable[[], None]] = {
+        "floor: warm process, no walls": lambda: in_sandbox(bare, notebook, everything=False),
+        "this sandbox": lambda: in_sandbox(walled, notebook, everything=False),
+        "nbgrader's Execute, same cells": lambda: in_kernel(notebook, everything=False),
+        "this sandbox, all cells": lambda: in_sandbox(walled, notebook, everything=True),
+        "nbgrader's Execute, all cells": lambda: in_kernel(notebook, everything=True),
+    }
+    for way in ways.values():
+        way()  # starts what stays
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    memory: dict[str, float] = dict.fromkeys(ways, 0.0)
+    for _ in range(rounds):
+        for name, way in ways.items():
+            start = time.perf_counter()
+            way()
+            seconds[name].append(time.perf_counter() - start)
+    walled.close()
+    bare.close()
+    for name, way in ways.items():
+        peak = Peak()
+        peak.start()
+        way()
+        memory[name] = peak.stop()
+        walled.close()
+        bare.close()
+    floor = seconds["floor: warm process, no walls"]
+    result = Table("one submission", "seconds", "times the floor", "peak MiB", title=f"ex04, {rounds} rounds")
+    for name, own in seconds.items():
+        ratios = sorted(mine / least for mine, least in zip(own, floor, strict=True))
+        spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+        result.add_row(name, f"{statistics.median(own):.2f}", spread, f"{memory[name]:.0f}")
+    Console().print(result)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
