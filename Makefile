@@ -40,7 +40,7 @@ grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the p
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv)
-	$(RESOLVE) --extra dev --generate-hashes -o requirements.txt
+	$(RESOLVE) --extra dev --extra cluster --generate-hashes -o requirements.txt
 	{ sed '/- pip:/q' environment.yml; $(RESOLVE) --constraint requirements.txt --no-annotate | sed 's/.*/      - "&"/'; echo '      - -e .'; } > environment.new
 	mv environment.new environment.yml
 

@@ -4,10 +4,10 @@ import socket
 
 import numpy as np
 import pytest
-from sentences import assert_sentence
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from sentences import assert_sentence
 from sklearn.datasets import load_breast_cancer
 
 from exercise_code import DataError
