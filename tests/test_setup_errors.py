@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from sentences import assert_sentence
@@ -11,6 +12,7 @@ from sentences import assert_sentence
 from exercise_code import DataError, ExerciseError, SetupError, TrainingError, __version__, require_version, when_ready
 from exercise_code.ready import NotReadyError
 
+ROOT = Path(__file__).parents[1]
 OLD_PYTHON = "import sys; sys.version_info = (3, 9, 18, 'final', 0)"
 MISSING = """
     import sys
