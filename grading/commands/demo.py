@@ -1,0 +1,55 @@
+"""`course demo`: a sample class, graded in front of one's eyes."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from grading import sample_class
+from grading.commands import CommandError, console, nbgrader, only_notebook
+from grading.sandbox import Sandbox, SandboxError
+from grading.table import table
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="where the sample course goes; what is there is replaced")] = Path(
+        "demo"
+    ),
+) -> None:
+    """Make a sample class for ex04, grade it with nbgrader and show the result."""
+    source = only_notebook(Path("source/ex04"))
+    if folder.exists() and not (folder / "README.txt").exists():
+        raise CommandError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(source.parent, folder / "source" / "ex04", ignore=shutil.ignore_patterns(".*"))
+    (folder / "README.txt").write_text("A sample course made by `course demo`. It can be deleted at any time.\n")
+
+    nbgrader("generate_assignment", "ex04", root=folder)
+    sample_class.hand_in(source, folder / "release" / "ex04" / source.name, folder / "submitted")
+    console.print(f"{len(sample_class.STUDENTS)} students hand in …")
+    nbgrader("autograde", "ex04", *_isolation(), root=folder)
+    nbgrader("generate_feedback", "ex04", root=folder)
+    nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
+
+    notes = {student.name: student.what for student in sample_class.STUDENTS}
+    console.print(table(folder / "gradebook.db", "ex04", notes))
+    console.print("Where to look:")
+    for what, where in (
+        ("what students get", folder / "release/ex04" / source.name),
+        ("what a student sees afterwards", folder / "feedback/hanna/ex04" / source.with_suffix(".html").name),
+        ("grades to import elsewhere", folder / "grades.csv"),
+    ):
+        console.print(f"  {what:32}{where}", highlight=False, soft_wrap=True)
+
+
+def _isolation() -> list[str]:
+    """Options for nbgrader: without walls, if this machine can't have them. For submissions that we made ourselves."""
+    sandbox = Sandbox()
+    try:
+        sandbox.start()
+    except SandboxError as error:
+        console.print(f"The sample class is graded without isolation: {error}", markup=False, highlight=False)
+        return ["--SandboxedExecute.isolation=none"]
+    sandbox.close()
+    return []

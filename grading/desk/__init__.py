@@ -1,0 +1,1 @@
+"""What surrounds the grading: from the release to the feedback that students get back."""
