@@ -22,12 +22,13 @@ c.ClearSolutions.code_stub = {
 # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
 c.Autograde.pre_convert_hook = "grading.submission_folder.tidy"
 c.Autograde.exporter_class = "grading.intake.SubmissionExporter"
+c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
+# (So nothing is left that CheckCellMetadata could find: it looked at your cells when you made the release.)
 c.Autograde.sanitize_preprocessors = [
     "grading.intake.Intake",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake"}
+c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake", "stopped"}
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
@@ -40,7 +41,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",

@@ -12,11 +12,11 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading import notebooks, submission_folder
 from grading.clean import clean_markdown
+from grading.course import directory_of, source_of
 from grading.execution import UNGRADED
 from grading.reading import RefusedError, SubmittedCell, read_cells
 
@@ -64,12 +64,9 @@ class Intake(NbGraderPreprocessor):
     """Replaces what was read by a notebook that is built afresh."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        course = CourseDirectory(config=self.config)
-        about = resources["nbgrader"]
-        path = (
-            Path(course.format_path(course.source_directory, ".", about["assignment"])) / f"{about['notebook']}.ipynb"
-        )
-        source = notebooks.read(path)
+        course, about = directory_of(self), resources["nbgrader"]
+        path = source_of(course, about)
+        source = notebooks.read_again(path)
         stored = _stored(about)
         for grade_id, cell in notebooks.graded_cells(source).items():
             if cell.metadata.nbgrader.locked and stored.get(grade_id, cell.source) != cell.source:

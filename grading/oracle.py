@@ -46,17 +46,21 @@ def catalogue(assignment: str) -> list[Misconception]:
     return importlib.import_module(name).CATALOGUE
 
 
-def _key(source: Path, assignment: str) -> str:
-    """Hash of all that the answers depend on."""
-    versions = [f"{name} {version(name)}" for name in ("numpy", "scipy", "scikit-learn")]
-    digest = hashlib.sha256(" ".join([sys.version, *versions]).encode())
+def _files(source: Path) -> list[Path]:
+    """All files that the answers depend on."""
     own = Path(__file__).parent
-    files = [
+    return [
         source,
         *sorted(Path(exercise_code.__file__).parent.rglob("*.py")),
         *(own / name for name in ("oracle.py", "rehearsal.py", "judge.py", "evidence.py")),
         *sorted((own / "misconceptions").rglob("*.py")),
     ]
+
+
+def _key(files: list[Path], assignment: str) -> str:
+    """Hash of all that the answers depend on."""
+    versions = [f"{name} {version(name)}" for name in ("numpy", "scipy", "scikit-learn")]
+    digest = hashlib.sha256(" ".join([sys.version, *versions]).encode())
     for file in files:
         content = file.read_bytes()
         digest.update(f"{file.parent.name}/{file.name} {len(content)} ".encode() + content)
@@ -72,7 +76,20 @@ def load(source: Path, assignment: str, cache: Path) -> Oracle:
         If the solution fails, if a test cell has no probes, or probes whose points don't add up, or if a misconception
         can't be recognised.
     """
-    stored = cache / f"{hashlib.sha256(_key(source, assignment).encode()).hexdigest()[:32]}.json"
+    files = _files(source)
+    stamp = (assignment, cache, *((file, (about := file.stat()).st_mtime_ns, about.st_size) for file in files))
+    if stamp not in _loaded:
+        _loaded.clear()
+        _loaded[stamp] = _load(source, assignment, cache, files)
+    return _loaded[stamp]
+
+
+_loaded: dict[Any, Oracle] = {}
+"""The last one: a class is graded by the same answers, submission after submission."""
+
+
+def _load(source: Path, assignment: str, cache: Path, files: list[Path]) -> Oracle:
+    stored = cache / f"{hashlib.sha256(_key(files, assignment).encode()).hexdigest()[:32]}.json"
     try:
         content = json.loads(stored.read_text())
     except (OSError, ValueError):
