@@ -14,7 +14,7 @@ demo: $(READY) ## grade a sample class and show the result
 	$(BIN)/course demo
 
 test: $(READY) ## run every check
-	@./setup-system.sh bubblewrap chromium
+	@./setup-system.sh bubblewrap chromium postgresql
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
 
