@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench lab release outputs grade lock clean
+.PHONY: help demo test counts bench growth lab release outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -21,9 +21,14 @@ test: $(READY) ## run every check
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python tests/counts.py
 
-bench: $(READY) ## measure what the execution of a submission costs
+bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minutes)
 	@./setup-system.sh bubblewrap
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/execution.py
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/throughput.py
+
+growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/images/growth.png
+	@./setup-system.sh bubblewrap
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/growth.py
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb

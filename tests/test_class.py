@@ -103,19 +103,7 @@ def test_what_is_graded_and_unchanged_is_not_graded_again(two: tuple, tmp_path: 
     assert (again("--student=ben")["graded"], again("--student=ben")["unchanged"]) == (1, 1)
     assert (again()["graded"], again()["unchanged"]) == (1, 11)
     assert again("--force", "--student=ben", "--student=kofi")["graded"] == 2
-    settings = json.loads(
-        run(
-            "course",
-            "autograde",
-            "ex04",
-            "--json",
-            "--student=ben",
-            "--",
-            "--SandboxedExecute.memory=900",
-            course=course,
-        ).stdout
-    )
-    assert settings["graded"] == 1, "another setting can mean another grade"
+    assert again("--student=ben", "--", "--SandboxedExecute.memory=900")["graded"] == 1, "it can mean another grade"
     (course / "gradebook.db").unlink()
     run("nbgrader", "generate_assignment", "ex04", "--force", course=course)
     assert again("--student=kofi")["graded"] == 1
@@ -134,9 +122,7 @@ def slow(course: Path) -> Path:
     for path in course.glob("submitted/*/ex04/*.ipynb"):
         if path.parent.parent.name in ("amira", "deniz", "mehmet", "late"):
             notebook = read(path)
-            sleeps = (
-                f"import subprocess\ntry: subprocess.run(['sleep', '{MARKER}'], timeout=1)\nexcept Exception: pass\n"
-            )
+            sleeps = f"import subprocess\nsubprocess.run(['timeout', '1', 'sleep', '{MARKER}'])\n"
             graded_cells(notebook)["optimizer"].source = sleeps + graded_cells(notebook)["optimizer"].source
             write(notebook, path)
     return course
