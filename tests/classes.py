@@ -41,7 +41,9 @@ ROWS = {
 def rows(db_url: str) -> dict[str, list[tuple]]:
     """All that a grading writes into the gradebook, without the ids that nbgrader draws by chance."""
     with Gradebook(db_url) as gradebook:
-        return {name: [tuple(row) for row in gradebook.db.execute(text(query))] for name, query in ROWS.items()}
+        found = {name: [tuple(row) for row in gradebook.db.execute(text(query))] for name, query in ROWS.items()}
+    found["submissions"] = [(student, str(when)[:19]) for student, when in found["submissions"]]  # SQLite has no dates
+    return found
 
 
 def files(course: Path) -> dict[str, bytes]:

@@ -55,7 +55,8 @@ def postgresql() -> Iterator[str]:
 def dask_cluster(folder: Path) -> Iterator[str]:
     """Address of a Dask scheduler on this machine with two workers, each a process of its own."""
     dask = [sys.executable, "-m", "dask"]
-    environment = {**os.environ, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+    here = str(Path(__file__).parent)  # so that functions of tests can be run by the workers
+    environment = {**os.environ, "PYTHONPATH": here, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
     about, log = folder / "scheduler.json", folder / "log"
     serve = ["scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard", f"--scheduler-file={about}"]
     work = ["worker", f"--scheduler-file={about}", "--nworkers=2", "--nthreads=1", "--no-dashboard", "--host=127.0.0.1"]

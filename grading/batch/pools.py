@@ -1,12 +1,15 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
 import multiprocessing
+import multiprocessing.context
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
 
+from grading import bubblewrap
 from grading.batch import worker
 from grading.batch.ledger import Outcome
 from grading.course import CourseError
@@ -61,6 +64,14 @@ class Local:
             lane.close()
 
 
+def _context() -> multiprocessing.context.BaseContext:
+    """Processes are forked from one that has imported everything, has one thread, and has done nothing else."""
+    os.environ.update(bubblewrap.ONE_THREAD)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__])
+    return context
+
+
 class _Lane:
     """One long-lived process."""
 
@@ -73,9 +84,7 @@ class _Lane:
             self.close()
         if self._executor is None:
             self._submitted = 0
-            # a forked child would share the parent's locks and threads
-            context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(1, mp_context=context, initializer=worker.start)
+            self._executor = ProcessPoolExecutor(1, mp_context=_context(), initializer=worker.start)
         self._submitted += 1
         return self._executor
 
