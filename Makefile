@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+EXERCISE ?= ex04
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help demo test counts bench growth lab release outputs grade lock clean
@@ -24,6 +25,7 @@ counts: $(READY) ## say how often the grader is right, of how many tries
 bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minutes)
 	@./setup-system.sh bubblewrap
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/execution.py
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/training.py
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/throughput.py
 
 growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/images/growth.png
@@ -33,15 +35,15 @@ growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/ima
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb
 
-release: $(READY) ## generate release/ from source/
-	$(BIN)/nbgrader generate_assignment ex04 --force
+release: $(READY) ## generate release/ from source/ (for another exercise: EXERCISE=ex05)
+	$(BIN)/nbgrader generate_assignment $(EXERCISE) --force
 
 outputs: $(READY) ## run the source notebook and store its outputs
-	$(BIN)/course outputs ex04
+	$(BIN)/course outputs $(EXERCISE)
 
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
-	$(BIN)/nbgrader generate_assignment ex04 --force
-	$(BIN)/nbgrader autograde ex04; graded=$$?; $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04 && exit $$graded
+	$(BIN)/nbgrader generate_assignment $(EXERCISE) --force
+	$(BIN)/nbgrader autograde $(EXERCISE); graded=$$?; $(BIN)/nbgrader generate_feedback $(EXERCISE) && $(BIN)/course table $(EXERCISE) && exit $$graded
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv)

@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, autograde, demo, outputs, tables
+from grading.commands import CommandError, autograde, demo, new, outputs, tables
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
@@ -13,6 +13,7 @@ app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
 app.command("table")(tables.show_table)
 app.command()(tables.intake)
 app.command()(outputs.outputs)
+app.command()(new.new)
 
 
 def main() -> None:

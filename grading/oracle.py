@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import exercise_code
+from grading import notebooks
 from grading.evidence import Raw
 from grading.judge import results, same
 from grading.misconceptions import Misconception
@@ -41,7 +42,7 @@ class Oracle:
 def catalogue(assignment: str) -> list[Misconception]:
     """``CATALOGUE`` of ``grading.misconceptions.<assignment>``, or nothing if there is no such module."""
     name = f"grading.misconceptions.{assignment}"
-    if importlib.util.find_spec(name) is None:
+    if not assignment.isidentifier() or importlib.util.find_spec(name) is None:
         return []
     return importlib.import_module(name).CATALOGUE
 
@@ -50,7 +51,7 @@ def _files(source: Path) -> list[Path]:
     """All files that the answers depend on."""
     own = Path(__file__).parent
     return [
-        source,
+        *sorted(source.parent.glob("*.ipynb")),
         *sorted(Path(exercise_code.__file__).parent.rglob("*.py")),
         *(own / name for name in ("oracle.py", "rehearsal.py", "judge.py", "evidence.py")),
         *sorted((own / "misconceptions").rglob("*.py")),
@@ -166,8 +167,13 @@ def _collect(source: Path, assignment: str) -> dict[str, Any]:
             f"the solution in {source} can't be run under its own probes: {type(error).__name__}: {error}"
         ) from error
     misconceptions: dict[str, list[tuple[str, Raw]]] = {name: [] for name in rehearsal.points}
+    elsewhere = {
+        name for path in source.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
+    }
     for each in catalogue(assignment):
         if each.test not in misconceptions:
+            if each.test in elsewhere:  # an exercise of several notebooks has one catalogue
+                continue
             raise OracleError(
                 f"a misconception is about {each.test}, but there is no such test cell: {each.sentence!r}."
             )
