@@ -78,19 +78,20 @@ def load(source: Path, assignment: str, cache: Path) -> Oracle:
         can't be recognised.
     """
     files = _files(source)
-    stamp = (assignment, cache, *((file, (about := file.stat()).st_mtime_ns, about.st_size) for file in files))
-    if stamp not in _loaded:
-        _loaded.clear()
-        _loaded[stamp] = _load(source, assignment, cache, files)
-    return _loaded[stamp]
+    stamp = [(file, (about := file.stat()).st_mtime_ns, about.st_size) for file in files]
+    known = _loaded.get((source, assignment, cache))
+    if known is None or known[0] != stamp:
+        known = _loaded[source, assignment, cache] = (stamp, _load(source, assignment, cache, files))
+    return known[1]
 
 
-_loaded: dict[Any, Oracle] = {}
-"""The last one: a class is graded by the same answers, submission after submission."""
+_loaded: dict[tuple[Path, str, Path], tuple[list, Oracle]] = {}
+"""A class is graded by the same answers, submission after submission."""
 
 
 def _load(source: Path, assignment: str, cache: Path, files: list[Path]) -> Oracle:
-    stored = cache / f"{hashlib.sha256(_key(files, assignment).encode()).hexdigest()[:32]}.json"
+    key = f"{source.name} {_key(files, assignment)}"
+    stored = cache / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     try:
         content = json.loads(stored.read_text())
     except (OSError, ValueError):
