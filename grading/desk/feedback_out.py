@@ -142,7 +142,8 @@ def pack(
         start, between = _place(people[student], assignment, lms, names.get(student))
         start = _free(start, taken)
         taken.add(start.casefold())
-        files |= {f"{start}{between}{safe(page.stem)}.html": page for page in existing[student]}
+        joint = "-" if lms == "canvas" and student not in names else "_"  # so that no part of the name is a number
+        files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in existing[student]}
     with whole_file(path, _is_ours) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = OURS
         for name in sorted(files):

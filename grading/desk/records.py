@@ -241,10 +241,10 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
 
 def folder(course: CourseDirectory, step: str, student: str, assignment: str) -> Path | None:
     """The student's folder of one step of nbgrader, if there is one. An id that is no plain name has none."""
-    if Path(student).name != student:
+    if student in ("", ".", "..") or Path(student).name != student or len(student.encode(errors="replace")) > 255:
         return None
     place = Path(course.format_path(step, student, assignment))
-    return place if place.is_dir() and not place.is_symlink() else None
+    return place if place.is_dir() and not place.is_symlink() and not place.parent.is_symlink() else None
 
 
 def _refused(notebook: Path) -> bool:
