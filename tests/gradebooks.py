@@ -1,9 +1,7 @@
 """Small courses with a gradebook that is written directly, without grading anything."""
 
 import json
-import os
 import shutil
-import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -76,15 +74,4 @@ class Course:
 def write(path: Path, content: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
-    return path
-
-
-def empty_gradebook(path: Path) -> Path:
-    """A gradebook without anything in it. nbgrader needs a second to make one, so make it once and copy it."""
-    before = os.environ["PATH"]
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{before}"  # nbgrader calls alembic by its name
-    try:
-        Gradebook(f"sqlite:///{path}", "simple_classifier").close()
-    finally:
-        os.environ["PATH"] = before
     return path

@@ -1,34 +1,36 @@
 """Feedback pages on their way to the students: made when needed, and named so that the right one gets them."""
 
 import json
+import os
 import re
+import shutil
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
-from gradebooks import NOTEBOOK, Course, empty_gradebook, write
+from gradebooks import NOTEBOOK, Course, write
 from hypothesis import given
 from hypothesis import strategies as st
-from nbgrader.api import Comment, Grade
+from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.api import Comment, Grade, Gradebook
+from nbgrader.apps import GenerateAssignmentApp
 from typer.testing import CliRunner
 
+from grading import notebooks
 from grading.cli import app
 from grading.commands import CommandError
 from grading.commands import feedback as command
 from grading.desk import lms_names
 
+ROOT = Path(__file__).parents[1]
 PAGE = f"{NOTEBOOK}.html"
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory) -> Path:
-    return empty_gradebook(tmp_path_factory.mktemp("empty") / "gradebook.db")
-
-
 @pytest.fixture
-def course(tmp_path, empty, monkeypatch):
+def course(tmp_path, empty_gradebook, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    course = Course(tmp_path, empty)
+    course = Course(tmp_path, empty_gradebook)
     yield course
     course.book.close()
 
@@ -272,3 +274,75 @@ def test_one_page_that_fails_does_not_stop_the_others(course, made, monkeypatch)
     assert "Graded, but without a page: bob." in done.output
     with zipfile.ZipFile("feedback/ex04-folders.zip") as archive:
         assert archive.namelist() == [f"ann/ex04/{PAGE}"]
+
+
+# through nbgrader's exchange
+
+TIMESTAMP = "2024-05-02 12:00:00.000000 UTC"
+
+
+def small_source(path: Path) -> None:
+    """A notebook with one task, so that grading it takes no time."""
+
+    def cell(grade_id: str, source: str, **flags) -> object:
+        about = {"grade_id": grade_id, "schema_version": 3, "task": False, "solution": False, "grade": False}
+        about = {**about, "locked": not flags.get("solution", False), "cell_type": "code", **flags}
+        return new_code_cell(source, metadata={"nbgrader": about})
+
+    solution = "def double(x):\n    ### BEGIN SOLUTION\n    return 2 * x\n    ### END SOLUTION"
+    test = (
+        "from exercise_code.probe import probe\n### BEGIN HIDDEN TESTS\n"
+        "probe('four', double, 4.0, points=2)\n### END HIDDEN TESTS"
+    )
+    cells = [cell("double", solution, solution=True), cell("test_double", test, grade=True, points=2)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    language = {"name": "python"}
+    notebooks.write(new_notebook(cells=cells, metadata={"kernelspec": kernel, "language_info": language}), path)
+
+
+def test_students_fetch_their_pages_from_the_exchange(tmp_path, monkeypatch, nbgrader) -> None:
+    """From source to fetched page and exported points, with a penalty for being late turned on on the way."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", os.environ["PATH"])  # the configuration changes it
+    exchange, cache, home = (tmp_path / name for name in ("exchange", "cache", "home"))
+    for folder in (exchange, cache, home):
+        folder.mkdir()
+    exchange.chmod(0o777)
+    source = tmp_path / "source/ex01/tiny.ipynb"
+    small_source(source)
+    making = GenerateAssignmentApp()
+    making.initialize(["ex01", "--Application.log_level=ERROR"])
+    making.start()
+    with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}", "simple_classifier") as book:
+        book.find_assignment("ex01").duedate = datetime(2024, 5, 2, 11)
+        book.db.commit()
+    # as `nbgrader submit` and `nbgrader collect` leave it
+    for place in (tmp_path / "submitted/ada/ex01", cache / f"simple_classifier/ada+ex01+{TIMESTAMP}"):
+        notebook = notebooks.read(source)
+        notebook.cells[0].source = "def double(x):\n    return x + x"
+        notebooks.write(notebook, place / "tiny.ipynb")
+        write(place / "timestamp.txt", TIMESTAMP)
+        write(place / "submission_secret.txt", "5ec2e7" * 20)
+
+    nbgrader("autograde", "ex01", "--LateSubmissionPlugin.penalty_method=zero", root=tmp_path)
+    done = CliRunner().invoke(app, ["feedback", "ex01"], catch_exceptions=False)
+    assert "$ nbgrader generate_feedback ex01" in done.output
+    assert "feedback for 1 students" in " ".join(done.output.split())
+    with zipfile.ZipFile(tmp_path / "feedback/ex01-folders.zip") as archive:
+        assert archive.namelist() == ["ada/ex01/tiny.html"], "and not the secret"
+    done = CliRunner().invoke(app, ["feedback", "ex01"], catch_exceptions=False)
+    assert "generate_feedback" not in done.output, "nothing has changed"
+
+    places = [f"--Exchange.root={exchange}", f"--Exchange.cache={cache}", f"--Exchange.assignment_dir={home}"]
+    nbgrader("release_feedback", "ex01", *places, root=tmp_path)
+    nbgrader("fetch_feedback", "ex01", "--student=ada", *places, root=tmp_path)
+    fetched = home / "ex01/feedback" / TIMESTAMP / "tiny.html"
+    assert fetched.read_bytes() == (tmp_path / "feedback/ada/ex01/tiny.html").read_bytes()
+    assert "2.0 / 2.0" in fetched.read_text()
+
+    CliRunner().invoke(app, ["export", "ex01"], catch_exceptions=False)
+    header, line = (each.split(",") for each in Path("ex01-csv.csv").read_text().splitlines())
+    ada = dict(zip(header, line, strict=True))
+    assert (ada["raw_score"], ada["late_submission_penalty"], ada["score"]) == ("2", "2", "0")
+    assert (ada["seconds_late"], ada["status"], ada["test_double"]) == ("3600", "graded", "2")
