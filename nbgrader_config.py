@@ -51,6 +51,9 @@ c.GenerateFeedback.preprocessors = [
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
 c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
+# `nbgrader export` writes properly quoted CSV, with one column for each task.
+c.ExportApp.plugin_class = "grading.desk.export.CsvExport"
+
 # formgrader puts a student's name into its grading page as it is.
 c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames"]
 

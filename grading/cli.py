@@ -5,15 +5,17 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, autograde, demo, new, outputs, tables
+from grading.commands import CommandError, autograde, demo, export, feedback, new, outputs, tables
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
-app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
-app.command("table")(tables.show_table)
-app.command()(tables.intake)
-app.command()(outputs.outputs)
 app.command()(new.new)
+app.command()(outputs.outputs)
+app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
+app.command()(tables.intake)
+app.command("table")(tables.show_table)
+app.command()(export.export)
+app.command()(feedback.feedback)
 
 
 def main() -> None:
