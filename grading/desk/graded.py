@@ -14,6 +14,7 @@ MAX_BYTES = 50 * 2**20
 NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 STOPS = re.compile(r"(It stops with|the cell stopped with) (\w+).*", re.DOTALL)
 NOT_RUN = re.compile(r"(doesn't run: )(.*)\.", re.DOTALL)
+SOME = re.compile(r"\d+ of \d+ values are right\.")
 NO_DATA = re.compile(r"(The result is no number or array), but .*", re.DOTALL)
 
 
@@ -92,6 +93,8 @@ def in_general(reason: str) -> str:
         return f"{reason[: broken.start()]}{broken[1]}{cells}."
     if other := NO_DATA.fullmatch(reason):
         return f"{other[1]}."
+    if SOME.fullmatch(reason):
+        return "Some of the values are right, and others wrong."
     return NUMBER.sub("…", reason)
 
 

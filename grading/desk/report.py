@@ -24,7 +24,7 @@ from grading.markup import visible
 
 __all__ = ["MARK", "course_directory", "is_missing", "page", "read_class"]
 
-MOST_ROWS, MOST_SENTENCES, MOST_ALIKE, MOST_NAMES = 60, 8, 25, 12
+MOST_ROWS, MOST_SENTENCES, MOST_ALIKE, MOST_NAMES = 60, 6, 25, 12
 MARK = '<meta name="generator" content="course report">'
 FILE = re.compile(r"^The file .*(?= was (?:set aside|graded as))", re.DOTALL)
 LEFT_OUT = "(a sentence that could name somebody)"
@@ -145,6 +145,7 @@ def contents(made: Class, pseudonyms: bool = False) -> dict[str, Any]:
     maximum = sum(task.maximum for task in tasks)
     numbers = statistics.task_numbers(table, [task.maximum for task in tasks])
     totals = whole.sum(axis=1)
+    reasons = [_reasons(made, labels, task, each.n) for task, each in zip(tasks, numbers, strict=True)]
     return {
         "assignment": made.assignment,
         "pseudonyms": pseudonyms,
@@ -159,10 +160,11 @@ def contents(made: Class, pseudonyms: bool = False) -> dict[str, Any]:
                 "task": task,
                 "numbers": each,
                 "picture": pictures.task(each.counts, task.maximum) if each.n else None,
-                "reasons": _reasons(made, labels, task, each.n),
+                "reasons": reasons[place - 1],
             }
             for place, (task, each) in enumerate(zip(tasks, numbers, strict=True), 1)
         ],
+        "most_frequent": max((row[3] for each in reasons for row in each["shown"]), default=1.0),
         "fewest": statistics.FEWEST,
         "warnings": _warnings(made, labels, table, numbers),
         **_submissions(made, labels),
