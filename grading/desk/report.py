@@ -3,7 +3,7 @@
 import glob
 import random
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from grading import notebooks
 from grading.desk import pictures, similarity, statistics
+from grading.desk.formats import duration, number, percent, signed
 from grading.desk.graded import Graded, Said, read_graded
 from grading.desk.points import ClassPoints, Task, is_missing, read_points
 from grading.markup import visible
 
 __all__ = ["MARK", "course_directory", "is_missing", "page", "read_class"]
 
-MOST_ROWS, MOST_SENTENCES, MOST_ALIKE, MOST_NAMES = 60, 6, 25, 12
+MOST_ROWS, MOST_SENTENCES, MOST_ALIKE, MOST_NAMES, MOST_LISTED = 20, 6, 25, 12, 60
 MARK = '<meta name="generator" content="course report">'
 FILE = re.compile(r"^The file .*(?= was (?:set aside|graded as))", re.DOTALL)
 LEFT_OUT = "(a sentence that could name somebody)"
@@ -101,7 +102,10 @@ def _not_graded(course: CourseDirectory, assignment: str, points: ClassPoints) -
 
 
 class Labels:
-    """What students are called on the page: their ids, or numbers in an order drawn by lot."""
+    """What students are called on the page: their ids, or numbers in an order drawn by lot.
+
+    Lists are sorted by these: the order of the ids would give away who is who.
+    """
 
     def __init__(self, made: Class, pseudonyms: bool) -> None:
         students = sorted({*made.points.submissions, *made.not_graded})
@@ -116,10 +120,9 @@ class Labels:
             self.of = {student: f"Student {number:0{width}}" for number, student in enumerate(students, 1)}
 
     def text(self, sentence: str) -> str:
-        """The sentence, which may quote a student; with pseudonyms, without names of files and people."""
+        """The sentence, which may quote a student; with pseudonyms, without names of people."""
         if not self._names:
             return sentence
-        sentence = FILE.sub("A file", sentence)
         return LEFT_OUT if self._known and self._known.search(sentence) else sentence
 
 
@@ -134,7 +137,7 @@ def page(made: Class, pseudonyms: bool = False) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"number": number, "percent": percent, "duration": duration, "signed": signed}
+    environment.filters |= {each.__name__: each for each in (number, percent, signed, duration)}
     return environment.get_template("page.html.j2").render(mark=Markup(MARK), **contents(made, pseudonyms))
 
 
@@ -199,7 +202,7 @@ def _warnings(
             chance = statistics.by_chance(each.n)
             examples = _puzzling(made, table, column) if kind == "negative" else []
             about = {"kind": kind, "task": task, "place": column + 1, "numbers": each, "chance": chance}
-            found.append({**about, "examples": [labels.of[student] for student in examples]})
+            found.append({**about, "examples": sorted(labels.of[student] for student in examples)})
     return found
 
 
@@ -218,22 +221,40 @@ def _submissions(made: Class, labels: Labels) -> dict[str, Any]:
         if submission.seconds_late or submission.penalty
     }
     unknown = sum(submission.seconds_late is None for submission in made.points.submissions.values())
-    refused = [(labels.of[each], labels.text(found.refused)) for each, found in made.graded.items() if found.refused]
-    repaired = {labels.of[each]: found.repaired for each, found in made.graded.items() if found.repaired}
+    refused = [(each, found.refused) for each, found in made.graded.items() if found.refused]
+    repaired = [(each, said) for each, found in made.graded.items() for said in found.repaired]
     return {
-        "refused": _first(refused),
-        "repaired": _first((who, [labels.text(each) for each in said]) for who, said in repaired.items()),
+        "refused": _by_sentence(refused, labels),
+        "repaired": _by_sentence(repaired, labels),
         "late": _first(
             (labels.of[each], submission.seconds_late or 0.0, submission.penalty)
-            for each, submission in sorted(late.items(), key=lambda item: (-(item[1].seconds_late or 0), item[0]))
+            for each, submission in sorted(
+                late.items(), key=lambda item: (-(item[1].seconds_late or 0), labels.of[item[0]])
+            )
         ),
         "no_time": unknown,
-        "not_graded": _first((labels.of[each], why) for each, why in made.not_graded.items()),
+        "not_graded": _by_sentence(made.not_graded.items(), labels),
         "no_notebook": sum(
             submission.is_graded and student not in made.graded
             for student, submission in made.points.submissions.items()
         ),
     }
+
+
+def _by_sentence(pairs: Iterable[tuple[str, str]], labels: Labels) -> dict[str, Any]:
+    """Students by what is said of them, the most frequent first. ``n`` counts students."""
+    students: dict[str, list[str]] = defaultdict(list)
+    everyone = set()
+    for student, sentence in pairs:
+        said = labels.text(FILE.sub("A file", sentence))  # its name makes each a sentence of its own
+        if labels.of[student] not in students[said]:
+            students[said].append(labels.of[student])
+        everyone.add(student)
+    rows = [
+        (sentence, sorted(found)[:MOST_LISTED], len(found))
+        for sentence, found in sorted(students.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    return {**_first(rows), "n": len(everyone)}
 
 
 def _first(rows: Iterable[Any], most: int = MOST_ROWS) -> dict[str, Any]:
@@ -254,45 +275,20 @@ def _alike(made: Class, labels: Labels) -> dict[str, Any]:
     found = similarity.find_alike(solutions, stubs)
     rows = [
         {
-            "groups": [([labels.of[each] for each in group[:MOST_NAMES]], len(group)) for group in pair.groups],
+            "groups": sorted(
+                (sorted(labels.of[each] for each in group)[:MOST_NAMES], len(group)) for group in pair.groups
+            ),
             "likeness": pair.likeness,
             "rare": pair.rare,
             "cells": pair.cells,
             "sample": labels.text(pair.sample),
+            "most_names": MOST_NAMES,
         }
         for pair in found.alike[:MOST_ALIKE]
     ]
-    for row in rows:
-        row["most_names"] = MOST_NAMES
     return {"alike": rows, "alike_more": len(found.alike) - len(rows), "compared": found.n, "measure": similarity}
 
 
 def _seen(value: Any) -> Any:
     """What the template is about to write, without characters that can't be seen or turn text around."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def number(value: float, digits: int = 2) -> str:
-    return f"{value:.{digits}f}".rstrip("0").rstrip(".") if digits else f"{value:.0f}"
-
-
-def percent(share: float) -> str:
-    """A share from 0 to 1. What isn't all is never shown as 100 %, and what is something never as 0 %."""
-    if 0 < share < 0.005:
-        return "< 1 %"
-    if 0.995 <= share < 1:
-        return "> 99 %"
-    return f"{share:.0%}".replace("%", " %")
-
-
-def signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−").replace("+", "")
-
-
-def duration(seconds: float) -> str:
-    """For people: 2 d 3 h, 3 h 5 min, 12 min."""
-    minutes = max(1, round(seconds / 60))
-    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    if days:
-        return f"{days} d {hours} h"
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
