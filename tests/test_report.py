@@ -81,7 +81,7 @@ def made(tmp_path_factory) -> MadeUpClass:
 def whole(made) -> report.Class:
     whole = report.read_class(report.course_directory(made.root), "ex04")
     for number, student in enumerate(HOSTILE):
-        whole.graded[student].repaired = HTML[5 * number : 5 * number + 5]
+        whole.graded[student].repaired = HTML[3 * number : 3 * number + 3]
     whole.graded[made.students[12]].refused = HTML[0]
     return whole
 
@@ -288,7 +288,7 @@ def test_nothing_on_the_page_is_alive(text, page) -> None:
     assert "default-src 'none'" in policy
     assert "script" not in policy
     assert "\u202e" not in text
-    for each in (*HTML, *HOSTILE):  # shown as they are, neither run nor swallowed
+    for each in (*HTML[:18], *HOSTILE):  # shown as they are, neither run nor swallowed
         assert re.sub(r"\s+", " ", each.replace("\u202e", "")) in page.text
     for each in re.findall(r"base64,([\w+/=]+)", text):
         assert b"<script" not in base64.b64decode(each)
