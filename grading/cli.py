@@ -5,7 +5,7 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, autograde, demo, export, feedback, new, outputs, tables
+from grading.commands import CommandError, autograde, demo, export, feedback, new, outputs, report, tables
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
@@ -14,6 +14,7 @@ app.command()(outputs.outputs)
 app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
 app.command()(tables.intake)
 app.command("table")(tables.show_table)
+app.command()(report.report)
 app.command()(export.export)
 app.command()(feedback.feedback)
 
