@@ -5,10 +5,11 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, demo, outputs, tables
+from grading.commands import CommandError, collect, demo, outputs, tables
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
+app.command()(collect.collect)
 app.command("table")(tables.show_table)
 app.command()(tables.intake)
 app.command()(outputs.outputs)

@@ -134,13 +134,14 @@ def set_aside(path: Path, refused: Path, name: Path) -> None:
 def _meant(folder: Path, name: str, alone: bool) -> Path | None:
     """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
     found = [path for path in folder.iterdir() if path.suffix.lower() == ".ipynb" and path.is_file()]
-    copies = [path for path in found if _plain(path.stem) == _plain(Path(name).stem)]
+    copies = [path for path in found if plain_stem(path.stem) == plain_stem(Path(name).stem)]
     if copies:
         return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
     return found[0] if alone and len(found) == 1 else None
 
 
-def _plain(stem: str) -> str:
+def plain_stem(stem: str) -> str:
+    """The name of a notebook without what browsers and people add to the names of copies."""
     stem = stem.lower().strip()
     while COPY.search(stem):
         stem = COPY.sub("", stem).strip()
