@@ -5,13 +5,11 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import unicodedata
 import warnings
 import zipfile
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
+from nbgrader.apps import ZipCollectApp
 from typer.testing import CliRunner
 
 from grading.cli import app
 from grading.commands import CommandError
 from grading.desk.archives import Found, Step, nfc
 from grading.desk.owners import NoOwnerError, owner_of
+from grading.table import scores
 
 ROOT = Path(__file__).parent.parent
 NAME = "1_simple_classifier.ipynb"
@@ -34,8 +34,9 @@ NEXT_DAY = (2026, 5, 11, 9, 0, 0)
 
 
 def notebook(text: str, task: str = "bce") -> bytes:
-    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": task}}, "source": text, "outputs": []}
-    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}).encode()
+    cell = {"cell_type": "code", "metadata": {"nbgrader": {"grade_id": task}}, "source": text}
+    cell |= {"outputs": [], "execution_count": None}
+    return json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}).encode()
 
 
 def text_of(path: Path) -> str:
@@ -64,7 +65,8 @@ class Course:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        shutil.copytree(ROOT / "source/ex04", root / "source/ex04")
+        (root / "source/ex04").mkdir(parents=True)
+        (root / "source/ex04" / NAME).write_bytes(notebook("solution"))
         shutil.copy(ROOT / "nbgrader_config.py", root)
         (root.parent / "downloads").mkdir()
 
@@ -120,6 +122,7 @@ NAMES = [
     ("muellerjane_LATE_12345_67890_1_simple_classifier-2.ipynb", "muellerjane-12345"),
     ("muellerjane_12345_67890_999_888_x.ipynb", "muellerjane-12345"),
     ("muellerjane_12345_67890_homework.zip/ben/1_simple_classifier.ipynb", "muellerjane-12345"),
+    (f"muellerjane_12345_67890_homework/{NAME}", None),
     (f"amira/{NAME}", "amira"),
     (f"amira/ex04/{NAME}", "amira"),
     (f"ex04/amira/{NAME}", "amira"),
@@ -319,10 +322,8 @@ def test_together_with_the_right_name_another_one_does_not_count(course: Course)
 # when it came in
 
 
-def test_late_ones_are_late_for_nbgrader_too(course: Course) -> None:
-    due = datetime(2026, 5, 10, 18)
-    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as book:
-        book.add_assignment("ex04", duedate=due)
+def test_late_ones_are_late(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grading.commands.collect._due", lambda *_: datetime(2026, 5, 10, 18, tzinfo=UTC))
     made = zipped(
         (moodle("A", 1), notebook("a"), NOON),
         (moodle("B", 2), notebook("b"), EVENING),
@@ -330,15 +331,10 @@ def test_late_ones_are_late_for_nbgrader_too(course: Course) -> None:
     )
     lines = course.collect(course.download("a.zip", made))
     assert [(line["student"], line["late"]) for line in lines] == [("a-1", False), ("b-2", True), ("c-3", True)]
-    done = subprocess.run(
-        [sys.executable, "-m", "grading", "collect", "ex04", "../downloads/a.zip", "--timezone=UTC"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, "COLUMNS": "200", "TZ": "UTC"},
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "due 2026-05-10 18:00 UTC" in done.stdout
-    assert "late by 15:00:00" in done.stdout
+    arguments = ["collect", "ex04", "../downloads/a.zip", "--timezone", "Europe/Berlin"]
+    printed = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"}).stdout
+    assert "ex04: collected, due 2026-05-10 20:00 CEST" in printed
+    assert "late by 15:00:00" in printed
 
 
 def test_times_of_the_download_are_not_believed(course: Course) -> None:
@@ -470,7 +466,8 @@ def downloads(draw: st.DrawFn) -> bytes:
     entries = []
     for number in range(draw(st.integers(1, 5))):
         owner = draw(st.sampled_from(sorted(OWNERS)))
-        name, time = draw(st.sampled_from(INNER)), draw(st.sampled_from([NOON, EVENING, NEXT_DAY]))
+        names = INNER if "/" in OWNERS[owner] else [each for each in INNER if "/" not in each]
+        name, time = draw(st.sampled_from(names)), draw(st.sampled_from([NOON, EVENING, NEXT_DAY]))
         content = notebook(f"{owner} {draw(st.integers(0, 3))}")
         mode = draw(st.sampled_from([0, 0, 0, stat.S_IFREG | 0o644, stat.S_IFLNK | 0o777]))
         if draw(st.booleans()):
@@ -479,7 +476,7 @@ def downloads(draw: st.DrawFn) -> bytes:
     return zipped(*entries)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(st.lists(downloads(), min_size=2, max_size=3))
 def test_nothing_is_lost_or_changes_its_owner_or_lands_elsewhere(
     tmp_path_factory: pytest.TempPathFactory, archives: list[bytes]
@@ -505,3 +502,96 @@ def test_nothing_is_lost_or_changes_its_owner_or_lands_elsewhere(
             assert text_of(course.root / path).split()[0] == path.parts[1]
     assert all(text == course.submitted().get(owner) or text in course.earlier(owner) for owner, text in kept)
     assert {path.name for path in new} <= {NAME, "timestamp.txt"}
+
+
+# nbgrader's own commands
+
+
+def zip_collect(*arguments: str) -> None:
+    command = ZipCollectApp()
+    command.initialize(["ex04", "--log-level=ERROR", *arguments])
+    command.start()
+
+
+def test_zip_collect_follows_the_same_rules(course: Course, capfd: pytest.CaptureFixture) -> None:
+    (course.root / "release/ex04").mkdir(parents=True)
+    archive = course.root / "downloaded/ex04/archive"
+    archive.mkdir(parents=True)
+    entries = [
+        (moodle("A", 1), notebook("1"), NOON),
+        (moodle("B", 2), notebook("b"), EVENING),
+        (f"../../../../b/ex04/{NAME}", notebook("evil")),
+    ]
+    (archive / "may.zip").write_bytes(zipped(*entries))
+    zip_collect()
+    assert course.submitted() == {"a-1": "1", "b-2": "b"}
+    assert (course.root / "submitted/b-2/ex04/timestamp.txt").read_text() == "2026-05-10 20:00:00"
+    (archive / "june.zip").write_bytes(
+        zipped((moodle("A", 1), notebook("2"), NEXT_DAY), (moodle("C", 3), notebook("c"), NOON))
+    )
+    zip_collect("--force")
+    before = course.tree()
+    assert course.submitted() == {"a-1": "2", "b-2": "b", "c-3": "c"}
+    assert course.earlier("a-1") == {"1"}
+    assert {line["status"] for line in course.collect(archive, code=1)} == {"same", "earlier", "not taken"}
+    assert course.tree() == before
+
+
+def test_the_exchange_from_release_to_grade(
+    tmp_path: Path, nbgrader: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a course on one machine: released, fetched, handed in twice, collected twice, graded."""
+    root, home, exchange = tmp_path / "course", tmp_path / "home", tmp_path / "exchange"
+    shutil.copytree(ROOT / "source/ex04", root / "source/ex04")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    home.mkdir()
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    inbound = exchange / "simple_classifier/inbound"
+    common = [f"--Exchange.root={exchange}", f"--Exchange.cache={tmp_path}/cache"]
+    student = [*common, f"--Exchange.assignment_dir={home}", "--CourseDirectory.student_id=amira"]
+
+    nbgrader("generate_assignment", "ex04", root=root)
+    nbgrader("release_assignment", "ex04", *common, root=root)
+    nbgrader("fetch_assignment", "ex04", *student, root=root)
+    assert (home / "ex04" / NAME).read_bytes() == (root / "release/ex04" / NAME).read_bytes()
+    nbgrader("submit", "ex04", *student, root=root)
+    nbgrader("collect", "ex04", *common, root=root)
+    handed_in = root / "submitted/amira/ex04"
+    assert (handed_in / NAME).read_bytes() == (home / "ex04" / NAME).read_bytes()
+
+    # again, now solved; beside it what only hostile hands put there
+    (root / "secret").write_text("secret")
+    now = "2030-01-01 00:00:00 UTC"
+    for name in (f"a<b+ex04+{now}+x", "ben+ex04+soon+x", f"linked+ex04+{now}+x"):
+        shutil.copytree(home / "ex04", inbound / name)
+    (inbound / f"linked+ex04+{now}+x" / "secret").symlink_to(root / "secret")
+    shutil.copy(root / "source/ex04" / NAME, home / "ex04" / NAME)
+    nbgrader("submit", "ex04", *student, root=root)
+    done = nbgrader("collect", "ex04", "--update", *common, root=root)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("Not collected: ") == 3
+    assert os.listdir(root / "submitted") == ["amira"]
+    assert (handed_in / NAME).read_bytes() == (root / "source/ex04" / NAME).read_bytes()
+    kept = list((root / "earlier/amira/ex04").glob(f"*/{NAME}"))
+    assert [path.read_bytes() for path in kept] == [(root / "release/ex04" / NAME).read_bytes()]
+
+    # and one who hands in by another way, late by the due date in the gradebook
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        book.update_or_create_assignment("ex04", duedate=datetime(2026, 5, 10, 18))
+    solved = (root / "source/ex04" / NAME).read_bytes()
+    (tmp_path / "a.zip").write_bytes(zipped((moodle("B", 2), solved, EVENING), (moodle("C", 3), solved, NOON)))
+    monkeypatch.chdir(root)
+    arguments = ["collect", "ex04", str(tmp_path / "a.zip"), "--timezone", "UTC", "--json"]
+    lines = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert [(line["student"], line["late"]) for line in lines] == [("b-2", True), ("c-3", False)]
+
+    nbgrader("autograde", "ex04", root=root)
+    assert {name: sum(own.values()) for name, own in scores(root / "gradebook.db", "ex04")[1].items()} == {
+        "amira": 20,
+        "b-2": 20,
+        "c-3": 20,
+    }
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        late = {name: book.find_submission("ex04", name).total_seconds_late for name in ("b-2", "c-3")}
+    assert late == {"b-2": 7200, "c-3": 0}

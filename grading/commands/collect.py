@@ -61,7 +61,9 @@ def collect(
     if as_json:
         print(json.dumps([_as_json(line, due) for line in made.lines], indent=1))
     else:
-        _show(made, assignment, due, places, dry_run)
+        _show(made, places, due, zone)
+        if dry_run:
+            console.print("Nothing was written (--dry-run).")
     if any(line.status == "not taken" for line in made.lines):
         raise typer.Exit(1)
 
@@ -112,13 +114,14 @@ def _as_json(line: Line, due: datetime | None) -> dict[str, Any]:
     return {**asdict(line), "time": line.time.isoformat() if line.time else None, "late": late}
 
 
-def _show(made: Plan, assignment: str, due: datetime | None, places: Places, dry_run: bool) -> None:
-    until = f", due {due.astimezone():%Y-%m-%d %H:%M %Z}" if due else ""
+def _show(made: Plan, places: Places, due: datetime | None, zone: tzinfo | None) -> None:
+    assignment = places.assignment
+    until = f", due {due.astimezone(zone):%Y-%m-%d %H:%M %Z}" if due else ""
     result = Table("student", "", "handed in", "file", title=f"{assignment}: collected{until}", box=box.SIMPLE_HEAD)
     result.columns[3].overflow = "fold"
     for line in made.lines:
         colour = COLOURS.get(line.status, "dim")
-        time = f"{line.time.astimezone():%Y-%m-%d %H:%M}" if line.time else ""
+        time = f"{line.time.astimezone(zone):%Y-%m-%d %H:%M}" if line.time else ""
         when = "\n".join(each for each in (time, _late(line, due)) if each)
         what = "\n".join(each for each in (printable(line.file), printable(line.said)) if each)
         result.add_row(escape(printable(line.student)), f"[{colour}]{line.status}[/{colour}]", when, escape(what))
@@ -133,5 +136,3 @@ def _show(made: Plan, assignment: str, due: datetime | None, places: Places, dry
     again = [each for each in again if (places.root / "autograded" / each / assignment).exists()]
     for student in again:
         console.print(f"Graded before: nbgrader autograde {assignment} --force --student='{student}'", markup=False)
-    if dry_run:
-        console.print("Nothing was written (--dry-run).")

@@ -84,6 +84,7 @@ def _decide(
     if existing and all(existing.digests.get(name) == digest for name, digest in digests.items()):
         status = "same"
         placement.stamp = None if existing.time else time
+        newest = [replace(each, time=existing.time or each.time) for each in newest]
     elif existing and _is_older(newest, time, existing, places):
         status, placement.earlier, placement.stamp = "earlier", list(newest), None
     else:

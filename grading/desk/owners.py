@@ -135,6 +135,8 @@ def _by_folder(found: Found, assignment: str) -> Owner:
         raise NoOwnerError(
             f"it could belong to {' or '.join(below)}; collect the folder or archive that holds the students' folders"
         )
+    if CANVAS.fullmatch(below[0]):
+        raise NoOwnerError(f"{below[0]} looks like Canvas's name of a file; collect Canvas's own zip file as it is")
     return Owner(_safe(below[0]), found.name)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dateutil.parser import ParserError, parse
 
-SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w.@-])?")
+SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
 """What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
 COLUMNS = {
