@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 
 from grading.cli import app
 from grading.commands import CommandError
-from grading.desk.archives import Found, Step, nfc
+from grading.desk.archives import Found, Step, Walk, nfc
 from grading.desk.owners import NoOwnerError, owner_of
 from grading.table import scores
 
@@ -412,6 +412,14 @@ def test_unpacking_ends_at_the_limit_for_one_student(course: Course, monkeypatch
     assert "unpacks to more than" in status(lines, "5.ipynb")[1]
 
 
+def test_no_more_is_copied_than_may_be_read(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("grading.desk.archives.MAX_FILE", 1000)
+    (tmp_path / "staging").mkdir()
+    path = course.download("a.zip", zipped((moodle("A", 1), os.urandom(2**20))))
+    assert [found.refused[:18] for found in Walk(tmp_path / "staging").through(path)] == ["the file is larger"]
+    assert max(each.stat().st_size for each in (tmp_path / "staging").iterdir()) <= 2**16
+
+
 def test_links_in_folders_are_not_followed(course: Course) -> None:
     secret = course.download("secret/" + NAME, notebook("secret"))
     folder = course.download("plain/amira/x.txt", b"").parent
@@ -529,7 +537,9 @@ def test_zip_collect_follows_the_same_rules(course: Course, capfd: pytest.Captur
     (archive / "june.zip").write_bytes(
         zipped((moodle("A", 1), notebook("2"), NEXT_DAY), (moodle("C", 3), notebook("c"), NOON))
     )
+    (archive / "may.zip").rename(course.root / "may.zip")
     zip_collect("--force")
+    (course.root / "may.zip").rename(archive / "may.zip")
     before = course.tree()
     assert course.submitted() == {"a-1": "2", "b-2": "b", "c-3": "c"}
     assert course.earlier("a-1") == {"1"}

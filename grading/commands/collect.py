@@ -133,6 +133,6 @@ def _show(made: Plan, places: Places, due: datetime | None, zone: tzinfo | None)
     for remark in made.remarks:
         console.print(printable(remark), markup=False, highlight=False)
     again = [line.student for line in made.lines if line.status == "replaced"]
-    again = [each for each in again if (places.root / "autograded" / each / assignment).exists()]
+    again = [each for each in again if places.is_graded(each)]
     for student in again:
         console.print(f"Graded before: nbgrader autograde {assignment} --force --student='{student}'", markup=False)

@@ -73,6 +73,17 @@ class Found:
     refused: str = ""
 
     @property
+    def origin(self) -> str:
+        """The outermost archive, or ""."""
+        return next((step.name for step in self.steps if step.is_archive), "")
+
+    @property
+    def origin_time(self) -> datetime | None:
+        """What the outermost archive says."""
+        archives = [step for step in self.steps if step.is_archive]
+        return archives[1].packed if len(archives) > 1 else self.packed
+
+    @property
     def where(self) -> str:
         return "/".join([*(step.name for step in self.steps), self.name])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from grading import notebooks, reading
 from grading.desk.archives import NOTEBOOK, Found
-from grading.desk.owners import NoOwnerError, Owner, owner_of
+from grading.desk.owners import NoOwnerError, Owner, UnknownStudentError, owner_of
 from grading.desk.places import Places, key_of
 from grading.desk.roster import Roster
 from grading.submission_folder import plain_stem
@@ -43,11 +43,6 @@ class Attempt:
         when = self.time.timestamp() if self.time else self.found.changed
         copy = COPY_NUMBER.search(Path(self.name).stem.lower())
         return (when, self.attachment, self.name == self.notebook, int(copy[1]) if copy else 0, self.found.digest)
-
-    @property
-    def origin(self) -> tuple[int, str]:
-        """The archive that came from the platform."""
-        return self.container, next((step.name for step in self.found.steps if step.is_archive), "")
 
     @property
     def key(self) -> str:
@@ -84,17 +79,20 @@ class Sorter:
         self._places, self._roster = places, roster
         self._tasks = {path.name: set(notebooks.graded_cells(notebooks.read(path))) for path in places.notebooks}
         self.attempts: list[Attempt] = []
+        self.times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         self._lines: list[Line] = []
         self._beside: dict[str, list[str]] = defaultdict(list)
 
     def add(self, found: Found, container: int) -> None:
-        owner, why = None, found.refused
+        owner, why, is_unknown = None, found.refused, False
+        if found.origin_time:
+            self.times[container, found.origin].append(found.origin_time)
         try:
             owner = owner_of(found, self._places.assignment, self._roster)
         except NoOwnerError as error:
-            why = why or str(error)
+            why, is_unknown = why or str(error), isinstance(error, UnknownStudentError)
         student = owner.student if owner else ""
-        if not found.content and not found.refused:
+        if not found.content and not found.refused and not is_unknown:
             self._beside[student].append(found.where)
             return
         if owner and not why:
@@ -155,20 +153,20 @@ def _time(found: Found, owner: Owner) -> datetime | None:
     return own[0].packed if own else found.packed
 
 
-def believed(attempts: list[Attempt]) -> tuple[list[Attempt], list[str]]:
-    """Without times that are those of the download, and a remark for each archive that has them."""
-    times: dict[tuple, list[datetime]] = defaultdict(list)
-    for each in attempts:
-        if each.time:
-            times[each.origin].append(each.time)
-    wrong = {origin for origin, own in times.items() if max(own) - min(own) <= AT_ONCE}
+def believed(attempts: list[Attempt], times: dict[tuple[int, str], list[datetime]]) -> tuple[list[Attempt], list[str]]:
+    """Without times that are those of the download, and a remark for each archive that has them.
+
+    ``times`` are all those in an archive, which is named by its container and its name.
+    """
+    used = {(each.container, each.found.origin) for each in attempts if each.time}
+    wrong = {origin for origin in used if max(times[origin]) - min(times[origin]) <= AT_ONCE}
     remarks = [
         f"The times in {name} are all alike, so they are taken for those of the download, not of the submissions."
         for _, name in sorted(wrong)
     ]
     return [
         replace(each, time=None, found=replace(each.found, changed=each.time.timestamp()))
-        if each.time and each.origin in wrong
+        if each.time and (each.container, each.found.origin) in wrong
         else each
         for each in attempts
     ], remarks

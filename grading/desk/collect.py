@@ -49,7 +49,7 @@ def plan(
     for number, path in enumerate(files):
         for found in walk.through(path):
             sorter.add(found, number)
-    attempts, remarks = believed(sorter.attempts)
+    attempts, remarks = believed(sorter.attempts, sorter.times)
     by_student: dict[str, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         by_student[attempt.student].append(attempt)

@@ -17,6 +17,10 @@ class NoOwnerError(Exception):
     """It can't be told whose file it is; the message says why and what to do."""
 
 
+class UnknownStudentError(NoOwnerError):
+    """A learning platform says whose it is, but the roster doesn't know them."""
+
+
 @dataclass(frozen=True)
 class Owner:
     """
@@ -78,18 +82,18 @@ def _known(roster: Roster, name: str, number: str) -> str:
     row = roster.by_number.get(number)
     if row is not None:
         if row.name and not row.is_called(name):
-            raise NoOwnerError(
+            raise UnknownStudentError(
                 f"the roster says that number {number} is {row.name}, and the download says {name}; "
                 "Moodle gives new numbers for each assignment, so take the roster of this one"
             )
         return row.student
     rows = [each for each in roster.rows if each.is_called(name)]
     if len(rows) > 1:
-        raise NoOwnerError(f"{len(rows)} students on the roster are called {name}; add their numbers as lms_id")
+        raise UnknownStudentError(f"{len(rows)} students on the roster are called {name}; add their numbers as lms_id")
     if not rows:
-        raise NoOwnerError(f"{name}, number {number}, is not on the roster")
+        raise UnknownStudentError(f"{name}, number {number}, is not on the roster")
     if rows[0].number:
-        raise NoOwnerError(f"{name} is on the roster with another number than {number}")
+        raise UnknownStudentError(f"{name} is on the roster with another number than {number}")
     return rows[0].student
 
 

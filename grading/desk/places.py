@@ -53,6 +53,10 @@ class Places:
         """Whether what is written for ``student`` would land somewhere else."""
         return self.folder(student).parent.is_symlink()
 
+    def is_graded(self, student: str) -> bool:
+        name = self._spelled.get(student, student)
+        return Path(self._course.format_path(self._course.autograded_directory, name, self.assignment)).exists()
+
     def existing(self, student: str) -> Existing | None:
         folder = self.folder(student)
         if folder.is_symlink():
