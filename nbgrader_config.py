@@ -48,6 +48,11 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
+c.ZipCollectApp.extractor_plugin = "grading.desk.exchange.Extractor"
+c.ZipCollectApp.collector_plugin = "grading.desk.exchange.Collector"
+c.ExchangeFactory.collect = "grading.desk.exchange.Collect"
+
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
 c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 

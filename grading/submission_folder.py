@@ -136,7 +136,7 @@ def set_aside(path: Path, refused: Path, name: Path) -> None:
 def _meant(folder: Path, name: str, alone: bool) -> Path | None:
     """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
     found = [path for path in folder.iterdir() if NOTEBOOK.search(path.name) and _holds_something(path)]
-    copies = [path for path in found if _plain(path.name) == _plain(name)]
+    copies = [path for path in found if plain_stem(path.name) == plain_stem(name)]
     if copies:
         return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
     return found[0] if alone and len(found) == 1 else None
@@ -147,7 +147,8 @@ def _holds_something(path: Path) -> bool:
     return stat.S_ISREG(about.st_mode) and about.st_size > 0
 
 
-def _plain(name: str) -> str:
+def plain_stem(name: str) -> str:
+    """The name of a notebook without what browsers and people add to the names of copies."""
     stem = NOTEBOOK.sub("", name).lower().strip()
     while COPY.search(stem):
         stem = COPY.sub("", stem).strip()
