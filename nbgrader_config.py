@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
+import grading
+
 c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
 
 # nbgrader calls `alembic` by name, which lies beside Python, also where the environment isn't activated
@@ -51,8 +53,9 @@ c.GenerateFeedback.preprocessors = [
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
 c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
-# formgrader puts a student's name into its grading page as it is.
-c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames"]
+# formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
+c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.formulas.Formulas"]
+c.HTMLExporter.extra_template_basedirs.prepend([str(Path(grading.__file__).parent / "templates")])
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from grading.feedback import PrepareFeedback, hidden_lines, with_mathml
+from grading.feedback import PrepareFeedback, hidden_lines
+from grading.formulas import with_mathml
 from grading.notebooks import read
 
 SOURCE = Path(__file__).parent.parent / "source/ex04/1_simple_classifier.ipynb"
