@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
+import grading
+
 c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
 
 # nbgrader calls `alembic` by name, which lies beside Python, also where the environment isn't activated
@@ -23,7 +25,7 @@ c.ClearSolutions.code_stub = {
 c.Autograde.pre_convert_hook = "grading.submission_folder.tidy"
 c.Autograde.exporter_class = "grading.intake.SubmissionExporter"
 c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
-# (So nothing is left that CheckCellMetadata could find: it looked at your cells when you made the release.)
+# CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
 c.Autograde.sanitize_preprocessors = [
     "grading.intake.Intake",
     "nbgrader.preprocessors.OverwriteCells",
@@ -59,8 +61,9 @@ c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 # `nbgrader export` writes properly quoted CSV, with one column for each task.
 c.ExportApp.plugin_class = "grading.desk.export.CsvExport"
 
-# formgrader puts a student's name into its grading page as it is.
-c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames"]
+# formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
+c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.formulas.Formulas"]
+c.HTMLExporter.extra_template_basedirs.prepend([str(Path(grading.__file__).parent / "templates")])
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
