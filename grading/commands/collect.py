@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import PyFileConfigLoader
 
 from grading.commands import Assignment, CommandError, console
+from grading.desk import lms_names
 from grading.desk import roster as rosters
 from grading.desk.archives import printable
 from grading.desk.attempts import STATUS, Line
@@ -57,6 +58,8 @@ def collect(
         made = plan(files, places, Path(staging), students, zone)
         if not dry_run:
             carry_out(made, places)
+            counted = [line for line in made.lines if line.status in ("taken", "replaced", "same")]
+            lms_names.remember(places.root, assignment, {line.student: line.file for line in counted})
     due = _due(course, assignment)
     if as_json:
         print(json.dumps([_as_json(line, due) for line in made.lines], indent=1))

@@ -9,8 +9,11 @@ import json
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from grading.desk.whole_file import whole_file
 
 MOODLE = re.compile(r"([^_/]*)_(\d{1,18})_(assign(?:submission|feedback)_[A-Za-z0-9]+)(?:_.*)?", re.DOTALL)
 """Full name (in which Moodle allows no underscore), number of the participant, where the file comes from, and what
@@ -62,7 +65,34 @@ def read(root: Path, assignment: str) -> Names:
     return names
 
 
-def parse(entry: dict[str, object]) -> LmsName | None:
+def remember(root: Path, assignment: str, files: dict[str, str]) -> None:
+    """Keep the names by which an LMS gave files out, for the way back.
+
+    Parameters
+    ----------
+    files
+        Where each student's file came from: names of folders, archives and files, joined by "/".
+    """
+    path = root / "collected" / f"{assignment}.json"
+    try:
+        entries = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        entries = {}
+    new = {student: entry for student, where in files.items() if (entry := _entry(where))}
+    if new:
+        path.parent.mkdir(exist_ok=True)
+        entries = {**(entries if isinstance(entries, dict) else {}), **new}
+        with whole_file(path) as file:
+            file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())
+
+
+def _entry(where: str) -> Mapping[str, object] | None:
+    """The outermost name that an LMS made, and which it was."""
+    entries = [{"name": part, "lms": lms} for part in where.split("/") for lms in ("moodle", "canvas")]
+    return next((entry for entry in entries if parse(entry)), None)
+
+
+def parse(entry: Mapping[str, object]) -> LmsName | None:
     """What one entry says, or None if that can't be told."""
     name = entry.get("name")
     if not isinstance(name, str):
