@@ -1,7 +1,6 @@
 """A whole term, played through with the commands of the guide: from the release to the feedback in Moodle."""
 
 import csv
-import io
 import os
 import re
 import shutil
@@ -11,14 +10,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from classes import ROOT, SOURCE
+from classes import EXPECTED, ROOT, SOURCE
 
 from grading import sample_class
-from grading.notebooks import graded_cells, read, write
+from grading.table import scores
 
 STUDENTS = 30
 NAMES = ["Änne Müller", "O'Brien, Pat", "José García", "=SUM(A1)", "Nguyễn Văn An", "Smith (guest)"]
-LOST = {"everything right": 0, "the untouched release": 20, "task 1 averages over the batch": 3}
 
 
 def course(folder: Path, *words: str, code: int = 0) -> str:
@@ -46,14 +44,14 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(SOURCE.parent, folder / "source/ex04")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
     course(folder, "release", "ex04")
+    course(folder, "bundle", "ex04")
     release = folder / "release/ex04" / SOURCE.name
 
     # the students work: each in the way of one of the sample class
     sample_class.hand_in(SOURCE, release, folder / "work")
     with zipfile.ZipFile(folder / "download.zip", "w") as download:
         for number in range(STUDENTS):
-            pattern = sample_class.STUDENTS[number % len(sample_class.STUDENTS)]
-            path = folder / "work" / pattern.name / "ex04" / SOURCE.name
+            path = folder / "work" / pattern(number).name / "ex04" / SOURCE.name
             name = SOURCE.name if number % 4 else SOURCE.name.replace(".ipynb", " (1).ipynb")
             download.write(path, f"{moodle_folder(number)}/{name}")
     with (folder / "worksheet.csv").open("w", newline="") as file:
@@ -72,8 +70,51 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def points(pattern: sample_class.Student) -> dict[str, float]:
-    """What a student of the sample class earns; tests/test_course.py has the same by hand."""
-    from test_course import POINTS
+def pattern(number: int) -> sample_class.Student:
+    return sample_class.STUDENTS[number % len(sample_class.STUDENTS)]
 
-    return POINTS[pattern.name]
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:
+    _, students = scores(f"sqlite:///{term / 'gradebook.db'}", "ex04")
+    got = {student: list(own.values()) for student, own in students.items()}
+    assert got == {f"s{number:02}": EXPECTED[pattern(number).name] for number in range(STUDENTS)}
+
+
+def test_moodle_gets_each_grade_under_the_number_that_it_knows(term: Path) -> None:
+    found = {row["Identifier"]: row["Grade"] for row in rows(term / "moodle.csv")}
+    totals = {f"Participant {7000 + number}": sum(EXPECTED[pattern(number).name]) for number in range(STUDENTS)}
+    assert {name: float(grade) for name, grade in found.items()} == totals
+
+
+def test_everyone_gets_their_own_page_back(term: Path) -> None:
+    """Under the name by which Moodle gave the submission out; the page says the points that they earned."""
+    with zipfile.ZipFile(term / "feedback/ex04-moodle.zip") as feedback:
+        pages = {name.split("/")[0].split("_")[1]: feedback.read(name).decode() for name in feedback.namelist()}
+    assert set(pages) == {str(7000 + number) for number in range(STUDENTS)}
+    for number in range(STUDENTS):
+        said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", pages[str(7000 + number)]))
+        total = f"{sum(EXPECTED[pattern(number).name]):g}"
+        assert re.search(rf"\b{total}(\.0)? (of|/) 20\b", said), (number, total, said[:1000])
+
+
+def test_the_report_is_about_all_of_them(term: Path) -> None:
+    page = (term / "report-ex04.html").read_text()
+    assert "30" in page
+    assert "<script" not in page
+    assert "averag" in page, "a misconception of the class isn't named"
+
+
+def test_the_bundle_holds_what_the_students_worked_on(term: Path) -> None:
+    with zipfile.ZipFile(term / "ex04.zip") as bundle:
+        (name,) = [each for each in bundle.namelist() if each.endswith(SOURCE.name)]
+        assert bundle.read(name) == (term / "release/ex04" / SOURCE.name).read_bytes()
+
+
+def test_nothing_left_to_do(term: Path) -> None:
+    assert "0 graded in" in course(term, "autograde", "ex04")
+    assert not (term / "refused").exists()
