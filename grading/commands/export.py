@@ -25,8 +25,8 @@ class Layout(StrEnum):
 def export(
     assignment: Assignment,
     layout: Annotated[Layout, typer.Option(help="whose columns")] = Layout.csv,
-    to: Annotated[Path | None, typer.Option(help="file to write  [default: ASSIGNMENT-LAYOUT.csv]")] = None,
-    column: Annotated[str, typer.Option(help="heading of the points in Canvas  [default: ASSIGNMENT]")] = "",
+    to: Annotated[Path | None, typer.Option(help="file to write; by default ASSIGNMENT-LAYOUT.csv")] = None,
+    column: Annotated[str, typer.Option(help="heading of the points in Canvas; by default ASSIGNMENT")] = "",
     missing_as_zero: Annotated[bool, typer.Option("--missing-as-zero", help="0, not empty, for no submission")] = False,
     excel: Annotated[bool, typer.Option("--excel", help="begin with the mark by which Excel knows UTF-8")] = False,
     course_dir: CourseDir = None,

@@ -33,7 +33,7 @@ def feedback(
     assignment: Assignment,
     layout: Annotated[Layout, typer.Option(help="how the zip names its files")] = Layout.folders,
     to: Annotated[
-        Path | None, typer.Option(help="zip file to write  [default: feedback/ASSIGNMENT-LAYOUT.zip]")
+        Path | None, typer.Option(help="zip file to write; by default feedback/ASSIGNMENT-LAYOUT.zip")
     ] = None,
     generate: Annotated[bool, typer.Option(help="first make the pages that are missing or out of date")] = True,
     course_dir: CourseDir = None,
