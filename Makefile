@@ -1,5 +1,7 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; they set up .venv first.
 PYTHON ?= python3
+# compiled modules stay, or each of the many processes would compile them anew
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/ready
 EXERCISE ?= ex04
