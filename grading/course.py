@@ -9,10 +9,59 @@ from typing import Any
 
 from nbgrader.apps import AutogradeApp
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
+
+CONFIG = "nbgrader_config.py"
 
 
-class CourseError(Exception):
+class CourseError(ValueError):
     """Something about the course folder that the instructor can mend. One sentence."""
+
+
+def configured(options: Sequence[str] = ()) -> AutogradeApp:
+    """nbgrader with its configuration: that of this machine, of the working directory, and ``options``.
+
+    Raises
+    ------
+    CourseError
+        If the working directory isn't a course folder.
+    """
+    if not Path(CONFIG).is_file():
+        raise CourseError(f"there is no {CONFIG} here; go to the course folder first.")
+    app = AutogradeApp()
+    app.initialize(["--log-level=WARN", *map(_absolute, options)])
+    return app
+
+
+def directory(root: Path | None = None) -> CourseDirectory:
+    """nbgrader's view of the course in the working directory; ``root`` says where its files lie, if elsewhere.
+
+    Raises
+    ------
+    CourseError
+        If there is no course there.
+    """
+    if root is not None and not root.is_dir():
+        raise CourseError(f"there is no folder {root}.")
+    return configured(options_for(root)).coursedir
+
+
+def options_for(root: Path | None) -> list[str]:
+    """``root`` in nbgrader's words."""
+    return [] if root is None else [f"--CourseDirectory.root={root}"]
+
+
+def require_gradebook(course: CourseDirectory, assignment: str) -> None:
+    """Make sure that the gradebook is there, if it is a file; to open it would make an empty one.
+
+    Raises
+    ------
+    CourseError
+        If it isn't.
+    """
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise CourseError(f"there is no gradebook {url.database}; run nbgrader autograde {assignment} first.")
 
 
 def directory_of(preprocessor: Any) -> CourseDirectory:
@@ -46,12 +95,9 @@ class Course:
             If the folder holds no course, or the course no such assignment.
         """
         self.assignment, self.options = assignment, tuple(map(_absolute, options))
-        if not Path("nbgrader_config.py").is_file():
-            raise CourseError("there is no nbgrader_config.py here; go to the course folder first.")
         if not re.fullmatch(r"[\w-]+", assignment):
             raise CourseError(f"{assignment!r} can't be the name of an assignment.")
-        self.app = AutogradeApp()
-        self.app.initialize([f"--assignment={assignment}", "--log-level=WARN", *self.options])
+        self.app = configured([f"--assignment={assignment}", *self.options])
         if not self.notebooks:
             raise CourseError(f"there is no notebook in {self.source}; is {assignment} the name of the assignment?")
 

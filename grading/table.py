@@ -1,22 +1,27 @@
 """The class at a glance: students × tasks × points."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich import box
 from rich.table import Table
 
+from grading import notebooks
 from grading.desk.points import read_points
 
 
-def scores(gradebook: Path, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """What nbgrader wrote down.
+def scores(
+    db_url: str, assignment: str, sources: Sequence[Path] = ()
+) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """What nbgrader wrote down. ``sources`` are the instructor's notebooks, which know the order of the tasks.
 
     Returns
     -------
     maximum : points that each test cell can give, in the order of the notebook
     students : for each student, in alphabetical order, the points of each test cell
     """
-    made = read_points(f"sqlite:///{gradebook}", assignment)
+    order = [name for path in sources for name in notebooks.graded_cells(notebooks.read(path))]
+    made = read_points(db_url, assignment, order)
     students = {
         student: {task.name: submission.points[task] or 0.0 for task in made.tasks}
         for student, submission in made.submissions.items()
@@ -24,9 +29,9 @@ def scores(gradebook: Path, assignment: str) -> tuple[dict[str, float], dict[str
     return {task.name: task.maximum for task in made.tasks}, students
 
 
-def table(gradebook: Path, assignment: str, notes: dict[str, str] | None = None) -> Table:
+def table(db_url: str, assignment: str, sources: Sequence[Path], notes: dict[str, str] | None = None) -> Table:
     """A table of the scores; ``notes`` adds a last column with a remark per student."""
-    maximum, students = scores(gradebook, assignment)
+    maximum, students = scores(db_url, assignment, sources)
     legend = " · ".join(f"{number} {name.removeprefix('test_')}" for number, name in enumerate(maximum, 1))
     result = Table(title=f"{assignment}: {len(students)} submissions", caption=legend, box=box.SIMPLE_HEAD)
     result.add_column("student")

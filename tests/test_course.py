@@ -1,6 +1,7 @@
 """From submissions to grades, through the commands that people type."""
 
 import csv
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,7 +39,7 @@ def test_demo_prints_the_table_and_no_warning(demo) -> None:
 
 def test_gradebook_holds_the_right_points(demo) -> None:
     folder, _ = demo
-    maximum, students = scores(folder / "gradebook.db", "ex04")
+    maximum, students = scores(f"sqlite:///{folder / 'gradebook.db'}", "ex04")
     assert sum(maximum.values()) == 20
     assert {student: list(points.values()) for student, points in students.items()} == EXPECTED
 
@@ -64,11 +65,11 @@ def test_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["table", "ex04", "--gradebook", "nowhere.db"], "there is no gradebook nowhere.db"),
+        (["table", "ex04"], "there is no nbgrader_config.py here; go to the course folder first."),
         (["outputs", "ex05"], "are you in the course folder?"),
         (["demo"], "are you in the course folder?"),
     ],
-    ids=["no gradebook", "no such assignment", "another folder"],
+    ids=["no course", "no such assignment", "another folder"],
 )
 def test_mistakes_end_in_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     done = course(*arguments, cwd=tmp_path)
@@ -79,9 +80,19 @@ def test_mistakes_end_in_one_sentence(arguments: list[str], sentence: str, tmp_p
 
 def test_table_of_an_unknown_assignment(demo) -> None:
     folder, _ = demo
-    done = course("table", "ex05", "--gradebook", str(folder / "gradebook.db"))
+    done = course("table", "ex05", f"--root={folder}")
     assert done.returncode == 1
-    assert "knows no assignment ex05" in done.stderr
+    assert "is ex05 the name of the assignment?" in " ".join(done.stderr.split())
+
+
+def test_table_before_anything_was_graded(demo, tmp_path: Path) -> None:
+    shutil.copytree(demo[0] / "source", tmp_path / "source")
+    done = course("table", "ex04", f"--root={tmp_path}")
+    assert done.returncode == 1
+    said = " ".join(done.stderr.split())
+    assert "there is no gradebook" in said
+    assert "run nbgrader autograde ex04 first." in said
+    assert not (tmp_path / "gradebook.db").exists()
 
 
 def test_plain_nbgrader_prints_no_warning(demo, nbgrader) -> None:

@@ -304,4 +304,4 @@ def test_mistakes_end_in_one_sentence(klass, tmp_path_factory, monkeypatch) -> N
     assert "there is no gradebook" in fails("export", "ex04")
     assert not (klass.root / "gradebook.db").exists()
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    assert "run this command in the course folder" in fails("export", "ex04")
+    assert "go to the course folder first" in fails("export", "ex04")

@@ -351,7 +351,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def points(course: Path) -> dict[str, dict[str, float]]:
     """Points of each student for each method."""
-    _, students = scores(course / "gradebook.db", "ex04")
+    _, students = scores(f"sqlite:///{course / 'gradebook.db'}", "ex04")
     tests = [test for _, test in METHODS.values()]
     return {name: dict(zip(METHODS, (own[test] for test in tests), strict=True)) for name, own in students.items()}
 

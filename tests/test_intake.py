@@ -301,7 +301,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Callable) -> Path
 
 @pytest.fixture(scope="module")
 def totals(course: Path) -> dict[str, float]:
-    return {name: sum(own.values()) for name, own in scores(course / "gradebook.db", "ex04")[1].items()}
+    return {name: sum(own.values()) for name, own in scores(f"sqlite:///{course / 'gradebook.db'}", "ex04")[1].items()}
 
 
 def report(course: Path, student: str) -> str:
@@ -339,9 +339,9 @@ def test_an_id_that_pages_would_take_for_markup_is_no_student(course: Path, tota
 def test_one_command_lists_what_was_repaired_refused_and_left_out(course: Path) -> None:
     (course / "submitted/text/ex04").mkdir(parents=True)
     (course / "submitted/text/ex04" / f"{NAME}.txt").touch()
-    command = [sys.executable, "-m", "grading", "intake", "ex04"]
+    command = [sys.executable, "-m", "grading", "intake", "ex04", f"--root={course}"]
     environment = {**os.environ, "COLUMNS": "220"}
-    done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     shutil.rmtree(course / "submitted/text")
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.split()}
     assert "repaired   The cell test_bce_forward was missing; it was put back." in lines["deleted_test"]

@@ -81,7 +81,7 @@ def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess
 
 def test_the_points_are_right_and_the_misconception_is_named(course: Path, graded: str) -> None:
     assert graded == ""
-    maximum, students = scores(course / "gradebook.db", "ex05")
+    maximum, students = scores(f"sqlite:///{course / 'gradebook.db'}", "ex05")
     assert maximum == {"test_mse": 2, "test_mse_gradient": 2}
     assert {student: list(points.values()) for student, points in students.items()} == {
         "right": [2, 2],

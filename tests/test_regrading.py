@@ -31,7 +31,7 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     nbgrader("generate_assignment", "ex04", root=course)
     hand_in(course)
     nbgrader("autograde", "ex04", root=course)
-    book = course / "gradebook.db"
+    book = f"sqlite:///{course / 'gradebook.db'}"
     assert sum(scores(book, "ex04")[1]["ada"].values()) == 20
 
     # an instructor's own decision outlives a new grading

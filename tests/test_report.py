@@ -21,6 +21,7 @@ from typer.testing import CliRunner
 
 from grading.cli import app
 from grading.commands import CommandError
+from grading.course import directory
 from grading.desk import report, similarity, statistics
 from grading.desk.graded import in_general, read_graded
 from grading.desk.points import read_points
@@ -79,7 +80,7 @@ def made(tmp_path_factory) -> MadeUpClass:
 
 @pytest.fixture(scope="module")
 def whole(made) -> report.Class:
-    whole = report.read_class(report.course_directory(made.root), "ex04")
+    whole = report.read_class(directory(made.root), "ex04")
     for number, student in enumerate(HOSTILE):
         whole.graded[student].repaired = HTML[3 * number : 3 * number + 3]
     whole.graded[made.students[12]].refused = HTML[0]

@@ -80,7 +80,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 
 def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:
-    _, students = scores(term / "gradebook.db", "ex04")
+    _, students = scores(f"sqlite:///{term / 'gradebook.db'}", "ex04")
     got = {student: list(own.values()) for student, own in students.items()}
     assert got == {f"s{number:02}": EXPECTED[pattern(number).name] for number in range(STUDENTS)}
 

@@ -10,11 +10,20 @@ from rich.console import Console
 
 console = Console()
 
+Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
 Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex04")]
 
 
 class CommandError(Exception):
     """Something that the person at the keyboard can mend. Shown as one sentence."""
+
+
+def unknown(assignment: str) -> CommandError:
+    """What to say where the gradebook doesn't know an assignment."""
+    return CommandError(
+        f"the gradebook knows no assignment {assignment}; if the name is right, "
+        f"run nbgrader generate_assignment {assignment} first."
+    )
 
 
 def nbgrader(*arguments: str, root: Path) -> None:

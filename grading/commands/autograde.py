@@ -20,8 +20,8 @@ from grading.batch.ledger import Ledger, Outcome
 from grading.batch.parcels import Delivery, Sender
 from grading.batch.progress import progress
 from grading.batch.worker import CourseStoppedError, Task
-from grading.commands import Assignment, CommandError
-from grading.course import Course, CourseError
+from grading.commands import Assignment, CommandError, Root
+from grading.course import Course, CourseError, options_for
 
 console = Console(stderr=True)
 INTERRUPTED = 130
@@ -39,10 +39,11 @@ def autograde(
     only_failed: Annotated[bool, typer.Option("--only-failed", help="only those left without a grade")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="say only what went wrong")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON, on standard output")] = False,
+    root: Root = None,
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
     try:
-        course = Course(assignment, context.args)
+        course = Course(assignment, [*options_for(root), *context.args])
         gradebook.check(course)
         for notebook in course.notebooks:
             oracle.load(notebook, assignment, course.root / ".oracle")  # once, and not in every process

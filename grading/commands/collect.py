@@ -16,9 +16,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
-from traitlets.config import PyFileConfigLoader
 
-from grading.commands import Assignment, CommandError, console
+from grading.commands import Assignment, CommandError, Root, console
+from grading.course import CourseError, directory
 from grading.desk import lms_names
 from grading.desk import roster as rosters
 from grading.desk.archives import printable
@@ -38,12 +38,16 @@ def collect(
     timezone: Annotated[str, typer.Option(help="of times that don't say, such as Europe/Berlin")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="print the list as JSON")] = False,
+    root: Root = None,
 ) -> None:
     """Take downloads from Moodle, Canvas or plain folders into submitted/.
 
     Exit code 1 if somebody has to look at a file that could be a submission.
     """
-    course = _course()
+    try:
+        course = directory(root)
+    except CourseError as error:
+        raise CommandError(str(error)) from None
     places = Places(course, assignment)
     if not places.notebooks:
         raise CommandError(f"there is no notebook in source/{assignment}; are you in the course folder?")
@@ -69,13 +73,6 @@ def collect(
             console.print("Nothing was written (--dry-run).")
     if any(line.status == "not taken" for line in made.lines):
         raise typer.Exit(1)
-
-
-def _course() -> CourseDirectory:
-    """The course in this folder, as nbgrader sees it."""
-    if not Path("nbgrader_config.py").is_file():
-        raise CommandError("there is no nbgrader_config.py here; run this in the course folder.")
-    return CourseDirectory(config=PyFileConfigLoader("nbgrader_config.py", path=".").load_config())
 
 
 def _zone(name: str) -> tzinfo | None:

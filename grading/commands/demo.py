@@ -33,7 +33,7 @@ def demo(
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
     notes = {student.name: student.what for student in sample_class.STUDENTS}
-    console.print(table(folder / "gradebook.db", "ex04", notes))
+    console.print(table(f"sqlite:///{folder / 'gradebook.db'}", "ex04", [source], notes))
     console.print("Where to look:")
     for what, where in (
         ("what students get", folder / "release/ex04" / source.name),

@@ -8,12 +8,10 @@ import typer
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, console
+from grading.commands import Assignment, CommandError, Root, console
+from grading.course import directory, require_gradebook
 from grading.desk import export as desk
 from grading.desk import lms_names, records
-from grading.desk.settings import course_directory
-
-CourseDir = Annotated[Path | None, typer.Option("--course-dir", help="folder of the course, if not this one")]
 
 
 class Layout(StrEnum):
@@ -29,12 +27,13 @@ def export(
     column: Annotated[str, typer.Option(help="heading of the points in Canvas; by default ASSIGNMENT")] = "",
     missing_as_zero: Annotated[bool, typer.Option("--missing-as-zero", help="0, not empty, for no submission")] = False,
     excel: Annotated[bool, typer.Option("--excel", help="begin with the mark by which Excel knows UTF-8")] = False,
-    course_dir: CourseDir = None,
+    root: Root = None,
 ) -> None:
     """Write the grades of an assignment to a CSV file."""
     path = to or Path(f"{assignment}-{layout}.csv")
     try:
-        course = course_directory(course_dir)
+        course = directory(root)
+        require_gradebook(course, assignment)
         with Gradebook(course.db_url, course.course_id) as gradebook:
             tasks, results = records.read(gradebook, course, [assignment])
         names = lms_names.read(Path(course.root), assignment)

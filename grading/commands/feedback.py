@@ -10,11 +10,11 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, nbgrader
-from grading.commands.export import CourseDir, reason, say, some
+from grading.commands import Assignment, CommandError, Root, nbgrader
+from grading.commands.export import reason, say, some
+from grading.course import directory, require_gradebook
 from grading.desk import feedback_out as desk
 from grading.desk import lms_names, records
-from grading.desk.settings import course_directory
 
 
 class Layout(StrEnum):
@@ -36,11 +36,12 @@ def feedback(
         Path | None, typer.Option(help="zip file to write; by default feedback/ASSIGNMENT-LAYOUT.zip")
     ] = None,
     generate: Annotated[bool, typer.Option(help="first make the pages that are missing or out of date")] = True,
-    course_dir: CourseDir = None,
+    root: Root = None,
 ) -> None:
     """Make the feedback pages of an assignment and put them into one zip."""
     try:
-        course = course_directory(course_dir)
+        course = directory(root)
+        require_gradebook(course, assignment)
         problem = _generate(course, assignment) if generate else ""
         with Gradebook(course.db_url, course.course_id) as gradebook:
             _, results = records.read(gradebook, course, [assignment])

@@ -7,41 +7,36 @@ import typer
 from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, console
+from grading.commands import Assignment, CommandError, Root, console, unknown
+from grading.course import CourseError, directory, require_gradebook
 
 
 def report(
     assignment: Assignment,
     to: Annotated[Path | None, typer.Option(help="the page to write; by default report-<assignment>.html")] = None,
     pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="show no names and no ids of students")] = False,
-    root: Annotated[Path | None, typer.Option(help="the course's files, if they lie in another folder")] = None,
+    root: Root = None,
 ) -> None:
     """Write a page on how an assignment went: points, tasks, misconceptions, submissions to look at."""
     from grading.desk import report as desk  # matplotlib and scipy would slow down every other command
 
     page = to or Path(f"report-{assignment}.html")
-    _check(assignment, page, root, desk.MARK)
-    course = desk.course_directory(root)
-    if desk.is_missing(course.db_url):
-        raise CommandError(f"there is no gradebook yet; run nbgrader autograde {assignment} first.")
+    _check(assignment, page, desk.MARK)
     try:
+        course = directory(root)
+        require_gradebook(course, assignment)
         made = desk.read_class(course, assignment)
+    except CourseError as error:
+        raise CommandError(str(error)) from None
     except MissingEntry:
-        raise CommandError(
-            f"the gradebook knows no assignment {assignment}; if the name is right, "
-            f"run nbgrader generate_assignment {assignment} first."
-        ) from None
+        raise unknown(assignment) from None
     except SQLAlchemyError as error:
         raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
     page.write_text(desk.page(made, pseudonyms), encoding="utf-8")
     console.print(f"{len(made.counted)} graded submissions: {page}", markup=False, highlight=False, soft_wrap=True)
 
 
-def _check(assignment: str, page: Path, root: Path | None, mark: str) -> None:
-    if not Path("nbgrader_config.py").is_file():
-        raise CommandError("there is no nbgrader_config.py here; go to the course folder first.")
-    if root is not None and not root.is_dir():
-        raise CommandError(f"there is no folder {root}.")
+def _check(assignment: str, page: Path, mark: str) -> None:
     if Path(assignment).name != assignment:
         raise CommandError(f"{assignment!r} can't be the name of an assignment.")
     if not page.parent.is_dir():

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from nbgrader.api import (
@@ -18,7 +17,6 @@ from nbgrader.api import (
     TaskCell,
 )
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
 
 @dataclass(frozen=True)
@@ -72,12 +70,6 @@ class ClassPoints:
     absent: list[str] = field(default_factory=list)
     stubs: dict[tuple[str, str], str] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
-
-
-def is_missing(db_url: str) -> bool:
-    """Whether the gradebook is a file that isn't there; to open it would make an empty one."""
-    url = make_url(db_url)
-    return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
 
 def read_points(db_url: str, assignment: str, order: list[str] | None = None) -> ClassPoints:

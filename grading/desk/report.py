@@ -12,7 +12,6 @@ from typing import Any
 import jinja2
 import numpy as np
 from markupsafe import Markup
-from nbgrader.apps import AutogradeApp
 from nbgrader.coursedir import CourseDirectory
 from numpy.typing import NDArray
 
@@ -20,22 +19,15 @@ from grading import notebooks
 from grading.desk import pictures, similarity, statistics
 from grading.desk.formats import duration, number, percent, signed
 from grading.desk.graded import Graded, Said, read_graded
-from grading.desk.points import ClassPoints, Task, is_missing, read_points
+from grading.desk.points import ClassPoints, Task, read_points
 from grading.markup import visible
 
-__all__ = ["MARK", "course_directory", "is_missing", "page", "read_class"]
+__all__ = ["MARK", "page", "read_class"]
 
 MOST_ROWS, MOST_SENTENCES, MOST_ALIKE, MOST_NAMES, MOST_LISTED = 20, 6, 25, 12, 60
 MARK = '<meta name="generator" content="course report">'
 FILE = re.compile(r"^The file .*(?= was (?:set aside|graded as))", re.DOTALL)
 LEFT_OUT = "(a sentence that could name somebody)"
-
-
-def course_directory(root: Path | None = None) -> CourseDirectory:
-    """The course of the configuration in the working directory; ``root`` puts its files elsewhere."""
-    app = AutogradeApp()
-    app.initialize(["--log-level=ERROR", *([f"--CourseDirectory.root={root.resolve()}"] if root else [])])
-    return app.coursedir
 
 
 def grade_ids(course: CourseDirectory, assignment: str) -> list[str]:

@@ -175,7 +175,9 @@ def assert_points_are_those_of_the_command(course: Path) -> None:
     for command in ("generate_assignment", "autograde"):
         done = nbgrader(plain, command)
         assert done.returncode == 0, done.stderr
-    assert scores(course / "gradebook.db", "ex04") == scores(plain / "gradebook.db", "ex04")
+    assert scores(f"sqlite:///{course / 'gradebook.db'}", "ex04") == scores(
+        f"sqlite:///{plain / 'gradebook.db'}", "ex04"
+    )
 
 
 def instructor_reads_and_comments(desk: Desk, photograph: Callable) -> None:
