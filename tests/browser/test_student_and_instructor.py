@@ -170,7 +170,7 @@ def instructor_grades(desk: Desk, photograph: Callable) -> None:
 
 def assert_points_are_those_of_the_command(course: Path) -> None:
     plain = course.parent / "plain"
-    for folder in ("source", "submitted"):
+    for folder in ("source", "submitted", ".oracle"):
         shutil.copytree(course / folder, plain / folder)
     for command in ("generate_assignment", "autograde"):
         done = nbgrader(plain, command)
