@@ -2,7 +2,6 @@
 
 import ast
 import base64
-import binascii
 import html
 import re
 import textwrap
@@ -25,7 +24,7 @@ LIMIT = 50_000_000
 """Of what is packed, at most so many bytes are unpacked."""
 
 IGNORED = re.compile(r"[\s\\'\"`\x00\u00ad\u200b-\u200f\u2060\ufeff]+")
-BASE64 = re.compile(r"(?:[A-Za-z0-9+/_-]{14,}\s*)+")
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{14,}(?:\s+[A-Za-z0-9+/_-]+)*")
 HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:]?){10,}")
 ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
@@ -223,11 +222,9 @@ def _unwrapped(text: str) -> Iterator[bytes | str]:
         yield unquote(text)
     for run in BASE64.findall(text):
         letters = "".join(run.split()).replace("-", "+").replace("_", "/")
-        with_rest = letters + "=" * (-len(letters) % 4)
-        try:
-            yield base64.b64decode(with_rest)
-        except binascii.Error:  # one letter too many at the end
-            yield base64.b64decode(letters[:-1])
+        for start in range(4):  # words before it shift where its groups of four begin
+            part = letters[start:]
+            yield base64.b64decode(part[: len(part) - (len(part) % 4 == 1)] + "=" * (-len(part) % 4))
     for run in HEX.findall(text):
         yield bytes.fromhex(re.sub(r"[\s:]", "", run))
 

@@ -20,8 +20,8 @@ def release(course: Course) -> list[str]:
     ReleaseError
         If anything is wrong; then release/ is as it was.
     """
-    facts = proof.check_source(course)
     _check_target(course)
+    facts = proof.check_source(course)
     with _workspace(course.root) as work:
         first = _generate(course, work / "first", "--no-db")
         facts += proof.prove(course, first)
