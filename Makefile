@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/ready
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench lab release outputs grade lock clean
+.PHONY: help demo test counts bench lab release bundle outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -28,14 +28,17 @@ bench: $(READY) ## measure what the execution of a submission costs
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb
 
-release: $(READY) ## generate release/ from source/
-	$(BIN)/nbgrader generate_assignment ex04 --force
+release: $(READY) ## generate release/ from source/, and prove that nothing leaks
+	$(BIN)/course release ex04
+
+bundle: $(READY) ## pack what students need into ex04.zip
+	$(BIN)/course bundle ex04
 
 outputs: $(READY) ## run the source notebook and store its outputs
 	$(BIN)/course outputs ex04
 
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
-	$(BIN)/nbgrader generate_assignment ex04 --force
+	$(BIN)/course release ex04
 	$(BIN)/nbgrader autograde ex04; graded=$$?; $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04 && exit $$graded
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet

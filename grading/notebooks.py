@@ -37,13 +37,15 @@ def store_outputs(path: Path) -> None:
         If a check of the notebook fails on its own solution; the file is then left as it was, too.
     """
     notebook = read(path)
-    language = notebook.metadata.language_info
+    kernel = {key: notebook.metadata.kernelspec[key] for key in ("display_name", "language", "name")}
+    language = {"name": notebook.metadata.language_info.name}
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
     failed = [each.evalue for cell in notebook.cells for each in cell.get("outputs", []) if each.output_type == "error"]
     if failed:
         raise ValueError(f"the solution in {path} fails its own check: {failed[0]}")
-    notebook.metadata.language_info = language  # nbclient adds the version of this Python
+    # nbclient and JupyterLab add the version of this Python
+    notebook.metadata = NotebookNode(kernelspec=kernel, language_info=language)
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
     write(notebook, path)
