@@ -21,7 +21,7 @@ from nbgrader.api import Gradebook
 from grading.cli import main
 from grading.desk import leaks, proof, source
 from grading.desk.assignment import Course, ReleaseError
-from grading.notebooks import read, write
+from grading.notebooks import read, store_outputs, write
 
 ROOT = Path(__file__).parent.parent
 CANARY = "out = canary_factor * x + 4711"
@@ -312,8 +312,20 @@ def test_what_would_reach_students_is_refused(plant: Callable, name: str, plain:
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
 
 
+def test_course_outputs_takes_away_what_was_refused(plain: Course, tmp_path: Path) -> None:
+    notebook = small_notebook()
+    notebook.metadata.language_info.update(version="3.11.7")
+    notebook.metadata["toc"] = {}
+    cell(notebook, "play").metadata["scrolled"] = True
+    assert len(told(notebook, plain)) == 2
+    write(notebook, tmp_path / "double.ipynb")
+    store_outputs(tmp_path / "double.ipynb")
+    assert told(read(tmp_path / "double.ipynb"), plain) == []
+
+
 @pytest.mark.parametrize(
-    "name", ["solutions.py", "double.ipynb~", ".git/config", ".env", "notes.html", "data.npz", "deep/old.ipynb"]
+    "name",
+    ["solutions.py", "double.ipynb~", ".git/config", ".env", "notes.html", "data.npz", "deep/old.ipynb", ".x.csv"],
 )
 def test_only_data_and_pictures_may_lie_beside_the_notebook(name: str, copy: Course) -> None:
     (copy.source / name).parent.mkdir(exist_ok=True)
