@@ -1,10 +1,13 @@
 # `make demo` and `make test` need Python 3.11 or newer and nothing else; they set up .venv first.
 PYTHON ?= python3
+# compiled modules stay, or each of the many processes would compile them anew
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/ready
+EXERCISE ?= ex04
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench lab release bundle outputs grade lock clean
+.PHONY: help demo test counts bench growth lab release bundle outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -14,32 +17,38 @@ demo: $(READY) ## grade a sample class and show the result
 	$(BIN)/course demo
 
 test: $(READY) ## run every check
-	@./setup-system.sh bubblewrap chromium
+	@./setup-system.sh bubblewrap chromium postgresql
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python tests/counts.py
 
-bench: $(READY) ## measure what the execution of a submission costs
+bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minutes)
 	@./setup-system.sh bubblewrap
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/execution.py
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/training.py
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/throughput.py
+
+growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/images/growth.png
+	@./setup-system.sh bubblewrap
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/growth.py
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb
 
-release: $(READY) ## generate release/ from source/, and prove that nothing leaks
-	$(BIN)/course release ex04
+release: $(READY) ## generate release/ from source/, and prove that nothing leaks (for another exercise: EXERCISE=ex05)
+	$(BIN)/course release $(EXERCISE)
 
-bundle: $(READY) ## pack what students need into ex04.zip
-	$(BIN)/course bundle ex04
+bundle: $(READY) ## pack what students need into one zip file
+	$(BIN)/course bundle $(EXERCISE)
 
 outputs: $(READY) ## run the source notebook and store its outputs
-	$(BIN)/course outputs ex04
+	$(BIN)/course outputs $(EXERCISE)
 
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
-	$(BIN)/course release ex04
-	$(BIN)/nbgrader autograde ex04; graded=$$?; $(BIN)/nbgrader generate_feedback ex04 && $(BIN)/course table ex04 && exit $$graded
+	$(BIN)/course release $(EXERCISE)
+	$(BIN)/nbgrader autograde $(EXERCISE); graded=$$?; $(BIN)/nbgrader generate_feedback $(EXERCISE) && $(BIN)/course table $(EXERCISE) && exit $$graded
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv)

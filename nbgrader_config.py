@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
+import grading
+
 c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
 
 # nbgrader calls `alembic` by name, which lies beside Python, also where the environment isn't activated
@@ -22,12 +24,13 @@ c.ClearSolutions.code_stub = {
 # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
 c.Autograde.pre_convert_hook = "grading.submission_folder.tidy"
 c.Autograde.exporter_class = "grading.intake.SubmissionExporter"
+c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
+# CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
 c.Autograde.sanitize_preprocessors = [
     "grading.intake.Intake",
     "nbgrader.preprocessors.OverwriteCells",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake"}
+c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake", "stopped"}
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
@@ -40,7 +43,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
@@ -48,11 +50,20 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
+c.ZipCollectApp.extractor_plugin = "grading.desk.exchange.Extractor"
+c.ZipCollectApp.collector_plugin = "grading.desk.exchange.Collector"
+c.ExchangeFactory.collect = "grading.desk.exchange.Collect"
+
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
 c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 
-# formgrader puts a student's name into its grading page as it is.
-c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames"]
+# `nbgrader export` writes properly quoted CSV, with one column for each task.
+c.ExportApp.plugin_class = "grading.desk.export.CsvExport"
+
+# formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
+c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.formulas.Formulas"]
+c.HTMLExporter.extra_template_basedirs.prepend([str(Path(grading.__file__).parent / "templates")])
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …

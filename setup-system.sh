@@ -3,10 +3,10 @@
 missing=""
 for package in "$@"; do
     case $package in
-        bubblewrap) program=bwrap ;;
-        *) program=$package ;;
-    esac
-    command -v "$program" >/dev/null || missing="$missing $package"
+        bubblewrap) command -v bwrap ;;
+        postgresql) ls /usr/lib/postgresql/*/bin/initdb ;;
+        *) command -v "$package" ;;
+    esac >/dev/null 2>&1 || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -196,4 +196,4 @@ def accuracy(y_out: ArrayLike, y_truth: ArrayLike) -> float:
             f"predictions and labels must have the same shape and not be empty, but it is {y_out.shape} "
             f"against {y_truth.shape}."
         )
-    return float(np.mean((y_out >= 0.5) == (y_truth >= 0.5)))
+    return np.count_nonzero((y_out >= 0.5) == (y_truth >= 0.5)) / y_out.size

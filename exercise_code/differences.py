@@ -129,7 +129,9 @@ def explain_error(error: BaseException) -> tuple[str, str]:
 
 
 def _explain_shape(array: NDArray, expected: NDArray) -> str:
-    n = expected.shape[0] if expected.ndim else 0
+    if expected.ndim == 0:
+        return "An array came back in place of a single number. Is a mean or a sum missing?"
+    n = expected.shape[0]
     if array.ndim == 0:
         return "A single number came back. Return one value per sample."
     if array.shape == expected.shape[::-1]:

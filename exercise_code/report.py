@@ -22,6 +22,8 @@ MARKS = {"ok": "✓", "wrong": "✗", "advice": "!"}
 COLOURS = {"ok": "#2390D0", "wrong": "#DE5B00", "advice": "#B07A00"}  # on light and on dark; told apart by all eyes
 HEADINGS = ("", "", "expected", "got", "most likely reason")
 AS_ABOVE = "As above."
+NARROW = ";white-space:nowrap"
+"""Style of what is short, such as a shape, which is hard to read on two lines."""
 FAILURES = (Exception, SystemExit)
 """What a student's method may raise without stopping the check."""
 
@@ -145,7 +147,10 @@ class Report:
             else:
                 cells = [finding.what, finding.hint]
             spans = [""] * (len(cells) - 1) + [' colspan="3"' if compared and not finding.got else ""]
-            tds = (f'<td{span} style="{style}">{_as_html(c)}</td>' for span, c in zip(spans, cells, strict=True))
+            tds = (
+                f'<td{span} style="{style}{NARROW if finding.got and len(c) <= 27 else ""}">{_as_html(c)}</td>'
+                for span, c in zip(spans, cells, strict=True)
+            )
             rows += f'<tr style="background:none">{mark}{"".join(tds)}</tr>'
         title = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
         return f'<div>{title}<table style="margin:4px 0 0 0">{rows}</table></div>'

@@ -1,5 +1,6 @@
 """The training loop around one update step."""
 
+import math
 import numbers
 import os
 import sys
@@ -132,8 +133,8 @@ class BaseSolver:
     def _evaluate(self, X: NDArray, y: NDArray, epoch: int) -> tuple[float, float]:
         """Mean loss and accuracy on ``X`` [N, D] and ``y`` [N, 1]."""
         y_out = self._checked("model.forward", self.model.forward, y.shape, X)
-        loss = float(np.mean(self._checked("loss_func.forward", self.loss_func.forward, y.shape, y_out, y)))
-        if not np.isfinite(loss):
+        loss = float(self._checked("loss_func.forward", self.loss_func.forward, y.shape, y_out, y).mean())
+        if not math.isfinite(loss):
             raise TrainingError(
                 f"the loss is {loss} in epoch {epoch}: look for log(0) in BCE.forward, or for a learning rate "
                 f"({self.opt.lr:g}) that is too large."
@@ -143,6 +144,8 @@ class BaseSolver:
     @staticmethod
     def _checked(name: str, f: Callable[..., NDArray], shape: tuple[int, ...], *args: NDArray) -> NDArray:
         result = f(*args)
+        if type(result) is np.ndarray and result.shape == shape and result.dtype.kind in "biuf":
+            return result  # nearly always; what follows takes its time to say what is wrong
         must = f"{name} must give one value per sample, shape {shape}"
         if result is None:
             raise TrainingError(f"{must}, but it gave None.")

@@ -120,14 +120,16 @@ def _bubblewrap(shown: Sequence[tuple[Path, Path]], hidden: Sequence[Path], insi
     return words
 
 
+# A process with several threads can't be forked safely, and several submissions at a time use all cores anyway.
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+
 ENVIRONMENT = {
     "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
     "HOME": HOME,
     "LANG": "C.UTF-8",
     "NBGRADER_EXECUTION": "autograde",
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-    # one thread: a process with several can't be forked safely, and two submissions at a time use two cores anyway
-    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
+    **ONE_THREAD,
 }
 
 

@@ -21,10 +21,11 @@ class ChannelError(Exception):
 
 @dataclass
 class Result:
-    """What is known about one cell after it ran."""
+    """What is known about one cell after it ran. ``stopped`` says what stopped it ("time", …), if it was stopped."""
 
     outputs: list[NotebookNode] = field(default_factory=list)
     count: int | None = None
+    stopped: str = ""
 
 
 class Channel:

@@ -5,15 +5,33 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, demo, outputs, release, tables
+from grading.commands import (
+    CommandError,
+    autograde,
+    collect,
+    demo,
+    export,
+    feedback,
+    new,
+    outputs,
+    release,
+    report,
+    tables,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
-app.command("table")(tables.show_table)
-app.command()(tables.intake)
+app.command()(new.new)
 app.command()(outputs.outputs)
 app.command()(release.release)
 app.command()(release.bundle)
+app.command()(collect.collect)
+app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
+app.command()(tables.intake)
+app.command("table")(tables.show_table)
+app.command()(report.report)
+app.command()(export.export)
+app.command()(feedback.feedback)
 
 
 def main() -> None:

@@ -14,7 +14,6 @@ from typing import Any
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum, Float, Integer
@@ -22,6 +21,7 @@ from traitlets import Bool, Enum, Float, Integer
 from grading import notebooks
 from grading.bubblewrap import SandboxError
 from grading.channel import Result
+from grading.course import directory_of, source_of
 from grading.sandbox import Execution, Limits, Sandbox
 
 UNGRADED = "ungraded"
@@ -59,14 +59,13 @@ class SandboxedExecute(NbGraderPreprocessor):
             raise SystemExit(f"Nothing was graded: {error}") from error
         for index, cell in cells.items():
             cell.outputs, cell.execution_count = results[index].outputs, results[index].count
+        if stopped := sorted({each.stopped for each in results.values() if each.stopped}):
+            nb.metadata["stopped"] = stopped
         return nb, resources
 
     def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
-        course = CourseDirectory(config=self.config)
-        about = resources["nbgrader"]
-        source = (
-            Path(course.format_path(course.source_directory, ".", about["assignment"])) / f"{about['notebook']}.ipynb"
-        )
+        course = directory_of(self)
+        source = source_of(course, resources["nbgrader"])
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
@@ -192,7 +191,7 @@ def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
     }[execution.reason]
     kept = [each for each in result.outputs if each.output_type != "error"]
     error = new_output("error", ename=name, evalue=sentence, traceback=[f"\x1b[31m{name}\x1b[39m: {sentence}"])
-    return Result([*kept, error], result.count)
+    return Result([*kept, error], result.count, execution.reason or "channel")
 
 
 def _way_of(code: int) -> str:

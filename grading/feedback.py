@@ -1,13 +1,10 @@
 """Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
 
-import html
 import re
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import tostring
 
 import nbgrader
-from latex2mathml.converter import Converter
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
@@ -15,13 +12,12 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 from traitlets.config import Config
 
-from grading.markup import clean_latex
+from grading.formulas import with_mathml
 
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
-CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
-FORMULA = re.compile(r"\$\$(.+?)\$\$|\$([^$\n]+?)\$", re.DOTALL)
-THIN = '<mspace width="0.17em" />'
+NBGRADERS_OWN = "No response."
+"""The comment that nbgrader writes below an answer that wasn't touched."""
 LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
 
@@ -52,9 +48,13 @@ class PrepareFeedback(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         resources["tasks"] = [summary_of(cell) for cell in nb.cells if is_grade(cell)]
+        resources["commented"] = []
         hidden = hidden_lines(nb)
         for cell in nb.cells:
             cell.source = HIDDEN.sub("", cell.source)
+            if comment := is_solution(cell) and cell.metadata.nbgrader.get("comment"):
+                resources["commented"] += [cell.metadata.nbgrader.grade_id] if comment != NBGRADERS_OWN else []
+                cell.metadata.nbgrader.comment = with_mathml(comment)
             if cell.cell_type == "markdown":
                 cell.source = with_mathml(cell.source)
             elif cell.cell_type == "code":
@@ -67,12 +67,12 @@ class PrepareFeedback(Preprocessor):
 def summary_of(cell: NotebookNode) -> dict[str, Any]:
     """What the top of the page says of one task: its name, points and the first thing to know."""
     grading = cell.metadata.nbgrader
-    lines = []
-    for output in cell.get("outputs", []):
-        if output.output_type == "display_data":
-            lines = output.data.get("text/plain", "").splitlines()[1:]
-            break
-    said = next((line.strip() for line in lines if line.strip() and line.strip()[0] not in "✓✗!"), "")
+    tables = [each.data.get("text/plain", "") for each in cell.get("outputs", []) if each.output_type == "display_data"]
+    first, *lines = "".join(tables[:1]).splitlines() or [""]
+    if first and not first.startswith(f"{grading.score:g} of "):
+        said = f"Set by your instructor; the tests alone gave {first}."
+    else:
+        said = next((line.strip() for line in lines if line.strip() and line.strip()[0] not in "✓✗!"), "")
     name = grading.grade_id.removeprefix("test_").replace("_", " ")
     return {"id": grading.grade_id, "name": name, "score": grading.score, "points": grading.points, "says": said}
 
@@ -91,25 +91,3 @@ def without(output: NotebookNode, hidden: list[str]) -> NotebookNode:
     if not any(line in plain for line in hidden):
         return output
     return NotebookNode(output_type="stream", name="stdout", text="(an output that quoted hidden tests was left out)\n")
-
-
-def with_mathml(markdown: str) -> str:
-    """Markdown with its formulas as MathML, which browsers draw without help. Code spans stay as they are."""
-    parts = CODE.split(markdown)
-    parts[::2] = [FORMULA.sub(_mathml, part) for part in parts[::2]]
-    return "".join(parts)
-
-
-def _mathml(match: re.Match[str]) -> str:
-    block, inline = match.groups()
-    formula = html.unescape(block or inline)  # in cleaned markdown it stands within HTML
-    try:
-        if not clean_latex(formula):
-            raise ValueError("a command isn't known to be harmless")
-        drawing = Converter(display="block" if block else "inline").convert_to_element(formula)
-    except Exception:  # a student's own formula can be anything; latex2mathml's errors have no common base
-        return f"<code>{html.escape(formula)}</code>"
-    for element in drawing.iter():
-        element.text = html.unescape(element.text or "")  # it writes symbols as entities; tostring escapes the rest
-    mathml = tostring(drawing, encoding="unicode").replace("\n", " ")
-    return mathml.replace("<mi>ln</mi>", f"{THIN}<mi>ln</mi>{THIN}")

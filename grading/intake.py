@@ -4,7 +4,6 @@ import ast
 import os
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from grading import notebooks, submission_folder
 from grading.clean import clean_markdown
+from grading.course import directory_of, source_of
 from grading.execution import UNGRADED
 from grading.reading import RefusedError, SubmittedCell, read_cells
 
@@ -64,12 +63,9 @@ class Intake(NbGraderPreprocessor):
     """Replaces what was read by a notebook that is built afresh."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        course = CourseDirectory(config=self.config)
-        about = resources["nbgrader"]
-        path = (
-            Path(course.format_path(course.source_directory, ".", about["assignment"])) / f"{about['notebook']}.ipynb"
-        )
-        source = notebooks.read(path)
+        course, about = directory_of(self), resources["nbgrader"]
+        path = source_of(course, about)
+        source = notebooks.read_again(path)
         stored = _stored(about)
         for grade_id, cell in notebooks.graded_cells(source).items():
             if cell.metadata.nbgrader.locked and stored.get(grade_id, cell.source) != cell.source:
@@ -164,11 +160,11 @@ class Rebuilt:
         return answer.text if cell.cell_type == "code" or answer.text == stub else clean_markdown(answer.text)
 
     def _recognised(self, cell: NotebookNode) -> list[int]:
-        """Submitted cells with the same id; else the one that defines the same class, if it is the only one."""
+        """Submitted cells with the same id; else the one that defines the same names, if it is the only one."""
         free = [(n, each) for n, each in enumerate(self._submitted) if n not in self._place and not each.grade_id]
         same = [n for n, each in free if each.id == cell.id]
-        classes = _classes(cell.source)
-        alike = [n for n, each in free if classes and _classes(each.text) == classes]
+        names = _defined(cell.source)
+        alike = [n for n, each in free if names and _defined(each.text) == names]
         return same or (alike if len(alike) == 1 else [])
 
     def _instructors(self, place: int, cell: NotebookNode, numbers: list[int]) -> None:
@@ -207,14 +203,11 @@ class Rebuilt:
         return found
 
 
-def _classes(text: str) -> list[str]:
+def _defined(text: str) -> list[str]:
+    """Names of the classes that a cell defines; of its functions, if it defines no class."""
     try:
-        return list(_class_names(text))
+        statements = ast.parse(text).body
+        classes = [each.name for each in statements if isinstance(each, ast.ClassDef)]
+        return classes or [each.name for each in statements if isinstance(each, ast.FunctionDef)]
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.findall(r"^class\s+(\w+)", text, re.MULTILINE)
-
-
-def _class_names(text: str) -> Iterator[str]:
-    for statement in ast.parse(text).body:
-        if isinstance(statement, ast.ClassDef):
-            yield statement.name
+        return re.findall(r"^class\s+(\w+)", text, re.MULTILINE) or re.findall(r"^def\s+(\w+)", text, re.MULTILINE)

@@ -8,12 +8,11 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets.config import Config
 
 from grading import oracle
+from grading.course import directory_of, source_of
 from grading.evidence import published
 from grading.judge import Row, Verdict, judge
 from grading.markup import prose, visible
@@ -21,7 +20,7 @@ from grading.markup import prose, visible
 MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
 
 
-def _oracle(config: Config, resources: dict[str, Any]) -> oracle.Oracle:
+def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> oracle.Oracle:
     """The right answers for the notebook that is being graded.
 
     Raises
@@ -30,11 +29,9 @@ def _oracle(config: Config, resources: dict[str, Any]) -> oracle.Oracle:
         If there are none. It ends nbgrader with one sentence, before any submission got a grade; the unfinished copy
         of this submission is removed, or nbgrader would take it for graded.
     """
-    course = CourseDirectory(config=config)
-    name, assignment = resources["nbgrader"]["notebook"], resources["nbgrader"]["assignment"]
-    source = Path(course.format_path(course.source_directory, ".", assignment)) / f"{name}.ipynb"
+    directory, about = directory_of(preprocessor), resources["nbgrader"]
     try:
-        return oracle.load(source, assignment, Path(course.root) / ".oracle")
+        return oracle.load(source_of(directory, about), about["assignment"], Path(directory.root) / ".oracle")
     except oracle.OracleError as error:
         shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
         raise SystemExit(f"Nothing was graded: {error}") from error
@@ -47,7 +44,7 @@ class ForgetScores(NbGraderPreprocessor):
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        _oracle(self.config, resources)  # or else stop here, while the old scores are still there
+        _oracle(self, resources)  # or else stop here, while the old scores are still there
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
@@ -61,7 +58,7 @@ class Judge(NbGraderPreprocessor):
     """Replaces the outputs of each test cell by the verdict on its evidence, and by the score."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        answers = _oracle(self.config, resources)
+        answers = _oracle(self, resources)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id

@@ -2,14 +2,22 @@
 
 import importlib
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from unittest import mock
 
+from nbgrader.utils import is_grade, is_solution
+
 from grading import notebooks
 from grading.evidence import Raw
+from grading.execution import cells_to_run
+
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+"""A line that only IPython understands."""
 
 
 class Rehearsal:
@@ -23,41 +31,56 @@ class Rehearsal:
 
     def __init__(self, source: Path) -> None:
         notebook = notebooks.read(source)
-        graded = notebooks.graded_cells(notebook)
-        self.solutions = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.solution}
-        self._tests = {name: cell.source for name, cell in graded.items() if cell.metadata.nbgrader.grade}
-        self.points = {name: float(graded[name].metadata.nbgrader.points) for name in self._tests}
+        graded = {name: cell for name, cell in notebooks.graded_cells(notebook).items() if cell.cell_type == "code"}
+        self.solutions = {name: cell.source for name, cell in graded.items() if is_solution(cell)}
+        self.points = {
+            name: float(cell.metadata.nbgrader.points)
+            for name, cell in graded.items()
+            if is_grade(cell) and not is_solution(cell)  # what is both is read and graded by a person
+        }
         self._prepared: dict[str, Any] = {"__name__": "__main__"}
-        for cell in notebook.cells:
-            if "nbgrader" in cell.metadata:
-                break
-            if cell.cell_type == "code":
-                exec(compile(cell.source, f"<{cell.id}>", "exec"), self._prepared)
+        cells = [notebook.cells[index] for index in cells_to_run(notebook)]
+        first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
+        for cell in cells[:first]:  # the same for all, so once is enough
+            _run(cell.source, cell.id, self._prepared, strict=True)
+        self._steps = {
+            cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}": cell.source
+            for cell in cells[first:]
+        }
 
     def evidence(self, changed: dict[str, str] | None = None, only: str | None = None) -> dict[str, Raw]:
         """Evidence of every test cell (or of one), with the solution cells in ``changed`` replaced.
 
-        A solution or test cell that raises leaves no more evidence, as in a notebook.
+        A cell that raises leaves no more evidence, as in a notebook.
         """
         namespace = dict(self._prepared)
         collected: dict[str, Raw] = {}
         with _capturing() as published:
-            for name, text in {**self.solutions, **(changed or {})}.items():
+            for name, text in {**self._steps, **(changed or {})}.items():
+                if only not in (None, name) and name in self.points:
+                    continue
+                published.clear()
                 _run(text, name, namespace, strict=changed is None)
-            for name, text in self._tests.items():
-                if only in (None, name):
-                    published.clear()
-                    _run(text, name, namespace, strict=changed is None)
+                if name in self.points:
                     collected[name] = [dict(each) for each in published]
+                if name == only:
+                    break
         return collected
 
 
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
     try:
-        exec(compile(text, f"<{name}>", "exec"), namespace)
+        exec(_compiled(text, name), namespace)
     except (Exception, SystemExit):  # `exit` ends a cell, not the notebook
         if strict:
             raise
+
+
+def _compiled(text: str, name: str) -> CodeType:
+    try:
+        return compile(text, f"<{name}>", "exec")
+    except SyntaxError:  # perhaps only for lines such as %matplotlib inline, which no result depends on
+        return compile(MAGIC.sub(r"\1pass", text), f"<{name}>", "exec")
 
 
 @contextmanager

@@ -15,6 +15,8 @@ UNFINISHED = "unfinished"
 MAX_FILES = 200
 MAX_BYTES = 20 * 2**20
 MAX_DEPTH = 6
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
+"""Some browsers and editors append another ending."""
 COPY = re.compile(r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*)$|^(copy of|kopie von)\s+")
 
 notes: dict[str, list[str]] = {}
@@ -85,7 +87,7 @@ def tidy(assignment: str, student: str, notebooks: list[str]) -> None:
         set_aside(path, refused, path.relative_to(folder))
         said.append(f"{_named(path)} was set aside: {why}.")
     for name in wanted:
-        if not (folder / name).exists():
+        if not (folder / name).exists() or (folder / name).stat().st_size == 0:
             meant = _meant(folder, name, alone=len(wanted) == 1)
             if meant is None:
                 (folder / name).touch()  # so that nbgrader goes on, and the student reads what is wrong
@@ -133,15 +135,21 @@ def set_aside(path: Path, refused: Path, name: Path) -> None:
 
 def _meant(folder: Path, name: str, alone: bool) -> Path | None:
     """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
-    found = [path for path in folder.iterdir() if path.suffix.lower() == ".ipynb" and path.is_file()]
-    copies = [path for path in found if _plain(path.stem) == _plain(Path(name).stem)]
+    found = [path for path in folder.iterdir() if NOTEBOOK.search(path.name) and _holds_something(path)]
+    copies = [path for path in found if plain_stem(path.name) == plain_stem(name)]
     if copies:
         return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
     return found[0] if alone and len(found) == 1 else None
 
 
-def _plain(stem: str) -> str:
-    stem = stem.lower().strip()
+def _holds_something(path: Path) -> bool:
+    about = path.lstat()
+    return stat.S_ISREG(about.st_mode) and about.st_size > 0
+
+
+def plain_stem(name: str) -> str:
+    """The name of a notebook without what browsers and people add to the names of copies."""
+    stem = NOTEBOOK.sub("", name).lower().strip()
     while COPY.search(stem):
         stem = COPY.sub("", stem).strip()
     return re.sub(r"[\s_-]+", "_", stem)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from nbgrader.api import Gradebook
 from rich import box
 from rich.table import Table
+
+from grading.desk.points import read_points
 
 
 def scores(gradebook: Path, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
@@ -15,17 +16,12 @@ def scores(gradebook: Path, assignment: str) -> tuple[dict[str, float], dict[str
     maximum : points that each test cell can give, in the order of the notebook
     students : for each student, in alphabetical order, the points of each test cell
     """
-    with Gradebook(f"sqlite:///{gradebook}") as book:
-        maximum = {
-            cell.name: cell.max_score
-            for notebook in book.find_assignment(assignment).notebooks
-            for cell in notebook.grade_cells
-        }
-        students = {}
-        for submission in sorted(book.assignment_submissions(assignment), key=lambda each: each.student.id):
-            grades = {grade.name: grade.score for notebook in submission.notebooks for grade in notebook.grades}
-            students[submission.student.id] = {name: grades.get(name, 0.0) for name in maximum}
-    return maximum, students
+    made = read_points(f"sqlite:///{gradebook}", assignment)
+    students = {
+        student: {task.name: submission.points[task] or 0.0 for task in made.tasks}
+        for student, submission in made.submissions.items()
+    }
+    return {task.name: task.maximum for task in made.tasks}, students
 
 
 def table(gradebook: Path, assignment: str, notes: dict[str, str] | None = None) -> Table:

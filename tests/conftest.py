@@ -1,5 +1,6 @@
 """What several test files need."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import nbformat
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+from nbgrader.api import Gradebook
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
@@ -55,3 +57,15 @@ def nbgrader():
         return done
 
     return run
+
+
+@pytest.fixture(scope="session")
+def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A gradebook without anything in it, to copy: nbgrader needs seconds to make one."""
+    path = tmp_path_factory.mktemp("empty") / "gradebook.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(
+            "PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        )  # it calls alembic by name
+        Gradebook(f"sqlite:///{path}", "simple_classifier").close()
+    return path

@@ -12,7 +12,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from grading.cli import main
-from grading.desk.assignment import Course, ReleaseError
+from grading.desk.assignment import Exercise, ReleaseError
 from grading.desk.bundle import ROOTS, bundle, requirements
 from grading.notebooks import read
 
@@ -62,7 +62,7 @@ def test_is_the_same_every_time_whoever_makes_it_and_when(archive: Path, tmp_pat
     (tmp_path / "release/ex04/1_simple_classifier.ipynb").chmod(0o600)
     (tmp_path / "release/ex04/.ipynb_checkpoints").mkdir(exist_ok=True)
     (tmp_path / "release/ex04/.ipynb_checkpoints/old.ipynb").write_text("{}")
-    bundle(Course.load(tmp_path, "ex04"), tmp_path / "again.zip")
+    bundle(Exercise.load(tmp_path, "ex04"), tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
     with zipfile.ZipFile(archive) as file:
         assert {entry.date_time for entry in file.infolist()} == {(2026, 1, 1, 0, 0, 0)}
@@ -135,13 +135,13 @@ def test_readme_leads_to_the_notebook_on_every_system(unpacked: Path) -> None:
 
 
 @pytest.fixture
-def course(tmp_path: Path) -> Course:
+def course(tmp_path: Path) -> Exercise:
     """A copy of what goes into the zip, to be spoilt."""
     for name in ("source", "release", "exercise_code", "docs"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "images"))
     for name in ("LICENSE", "LICENSE-TEXT", "environment.yml", "requirements.txt", "nbgrader_config.py"):
         shutil.copy(ROOT / name, tmp_path)
-    return Course.load(tmp_path, "ex04")
+    return Exercise.load(tmp_path, "ex04")
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def course(tmp_path: Path) -> Course:
         ("release/ex04/1_simple_classifier.ipynb", "bce"),
     ],
 )
-def test_a_leak_anywhere_leaves_no_zip(path: str, named: str, course: Course) -> None:
+def test_a_leak_anywhere_leaves_no_zip(path: str, named: str, course: Exercise) -> None:
     file = course.root / path
     text = file.read_text()
     mark = "# TODO (task 1)"
@@ -167,14 +167,14 @@ def test_a_leak_anywhere_leaves_no_zip(path: str, named: str, course: Course) ->
 LEAK = "gradient = -y_truth / p + (1 - y_truth) / (1 - p)"
 
 
-def test_an_old_release_is_refused(course: Course) -> None:
+def test_an_old_release_is_refused(course: Exercise) -> None:
     path = course.source / course.notebook
     path.write_text(path.read_text().replace("A lump was found.", "A lump was found today."))
     with pytest.raises(ReleaseError, match="cell title: the text in the release isn't the visible part of source/"):
         bundle(course, course.root / "ex04.zip")
 
 
-def test_somebody_elses_file_is_not_overwritten(course: Course) -> None:
+def test_somebody_elses_file_is_not_overwritten(course: Exercise) -> None:
     target = course.root / "ex04.zip"
     target.write_text("thesis")
     with pytest.raises(ReleaseError, match="was not made by this command"):

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from grading.feedback import PrepareFeedback, hidden_lines, with_mathml
+from grading.feedback import PrepareFeedback, hidden_lines
+from grading.formulas import with_mathml
 from grading.notebooks import read
 
 SOURCE = Path(__file__).parent.parent / "source/ex04/1_simple_classifier.ipynb"
@@ -61,6 +62,24 @@ def test_top_of_the_page_says_points_and_the_first_thing_to_know() -> None:
         {"id": "test_bce", "name": "bce", "score": 1.5, "points": 3.0, "says": "You averaged."}
     ]
     assert len(notebook.cells[0].outputs) == 1  # the bare number is for nbgrader
+
+
+def test_points_set_by_hand_are_said_to_be() -> None:
+    table = new_output("display_data", {"text/plain": "3 of 3 points\n  ✓ 64 predictions 3/3"})
+    _, resources = prepared(graded_cell(table))
+    assert resources["tasks"][0]["score"] == 1.5
+    assert resources["tasks"][0]["says"] == "Set by your instructor; the tests alone gave 3 of 3 points."
+
+
+def test_comments_are_listed_and_their_formulas_drawn() -> None:
+    def answer(grade_id, comment):
+        about = {"grade": False, "solution": True, "grade_id": grade_id, "comment": comment}
+        return new_code_cell("class BCE: ...", metadata={"nbgrader": about})
+
+    comments = {"bce": r"Mind $\ln 0$.", "classifier": "No response.", "optimizer": None}
+    notebook, resources = prepared(*(answer(*each) for each in comments.items()))
+    assert resources["commented"] == ["bce"]
+    assert "<math" in notebook.cells[0].metadata.nbgrader.comment
 
 
 def test_formulas_become_mathml_and_code_stays() -> None:

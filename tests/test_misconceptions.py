@@ -386,6 +386,8 @@ def load(course: Path) -> int:
 
 def test_nothing_is_run_again_when_nothing_changed(course: Path, builds: list[Path]) -> None:
     assert [load(course), load(course)] == [1, 1]
+    oracle._loaded.clear()  # as in another process
+    assert load(course) == 1
     assert len(builds) == 1
 
 
@@ -426,6 +428,7 @@ def test_a_broken_cache_is_replaced(course: Path, builds: list[Path]) -> None:
     load(course)
     (entry,) = (course / "cache").iterdir()
     entry.write_text("{")
+    oracle._loaded.clear()  # as in another process
     assert load(course) == 1
     assert len(builds) == 2
     assert load(course) == 1

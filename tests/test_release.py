@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 
 from grading.cli import main
 from grading.desk import leaks, proof, source
-from grading.desk.assignment import Course, ReleaseError
+from grading.desk.assignment import Exercise, ReleaseError
 from grading.notebooks import read, store_outputs, write
 
 ROOT = Path(__file__).parent.parent
@@ -101,10 +101,10 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
 
 
 @pytest.fixture
-def copy(released, tmp_path: Path) -> Course:
+def copy(released, tmp_path: Path) -> Exercise:
     """A released course of one's own."""
     shutil.copytree(released[0], tmp_path / "course")
-    return Course.load(tmp_path / "course", "mini")
+    return Exercise.load(tmp_path / "course", "mini")
 
 
 # the command
@@ -133,10 +133,10 @@ def test_says_what_was_proven_and_writes_release_and_gradebook(released) -> None
 
 
 @pytest.fixture
-def course_release(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[[Course], str]:
+def course_release(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[[Exercise], str]:
     """The same command in this process, where it must fail; gives what it says."""
 
-    def run(course: Course) -> str:
+    def run(course: Exercise) -> str:
         monkeypatch.chdir(course.root)
         monkeypatch.setattr(sys, "argv", ["course", "release", "mini"])
         with pytest.raises(SystemExit) as caught:
@@ -147,7 +147,7 @@ def course_release(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtur
     return run
 
 
-def test_stubs_that_earn_points_are_refused_and_nothing_changes(copy: Course, course_release: Callable) -> None:
+def test_stubs_that_earn_points_are_refused_and_nothing_changes(copy: Exercise, course_release: Callable) -> None:
     path = copy.source / copy.notebook
     notebook = read(path)
     cell(notebook, "double").source = HELPFUL + TASK
@@ -160,7 +160,7 @@ def test_stubs_that_earn_points_are_refused_and_nothing_changes(copy: Course, co
     assert not list(copy.root.glob(".release-*"))
 
 
-def test_every_mistake_is_listed(copy: Course, course_release: Callable) -> None:
+def test_every_mistake_is_listed(copy: Exercise, course_release: Callable) -> None:
     path = copy.source / copy.notebook
     notebook = read(path)
     cell(notebook, "double").source = TASK.replace(END, END.lower())
@@ -172,7 +172,7 @@ def test_every_mistake_is_listed(copy: Course, course_release: Callable) -> None
     assert "cell play: its metadata hold note" in said
 
 
-def test_what_is_not_generated_is_never_overwritten(copy: Course, course_release: Callable) -> None:
+def test_what_is_not_generated_is_never_overwritten(copy: Exercise, course_release: Callable) -> None:
     (copy.release / "notes.txt").write_text("mine")
     assert "holds what source/ doesn't give: notes.txt" in course_release(copy)
     assert (copy.release / "notes.txt").read_text() == "mine"
@@ -181,16 +181,16 @@ def test_what_is_not_generated_is_never_overwritten(copy: Course, course_release
 # source/: delimiters
 
 
-def told(notebook: NotebookNode, course: Course) -> list[str]:
+def told(notebook: NotebookNode, course: Exercise) -> list[str]:
     return source.notebook_mistakes(notebook, course.delimiters, course.stub)
 
 
 @pytest.fixture(scope="module")
-def plain(released) -> Course:
-    return Course.load(released[0], "mini")
+def plain(released) -> Exercise:
+    return Exercise.load(released[0], "mini")
 
 
-def test_a_good_notebook_is_fine(plain: Course) -> None:
+def test_a_good_notebook_is_fine(plain: Exercise) -> None:
     assert told(small_notebook(), plain) == []
 
 
@@ -234,7 +234,7 @@ MUTANTS = [
 
 
 @pytest.mark.parametrize(("where", "old", "new"), MUTANTS, ids=lambda text: repr(text)[1:-1].replace(" ", "_"))
-def test_a_wrong_delimiter_is_refused_with_the_name_of_its_cell(where: str, old: str, new: str, plain: Course) -> None:
+def test_a_wrong_delimiter_is_refused_with_its_cell(where: str, old: str, new: str, plain: Exercise) -> None:
     notebook = small_notebook()
     broken = cell(notebook, where)
     assert old in broken.source
@@ -252,7 +252,7 @@ def test_a_wrong_delimiter_is_refused_with_the_name_of_its_cell(where: str, old:
         'print("the end")',
     ],
 )
-def test_ordinary_words_are_no_delimiters(text: str, plain: Course) -> None:
+def test_ordinary_words_are_no_delimiters(text: str, plain: Exercise) -> None:
     notebook = small_notebook()
     cell(notebook, "play").source = text
     assert told(notebook, plain) == []
@@ -304,7 +304,7 @@ def about(where: str, **parts: object) -> Callable[[NotebookNode], None]:
         (lambda notebook: notebook.metadata.language_info.update(version="3.11.7"), "language_info.version"),
     ],
 )
-def test_what_would_reach_students_is_refused(plant: Callable, name: str, plain: Course) -> None:
+def test_what_would_reach_students_is_refused(plant: Callable, name: str, plain: Exercise) -> None:
     notebook = small_notebook()
     plant(notebook)
     sentences = told(notebook, plain)
@@ -312,7 +312,7 @@ def test_what_would_reach_students_is_refused(plant: Callable, name: str, plain:
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
 
 
-def test_course_outputs_takes_away_what_was_refused(plain: Course, tmp_path: Path) -> None:
+def test_course_outputs_takes_away_what_was_refused(plain: Exercise, tmp_path: Path) -> None:
     notebook = small_notebook()
     notebook.metadata.language_info.update(version="3.11.7")
     notebook.metadata["toc"] = {}
@@ -327,7 +327,7 @@ def test_course_outputs_takes_away_what_was_refused(plain: Course, tmp_path: Pat
     "name",
     ["solutions.py", "double.ipynb~", ".git/config", ".env", "notes.html", "data.npz", "deep/old.ipynb", ".x.csv"],
 )
-def test_only_data_and_pictures_may_lie_beside_the_notebook(name: str, copy: Course) -> None:
+def test_only_data_and_pictures_may_lie_beside_the_notebook(name: str, copy: Exercise) -> None:
     (copy.source / name).parent.mkdir(exist_ok=True)
     (copy.source / name).write_text("x = 1")
     with pytest.raises(ReleaseError, match="would go to students") as caught:
@@ -335,7 +335,7 @@ def test_only_data_and_pictures_may_lie_beside_the_notebook(name: str, copy: Cou
     assert name in str(caught.value)
 
 
-def test_links_beside_the_notebook_are_refused(copy: Course, tmp_path: Path) -> None:
+def test_links_beside_the_notebook_are_refused(copy: Exercise, tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret/file.txt").write_text("x")
     (copy.source / "link.txt").symlink_to("/etc/passwd")
@@ -346,7 +346,7 @@ def test_links_beside_the_notebook_are_refused(copy: Course, tmp_path: Path) -> 
     assert all("is a link" in reason for reason in caught.value.reasons)
 
 
-def test_cells_need_ids_of_their_own(copy: Course) -> None:
+def test_cells_need_ids_of_their_own(copy: Exercise) -> None:
     path = copy.source / copy.notebook
     content = json.loads(path.read_text())
     content["cells"][4]["id"] = "title"
@@ -361,8 +361,8 @@ def test_cells_need_ids_of_their_own(copy: Course) -> None:
 # the release: the proof doesn't trust the checks of source/, nor nbgrader
 
 
-def in_release(mutate: Callable[[NotebookNode], None]) -> Callable[[Course], None]:
-    def plant(course: Course) -> None:
+def in_release(mutate: Callable[[NotebookNode], None]) -> Callable[[Exercise], None]:
+    def plant(course: Exercise) -> None:
         path = course.release / course.notebook
         notebook = read(path)
         mutate(notebook)
@@ -371,16 +371,16 @@ def in_release(mutate: Callable[[NotebookNode], None]) -> Callable[[Course], Non
     return plant
 
 
-def in_file(name: str, data: bytes) -> Callable[[Course], None]:
-    def plant(course: Course) -> None:
+def in_file(name: str, data: bytes) -> Callable[[Exercise], None]:
+    def plant(course: Exercise) -> None:
         for folder in (course.source, course.release):
             (folder / name).write_bytes(data)
 
     return plant
 
 
-def in_package(name: str, text: str) -> Callable[[Course], None]:
-    def plant(course: Course) -> None:
+def in_package(name: str, text: str) -> Callable[[Exercise], None]:
+    def plant(course: Exercise) -> None:
         path = course.root / "exercise_code" / name
         path.write_text((path.read_text() if path.exists() else "") + text)
 
@@ -427,7 +427,7 @@ SPOTS = [
 
 
 @pytest.mark.parametrize(("plant", "name"), SPOTS)
-def test_the_proof_finds_a_leak_wherever_it_is(plant: Callable[[Course], None], name: str, copy: Course) -> None:
+def test_the_proof_finds_a_leak_wherever_it_is(plant: Callable[[Exercise], None], name: str, copy: Exercise) -> None:
     assert proof.prove(copy, copy.release)
     plant(copy)
     with pytest.raises(ReleaseError) as caught:
@@ -448,7 +448,7 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("names", list(permutations(WRAPPINGS, 2)), ids=" in ".join)
 def test_wrapped_twice_it_is_still_found(names: tuple[str, str]) -> None:
-    wanted, _ = leaks.secrets(small_notebook(), Course.load(ROOT, "ex04").delimiters)
+    wanted, _ = leaks.secrets(small_notebook(), Exercise.load(ROOT, "ex04").delimiters)
     for line in (CANARY, PROBE):
         text = line
         for name in names:
@@ -474,7 +474,7 @@ def test_how_much_a_line_gives_away(line: str, grade: str) -> None:
     assert leaks.telling(line) == grade
 
 
-def test_a_solution_of_trivial_lines_counts_as_a_whole(plain: Course) -> None:
+def test_a_solution_of_trivial_lines_counts_as_a_whole(plain: Exercise) -> None:
     notebook = small_notebook()
     cell(notebook, "double").source = "### BEGIN SOLUTION\nreturn np.double\n### END SOLUTION"
     assert told(notebook, plain) == []
@@ -482,7 +482,7 @@ def test_a_solution_of_trivial_lines_counts_as_a_whole(plain: Course) -> None:
     assert any("cell play: " in sentence for sentence in told(notebook, plain))
 
 
-def test_a_solution_in_several_lines_is_found_in_one(plain: Course) -> None:
+def test_a_solution_in_several_lines_is_found_in_one(plain: Exercise) -> None:
     notebook = small_notebook()
     text = "    out = (\n        x\n        + x\n        - 7\n    )"
     cell(notebook, "double").source = TASK.replace(f"    {CANARY}", text)
@@ -494,7 +494,7 @@ def test_a_solution_in_several_lines_is_found_in_one(plain: Course) -> None:
 
 
 def test_the_committed_release_is_proven_and_every_secret_of_it_would_be_found() -> None:
-    course = Course.load(ROOT, "ex04")
+    course = Exercise.load(ROOT, "ex04")
     assert proof.prove(course, course.release)
     wanted, _ = leaks.secrets(read(course.source / course.notebook), course.delimiters)
     assert len(wanted) > 100

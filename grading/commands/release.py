@@ -8,13 +8,13 @@ import typer
 from grading.commands import Assignment, CommandError, console
 from grading.desk import bundle as bundles
 from grading.desk import release as releases
-from grading.desk.assignment import Course, ReleaseError
+from grading.desk.assignment import Exercise, ReleaseError
 
 
 def release(assignment: Assignment) -> None:
     """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
     try:
-        _say(releases.release(Course.load(Path(), assignment)))
+        _say(releases.release(Exercise.load(Path(), assignment)))
     except ReleaseError as error:
         raise _refusal(error, f"release/{assignment} is as it was") from None
 
@@ -26,7 +26,7 @@ def bundle(
     """Pack what students need into one zip file: the release, exercise_code, the environment, a README."""
     target = to or Path(f"{assignment}.zip")
     try:
-        _say(bundles.bundle(Course.load(Path(), assignment), target))
+        _say(bundles.bundle(Exercise.load(Path(), assignment), target))
     except ReleaseError as error:
         raise _refusal(error, f"{target} is as it was") from None
 

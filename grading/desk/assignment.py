@@ -26,8 +26,8 @@ class ReleaseError(Exception):
 
 
 @dataclass(frozen=True)
-class Course:
-    """What has to be known of a course to release one assignment."""
+class Exercise:
+    """What has to be known of a course to hand out one assignment."""
 
     root: Path
     assignment: str
@@ -39,7 +39,7 @@ class Course:
     paths: CourseDirectory
 
     @classmethod
-    def load(cls, root: Path, assignment: str) -> "Course":
+    def load(cls, root: Path, assignment: str) -> "Exercise":
         """The assignment as nbgrader's configuration in ``root`` describes it.
 
         Raises
@@ -99,7 +99,7 @@ def package_files(root: Path) -> list[Path]:
     return files
 
 
-def read(path: Path, course: Course) -> NotebookNode:
+def read(path: Path, course: Exercise) -> NotebookNode:
     """The notebook at ``path``.
 
     Raises

@@ -10,7 +10,7 @@ from pathlib import Path
 import jinja2
 
 from grading.desk import leaks, proof, source
-from grading.desk.assignment import Course, ReleaseError, package, package_files, read
+from grading.desk.assignment import Exercise, ReleaseError, package, package_files, read
 
 ROOTS = {"ipykernel", "jupyterlab", "matplotlib", "nbgrader", "numpy", "scikit-learn", "tqdm"}
 """What students need; nbgrader for the button Validate. What these need in turn, the lock knows."""
@@ -20,7 +20,7 @@ WHEN = (2026, 1, 1, 0, 0, 0)
 TEMPLATES = Path(__file__).parents[1] / "templates" / "bundle"
 
 
-def bundle(course: Course, target: Path) -> list[str]:
+def bundle(course: Exercise, target: Path) -> list[str]:
     """Write the zip file ``target``, and return what was proven about it.
 
     Raises
@@ -46,7 +46,7 @@ def bundle(course: Course, target: Path) -> list[str]:
     ]
 
 
-def contents(course: Course) -> dict[str, bytes]:
+def contents(course: Exercise) -> dict[str, bytes]:
     """What students get, by path in the zip.
 
     Raises
@@ -68,14 +68,14 @@ def contents(course: Course) -> dict[str, bytes]:
     return {f"{course.assignment}/{name}": files[name] for name in sorted(files)}
 
 
-def _part(course: Course, name: str) -> str:
+def _part(course: Exercise, name: str) -> str:
     try:
         return (course.root / name).read_text(encoding="utf-8")
     except OSError:
         raise ReleaseError(f"{name} is missing in the course folder; students need it.") from None
 
 
-def readme(course: Course, environment: str) -> str:
+def readme(course: Exercise, environment: str) -> str:
     """How to begin, from the template, and how to go on, from the student guide."""
     guide = _part(course, "docs/students.md")
     name = re.search(r"^name: (\S+)", environment, re.MULTILINE)

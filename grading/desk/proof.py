@@ -8,10 +8,10 @@ from nbgrader.utils import compute_checksum
 
 from grading import oracle
 from grading.desk import leaks, source, stubs
-from grading.desk.assignment import Course, ReleaseError, package_files, read
+from grading.desk.assignment import Exercise, ReleaseError, package_files, read
 
 
-def check_source(course: Course) -> list[str]:
+def check_source(course: Exercise) -> list[str]:
     """Make sure that source/ can be made into a release, and can be graded.
 
     Returns
@@ -41,7 +41,7 @@ def check_source(course: Course) -> list[str]:
     ]
 
 
-def prove(course: Course, folder: Path) -> list[str]:
+def prove(course: Exercise, folder: Path) -> list[str]:
     """Prove that ``folder`` holds the visible part of source/, and no secret; neither does exercise_code.
 
     Raises
@@ -72,7 +72,7 @@ def prove(course: Course, folder: Path) -> list[str]:
     ]
 
 
-def prove_grading(course: Course, folder: Path) -> list[str]:
+def prove_grading(course: Exercise, folder: Path) -> list[str]:
     """Prove that the solution earns everything, and what students start with nothing.
 
     Raises
@@ -92,7 +92,7 @@ def prove_grading(course: Course, folder: Path) -> list[str]:
     return [f"The solution earns {total:g} of {total:g} points; every stub raises {stubs.STUB_ERROR} and earns 0."]
 
 
-def differences(original: NotebookNode, released: NotebookNode, course: Course) -> list[str]:
+def differences(original: NotebookNode, released: NotebookNode, course: Exercise) -> list[str]:
     """Where the released notebook isn't the visible part of the original, by cell."""
     if len(original.cells) != len(released.cells):
         return [f"the release has {len(released.cells)} cells, and source/ has {len(original.cells)}."]
@@ -108,7 +108,7 @@ def differences(original: NotebookNode, released: NotebookNode, course: Course) 
     return found
 
 
-def _parts(old: NotebookNode, new: NotebookNode, course: Course) -> Iterator[tuple[str, bool]]:
+def _parts(old: NotebookNode, new: NotebookNode, course: Exercise) -> Iterator[tuple[str, bool]]:
     seen, _ = leaks.hidden(old, course.delimiters, course.stub)
     locks = {"deletable": False, "editable": False}
     rest = {key: value for key, value in new.metadata.items() if key != "nbgrader" and locks.get(key, ...) is not value}
@@ -125,7 +125,7 @@ def _parts(old: NotebookNode, new: NotebookNode, course: Course) -> Iterator[tup
     yield "a further key", not set(new) - set(old) - {"execution_count", "outputs"}
 
 
-def _file_differences(course: Course, folder: Path) -> list[str]:
+def _file_differences(course: Exercise, folder: Path) -> list[str]:
     """Where the files beside the notebook aren't those of source/."""
     expected = {path.as_posix() for path in source.side_files(course.source, course.notebook)} | {course.notebook}
     there = {path.as_posix() for path in source.side_files(folder, "")}

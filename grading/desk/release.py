@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from grading.desk import proof, source
-from grading.desk.assignment import Course, ReleaseError
+from grading.desk.assignment import Exercise, ReleaseError
 
 
-def release(course: Course) -> list[str]:
+def release(course: Exercise) -> list[str]:
     """Check source/, generate the release in a temporary place, prove it, and only then put it into release/.
 
     Raises
@@ -33,7 +33,7 @@ def release(course: Course) -> list[str]:
     return [*facts, f"Generated twice, byte for byte the same, and put into {course.show(course.release)}."]
 
 
-def _check_target(course: Course) -> None:
+def _check_target(course: Exercise) -> None:
     """Nothing that isn't generated may be overwritten."""
     before = course.release.with_name(f".{course.release.name}.before")
     if before.exists() and not course.release.exists():
@@ -57,7 +57,7 @@ def _workspace(root: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _generate(course: Course, folder: Path, *options: str) -> Path:
+def _generate(course: Exercise, folder: Path, *options: str) -> Path:
     """Let nbgrader make the release in ``folder``, with the course's own configuration."""
     step = f"--CourseDirectory.release_directory={folder.relative_to(course.root)}"
     place = f"--CourseDirectory.root={course.root}"

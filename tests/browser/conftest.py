@@ -7,13 +7,14 @@ import subprocess
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = "/usr/bin/chromium"
@@ -40,23 +41,67 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture
+def offline(chromium: Browser) -> Iterator[tuple[BrowserContext, list[str]]]:
+    """A fresh browser that reaches this machine only, and the list of what it asked of others."""
+    asked: list[str] = []
+
+    def pass_on(route: Route) -> None:
+        url = urllib.parse.urlsplit(route.request.url)
+        if url.hostname == "127.0.0.1" or url.scheme in ("file", "data", "blob"):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    with chromium.new_context(viewport={"width": 1400, "height": 1000}) as context:
+        context.route("**/*", pass_on)
+        yield context, asked
+
+
 @pytest.fixture(scope="session")
-def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], Server]]:
-    """Starts a Jupyter server with nbgrader in a folder that holds an nbgrader_config.py."""
+def photograph(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Page, str], None]:
+    """Keeps a picture of a page, for people to look at: in $SCREENSHOTS, or here, or where pytest keeps its files."""
+    folder = Path(os.environ.get("SCREENSHOTS") or Path(__file__).parent / "screenshots")
+    if not os.access(folder if folder.exists() else folder.parent, os.W_OK):
+        folder = tmp_path_factory.mktemp("screenshots")
+
+    def take(page: Page, name: str) -> None:
+        page.screenshot(path=folder / f"{name}.png", animations="disabled")
+
+    return take
+
+
+@pytest.fixture(scope="session")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
+    """Starts a Jupyter server in a folder, which may hold an nbgrader_config.py.
+
+    ``lab`` starts JupyterLab with all that is installed; without, it is a server with nbgrader's pages. ``config`` is
+    what the user has in an nbgrader_config.py of their own.
+    """
     processes = []
 
-    def start(folder: Path) -> Server:
+    def start(folder: Path, lab: bool = False, config: str = "") -> Server:
         home, token = tmp_path_factory.mktemp("home"), secrets.token_hex(8)
+        settings = home / ".jupyter/lab/user-settings/@jupyterlab/apputils-extension/notification.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text('{"fetchNews": "false"}')
+        (home / ".jupyter/nbgrader_config.py").write_text(f"c = get_config()\n{config}")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        command = [sys.executable, "-m", "jupyter", "server", "--allow-root", "--no-browser", "--ip=127.0.0.1"]
-        command += [f"--port={port}", "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}"]
-        command += [
-            f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=True"
-            for name in ("formgrader", "validate_assignment", "assignment_list", "course_list")
-        ]
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
+        command = [sys.executable, "-m", "jupyter", "lab" if lab else "server", "--allow-root", "--no-browser"]
+        command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
+        command += [f"--IdentityProvider.token={token}"]
+        if lab:
+            command += ["--LabApp.expose_app_in_browser=True"]  # so that tests can wait for what it does
+        else:
+            command += [
+                f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=True"
+                for name in ("formgrader", "validate_assignment", "assignment_list", "course_list")
+            ]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+        environment |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
         with (home / "log").open("w") as log:
             processes.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log))
         server = Server(f"http://127.0.0.1:{port}", token)

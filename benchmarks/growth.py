@@ -1,0 +1,84 @@
+"""Measures time and memory of `course autograde` for classes of 10 to 1,000 submissions, and draws them.
+
+Writes docs/images/growth.png and prints the numbers. Called by `make growth`.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import matplotlib as mpl
+import psutil
+from rich.console import Console
+from rich.table import Table
+from throughput import ROOT, prepared
+
+mpl.use("agg")
+import matplotlib.pyplot as plt
+
+PICTURE = ROOT / "docs/images/growth.png"
+
+
+class Memory(threading.Thread):
+    """Most memory that a process and those below it held, in MiB: what they share is counted once."""
+
+    def __init__(self, process: psutil.Process) -> None:
+        super().__init__(daemon=True)
+        self._process, self.mebibytes = process, 0.0
+
+    def run(self) -> None:
+        while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
+            total = 0
+            for each in [self._process, *self._process.children(recursive=True)]:
+                try:
+                    total += each.memory_full_info().pss
+                except (psutil.NoSuchProcess, psutil.AccessDenied):
+                    continue
+            self.mebibytes = max(self.mebibytes, total / 2**20)
+            time.sleep(0.5)
+
+
+def measured(count: int, jobs: int) -> tuple[float, float]:
+    """Seconds, and MiB of all processes together, for a class of ``count``."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = prepared(Path(folder) / "course", count)
+        words = [sys.executable, "-m", "grading", "autograde", "ex04", "--json", f"--jobs={jobs}"]
+        words += ["--", f"--CourseDirectory.root={course}"]
+        begin = time.perf_counter()
+        grader = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        memory = Memory(psutil.Process(grader.pid))
+        memory.start()
+        said, _ = grader.communicate()
+        seconds = time.perf_counter() - begin
+        found = json.loads(said)
+        assert found["graded"] + found["refused"] == count, found
+        return seconds, memory.mebibytes
+
+
+def draw(counts: list[int], seconds: list[float], mebibytes: list[float], jobs: int) -> None:
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
+    left.plot(counts, seconds, "o-", color="#0072B2")
+    left.set(xlabel="submissions", ylabel="seconds", title="time", xlim=0, ylim=0)
+    right.plot(counts, mebibytes, "o-", color="#D55E00")
+    right.set(xlabel="submissions", ylabel="MiB", title=f"peak memory, {jobs} processes and all below", xlim=0, ylim=0)
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    figure.savefig(PICTURE, dpi=130, metadata={"Software": None})
+
+
+def main(counts: list[int], jobs: int = 2) -> None:
+    results = [measured(count, jobs) for count in counts]
+    table = Table("submissions", "seconds", "per second", "peak MiB", title=f"course autograde --jobs {jobs}")
+    for count, (seconds, mebibytes) in zip(counts, results, strict=True):
+        table.add_row(str(count), f"{seconds:.0f}", f"{count / seconds:.1f}", f"{mebibytes:.0f}")
+    Console().print(table)
+    draw(counts, [each for each, _ in results], [each for _, each in results], jobs)
+
+
+if __name__ == "__main__":
+    main([int(each) for each in sys.argv[1:]] or [10, 100, 300, 1000])

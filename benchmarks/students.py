@@ -1,0 +1,35 @@
+"""Many submissions to ex04: the sample class over and over, no two alike, with some that are damaged."""
+
+import json
+import random
+from pathlib import Path
+
+from grading import sample_class
+from grading.notebooks import graded_cells, read, write
+
+EVERY = 20
+"""One submission of this many is damaged."""
+
+
+def hand_in(count: int, source: Path, release: Path, submitted: Path) -> list[str]:
+    """Write ``count`` submissions to ``submitted/<student>/<assignment>/`` and return the students."""
+    random.seed(4)
+    sample_class.hand_in(source, release, submitted.with_name("patterns"))
+    patterns = [read(path) for path in sorted(submitted.with_name("patterns").rglob("*.ipynb"))]
+    students = [f"student{number:05}" for number in range(count)]
+    for number, student in enumerate(students):
+        notebook = read_copy(patterns[number % len(patterns)])
+        for cell in graded_cells(notebook).values():
+            if cell.metadata.nbgrader.solution:
+                cell.source += f"\n\n# {student}, after {random.randrange(1, 99)} tries"
+        path = submitted / student / release.parent.name / release.name
+        if number % EVERY == 7:
+            del notebook.cells[next(i for i, each in enumerate(notebook.cells) if each.get("id") == "test-sigmoid")]
+        write(notebook, path)
+        if number % EVERY == 17:
+            path.write_bytes(path.read_bytes()[: random.randrange(1000, 20000)])
+    return students
+
+
+def read_copy(notebook):
+    return type(notebook)(json.loads(json.dumps(notebook)))

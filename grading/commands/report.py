@@ -1,0 +1,52 @@
+"""`course report`: how an assignment went, on one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from nbgrader.api import MissingEntry
+from sqlalchemy.exc import SQLAlchemyError
+
+from grading.commands import Assignment, CommandError, console
+
+
+def report(
+    assignment: Assignment,
+    to: Annotated[Path | None, typer.Option(help="the page to write; by default report-<assignment>.html")] = None,
+    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="show no names and no ids of students")] = False,
+    root: Annotated[Path | None, typer.Option(help="the course's files, if they lie in another folder")] = None,
+) -> None:
+    """Write a page on how an assignment went: points, tasks, misconceptions, submissions to look at."""
+    from grading.desk import report as desk  # matplotlib and scipy would slow down every other command
+
+    page = to or Path(f"report-{assignment}.html")
+    _check(assignment, page, root, desk.MARK)
+    course = desk.course_directory(root)
+    if desk.is_missing(course.db_url):
+        raise CommandError(f"there is no gradebook yet; run nbgrader autograde {assignment} first.")
+    try:
+        made = desk.read_class(course, assignment)
+    except MissingEntry:
+        raise CommandError(
+            f"the gradebook knows no assignment {assignment}; if the name is right, "
+            f"run nbgrader generate_assignment {assignment} first."
+        ) from None
+    except SQLAlchemyError as error:
+        raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
+    page.write_text(desk.page(made, pseudonyms), encoding="utf-8")
+    console.print(f"{len(made.counted)} graded submissions: {page}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _check(assignment: str, page: Path, root: Path | None, mark: str) -> None:
+    if not Path("nbgrader_config.py").is_file():
+        raise CommandError("there is no nbgrader_config.py here; go to the course folder first.")
+    if root is not None and not root.is_dir():
+        raise CommandError(f"there is no folder {root}.")
+    if Path(assignment).name != assignment:
+        raise CommandError(f"{assignment!r} can't be the name of an assignment.")
+    if not page.parent.is_dir():
+        raise CommandError(f"there is no folder {page.parent} to write the page into.")
+    if page.is_dir():
+        raise CommandError(f"{page} is a folder; name a file with --to.")
+    if page.exists() and mark not in page.read_text(encoding="utf-8", errors="replace"):
+        raise CommandError(f"{page} exists and was not made by this command; choose another name with --to.")

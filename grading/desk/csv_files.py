@@ -1,0 +1,31 @@
+"""CSV files that a spreadsheet can open: quoted, in UTF-8, and without formulas of a stranger's making."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet could begin to read a formula: at the start, and, if it takes ``;`` or a line break in a cell for
+the end of that cell (as Excel does in some countries), behind those."""
+BLANK = re.compile(r"^(?=[\t\r])")
+
+
+def text(value: object) -> str:
+    """A cell of text. An apostrophe defuses what a spreadsheet would take for a formula."""
+    return BLANK.sub("'", FORMULA.sub(r"\1\2'", str(value or "").replace("\0", "")))
+
+
+def number(value: float | None) -> str:
+    """A cell with a number, or an empty one. Numbers are never defused: -1 stays -1."""
+    if value is None:
+        return ""
+    rounded = round(float(value), 6) + 0.0  # no -0.0
+    return str(int(rounded)) if rounded.is_integer() else repr(rounded)
+
+
+def encode(rows: Iterable[Sequence[str]], bom: bool = False) -> bytes:
+    """The bytes of the file; the same rows give the same bytes."""
+    file = io.StringIO(newline="")
+    csv.writer(file).writerows(rows)  # ends lines with \r\n, as RFC 4180 and Excel want it
+    return file.getvalue().encode("utf-8-sig" if bom else "utf-8", "backslashreplace")

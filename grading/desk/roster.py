@@ -1,0 +1,144 @@
+"""The list of students: which name or number of a learning platform is which student id."""
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from dateutil.parser import ParserError, parse
+
+SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
+"""What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
+COLUMNS = {
+    # ours: as Moodle's grading worksheet calls it, as Canvas's gradebook calls it
+    "student_id": ("ID number", "SIS User ID", "SIS Login ID"),
+    "lms_id": ("Identifier", "ID"),
+    "name": ("Full name", "Student"),
+    "submitted": ("Last modified (submission)",),
+}
+
+
+class RosterError(Exception):
+    """The roster can't be read. One sentence."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One student. ``number`` and ``name`` are "" and ``submitted`` is None where the roster doesn't say."""
+
+    student: str
+    number: str = ""
+    name: str = ""
+    submitted: datetime | None = None
+
+    def is_called(self, name: str) -> bool:
+        """Whether ``name`` is theirs, whichever of first and last name stands first, with or without spaces."""
+        return bool(self.name) and "".join(_words(name)) in _spellings(self.name)
+
+
+class Roster:
+    """The rows of a roster, each student once."""
+
+    def __init__(self, rows: list[Row]) -> None:
+        self.rows = rows
+        self.by_number = {row.number: row for row in rows if row.number}
+        self.by_student = {row.student: row for row in rows}
+
+    def called(self, names: list[str]) -> set[str]:
+        """The students whose id, or whose name, is one of ``names``. A name that two have names neither."""
+        found = {name for name in names if name in self.by_student}
+        for name in names:
+            rows = [row for row in self.rows if row.is_called(name)]
+            if len(rows) == 1 and name not in self.by_student:
+                found.add(rows[0].student)
+        return found
+
+
+def read(path: Path, zone: tzinfo | None = None) -> Roster:
+    """Read a CSV file (commas or semicolons) with one line for each student.
+
+    Columns are ``student_id`` and, as far as known, ``lms_id``, ``name`` and ``submitted``; Moodle's grading worksheet
+    and Canvas's exported gradebook are read as they are. Other columns don't matter.
+
+    Raises
+    ------
+    RosterError
+        If the file or one of its lines can't be meant.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RosterError(f"the roster {path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise RosterError(f"the roster {path} isn't UTF-8; save it as CSV in UTF-8.") from None
+    first = text.split("\n", 1)[0]
+    lines = csv.DictReader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",")
+    try:
+        header = [each.strip() for each in lines.fieldnames or []]
+        lines.fieldnames = header
+        columns = {ours: _column(header, ours) for ours in COLUMNS}
+        if not columns["student_id"]:
+            raise RosterError(f"the roster {path} has no column student_id (nor {' or '.join(COLUMNS['student_id'])}).")
+        rows = [_row(line, columns, f"{path}, line {lines.line_num}", zone) for line in lines]
+    except csv.Error as error:
+        raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
+    found = [row for row in rows if row]
+    if not found:
+        raise RosterError(f"the roster {path} holds no student.")
+    for what, values in (("student_id", [r.student for r in found]), ("lms_id", [r.number for r in found if r.number])):
+        twice = [value for value, times in Counter(values).items() if times > 1]
+        if twice:
+            raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
+    return Roster(found)
+
+
+def _column(header: list[str], ours: str) -> str:
+    names = (ours, *COLUMNS[ours])
+    return next((name for name in names if name in header), "")
+
+
+def _row(line: dict[str, str], columns: dict[str, str], where: str, zone: tzinfo | None) -> Row | None:
+    """One student; None for an empty line and for one of a platform's own, such as Canvas's maximum points."""
+    said = {ours: unicodedata.normalize("NFC", (line.get(name) or "").strip()) for ours, name in columns.items()}
+    if not said["student_id"]:
+        if columns["student_id"] != "student_id" or not any(said.values()):
+            return None
+        raise RosterError(f"{where}: there is no student_id.")
+    if not SAFE.fullmatch(said["student_id"]):
+        raise RosterError(
+            f"{where}: {said['student_id']!r} can't be a student_id: it may hold letters, digits, spaces and . _ - @."
+        )
+    number = re.fullmatch(r"\D*([0-9]+)", said["lms_id"])  # Moodle writes "Participant 123456"
+    if said["lms_id"] and not number:
+        raise RosterError(f"{where}: the lms_id {said['lms_id']!r} is no number.")
+    return Row(said["student_id"], number[1] if number else "", said["name"], _time(said["submitted"], where, zone))
+
+
+def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
+    if text in ("", "-"):
+        return None
+    try:
+        time = parse(text)
+    except (ParserError, OverflowError):
+        raise RosterError(f"{where}: {text!r} is no time; write it like 2026-05-10 23:59.") from None
+    return (time if time.tzinfo or not zone else time.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def folded(name: str) -> str:
+    """Lower case and ASCII, umlauts as two letters."""
+    plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
+    return "".join(each for each in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(each))
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", folded(name).replace("_", " "))
+
+
+def _spellings(name: str) -> set[str]:
+    """The words of a name, run together, beginning with each of them."""
+    words = _words(name)
+    return {"".join(words[start:] + words[:start]) for start in range(len(words))}

@@ -1,0 +1,47 @@
+"""Writes a file whole or not at all, and never over somebody else's."""
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of ``path`` when all went well.
+
+    Parameters
+    ----------
+    is_ours
+        Says whether a file that is there may be replaced.
+
+    Raises
+    ------
+    ValueError
+        If another file is in the way, or there is no folder for it.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder; name a file.")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {path.parent} to write {path.name} to.")
+    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+        with open(path, "wb") as file:  # such as /dev/stdout
+            yield file
+        return
+    if path.exists() and path.stat().st_size and not is_ours(path):
+        raise ValueError(f"{path} exists and wasn't made by this command; name another file, or move that one away.")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
