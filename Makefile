@@ -7,7 +7,7 @@ READY := .venv/ready
 EXERCISE ?= ex04
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench growth lab release outputs grade lock clean
+.PHONY: help demo test counts bench growth lab release bundle outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -37,14 +37,17 @@ growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/ima
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb
 
-release: $(READY) ## generate release/ from source/ (for another exercise: EXERCISE=ex05)
-	$(BIN)/nbgrader generate_assignment $(EXERCISE) --force
+release: $(READY) ## generate release/ from source/, and prove that nothing leaks (for another exercise: EXERCISE=ex05)
+	$(BIN)/course release $(EXERCISE)
+
+bundle: $(READY) ## pack what students need into one zip file
+	$(BIN)/course bundle $(EXERCISE)
 
 outputs: $(READY) ## run the source notebook and store its outputs
 	$(BIN)/course outputs $(EXERCISE)
 
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
-	$(BIN)/nbgrader generate_assignment $(EXERCISE) --force
+	$(BIN)/course release $(EXERCISE)
 	$(BIN)/nbgrader autograde $(EXERCISE); graded=$$?; $(BIN)/nbgrader generate_feedback $(EXERCISE) && $(BIN)/course table $(EXERCISE) && exit $$graded
 
 RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet

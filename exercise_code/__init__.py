@@ -48,5 +48,6 @@ def require_version(wanted: str) -> None:
     if wanted != __version__:
         raise SetupError(
             f"this notebook belongs to exercise_code {wanted}, but version {__version__} is installed; "
-            "in the folder that came with the notebook run `pip install -e .`, then restart the kernel."
+            "put the notebook back into the folder that it came in, or run `pip install -e .` there, "
+            "then restart the kernel."
         )

@@ -5,12 +5,26 @@ import sys
 import typer
 from rich.console import Console
 
-from grading.commands import CommandError, autograde, collect, demo, export, feedback, new, outputs, report, tables
+from grading.commands import (
+    CommandError,
+    autograde,
+    collect,
+    demo,
+    export,
+    feedback,
+    new,
+    outputs,
+    release,
+    report,
+    tables,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
 app.command()(demo.demo)
 app.command()(new.new)
 app.command()(outputs.outputs)
+app.command()(release.release)
+app.command()(release.bundle)
 app.command()(collect.collect)
 app.command(context_settings={"allow_extra_args": True})(autograde.autograde)
 app.command()(tables.intake)

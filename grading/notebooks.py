@@ -50,13 +50,17 @@ def store_outputs(path: Path) -> None:
         If a check of the notebook fails on its own solution; the file is then left as it was, too.
     """
     notebook = read(path)
-    language = notebook.metadata.language_info
+    kernel, language = (dict(notebook.metadata.get(key, {})) for key in ("kernelspec", "language_info"))
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
     failed = [each.evalue for cell in notebook.cells for each in cell.get("outputs", []) if each.output_type == "error"]
     if failed:
         raise ValueError(f"the solution in {path} fails its own check: {failed[0]}")
-    notebook.metadata.language_info = language  # nbclient adds the version of this Python
+    # nbclient and JupyterLab add the version of this Python, and more
+    notebook.metadata = NotebookNode(
+        kernelspec={key: kernel[key] for key in ("display_name", "language", "name") if key in kernel},
+        language_info={"name": language.get("name", "python")},
+    )
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
     write(notebook, path)
