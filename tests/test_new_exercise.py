@@ -55,6 +55,9 @@ def graded(course: Path, made: subprocess.CompletedProcess) -> str:
             cell = graded_cells(notebook)[name]
             assert stub in cell.source
             cell.source = cell.source.replace(stub, answer)
+            if (student, name) == ("mistaken", "mse_gradient"):
+                cell.id = "mine"
+                del cell.metadata["nbgrader"]
         write(notebook, course / "submitted" / student / "ex05" / NOTEBOOK)
     said = ""
     for command in ("autograde", "generate_feedback"):
@@ -80,7 +83,8 @@ def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess
 
 
 def test_the_points_are_right_and_the_misconception_is_named(course: Path, graded: str) -> None:
-    assert graded == ""
+    lost = "mistaken: The cell mse_gradient had lost its mark; it was recognised by what it holds."
+    assert [line.partition("] ")[2] for line in graded.splitlines()] == [lost]
     maximum, students = scores(f"sqlite:///{course / 'gradebook.db'}", "ex05")
     assert maximum == {"test_mse": 2, "test_mse_gradient": 2}
     assert {student: list(points.values()) for student, points in students.items()} == {
