@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,12 @@ from grading import sample_class
 from grading.table import scores
 
 STUDENTS = 30
+GUIDE = [
+    shlex.split(line, comments=True)[1:]
+    for line in re.split(r"^## ", (ROOT / "docs/instructors.md").read_text(), flags=re.MULTILINE)[2].splitlines()
+    if line.startswith("    course ")
+]
+"""The lines of the guide's section on a whole round, as they stand."""
 NAMES = ["Änne Müller", "O'Brien, Pat", "José García", "=SUM(A1)", "Nguyễn Văn An", "Smith (guest)"]
 
 
@@ -43,8 +50,8 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("term")
     shutil.copytree(SOURCE.parent, folder / "source/ex04")
     shutil.copy(ROOT / "nbgrader_config.py", folder)
-    course(folder, "release", "ex04")
-    course(folder, "bundle", "ex04")
+    for line in GUIDE[:2]:
+        course(folder, *line)
     release = folder / "release/ex04" / SOURCE.name
 
     # the students work: each in the way of one of the sample class
@@ -61,12 +68,8 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
             mail = f"s{number:02}@university.example"
             writer.writerow([f"Participant {7000 + number}", full_name(number), f"s{number:02}", mail, ""])
 
-    course(folder, "collect", "ex04", "download.zip", "--roster", "worksheet.csv")
-    course(folder, "autograde", "ex04", "--jobs=2")
-    course(folder, "report", "ex04")
-    course(folder, "export", "ex04", "--layout=moodle", "--to=moodle.csv")
-    course(folder, "export", "ex04", "--to=all.csv")
-    course(folder, "feedback", "ex04", "--layout=moodle")
+    for line in GUIDE[2:]:
+        course(folder, *line)
     return folder
 
 
@@ -77,6 +80,11 @@ def pattern(number: int) -> sample_class.Student:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
+
+
+def test_the_guide_goes_from_release_to_feedback() -> None:
+    commands = [line[0] for line in GUIDE]
+    assert commands == ["release", "bundle", "collect", "autograde", "intake", "table", "report", "export", "feedback"]
 
 
 def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:

@@ -1,0 +1,71 @@
+"""Every command in the docs is one that exists, with options that it has, and every link leads somewhere."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from nbgrader.apps import NbGraderApp
+from typer.main import get_command
+
+from grading.cli import app
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+MAKEFILE = (ROOT / "Makefile").read_text()
+OWN = re.compile(r"(course|nbgrader|make) [^`\n]*")
+PLACEHOLDERS = {"COMMAND", "…", "NAME", "FILES…", "DOWNLOADS…"}
+
+
+def commands() -> list[tuple[str, str]]:
+    found = []
+    for page in PAGES:
+        text = page.read_text()
+        spans = re.findall(r"`([^`\n]+)`", text) + re.findall(r"^    (.+)$", text, re.MULTILINE)
+        found += [(page.name, each.strip()) for each in spans if OWN.fullmatch(each.strip())]
+    return sorted(set(found))
+
+
+COMMANDS = commands()
+
+
+def test_there_are_some() -> None:
+    assert len(COMMANDS) > 60
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[f"{page}: {line}" for page, line in COMMANDS])
+def test_a_command_in_the_docs_exists_with_its_options(page: str, line: str) -> None:
+    program, *words = shlex.split(line, comments=True)
+    if any(word in PLACEHOLDERS for word in words[:1]) or not words:
+        return
+    if program == "make":
+        targets = [word for word in words if "=" not in word]
+        assert all(re.search(rf"^{re.escape(each)}:|^\$\(READY\):", MAKEFILE, re.MULTILINE) for each in targets)
+        assert all(each == ".venv/ready" or f"\n{each}:" in MAKEFILE for each in targets)
+    elif program == "course":
+        group = get_command(app)
+        command = group.commands[words[0]]  # type: ignore[attr-defined]
+        own = words[1 : words.index("--")] if "--" in words else words[1:]
+        options = {name for parameter in command.params for name in parameter.opts}
+        named = [word.partition("=")[0] for word in own if word.startswith("-")]
+        assert set(named) <= options | {"--help"}
+        if own and not PLACEHOLDERS & set(own) and "--help" not in own:  # a bare name only mentions it
+            command.make_context(words[0], own)
+    else:
+        assert words[0] in NbGraderApp.subcommands
+        nbgrader = NbGraderApp.subcommands[words[0]][0]
+        known = {f"--{name}" for name in [*nbgrader.aliases, *nbgrader.flags]}
+        named = [word.partition("=")[0] for word in words[1:] if word.startswith("--")]
+        assert {name for name in named if "." not in name and words[0] != "db"} <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        path, _, part = target.partition("#")
+        linked = (page.parent / path).resolve() if path else page
+        assert linked.exists(), target
+        if part:
+            headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings]
+            assert part in slugs, target
