@@ -67,8 +67,7 @@ def prove(course: Exercise, folder: Path) -> list[str]:
         "of answers, no further metadata.",
         f"{len({(each.cell, each.line) for each in wanted})} lines of solutions and hidden tests: none of them is in "
         f"the release ({_counted(len(searched), 'file')}) or in exercise_code ({_counted(len(code), 'file')}). "
-        f"{_counted(len(set(idle)), 'line')} that tell{'s' if len(set(idle)) == 1 else ''} nothing, "
-        "such as imports, weren't looked for.",
+        f"Not looked for: {_counted(len(set(idle)), 'line')} of the kind that tells nothing, such as imports.",
     ]
 
 
