@@ -49,7 +49,10 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a course at the end of the term."""
     folder = tmp_path_factory.mktemp("term")
     shutil.copytree(SOURCE.parent, folder / "source/ex04")
-    shutil.copy(ROOT / "nbgrader_config.py", folder)
+    (folder / "docs").mkdir()
+    for name in ("nbgrader_config.py", "LICENSE", "LICENSE-TEXT", "environment.yml", "requirements.txt"):
+        shutil.copy(ROOT / name, folder)
+    shutil.copy(ROOT / "docs/students.md", folder / "docs")
     for line in GUIDE[:2]:
         course(folder, *line)
     release = folder / "release/ex04" / SOURCE.name
