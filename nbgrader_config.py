@@ -30,7 +30,6 @@ c.Autograde.sanitize_preprocessors = [
     "grading.intake.Intake",
     "nbgrader.preprocessors.OverwriteCells",
 ]
-c.ClearMetadataPreprocessor.preserve_nb_metadata_mask = {("language_info", "name"), "intake", "stopped"}
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
@@ -39,7 +38,6 @@ c.Autograde.autograde_preprocessors = [
     "grading.preprocessors.Judge",
     "grading.clean.Clean",
     "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

@@ -12,9 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn import datasets
-from sklearn.model_selection import train_test_split
-from sklearn.preprocessing import StandardScaler
 
 from exercise_code.errors import DataError
 
@@ -136,6 +133,9 @@ def split_and_standardise(X: NDArray, y: NDArray, feature_names: Sequence[str], 
     DataError
         If a class has too few samples to be in all three parts.
     """
+    from sklearn.model_selection import train_test_split  # here, because it takes a second to import
+    from sklearn.preprocessing import StandardScaler
+
     check_samples(X, y)
     counts = np.bincount(y.astype(int).ravel(), minlength=2)
     if counts.min() < 5:
@@ -168,7 +168,9 @@ def load_tumours(features: Sequence[str] | None = None, seed: int = 0) -> Datase
     DataError
         If a feature is unknown, or there is none.
     """
-    raw = datasets.load_breast_cancer()
+    from sklearn.datasets import load_breast_cancer
+
+    raw = load_breast_cancer()
     names = [str(name) for name in raw.feature_names]
     chosen = names if features is None else list(features)
     unknown = [name for name in chosen if name not in names]

@@ -19,6 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from PIL import Image
 
 from grading.markup import clean_html, clean_latex, clean_markdown, visible
+from grading.submission_folder import UNFINISHED
 
 __all__ = ["Clean", "EscapeNames", "clean_markdown", "clean_outputs"]
 
@@ -40,6 +41,7 @@ class Clean(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         nb.metadata.pop("widgets", None)  # a page would take scripts and the state of widgets from there
+        nb.metadata.pop(UNFINISHED, None)  # from here on nothing of a student's runs
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
                 cell.outputs = clean_outputs(cell.outputs)

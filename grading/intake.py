@@ -22,7 +22,9 @@ from grading.reading import RefusedError, SubmittedCell, read_cells
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 
 
-UNSAFE = re.compile(r'[<>"&]')
+UNSAFE = re.compile(r'[<>"&*?\[\]]')
+UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
+"""formgrader would put the first of these into its pages as they are, and nbgrader looks for files by the others."""
 
 
 class SubmissionExporter(NotebookExporter):
@@ -34,8 +36,8 @@ class SubmissionExporter(NotebookExporter):
         for submitted in list(getattr(converter, "assignments", {})):
             student, assignment = Path(submitted).parent.name, Path(submitted).name
             if UNSAFE.search(student):
-                self.log.error("%r isn't graded: a student's id can't hold < > \" &. Rename the folder.", student)
-                del converter.assignments[submitted]  # formgrader would put it into its pages as it is
+                self.log.error("%r isn't graded: %s", student, UNSAFE_ID)
+                del converter.assignments[submitted]
                 continue
             course = converter.coursedir
             graded = Path(course.format_path(course.autograded_directory, student, assignment))

@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -95,7 +96,27 @@ def tidy(assignment: str, student: str, notebooks: list[str]) -> None:
                 shutil.copyfile(meant, folder / name, follow_symlinks=False)
                 said.append(f"{_named(meant)} was graded as {name}. Please keep the name of the notebook.")
     notebooks[:] = [str(folder / name) for name in wanted]
+    _remember(kept_notes(root, folder.name, folder.parent.name), [folder / name for name in wanted], said)
     _lock(folder)
+
+
+def kept_notes(root: Path, assignment: str, student: str) -> Path:
+    """Where the sentences on one submission are kept: when it is graded again, its folder is tidy already."""
+    return root / ".grading" / assignment / "intake" / f"{student}.json"
+
+
+def _remember(path: Path, notebooks: list[Path], said: list[str]) -> None:
+    """Add to ``said`` what was said of the same notebooks before, and keep all of it."""
+    sums = [hashlib.sha256(each.read_bytes()).hexdigest() for each in notebooks]
+    try:
+        kept = json.loads(path.read_text())
+        before = kept["said"] if kept["notebooks"] == sums else []
+    except (OSError, ValueError, KeyError, TypeError):
+        before = []
+    said[:] = list(dict.fromkeys([*before, *said]))
+    if said:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"notebooks": sums, "said": said}))
 
 
 def _unwelcome(folder: Path) -> Iterator[tuple[Path, str]]:

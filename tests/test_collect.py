@@ -20,11 +20,13 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
 from typer.testing import CliRunner
 
-from grading.cli import app
+from grading.cli import application
 from grading.commands import CommandError
 from grading.desk.archives import Found, Step, Walk, nfc
 from grading.desk.owners import NoOwnerError, owner_of
 from grading.table import scores
+
+app = application()
 
 ROOT = Path(__file__).parent.parent
 NAME = "1_simple_classifier.ipynb"

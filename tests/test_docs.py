@@ -8,7 +8,9 @@ import pytest
 from nbgrader.apps import NbGraderApp
 from typer.main import get_command
 
-from grading.cli import app
+from grading.cli import application
+
+app = application()
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -18,10 +18,12 @@ from sqlalchemy import event
 from traitlets.config import Config
 from typer.testing import CliRunner
 
-from grading.cli import app
+from grading.cli import application
 from grading.commands import CommandError
 from grading.desk import csv_files, records
 from grading.desk.export import CsvExport
+
+app = application()
 
 
 @pytest.fixture

@@ -18,10 +18,12 @@ from nbgrader.apps import GenerateAssignmentApp
 from typer.testing import CliRunner
 
 from grading import notebooks
-from grading.cli import app
+from grading.cli import application
 from grading.commands import CommandError
 from grading.commands import feedback as command
 from grading.desk import lms_names
+
+app = application()
 
 ROOT = Path(__file__).parents[1]
 PAGE = f"{NOTEBOOK}.html"

@@ -225,7 +225,7 @@ def too_large(nb: dict) -> str:
     return json.dumps(nb)
 
 
-@case(0, "has 1065 cells")
+@case(0, "cells, and at most 1000 are read")
 def too_many_cells(nb: dict) -> None:
     nb["cells"] += [{"cell_type": "code", "metadata": {}, "source": "1"}] * 1000
 
@@ -356,6 +356,12 @@ def test_no_link_is_followed_and_nothing_is_lost(course: Path) -> None:
     assert (course / "refused/link_to_file/ex04/data.txt").is_symlink()
     assert (course / "refused/huge_side_file/ex04/big.bin").stat().st_size == 21 * 2**20
     assert not [path for path in (course / "autograded").rglob("*") if path.is_symlink() or path.is_fifo()]
+
+
+def test_what_was_repaired_is_said_again_when_it_is_graded_again(course: Path, nbgrader: Callable) -> None:
+    before = [report(course, student) for student in ("browser_copy", "link_to_file")]
+    nbgrader("autograde", "ex04", "--force", "--student=[bl]*_*o*", root=course)
+    assert [report(course, student) for student in ("browser_copy", "link_to_file")] == before
 
 
 def test_a_source_that_changed_after_the_release_stops_with_one_sentence(course: Path, nbgrader: Callable) -> None:

@@ -19,12 +19,14 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
-from grading.cli import app
+from grading.cli import application
 from grading.commands import CommandError
 from grading.course import directory
 from grading.desk import report, similarity, statistics
 from grading.desk.graded import in_general, read_graded
 from grading.desk.points import read_points
+
+app = application()
 
 ROOT = Path(__file__).parent.parent
 HOSTILE = (

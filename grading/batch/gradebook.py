@@ -7,7 +7,6 @@ are there and translates every query anew. A process that grades many submission
 import importlib
 from typing import Any, ClassVar
 
-from alembic.script import ScriptDirectory
 from nbgrader.api import Assignment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Engine, create_engine, func, make_url, select, text
@@ -84,6 +83,8 @@ def check(course: Course) -> None:
     CourseError
         If not.
     """
+    from alembic.script import ScriptDirectory  # here, because it takes half a second to import
+
     name = make_url(course.db_url).render_as_string(hide_password=True)
     try:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:

@@ -61,8 +61,10 @@ class Sender:
         self._files = _packed(course.root, [course.source, course.root / ".oracle"], Path("nbgrader_config.py"))
 
     def pack(self, student: str) -> Parcel:
-        submission = _packed(self._course.root, [self._course.submitted(student)])
-        return Parcel(self._options, self._course.assignment, student, self._files, submission)
+        root, assignment = self._course.root, self._course.assignment
+        notes = submission_folder.kept_notes(root, assignment, student)
+        submission = _packed(root, [self._course.submitted(student), notes])
+        return Parcel(self._options, assignment, student, self._files, submission)
 
     def store(self, delivery: Delivery) -> Outcome:
         """Put the graded files into their places."""

@@ -19,6 +19,7 @@ from nbgrader.coursedir import CourseDirectory
 from grading.batch import gradebook, ledger
 from grading.batch.ledger import Outcome
 from grading.course import Course
+from grading.intake import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
 
@@ -63,6 +64,8 @@ def grade(task: Task) -> Outcome:
     CourseStoppedError
         If nothing can be graded.
     """
+    if UNSAFE.search(task.student):
+        return Outcome(task.student, "failed", UNSAFE_ID)
     with _one_at_a_time:
         os.chdir(task.folder)
         course = course_of(task)

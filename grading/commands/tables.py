@@ -8,17 +8,17 @@ from rich.markup import escape
 from rich.table import Table
 
 from grading import notebooks
+from grading import table as tables
 from grading.commands import Assignment, CommandError, Root, console, unknown
 from grading.course import Course, CourseError, options_for, require_gradebook
-from grading.table import table
 
 
-def show_table(assignment: Assignment, root: Root = None) -> None:
+def table(assignment: Assignment, root: Root = None) -> None:
     """Show the points of every student in every task."""
     course = _course(assignment, root)
     try:
         require_gradebook(course.directory, assignment)
-        console.print(table(course.db_url, assignment, course.notebooks))
+        console.print(tables.table(course.db_url, assignment, course.notebooks))
     except CourseError as error:
         raise CommandError(str(error)) from None
     except MissingEntry:
