@@ -19,7 +19,7 @@ demo: $(READY) ## grade a sample class and show the result
 test: $(READY) ## run every check
 	@./setup-system.sh bubblewrap chromium postgresql
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
-	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope source tests
+	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python tests/counts.py

@@ -69,3 +69,19 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )  # it calls alembic by name
         Gradebook(f"sqlite:///{path}", "simple_classifier").close()
     return path
+
+
+LONGEST = (
+    "browser/test_student",
+    "test_class",
+    "test_term",
+    "test_attacks",
+    "test_sandbox",
+    "test_collect",
+    "test_course",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that at the end no process waits for another one."""
+    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from grading.cli import application
 from grading.commands import CommandError
+from grading.desk import lms_names
 from grading.desk.archives import Found, Step, Walk, nfc
 from grading.desk.owners import NoOwnerError, owner_of
 from grading.table import scores
@@ -93,7 +94,9 @@ class Course:
         return {text_of(path) for path in self.root.glob(f"earlier/{student}/ex04/*/{NAME}")}
 
     def tree(self) -> dict[str, bytes]:
-        return {str(each): each.read_bytes() for each in sorted(self.root.parent.rglob("*")) if each.is_file()}
+        """All files but the list of names for the way back, which has a test of its own."""
+        files = [each for each in sorted(self.root.parent.rglob("*")) if each.is_file()]
+        return {str(each): each.read_bytes() for each in files if each != self.root / "collected/ex04.json"}
 
 
 @pytest.fixture
@@ -256,6 +259,19 @@ def test_the_newest_attempt_counts_and_the_others_are_kept(course: Course) -> No
     assert {line["status"] for line in course.collect(second, first)} == {"same", "earlier"}
     assert {line["status"] for line in course.collect(first)} == {"same", "earlier"}
     assert course.tree() == before
+
+
+def test_the_names_of_the_platform_are_kept_for_the_way_back(course: Course) -> None:
+    canvas = "poepat_LATE_777_888_1_simple_classifier-2.ipynb"
+    course.collect(course.download("moodle.zip", zipped((moodle("Müller Änne", 12), notebook("m")))))
+    course.collect(course.download("canvas.zip", zipped((canvas, notebook("c")))))
+    names = lms_names.read(course.root, "ex04")
+    assert names.remark == ""
+    assert {student: (each.lms, each.number) for student, each in names.known.items()} == {
+        "mueller-aenne-12": ("moodle", "12"),
+        "poepat-777": ("canvas", "777"),
+    }
+    assert names.known["mueller-aenne-12"].prefix == "Müller Änne_12_assignsubmission_file_"
 
 
 def test_what_lies_there_is_never_overwritten(course: Course) -> None:

@@ -35,7 +35,7 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     assert sum(scores(book, "ex04")[1]["ada"].values()) == 20
 
     # an instructor's own decision outlives a new grading
-    with Gradebook(f"sqlite:///{book}") as gradebook:
+    with Gradebook(book) as gradebook:
         grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
         grade.manual_score = 1.5
         gradebook.db.commit()

@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grading.commands import Assignment, CommandError, Root, console
 from grading.course import CourseError, directory
-from grading.desk import lms_names
 from grading.desk import roster as rosters
 from grading.desk.archives import printable
 from grading.desk.attempts import STATUS, Line
@@ -62,8 +61,6 @@ def collect(
         made = plan(files, places, Path(staging), students, zone)
         if not dry_run:
             carry_out(made, places)
-            counted = [line for line in made.lines if line.status in ("taken", "replaced", "same")]
-            lms_names.remember(places.root, assignment, {line.student: line.file for line in counted})
     due = _due(course, assignment)
     if as_json:
         print(json.dumps([_as_json(line, due) for line in made.lines], indent=1))

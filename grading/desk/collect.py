@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from grading.desk import lms_names
 from grading.desk.archives import Walk
 from grading.desk.attempts import STATUS, Attempt, Line, Sorter, believed
 from grading.desk.places import Existing, Places
@@ -149,3 +150,5 @@ def carry_out(made: Plan, places: Places, put: Put | None = None) -> None:
             (put or places.put)(student, {**places.others(student, files), **files}, placement.stamp)
         elif placement.stamp:
             places.stamp(student, placement.stamp)
+    counted = [line for line in made.lines if line.status in ("taken", "replaced", "same")]
+    lms_names.remember(places.root, places.assignment, {line.student: line.file for line in counted})

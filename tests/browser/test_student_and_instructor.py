@@ -36,6 +36,8 @@ def desks(tmp_path: Path, jupyter: Callable, offline: tuple[BrowserContext, list
     exchange.chmod(0o777)
     shutil.copytree(ROOT / "source/ex04", course / "source/ex04", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(ROOT / "nbgrader_config.py", course)
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("\nc.SandboxedExecute.everything = True  # the feedback page gets the pictures, too\n")
     root = f"c.Exchange.root = {str(exchange)!r}\n"
     servers = [
         jupyter(home, lab=True, config=f"{root}c.CourseDirectory.student_id = {STUDENT!r}\n"),
