@@ -8,6 +8,7 @@ import typer
 
 from grading import sample_class
 from grading.commands import CommandError, console, nbgrader, only_notebook
+from grading.commands.report import report
 from grading.sandbox import Sandbox, SandboxError
 from grading.table import table
 
@@ -34,10 +35,13 @@ def demo(
 
     notes = {student.name: student.what for student in sample_class.STUDENTS}
     console.print(table(f"sqlite:///{folder / 'gradebook.db'}", "ex04", [source], notes))
+    with console.capture():
+        report("ex04", to=folder / "report.html", root=folder)
     console.print("Where to look:")
     for what, where in (
         ("what students get", folder / "release/ex04" / source.name),
         ("what a student sees afterwards", folder / "feedback/hanna/ex04" / source.with_suffix(".html").name),
+        ("how the class did", folder / "report.html"),
         ("grades to import elsewhere", folder / "grades.csv"),
     ):
         console.print(f"  {what:32}{where}", highlight=False, soft_wrap=True)
