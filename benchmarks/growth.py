@@ -63,8 +63,9 @@ def draw(counts: list[int], seconds: list[float], mebibytes: list[float], jobs: 
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
     left.plot(counts, seconds, "o-", color="#0072B2")
     left.set(xlabel="submissions", ylabel="seconds", title="time", xlim=0, ylim=0)
+    right.set_ylim(0, 1.15 * max(mebibytes))
     right.plot(counts, mebibytes, "o-", color="#D55E00")
-    right.set(xlabel="submissions", ylabel="MiB", title=f"peak memory, {jobs} processes and all below", xlim=0, ylim=0)
+    right.set(xlabel="submissions", ylabel="MiB", title=f"peak memory, {jobs} processes and all below", xlim=0)
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
