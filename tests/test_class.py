@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -214,6 +215,7 @@ def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> No
 
 def test_a_cluster_whose_worker_dies_goes_on(tmp_path: Path, cluster: str) -> None:
     pool = pools.Cluster(cluster, deadly)
+    pool.patience = 20  # where both workers die at once, Dask can lose a submission
     students = ["a", "always", "b", "once", "c"]
     outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
     pool.close()
@@ -310,3 +312,29 @@ def test_postgresql_holds_the_same_grades(
     assert not (course / "submitted/link/ex04/data").is_symlink()
     assert not list(course.glob(".delivery-*"))
     assert json.loads(run("course", "autograde", "ex04", "--json", *wait, course=course).stdout)["unchanged"] == 11
+
+
+class Silent:
+    """A cluster that loses whatever it gets."""
+
+    capacity, patience = 2, 0.05
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def submit(self, task: Task) -> Future:
+        self.given.append(task.student)
+        return Future()
+
+    def ended(self, future: Future) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+
+def test_what_a_cluster_loses_is_tried_once_more_and_then_reported(tmp_path: Path) -> None:
+    pool = Silent()
+    outcomes = list(pools.run([task(each, tmp_path) for each in ("a", "b", "c")], pool, bool))
+    assert sorted(pool.given) == ["a", "a", "b", "b", "c", "c"]
+    assert {each.status for each in outcomes} == {"failed"}
+    assert "never heard of again" in outcomes[0].reason

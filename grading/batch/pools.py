@@ -24,6 +24,8 @@ class Pool(Protocol):
     """Something that grades several submissions at once."""
 
     capacity: int
+    patience: float | None
+    """Seconds after which submissions count as lost if none of them was finished; None if they can't get lost."""
 
     def submit(self, task: Any) -> Future: ...
     def ended(self, future: Future) -> bool:
@@ -33,11 +35,16 @@ class Pool(Protocol):
     def close(self) -> None: ...
 
 
+SILENCE = 1800.0
+"""No submission takes as long as this many seconds, so a cluster that is silent for longer has lost what it had."""
+
+
 class Local:
     """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it."""
 
     def __init__(self, jobs: int, function: Callable[[Any], Any] = worker.grade) -> None:
         self.capacity, self._function = jobs, function
+        self.patience: float | None = None
         self._idle = deque([_Lane() for _ in range(jobs)])
         self._busy: dict[Future, _Lane] = {}
 
@@ -116,6 +123,7 @@ class Cluster:
         if not workers:
             self._client.close()
             raise CourseError(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}.")
+        self.patience: float | None = SILENCE
         self.capacity, self._function = len(workers) + 1, function  # each grades one at a time, and one may wait
         self._executor = self._client.get_executor(pure=False)
 
@@ -149,7 +157,15 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
             running[pool.submit(task)] = (task, tries)
         if not running:
             break
-        for future in wait(running, return_when=FIRST_COMPLETED).done:
+        done = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
+        for future in [] if done else list(running):
+            task, tries = running.pop(future)
+            future.cancel()
+            if tries < ONCE_MORE:
+                again.append(task)
+            else:
+                yield Outcome(task.student, "failed", "the worker that graded it was never heard of again.")
+        for future in done:
             task, tries = running.pop(future)
             died, error = pool.ended(future), future.exception()
             if isinstance(error, worker.CourseStoppedError):
