@@ -12,10 +12,10 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 from traitlets.config import Config
 
+from grading import notebooks
 from grading.formulas import with_mathml
 
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 NBGRADERS_OWN = "No response."
 """The comment that nbgrader writes below an answer that wasn't touched."""
 LONG_ENOUGH = 20
@@ -51,7 +51,7 @@ class PrepareFeedback(Preprocessor):
         resources["commented"] = []
         hidden = hidden_lines(nb)
         for cell in nb.cells:
-            cell.source = HIDDEN.sub("", cell.source)
+            cell.source = notebooks.HIDDEN.sub("", cell.source)
             if comment := is_solution(cell) and cell.metadata.nbgrader.get("comment"):
                 resources["commented"] += [cell.metadata.nbgrader.grade_id] if comment != NBGRADERS_OWN else []
                 cell.metadata.nbgrader.comment = with_mathml(comment)
@@ -79,7 +79,7 @@ def summary_of(cell: NotebookNode) -> dict[str, Any]:
 
 def hidden_lines(nb: NotebookNode) -> list[str]:
     """The lines of all hidden tests that are long enough to be recognised."""
-    regions = [region for cell in nb.cells for region in HIDDEN.findall(cell.source)]
+    regions = [region for cell in nb.cells for region in notebooks.HIDDEN.findall(cell.source)]
     lines = {line.strip() for region in regions for line in region.splitlines()}
     return sorted(line for line in lines if len(line) >= LONG_ENOUGH and "HIDDEN TESTS" not in line)
 

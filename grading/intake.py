@@ -19,9 +19,6 @@ from grading.course import directory_of, source_of
 from grading.execution import UNGRADED
 from grading.reading import RefusedError, SubmittedCell, read_cells
 
-HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
-
-
 UNSAFE = re.compile(r'[<>"&*?\[\]]')
 UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
 """formgrader would put the first of these into its pages as they are, and nbgrader looks for files by the others."""
@@ -171,7 +168,7 @@ class Rebuilt:
 
     def _instructors(self, place: int, cell: NotebookNode, numbers: list[int]) -> None:
         """Find the student's copy of a cell that only the instructor writes, and say if it was changed."""
-        shown = HIDDEN.sub("", cell.source).strip()
+        shown = notebooks.HIDDEN.sub("", cell.source).strip()
         free = [n for n in range(len(self._submitted)) if n not in self._place]
         numbers = (
             numbers

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 KEPT_CELL_METADATA = {"nbgrader", "tags"}
+HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
+"""A hidden region of a test cell, with its delimiters."""
 
 
 def read(path: Path) -> NotebookNode:

@@ -86,7 +86,6 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         self._counts[outcome.status] += 1
         self._counts["repaired"] += bool(outcome.repaired)
-        self._counts["stopped"] += bool(outcome.stopped)
         self._counts["timed out"] += "time" in outcome.stopped
         if outcome.status == "failed":
             self.failed.append(outcome)
