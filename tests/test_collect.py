@@ -517,10 +517,9 @@ def test_nothing_is_lost_or_changes_its_owner_or_lands_elsewhere(
             for line in course.collect(path, code=None):
                 assert line["student"] in ("", *OWNERS)
                 assert line["status"] != "not taken" or line["said"]
-        after = course.tree()
-        for path in paths:
+            after = course.tree()
             course.collect(path, code=None)
-        assert course.tree() == after
+            assert course.tree() == after
     new = {Path(path).relative_to(course.root) for path in after if path not in before and "/downloads/" not in path}
     assert all(path.parts[0] in ("submitted", "earlier") and path.parts[1] in OWNERS for path in new)
     for path in new:
@@ -528,6 +527,59 @@ def test_nothing_is_lost_or_changes_its_owner_or_lands_elsewhere(
             assert text_of(course.root / path).split()[0] == path.parts[1]
     assert all(text == course.submitted().get(owner) or text in course.earlier(owner) for owner, text in kept)
     assert {path.name for path in new} <= {NAME, "timestamp.txt"}
+
+
+HOURS = [(2026, 5, 10, hour, 0, 0) for hour in range(8, 20)]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.sampled_from(HOURS), min_size=2, max_size=5, unique=True), st.data())
+def test_whatever_the_order_of_downloads_the_newest_counts(
+    tmp_path_factory: pytest.TempPathFactory, times: list[tuple], data: st.DataObject
+) -> None:
+    course = Course(tmp_path_factory.mktemp("any") / "course")
+    others = [(moodle("Ben", 2), notebook("ben"), HOURS[0]), (moodle("Cem", 3), notebook("cem"), NEXT_DAY)]
+    parts = data.draw(st.lists(st.integers(0, 2), min_size=len(times), max_size=len(times)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(course.root)
+        for part in data.draw(st.permutations(sorted(set(parts)))):
+            own = [time for time, its_part in zip(times, parts, strict=True) if its_part == part]
+            attempts = [(moodle("Amira", 1, f"{time[3]}/{NAME}"), notebook(f"at {time[3]}"), time) for time in own]
+            course.collect(course.download(f"{part}.zip", zipped(*others, *attempts)))
+    hours = {time[3] for time in times}
+    assert course.submitted()["amira-1"] == f"at {max(hours)}"
+    assert course.earlier("amira-1") == {f"at {hour}" for hour in hours - {max(hours)}}
+
+
+def test_a_time_that_becomes_known_late_counts(course: Course) -> None:
+    """A download of one file has no time of its own; the next one, of the whole class, tells it."""
+    first, second = (moodle("A", 1), notebook("first"), NOON), (moodle("A", 1), notebook("second"), EVENING)
+    ben = (moodle("Ben", 2), notebook("ben"))
+    monday = course.download("monday.zip", zipped(second, (*ben, NOON)))
+    alone = course.download("alone.zip", zipped(first))
+    sunday = course.download("sunday.zip", zipped(first, (*ben, NEXT_DAY)))
+    course.collect(monday)
+    assert status(course.collect(alone), NAME)[0] == "replaced"
+    again = "a later one was in earlier/ and lies in submitted/ again"
+    assert status(course.collect(sunday), "A_1") == ("same", again)
+    assert course.submitted()["a-1"] == "second"
+    assert course.earlier("a-1") == {"first"}
+    after = course.tree()
+    for path in (monday, alone, sunday):
+        course.collect(path)
+        assert course.tree() == after
+
+
+def test_between_a_file_without_a_time_and_later_ones_the_order_of_collecting_counts(course: Course) -> None:
+    ben = (moodle("Ben", 2), notebook("ben"))
+    monday = course.download("monday.zip", zipped((moodle("A", 1), notebook("evening"), EVENING), (*ben, NOON)))
+    by_mail = course.download("mail.zip", zipped((moodle("A", 1), notebook("by mail"), NOON)))
+    sunday = course.download("sunday.zip", zipped((moodle("A", 1), notebook("noon"), NOON), (*ben, NEXT_DAY)))
+    course.collect(monday)
+    course.collect(by_mail)
+    assert status(course.collect(sunday), "A_1")[0] == "earlier"
+    assert course.submitted()["a-1"] == "by mail"
+    assert course.earlier("a-1") == {"evening", "noon"}
 
 
 # nbgrader's own commands

@@ -9,7 +9,7 @@ from pathlib import Path
 from grading.desk import lms_names
 from grading.desk.archives import Walk
 from grading.desk.attempts import STATUS, Attempt, Line, Sorter, believed
-from grading.desk.places import Existing, Places
+from grading.desk.places import EARLIER, Existing, Places
 from grading.desk.roster import Roster
 
 Put = Callable[[str, dict[str, Path], datetime | None], None]
@@ -23,6 +23,8 @@ class Placement:
     new: list[Attempt] = field(default_factory=list)
     earlier: list[Attempt] = field(default_factory=list)
     stamp: datetime | None = None
+    back: Path | None = None
+    """A folder in ``earlier/`` that turned out to be the newest."""
 
 
 @dataclass
@@ -79,12 +81,15 @@ def _decide(
         newest.append(replace(best, time=row.submitted) if row and row.submitted else best)
     times = [each.time for each in newest if each.time]
     time = max(times) if len(times) == len(newest) else None
-    existing = places.existing(student)
+    found = places.existing(student)
+    existing = _dated(found, attempts)
     digests = {each.notebook: each.found.digest for each in newest}
     placement, status = Placement(student, stamp=time), "taken"
     if existing and all(existing.digests.get(name) == digest for name, digest in digests.items()):
         status = "same"
-        placement.stamp = None if existing.time else time
+        placement.stamp = existing.time or time
+        learnt = existing.time if found and not found.time else None
+        placement.back = places.later(student, learnt) if learnt else None
         newest = [replace(each, time=existing.time or each.time) for each in newest]
     elif existing and _is_older(newest, time, existing, places):
         status, placement.earlier, placement.stamp = "earlier", list(newest), None
@@ -97,17 +102,30 @@ def _decide(
     chosen = {id(each.found) for each in newest}
     others = [each for each in attempts if id(each.found) not in chosen]
     placement.earlier += [each for each in others if each.found.digest not in counted]
-    lines = [_line(each, status, *_tie(each, others, status)) for each in newest]
+    more = [f"a later one was in {EARLIER}/ and lies in submitted/ again"] if placement.back else []
+    lines = [_line(each, status, *_tie(each, others, status), *more) for each in newest]
     for each in others:
         lines.append(_line(each, "same" if each.found.digest in counted else "earlier"))
     return placement, lines
 
 
+def _dated(existing: Existing | None, attempts: list[Attempt]) -> Existing | None:
+    """A submission without a time has that of what comes now, if that is the same."""
+    if not existing or existing.time:
+        return existing
+    times = {each.found.digest: each.time for each in attempts if each.time}
+    found = [times.get(digest) for digest in existing.digests.values()]
+    known = [time for time in found if time]
+    return replace(existing, time=max(known)) if known and len(known) == len(found) else existing
+
+
 def _is_older(newest: list[Attempt], time: datetime | None, existing: Existing, places: Places) -> bool:
     """Whether the submission that lies there is the newer one. Where times don't say, what comes now is newer,
-    unless it was replaced once already."""
+    unless it was replaced once already, or comes before another that was."""
     if time and existing.time and time != existing.time:
         return time < existing.time
+    if time and not existing.time and places.later(newest[0].student, time):
+        return True
     return all(places.is_earlier(each.student, each.key) for each in newest)
 
 
@@ -150,5 +168,7 @@ def carry_out(made: Plan, places: Places, put: Put | None = None) -> None:
             (put or places.put)(student, {**places.others(student, files), **files}, placement.stamp)
         elif placement.stamp:
             places.stamp(student, placement.stamp)
+        if placement.back:
+            places.bring_back(student, placement.back)
     counted = [line for line in made.lines if line.status in ("taken", "replaced", "same")]
     lms_names.remember(places.root, places.assignment, {line.student: line.file for line in counted})

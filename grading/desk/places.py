@@ -70,6 +70,18 @@ class Places:
         folder = self.root / EARLIER / student / self.assignment
         return any(each.name.split("_")[-1].startswith(key[:SHORT]) for each in folder.glob("*_*"))
 
+    def later(self, student: str, time: datetime) -> Path | None:
+        """The newest attempt in ``earlier/``, if it was handed in after ``time``."""
+        folder = self.root / EARLIER / student / self.assignment
+        dated = [(stamp, path) for path in folder.glob("*_*") if (stamp := _stamped(path / STAMP))]
+        newest, path = max(dated, default=(time, None))
+        return path if newest > time else None
+
+    def bring_back(self, student: str, earlier: Path) -> None:
+        """Make an earlier attempt the submission of ``student`` again, and the submission an earlier attempt."""
+        self.set_aside(student)
+        os.rename(earlier, self.folder(student))
+
     def keep(self, student: str, files: dict[str, Path], key: str, time: datetime | None) -> None:
         """Keep an earlier attempt, unless it is kept already."""
         if not self.is_earlier(student, key):
@@ -110,8 +122,9 @@ class Places:
             raise
 
     def stamp(self, student: str, time: datetime) -> None:
-        """Add the time to a submission that has none."""
-        (self.folder(student) / STAMP).write_text(stamp_of(time))
+        """Add the time to a submission, if it has none."""
+        if not _stamped(self.folder(student) / STAMP):
+            (self.folder(student) / STAMP).write_text(stamp_of(time))
 
 
 def stamp_of(time: datetime) -> str:

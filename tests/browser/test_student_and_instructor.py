@@ -212,6 +212,9 @@ def open_submission(formgrader: FrameLocator, student: str) -> None:
     row = formgrader.locator("tr", has=formgrader.locator(f"a.name-shown:text-is({student!r})"))
     row.locator("a.name-hidden").click()
     formgrader.locator("#test_bce_forward").wait_for()
+    frame = formgrader.locator("body").element_handle().owner_frame()
+    assert frame  # the page fetches scores and comments after it shows; they would write over what is typed before
+    frame.wait_for_function("formgrader.grades?.loaded && formgrader.comments?.loaded")
 
 
 def instructor_returns(desk: Desk, photograph: Callable) -> None:
