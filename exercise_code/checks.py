@@ -297,4 +297,5 @@ def _advise_finite(report: Report, f: Any) -> None:
     elif len(finite) == 4:
         bad = int(np.argmin(finite))
         where = f"For ŷ = {p[bad, 0]:g}, y = {y[bad, 0]:g} the result is infinite or NaN"
-        report.advise(what, f"{where}; keep ŷ a tiny bit away from 0 and 1.")
+        needed = "No points depend on it, but the training with 30 features does"
+        report.advise(what, f"{where}; keep ŷ a tiny bit away from 0 and 1. {needed}.")

@@ -427,9 +427,11 @@ def learning_rates(histories: Mapping[str, Sequence[float]]) -> None:
     """Mean loss over the epochs for several learning rates.
 
     ``histories`` maps a name, for example "too small: 0.001", to the list of training losses of that run, the
-    untrained model first. Where the losses differ by more than a factor of 20 the axis is logarithmic.
+    untrained model first. Where the losses differ by more than a factor of 20 the axis is logarithmic. A run that
+    stopped in its first epoch is a single cross.
     """
-    if not histories or any(len(losses) < 2 for losses in histories.values()):
+    lengths = [len(losses) for losses in histories.values()]
+    if max(lengths, default=0) < 2 or min(lengths) < 1:
         raise NotReadyError("not every learning rate has been trained with yet. Run the cell that trains them first.")
     alt = f"Mean training loss over the epochs, one curve for each of: {'; '.join(histories)}."
     with figure(alt, width=8.6, height=3.6) as (fig, (ax,)):
@@ -437,7 +439,8 @@ def learning_rates(histories: Mapping[str, Sequence[float]]) -> None:
         seen = seen[np.isfinite(seen) & (seen > 0)]
         for i, (name, losses) in enumerate(histories.items()):
             colour, style = LINES[i % len(LINES)]
-            ax.plot(np.asarray(losses, dtype=float), color=colour, linestyle=style, linewidth=2, label=name)
+            marker, label = ("x", f"{name} (stopped)") if len(losses) == 1 else (None, name)
+            ax.plot(np.asarray(losses, float), color=colour, linestyle=style, linewidth=2, marker=marker, label=label)
         if seen.size and seen.max() > 20 * seen.min():
             ax.set_yscale("log")
             ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

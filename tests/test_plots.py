@@ -224,6 +224,7 @@ def test_confusion_counts_are_in_the_alt_text(shown):
         {"too small": [0.69, 0.68, 0.67], "right": [0.69, 0.2, 0.1], "too large": [0.69, 30.0]},
         {f"rate {i}": [0.7, 0.1 * i] for i in range(1, 7)},
         {"gone": [0.7, np.inf], "nothing": [0.0, np.nan]},
+        {"right": [0.69, 0.2, 0.1], "too large": [0.69]},
     ],
 )
 def test_learning_rates(shown, histories):
@@ -257,6 +258,7 @@ def test_untrained_is_one_sentence(shown, solution):
         lambda: plots.calibration_and_confusion([np.nan, 2.0], [0, 1]),
         lambda: plots.learning_rates({}),
         lambda: plots.learning_rates({"0.1": [0.7, 0.6], "1": []}),
+        lambda: plots.learning_rates({"0.1": [0.7], "1": [0.7]}),
         lambda: plots.coefficients(None, [1.0, 2.0], ["a", "b"]),
         lambda: plots.coefficients(solver.model.W, [1.0, 2.0], ["a", "b"]),
         lambda: plots.coefficients(solver.model.W[:-1], [1.0, 2.0], ["a", "b"]),
