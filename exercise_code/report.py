@@ -197,4 +197,5 @@ def reporting(task: str, method: str) -> Iterator[Report]:
     display(report)
     if not report.passed:
         wrong = sum(finding.kind == "wrong" for finding in report.findings)
-        raise CheckError(f"{task}: {method} is not right yet; {wrong} of {len(report.findings)} findings say why.")
+        of = f"{wrong} of {len(report.findings)} checks"
+        raise CheckError(f"{task}: {method} is not right yet; {of} fail, and say why below the cell.")

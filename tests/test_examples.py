@@ -36,7 +36,7 @@ def test_a_right_function_passes(monkeypatch: pytest.MonkeyPatch, capsys: pytest
 def test_a_wrong_one_is_told_why(
     double: Callable, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    with pytest.raises(CheckError, match=r"^Task 1: double is not right yet; \d of \d findings say why"):
+    with pytest.raises(CheckError, match=r"^Task 1: double is not right yet; \d of \d checks fail"):
         check(monkeypatch, double)
     assert said in capsys.readouterr().out
 
