@@ -1,37 +1,39 @@
 """The class at a glance: students × tasks × points."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 from rich import box
 from rich.table import Table
 
-from grading import notebooks
-from grading.desk.points import read_points
+from grading.desk import records
 
 
-def scores(
-    db_url: str, assignment: str, sources: Sequence[Path] = ()
-) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
-    """What nbgrader wrote down. ``sources`` are the instructor's notebooks, which know the order of the tasks.
+def scores(course: CourseDirectory, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """What nbgrader wrote down.
 
     Returns
     -------
     maximum : points that each test cell can give, in the order of the notebook
-    students : for each student, in alphabetical order, the points of each test cell
+    students : for each student who handed in, in alphabetical order, the points of each test cell
+
+    Raises
+    ------
+    ValueError
+        If the gradebook has no such assignment.
     """
-    order = [name for path in sources for name in notebooks.graded_cells(notebooks.read(path))]
-    made = read_points(db_url, assignment, order)
+    with Gradebook(course.db_url, course_id="") as book:  # with an id, it would add a course of that name
+        tasks, everyone = records.read(book, course, [assignment])
     students = {
-        student: {task.name: submission.points[task] or 0.0 for task in made.tasks}
-        for student, submission in made.submissions.items()
+        each.person.id: {task.name: each.points.get(task.key, 0.0) for task in tasks}
+        for each in everyone
+        if each.in_gradebook
     }
-    return {task.name: task.maximum for task in made.tasks}, students
+    return {task.name: task.maximum for task in tasks}, students
 
 
-def table(db_url: str, assignment: str, sources: Sequence[Path], notes: dict[str, str] | None = None) -> Table:
+def table(course: CourseDirectory, assignment: str, notes: dict[str, str] | None = None) -> Table:
     """A table of the scores; ``notes`` adds a last column with a remark per student."""
-    maximum, students = scores(db_url, assignment, sources)
+    maximum, students = scores(course, assignment)
     legend = " · ".join(f"{number} {name.removeprefix('test_')}" for number, name in enumerate(maximum, 1))
     result = Table(title=f"{assignment}: {len(students)} submissions", caption=legend, box=box.SIMPLE_HEAD)
     result.add_column("student")

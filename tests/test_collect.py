@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
 from typer.testing import CliRunner
 
 from grading.cli import application
@@ -667,9 +668,7 @@ def test_the_exchange_from_release_to_grade(
     assert [(line["student"], line["late"]) for line in lines] == [("b-2", True), ("c-3", False)]
 
     nbgrader("autograde", "ex04", root=root)
-    assert {
-        name: sum(own.values()) for name, own in scores(f"sqlite:///{root / 'gradebook.db'}", "ex04")[1].items()
-    } == {
+    assert {name: sum(own.values()) for name, own in scores(CourseDirectory(root=str(root)), "ex04")[1].items()} == {
         "amira": 20,
         "b-2": 20,
         "c-3": 20,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from classes import EXPECTED
+from nbgrader.coursedir import CourseDirectory
 
 from grading.table import scores
 
@@ -39,7 +40,7 @@ def test_demo_prints_the_table_and_no_warning(demo) -> None:
 
 def test_gradebook_holds_the_right_points(demo) -> None:
     folder, _ = demo
-    maximum, students = scores(f"sqlite:///{folder / 'gradebook.db'}", "ex04")
+    maximum, students = scores(CourseDirectory(root=str(folder)), "ex04")
     assert sum(maximum.values()) == 20
     assert {student: list(points.values()) for student, points in students.items()} == EXPECTED
 

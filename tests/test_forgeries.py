@@ -10,6 +10,7 @@ from textwrap import dedent
 
 import pytest
 from correct_ways import BCE_BACKWARD, METHODS, REGION, ROOT, Way
+from nbgrader.coursedir import CourseDirectory
 from test_fairness import BROKEN, TODO
 
 from grading.notebooks import graded_cells, read, write
@@ -351,7 +352,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def points(course: Path) -> dict[str, dict[str, float]]:
     """Points of each student for each method."""
-    _, students = scores(f"sqlite:///{course / 'gradebook.db'}", "ex04")
+    _, students = scores(CourseDirectory(root=str(course)), "ex04")
     tests = [test for _, test in METHODS.values()]
     return {name: dict(zip(METHODS, (own[test] for test in tests), strict=True)) for name, own in students.items()}
 

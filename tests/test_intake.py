@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbgrader.coursedir import CourseDirectory
 
 from grading.notebooks import graded_cells, read
 from grading.reading import RefusedError, read_cells
@@ -301,7 +302,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Callable) -> Path
 
 @pytest.fixture(scope="module")
 def totals(course: Path) -> dict[str, float]:
-    return {name: sum(own.values()) for name, own in scores(f"sqlite:///{course / 'gradebook.db'}", "ex04")[1].items()}
+    return {name: sum(own.values()) for name, own in scores(CourseDirectory(root=str(course)), "ex04")[1].items()}
 
 
 def report(course: Path, student: str) -> str:

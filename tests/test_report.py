@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from made_up_class import NAME, MadeUpClass
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from payloads import HTML
 from scipy.stats import pearsonr
 from sqlalchemy import event
@@ -24,7 +24,6 @@ from grading.commands import CommandError
 from grading.course import directory
 from grading.desk import report, similarity, statistics
 from grading.desk.graded import in_general, read_graded
-from grading.desk.points import read_points
 
 app = application()
 
@@ -173,14 +172,14 @@ def test_points_and_lateness_are_nbgraders(made) -> None:
             each.student.id: (each.score, each.total_seconds_late) for each in book.assignment_submissions("ex04")
         }
         assert late.extension == timedelta(minutes=5)
-    ours = read_points(url, "ex04", list(made.tests))
+    ours = report.read_class(directory(made.root), "ex04")
     assert {
-        student: (sum(score or 0 for score in each.points.values()), each.seconds_late)
-        for student, each in ours.submissions.items()
+        student: (sum(each.score(task) or 0 for task in ours.tasks), each.seconds_late)
+        for student, each in ours.records.items()
     } == theirs
     assert [task.name for task in ours.tasks] == list(made.tests)  # in the notebook's order
-    assert list(ours.submissions[made.students[9]].points.values())[1] is None
-    assert ours.submissions[made.students[8]].points[ours.tasks[0]] == 1.75
+    assert ours.records[made.students[9]].score(ours.tasks[1]) is None
+    assert ours.records[made.students[8]].score(ours.tasks[0]) == 1.75
 
 
 def test_a_large_class_needs_no_more_queries_and_nothing_is_written(made) -> None:
@@ -189,12 +188,12 @@ def test_a_large_class_needs_no_more_queries_and_nothing_is_written(made) -> Non
     def note(connection, cursor, statement, *rest) -> None:
         seen.append(statement)
 
-    url = f"sqlite:///{made.root / 'gradebook.db'}"
+    course = directory(made.root)
     event.listen(Engine, "before_cursor_execute", note)
     try:
-        read_points(url, "ex04")
-        with pytest.raises(MissingEntry):
-            read_points(url, "ex05")
+        report.read_class(course, "ex04")
+        with pytest.raises(ValueError, match="the gradebook knows no assignment ex05"):
+            report.read_class(course, "ex05")
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert len([each for each in seen if each.lstrip().startswith("SELECT")]) < 20

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
 
 from grading.bubblewrap import SandboxError, places
 from grading.sandbox import Sandbox
@@ -78,7 +79,7 @@ def test_the_demo_runs_without_bubblewrap_and_nbgrader_does_not(tmp_path: Path) 
     said = " ".join(done.stdout.split())
     assert "graded without isolation: bubblewrap is missing" in said
     assert "Submissions run without isolation" in said
-    assert sum(scores(f"sqlite:///{tmp_path / 'demo/gradebook.db'}", "ex04")[1]["amira"].values()) == 20
+    assert sum(scores(CourseDirectory(root=str(tmp_path / "demo")), "ex04")[1]["amira"].values()) == 20
 
     again = [sys.executable, "-m", "nbgrader", "autograde", "ex04", "--force", "--student=amira"]
     again += [f"--CourseDirectory.root={tmp_path / 'demo'}"]
@@ -123,7 +124,7 @@ def test_a_killed_grader_leaves_no_process_and_a_second_run_completes(tmp_path: 
 
     shutil.copy(tmp_path / "submitted/a/ex04" / SOURCE.name, tmp_path / "submitted/b/ex04" / SOURCE.name)
     nbgrader("autograde", "ex04", root=tmp_path)
-    students = scores(f"sqlite:///{tmp_path / 'gradebook.db'}", "ex04")[1]
+    students = scores(CourseDirectory(root=str(tmp_path)), "ex04")[1]
     assert {name: sum(own.values()) for name, own in students.items()} == {"a": 20, "b": 20, "c": 20}
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         assert len(gradebook.assignment_submissions("ex04")) == 3

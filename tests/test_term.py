@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from classes import EXPECTED, ROOT, SOURCE
+from nbgrader.coursedir import CourseDirectory
 
 from grading import sample_class
 from grading.table import scores
@@ -91,7 +92,7 @@ def test_the_guide_goes_from_release_to_feedback() -> None:
 
 
 def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:
-    _, students = scores(f"sqlite:///{term / 'gradebook.db'}", "ex04")
+    _, students = scores(CourseDirectory(root=str(term)), "ex04")
     got = {student: list(own.values()) for student, own in students.items()}
     assert got == {f"s{number:02}": EXPECTED[pattern(number).name] for number in range(STUDENTS)}
 

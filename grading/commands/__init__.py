@@ -18,14 +18,6 @@ class CommandError(Exception):
     """Something that the person at the keyboard can mend. Shown as one sentence."""
 
 
-def unknown(assignment: str) -> CommandError:
-    """What to say where the gradebook doesn't know an assignment."""
-    return CommandError(
-        f"the gradebook knows no assignment {assignment}; if the name is right, "
-        f"run nbgrader generate_assignment {assignment} first."
-    )
-
-
 def nbgrader(*arguments: str, root: Path) -> None:
     """Run an nbgrader command on the course in ``root``, in the words that one would type.
 

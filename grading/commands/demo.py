@@ -9,6 +9,7 @@ import typer
 from grading import sample_class
 from grading.commands import CommandError, console, nbgrader, only_notebook
 from grading.commands.report import report
+from grading.course import directory
 from grading.sandbox import Sandbox, SandboxError
 from grading.table import table
 
@@ -34,7 +35,7 @@ def demo(
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
     notes = {student.name: student.what for student in sample_class.STUDENTS}
-    console.print(table(f"sqlite:///{folder / 'gradebook.db'}", "ex04", [source], notes))
+    console.print(table(directory(folder), "ex04", notes))
     with console.capture():
         report("ex04", to=folder / "report.html", root=folder)
     console.print("Where to look:")

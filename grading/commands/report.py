@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from nbgrader.api import MissingEntry
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, Root, console, unknown
-from grading.course import CourseError, directory, require_gradebook
+from grading.commands import Assignment, CommandError, Root, console
+from grading.course import directory, require_gradebook
 
 
 def report(
@@ -26,10 +25,8 @@ def report(
         course = directory(root)
         require_gradebook(course, assignment)
         made = desk.read_class(course, assignment)
-    except CourseError as error:
+    except ValueError as error:
         raise CommandError(str(error)) from None
-    except MissingEntry:
-        raise unknown(assignment) from None
     except SQLAlchemyError as error:
         raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
     page.write_text(desk.page(made, pseudonyms), encoding="utf-8")

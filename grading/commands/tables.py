@@ -2,14 +2,13 @@
 
 from pathlib import Path
 
-from nbgrader.api import MissingEntry
 from rich import box
 from rich.markup import escape
 from rich.table import Table
 
 from grading import notebooks
 from grading import table as tables
-from grading.commands import Assignment, CommandError, Root, console, unknown
+from grading.commands import Assignment, CommandError, Root, console
 from grading.course import Course, CourseError, options_for, require_gradebook
 
 
@@ -18,11 +17,9 @@ def table(assignment: Assignment, root: Root = None) -> None:
     course = _course(assignment, root)
     try:
         require_gradebook(course.directory, assignment)
-        console.print(tables.table(course.db_url, assignment, course.notebooks))
-    except CourseError as error:
+        console.print(tables.table(course.directory, assignment))
+    except ValueError as error:
         raise CommandError(str(error)) from None
-    except MissingEntry:
-        raise unknown(assignment) from None
 
 
 def intake(assignment: Assignment, root: Root = None) -> None:

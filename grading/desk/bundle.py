@@ -1,9 +1,7 @@
 """One zip file with all that students need: the release, exercise_code, the environment, a README of its own."""
 
 import io
-import os
 import re
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -11,6 +9,7 @@ import jinja2
 
 from grading.desk import leaks, proof, source
 from grading.desk.assignment import Exercise, ReleaseError, package, package_files, read
+from grading.desk.whole_file import is_zip_with, whole_file
 
 ROOTS = {"ipykernel", "jupyterlab", "matplotlib", "nbgrader", "numpy", "scikit-learn", "tqdm"}
 """What students need; nbgrader for the button Validate. What these need in turn, the lock knows."""
@@ -28,7 +27,7 @@ def bundle(course: Exercise, target: Path) -> list[str]:
     ReleaseError
         If the release isn't what source/ gives, if something would leak, or if ``target`` is somebody else's file.
     """
-    if target.exists() and not _ours(target):
+    if target.exists() and not is_zip_with(MARK)(target):
         raise ReleaseError(f"{target} exists and was not made by this command; choose another place with --to.")
     if not (course.release / course.notebook).is_file():
         raise ReleaseError(f"there is no {course.show(course.release / course.notebook)}; run course release first.")
@@ -38,7 +37,11 @@ def bundle(course: Exercise, target: Path) -> list[str]:
     if reasons := [f"{name} holds {each}." for name, data in files.items() for each in leaks.find(wanted, data)]:
         raise ReleaseError(*reasons)
     data = zipped(files)
-    _write(data, target)
+    try:
+        with whole_file(target, is_zip_with(MARK)) as file:
+            file.write(data)
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{target} can't be written: {error}") from error
     return [
         *facts,
         f"The same holds for each of the {len(files)} files in the zip.",
@@ -128,22 +131,3 @@ def zipped(files: dict[str, bytes]) -> bytes:
             entry.external_attr = 0o100644 << 16
             archive.writestr(entry, files[name])
     return buffer.getvalue()
-
-
-def _ours(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.comment == MARK
-    except (OSError, zipfile.BadZipFile):
-        return False
-
-
-def _write(data: bytes, target: Path) -> None:
-    """Write all or nothing."""
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".bundle-", delete=False) as file:
-            file.write(data)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, target)
-    except OSError as error:
-        raise ReleaseError(f"{target} can't be written: {error.strerror}.") from error

@@ -24,7 +24,7 @@ from sqlalchemy import select
 from grading.desk import records
 from grading.desk.lms_names import LmsName, safe
 from grading.desk.records import Person, Record
-from grading.desk.whole_file import whole_file
+from grading.desk.whole_file import is_zip_with, whole_file
 
 OURS = b"made by course feedback"
 """Comment of our zip files, by which an earlier one is known."""
@@ -144,7 +144,7 @@ def pack(
         taken.add(start.casefold())
         joint = "-" if lms == "canvas" and student not in names else "_"  # so that no part of the name is a number
         files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in existing[student]}
-    with whole_file(path, _is_ours) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+    with whole_file(path, is_zip_with(OURS)) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = OURS
         for name in sorted(files):
             info = zipfile.ZipInfo(name, OLDEST)
@@ -174,11 +174,3 @@ def _free(name: str, taken: set[str]) -> str:
         number += 1
         result = f"{name} ({number})"
     return result
-
-
-def _is_ours(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.comment == OURS
-    except (OSError, zipfile.BadZipFile):
-        return False

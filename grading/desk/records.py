@@ -13,32 +13,21 @@ from nbgrader.api import (
     Assignment,
     Grade,
     Gradebook,
-    GradeCell,
     Notebook,
     Student,
     SubmittedAssignment,
     SubmittedNotebook,
-    TaskCell,
 )
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
+
+from grading.desk.tasks import Task, tasks_of
 
 GRADED = "graded"
 MANUAL = "needs manual grade"
 MISSING = "missing"
 REFUSED = "refused"
 UNGRADED = "not graded"
-
-
-@dataclass(frozen=True)
-class Task:
-    """A cell that gives points. ``key`` is its id in the gradebook."""
-
-    key: str
-    assignment: str
-    notebook: str
-    name: str
-    maximum: float
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,10 @@ class Record:
     Attributes
     ----------
     status : one of the constants of this module
+    in_gradebook : whether the gradebook has a submission
+    seconds_late : None where the gradebook has no due date or no time
     points : by ``Task.key``, for the tasks that were graded
+    unscored : those of ``points`` that neither the autograder nor a person has given a score
     raw, penalty, total : None where nothing was graded
     """
 
@@ -75,13 +67,24 @@ class Record:
     duedate: datetime | None
     person: Person
     status: str
+    in_gradebook: bool
     timestamp: datetime | None
     seconds_late: float | None
     points: dict[str, float]
+    unscored: frozenset[str]
     raw: float | None
     penalty: float | None
     total: float | None
     maximum: float
+
+    @property
+    def is_graded(self) -> bool:
+        """Whether there is a score for any task."""
+        return bool(self.points.keys() - self.unscored)
+
+    def score(self, task: Task) -> float | None:
+        """Points of a task; None where nobody has given any."""
+        return None if task.key in self.unscored else self.points.get(task.key)
 
 
 @dataclass
@@ -118,7 +121,7 @@ def read(
     _check("student", students, people)
     wanted = {key: each for key, each in wanted.items() if not assignments or each.name in assignments}
     chosen = [people[each] for each in sorted(people) if not students or each in students]
-    tasks = _tasks(gradebook, course, {key: each.name for key, each in wanted.items()})
+    tasks = tasks_of(gradebook, course, {key: each.name for key, each in wanted.items()})
     handed_in = _submissions(gradebook, list(wanted))
     records = [
         _record(each, person, handed_in.get((each.id, person.id)), tasks, course)
@@ -131,46 +134,12 @@ def read(
 def _check(kind: str, asked: Collection[str], known: Collection[str]) -> None:
     unknown = sorted(set(asked) - set(known))
     if unknown:
-        raise ValueError(f"the gradebook knows no {kind} {unknown[0]}.")
+        raise ValueError(f"the gradebook knows no {kind} {unknown[0]}; is the name right, and was anything graded yet?")
 
 
 def _person(row: Any) -> Person:
     names = ("last_name", "first_name", "email", "lms_user_id")
     return Person(row.id, **{name: getattr(row, name) or "" for name in names})
-
-
-def _tasks(gradebook: Gradebook, course: CourseDirectory, assignments: dict[str, str]) -> list[Task]:
-    found = []
-    for kind in (GradeCell, TaskCell):
-        query = (
-            select(kind.id, kind.name, kind.max_score, Notebook.name.label("notebook"), Notebook.assignment_id)
-            .join(Notebook, kind.notebook_id == Notebook.id)
-            .where(Notebook.assignment_id.in_(assignments))
-        )
-        found += [
-            Task(row.id, assignments[row.assignment_id], row.notebook, row.name, row.max_score or 0.0)
-            for row in gradebook.db.execute(query)
-        ]
-    places = {
-        (assignment, notebook): _places(course, assignment, notebook)
-        for assignment, notebook in {(each.assignment, each.notebook) for each in found}
-    }
-
-    def place(task: Task) -> tuple[str, str, float, str, str]:
-        where = places[task.assignment, task.notebook].get(task.name, math.inf)
-        return task.assignment, task.notebook, where, task.name, task.key
-
-    return sorted(found, key=place)
-
-
-def _places(course: CourseDirectory, assignment: str, notebook: str) -> dict[str, int]:
-    """The place of each cell in the source notebook: the gradebook doesn't know their order."""
-    path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
-    try:
-        cells = json.loads(path.read_bytes())["cells"]
-        return {cell["metadata"].get("nbgrader", {}).get("grade_id", ""): place for place, cell in enumerate(cells)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def _submissions(gradebook: Gradebook, assignments: list[str]) -> dict[tuple[str, str], _Submission]:
@@ -215,15 +184,33 @@ def _record(
         duedate = assignment.duedate + (submission.row.extension or timestamp - timestamp)
         late = max(0.0, (timestamp - duedate).total_seconds())
     points: dict[str, float] = {}
+    unscored: frozenset[str] = frozenset()
     raw = penalty = total = None
     if submission and status != UNGRADED:
         points = {row.cell_id: row.score for row in submission.grades}
+        unscored = frozenset(row.cell_id for row in submission.grades if not _has_score(row))
         raw = math.fsum(points.values())
         penalty = math.fsum(submission.notebooks.values())
         total = max(0.0, raw - penalty)
     return Record(
-        assignment.name, assignment.duedate, person, status, timestamp, late, points, raw, penalty, total, maximum
+        assignment=assignment.name,
+        duedate=assignment.duedate,
+        person=person,
+        status=status,
+        in_gradebook=submission is not None,
+        timestamp=timestamp,
+        seconds_late=late,
+        points=points,
+        unscored=unscored,
+        raw=raw,
+        penalty=penalty,
+        total=total,
+        maximum=maximum,
     )
+
+
+def _has_score(row: Any) -> bool:
+    return row.auto_score is not None or row.manual_score is not None
 
 
 def _status(assignment: str, student: str, submission: _Submission | None, course: CourseDirectory) -> str:
@@ -235,8 +222,7 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
         return REFUSED
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
-    scored = any(row.auto_score is not None or row.manual_score is not None for row in grades)
-    return GRADED if scored else UNGRADED
+    return GRADED if any(map(_has_score, grades)) else UNGRADED
 
 
 def folder(course: CourseDirectory, step: str, student: str, assignment: str) -> Path | None:

@@ -5,21 +5,22 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
 from markupsafe import Markup
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from numpy.typing import NDArray
 
-from grading import notebooks
-from grading.desk import pictures, similarity, statistics
+from grading.desk import pictures, records, similarity, statistics
 from grading.desk.formats import duration, number, percent, signed
 from grading.desk.graded import Graded, Said, read_graded
-from grading.desk.points import ClassPoints, Task, read_points
+from grading.desk.records import Record
+from grading.desk.tasks import Task, stubs_of
 from grading.markup import visible
 
 __all__ = ["MARK", "page", "read_class"]
@@ -30,28 +31,30 @@ FILE = re.compile(r"^The file .*(?= was (?:set aside|graded as))", re.DOTALL)
 LEFT_OUT = "(a sentence that could name somebody)"
 
 
-def grade_ids(course: CourseDirectory, assignment: str) -> list[str]:
-    """The cells of the instructor's notebooks in their order; none if these aren't here."""
-    folder = Path(course.format_path(course.source_directory, ".", assignment))
-    return [name for path in sorted(folder.glob("*.ipynb")) for name in notebooks.graded_cells(notebooks.read(path))]
-
-
 @dataclass
 class Class:
-    """All that the report is made of."""
+    """All that the report is made of.
+
+    Attributes
+    ----------
+    records : by student, those with a submission in the gradebook
+    stubs : the cells as students got them, by notebook and ``grade_id``
+    names : everything that could name somebody: ids, first and last names, addresses
+    """
 
     assignment: str
-    points: ClassPoints
+    tasks: list[Task]
+    records: dict[str, Record]
     graded: dict[str, Graded]
     not_graded: dict[str, str]
+    stubs: dict[tuple[str, str], str]
+    names: set[str]
 
     @property
     def counted(self) -> list[str]:
         """Students in the statistics: with a score, and not refused."""
         return [
-            student
-            for student, submission in self.points.submissions.items()
-            if submission.is_graded and not self.is_refused(student)
+            student for student, record in self.records.items() if record.is_graded and not self.is_refused(student)
         ]
 
     def is_refused(self, student: str) -> bool:
@@ -59,8 +62,8 @@ class Class:
 
     def table(self) -> NDArray:
         """Points of the counted students, [N, T], with NaN where there is no score."""
-        rows = [[self.points.submissions[each].points[task] for task in self.points.tasks] for each in self.counted]
-        return np.array(rows, dtype=float).reshape(len(rows), len(self.points.tasks))
+        rows = [[self.records[each].score(task) for task in self.tasks] for each in self.counted]
+        return np.array(rows, dtype=float).reshape(len(rows), len(self.tasks))
 
 
 def read_class(course: CourseDirectory, assignment: str) -> Class:
@@ -68,27 +71,35 @@ def read_class(course: CourseDirectory, assignment: str) -> Class:
 
     Raises
     ------
-    nbgrader.api.MissingEntry
+    ValueError
         If the gradebook has no such assignment.
     """
-    points = read_points(course.db_url, assignment, grade_ids(course, assignment))
+    with Gradebook(course.db_url, course_id="") as book:  # with an id, it would add a course of that name
+        tasks, everyone = records.read(book, course, [assignment])
+        stubs = stubs_of(book, assignment)
+    names = {name for each in everyone for name in astuple(each.person)[:4] if name}
+    handed_in = {each.person.id: each for each in everyone if each.in_gradebook}
+    absent = [each.person.id for each in everyone if not each.in_gradebook]
     graded: dict[str, Graded] = {}
-    for student in points.submissions:
+    for student in handed_in:
         if Path(student).name == student:  # no path to another folder
             found = read_graded(Path(course.format_path(course.autograded_directory, student, assignment)))
             graded |= {student: found} if found else {}
-    return Class(assignment, points, graded, _not_graded(course, assignment, points))
+    why = _not_graded(course, assignment, handed_in, absent)
+    return Class(assignment, tasks, handed_in, graded, why, stubs, names)
 
 
-def _not_graded(course: CourseDirectory, assignment: str, points: ClassPoints) -> dict[str, str]:
+def _not_graded(
+    course: CourseDirectory, assignment: str, handed_in: dict[str, Record], absent: list[str]
+) -> dict[str, str]:
     """Those without a grade, and why."""
-    why = dict.fromkeys(points.absent, "nothing was handed in")
+    why = dict.fromkeys(absent, "nothing was handed in")
     for folder in map(Path, glob.glob(course.format_path(course.submitted_directory, "*", assignment))):
         there = any(folder.glob("*.ipynb"))
         why[folder.parent.name] = "not graded yet" if there else "there is no notebook (.ipynb) in the folder"
-    for student, submission in points.submissions.items():
+    for student, record in handed_in.items():
         why.pop(student, None)
-        if not submission.is_graded:
+        if not record.is_graded:
             why[student] = "the gradebook has the submission, but no score; grade it again"
     return dict(sorted(why.items()))
 
@@ -100,8 +111,8 @@ class Labels:
     """
 
     def __init__(self, made: Class, pseudonyms: bool) -> None:
-        students = sorted({*made.points.submissions, *made.not_graded})
-        self._names = made.points.names | set(students) if pseudonyms else set()
+        students = sorted({*made.records, *made.not_graded})
+        self._names = made.names | set(students) if pseudonyms else set()
         long_enough = (re.escape(name) for name in self._names if len(name) > 2)
         parts = sorted(long_enough, key=len, reverse=True)
         self._known = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE) if parts else None
@@ -135,7 +146,7 @@ def page(made: Class, pseudonyms: bool = False) -> str:
 
 def contents(made: Class, pseudonyms: bool = False) -> dict[str, Any]:
     """What the template shows."""
-    labels, table, tasks = Labels(made, pseudonyms), made.table(), made.points.tasks
+    labels, table, tasks = Labels(made, pseudonyms), made.table(), made.tasks
     whole = table[~np.isnan(table).any(axis=1)]
     maximum = sum(task.maximum for task in tasks)
     numbers = statistics.task_numbers(table, [task.maximum for task in tasks])
@@ -188,7 +199,7 @@ def _warnings(
     made: Class, labels: Labels, table: NDArray, numbers: list[statistics.TaskNumbers]
 ) -> list[dict[str, Any]]:
     found = []
-    for column, (task, each) in enumerate(zip(made.points.tasks, numbers, strict=True)):
+    for column, (task, each) in enumerate(zip(made.tasks, numbers, strict=True)):
         kind = statistics.trouble(each)
         if kind:
             chance = statistics.by_chance(each.n)
@@ -201,35 +212,24 @@ def _warnings(
 def _puzzling(made: Class, table: NDArray, column: int) -> list[str]:
     """Up to five students without full points in a task who are best in the others."""
     rest = np.nansum(np.delete(table, column, axis=1), axis=1)
-    low = [row for row in range(len(table)) if table[row, column] < made.points.tasks[column].maximum]
+    low = [row for row in range(len(table)) if table[row, column] < made.tasks[column].maximum]
     return [made.counted[row] for row in sorted(low, key=lambda row: -rest[row])[:5]]
 
 
 def _submissions(made: Class, labels: Labels) -> dict[str, Any]:
     """The lists of submissions to look at, each with its length and its first rows."""
-    late = {
-        student: submission
-        for student, submission in made.points.submissions.items()
-        if submission.seconds_late or submission.penalty
-    }
-    unknown = sum(submission.seconds_late is None for submission in made.points.submissions.values())
+    late = [(each, record) for each, record in made.records.items() if record.seconds_late or record.penalty]
+    late.sort(key=lambda pair: (-(pair[1].seconds_late or 0), labels.of[pair[0]]))
+    unknown = sum(record.seconds_late is None for record in made.records.values())
     refused = [(each, found.refused) for each, found in made.graded.items() if found.refused]
     repaired = [(each, said) for each, found in made.graded.items() for said in found.repaired]
     return {
         "refused": _by_sentence(refused, labels),
         "repaired": _by_sentence(repaired, labels),
-        "late": _first(
-            (labels.of[each], submission.seconds_late or 0.0, submission.penalty)
-            for each, submission in sorted(
-                late.items(), key=lambda item: (-(item[1].seconds_late or 0), labels.of[item[0]])
-            )
-        ),
+        "late": _first((labels.of[each], record.seconds_late or 0.0, record.penalty or 0.0) for each, record in late),
         "no_time": unknown,
         "not_graded": _by_sentence(made.not_graded.items(), labels),
-        "no_notebook": sum(
-            submission.is_graded and student not in made.graded
-            for student, submission in made.points.submissions.items()
-        ),
+        "no_notebook": sum(record.is_graded and student not in made.graded for student, record in made.records.items()),
     }
 
 
@@ -256,14 +256,14 @@ def _first(rows: Iterable[Any], most: int = MOST_ROWS) -> dict[str, Any]:
 
 def _alike(made: Class, labels: Labels) -> dict[str, Any]:
     """Solutions that look alike. Cells are named with their notebook where there are several."""
-    several = len({task.notebook for task in made.points.tasks}) > 1
+    several = len({task.notebook for task in made.tasks}) > 1
 
     def named(texts: dict[tuple[str, str], str]) -> dict[str, str]:
         return {f"{notebook}/{name}" if several else name: text for (notebook, name), text in texts.items()}
 
     solutions = {each: named(found.answers) for each, found in made.graded.items() if not found.refused}
     cells: dict[str, None] = {name: None for answers in solutions.values() for name in answers}
-    stubs = {name: text for name, text in named(made.points.stubs).items() if name in cells}
+    stubs = {name: text for name, text in named(made.stubs).items() if name in cells}
     found = similarity.find_alike(solutions, stubs)
     rows = [
         {

@@ -3,6 +3,7 @@
 import os
 import stat
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,3 +46,16 @@ def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) 
     except BaseException:
         os.unlink(name)
         raise
+
+
+def is_zip_with(comment: bytes) -> Callable[[Path], bool]:
+    """Tells zip files of ours, which have this comment, from others."""
+
+    def is_ours(path: Path) -> bool:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                return archive.comment == comment
+        except (OSError, zipfile.BadZipFile):
+            return False
+
+    return is_ours

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import lab
 import pytest
+from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 from test_forgeries import NAME, ROOT, nbgrader
 
@@ -177,9 +178,7 @@ def assert_points_are_those_of_the_command(course: Path) -> None:
     for command in ("generate_assignment", "autograde"):
         done = nbgrader(plain, command)
         assert done.returncode == 0, done.stderr
-    assert scores(f"sqlite:///{course / 'gradebook.db'}", "ex04") == scores(
-        f"sqlite:///{plain / 'gradebook.db'}", "ex04"
-    )
+    assert scores(CourseDirectory(root=str(course)), "ex04") == scores(CourseDirectory(root=str(plain)), "ex04")
 
 
 def instructor_reads_and_comments(desk: Desk, photograph: Callable) -> None:
