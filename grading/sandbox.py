@@ -264,6 +264,11 @@ def _explained(line: str) -> str:
     """The last line that the sandbox said before it ended, and what to do about it."""
     if "Unknown option" in line:
         return f"this bubblewrap is too old ({line}); version 0.7 or newer is needed."
+    if "shared libraries" in line:
+        return (
+            f"Python doesn't start in the sandbox ({line}): it sees /usr and {sys.prefix}, and not where this library "
+            "lies; use a Python that is installed as a whole, from the system, conda or pyenv."
+        )
     return (
         f"the sandbox doesn't start ({line}). The usual cause is a system that keeps ordinary users from making user "
         "namespaces: allow them (sysctl user.max_user_namespaces, and on Ubuntu "

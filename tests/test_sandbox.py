@@ -49,14 +49,24 @@ def test_without_bubblewrap_there_is_one_sentence(monkeypatch: pytest.MonkeyPatc
         Sandbox().start()
 
 
-def test_where_namespaces_are_forbidden_there_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ``bwrap`` that fails as it does there."""
+@pytest.mark.parametrize(
+    ("said", "what_to_do"),
+    [
+        ("bwrap: setting up uid map: Permission denied", r"Permission denied.*allow them"),
+        ("bwrap: Unknown option --size", "too old.*is needed"),
+        ("python3: error while loading shared libraries: libx.so: cannot open", "installed as a whole"),
+    ],
+)
+def test_where_the_sandbox_does_not_start_there_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, what_to_do: str
+) -> None:
+    """A ``bwrap`` that fails as it does on other machines."""
     fake = tmp_path / "bwrap"
-    fake.write_text("#!/bin/sh\necho 'bwrap: setting up uid map: Permission denied' >&2\nexit 1\n")
+    fake.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n")
     fake.chmod(0o755)
     tmp_path.chmod(0o755)
     monkeypatch.setattr("grading.bubblewrap.find", lambda: str(fake))
-    with pytest.raises(SandboxError, match=r"Permission denied.*allow them"):
+    with pytest.raises(SandboxError, match=what_to_do):
         Sandbox().start()
 
 
