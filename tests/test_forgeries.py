@@ -1,26 +1,22 @@
 """Nothing that a submission does from inside its process earns points, through a real `nbgrader autograde`."""
 
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from textwrap import dedent
 
 import pytest
-from correct_ways import BCE_BACKWARD, METHODS, REGION, ROOT, Way
+import short_course
+from correct_ways import BCE_BACKWARD, METHODS, REGION, Way
 from nbgrader.coursedir import CourseDirectory
+from short_course import NAME, ROOT, nbgrader
 from test_fairness import BROKEN, TODO
 
 from grading.notebooks import graded_cells, read, write
 from grading.table import scores
 
-NAME = "1_simple_classifier.ipynb"
 POINTS = {"BCE.forward": 3, "BCE.backward": 3, "sigmoid": 2, "forward": 3, "backward": 4, "step": 2, "_step": 3}
-
-# the set-up cell of the notebook, without the libraries that no task needs: a kernel starts four times as fast
-SETUP = "import numpy as np\n\nfrom exercise_code import BaseOptimizer, BaseSolver, Loss, Network, checks"
 
 
 @dataclass(frozen=True)
@@ -304,17 +300,6 @@ probes.probe = lambda name, f, *args, points=0, **options: forge(name, np.float6
 }
 
 
-def autograde(course: Path, *options: str) -> subprocess.CompletedProcess:
-    return nbgrader(course, "autograde", *options)
-
-
-def nbgrader(course: Path, command: str, *options: str) -> subprocess.CompletedProcess:
-    """Run an nbgrader command on ex04; unlike the fixture of that name it may fail."""
-    words = [sys.executable, "-m", "nbgrader", command, "ex04", *options, f"--CourseDirectory.root={course}"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # kernels start in other folders
-    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
-
-
 def hand_in(course: Path, student: str, way: Way) -> None:
     notebook = read(course / "release/ex04" / NAME)
     solutions = {
@@ -333,19 +318,12 @@ def hand_in(course: Path, student: str, way: Way) -> None:
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course whose notebook has the graded cells only, and all submissions graded in one run."""
     folder = tmp_path_factory.mktemp("forgeries")
-    notebook = read(ROOT / "source/ex04" / NAME)
-    graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
-    setup = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    setup.source = SETUP
-    notebook.cells = [setup, *graded]
-    write(notebook, folder / "source/ex04" / NAME)
-    made = nbgrader(folder, "generate_assignment")
-    assert made.returncode == 0, made.stderr
+    short_course.make(folder)
     for student, submission in SUBMISSIONS.items():
         hand_in(folder, student, submission.way)
     halves = ["--student=[a-l]*", "--student=[m-z]*"]  # side by side
     with ThreadPoolExecutor() as threads:
-        for done in threads.map(lambda half: autograde(folder, half), halves):
+        for done in threads.map(lambda half: nbgrader(folder, "autograde", half), halves):
             assert done.returncode == 0, done.stderr[-3000:]
     return folder
 
@@ -372,10 +350,10 @@ def test_honest_neighbours_get_everything(table: dict) -> None:
 
 
 @pytest.fixture(scope="module")
-def wrecked(course: Path, table: dict) -> subprocess.CompletedProcess:
+def wrecked(course: Path, table: dict) -> CompletedProcess:
     """Zoe, who had all points, hands in again, now something that ends the kernel."""
     hand_in(course, "zoe", Way("", {"sigmoid": "import os\nos._exit(0)"}))
-    return autograde(course, "--student=zoe", "--force")
+    return nbgrader(course, "autograde", "--student=zoe", "--force")
 
 
 def test_a_method_that_ends_the_process_costs_its_own_task_and_the_neighbours_nothing(course, table, wrecked) -> None:

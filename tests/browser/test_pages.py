@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import short_course
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 from playwright.sync_api import BrowserContext, Page
-from test_forgeries import NAME, ROOT, SETUP, nbgrader
+from short_course import NAME, ROOT, nbgrader
 
 from grading.clean import MAX_RICH, clean_markdown
 from grading.notebooks import graded_cells, read, write
@@ -56,14 +57,7 @@ MESSAGE = r"raise ValueError('<img src=x onerror=window.pwned=1> $\\href{javascr
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with a graded submission that is full of payloads, and its feedback page."""
     folder = tmp_path_factory.mktemp("pages")
-    notebook = read(ROOT / "source/ex04" / NAME)
-    graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
-    setup = next(cell for cell in notebook.cells if cell.cell_type == "code")
-    setup.source = SETUP
-    notebook.cells = [setup, *graded]
-    write(notebook, folder / "source/ex04" / NAME)
-    made = nbgrader(folder, "generate_assignment")
-    assert made.returncode == 0, made.stderr
+    short_course.make(folder)
     submission = read(folder / "release/ex04" / NAME)
     bce = graded_cells(submission)["bce"]
     bce.source = bce.source.replace('raise NotImplementedError("replace this line by your code")', MESSAGE)

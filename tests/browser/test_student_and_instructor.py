@@ -9,7 +9,7 @@ import lab
 import pytest
 from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
-from test_forgeries import NAME, ROOT, nbgrader
+from short_course import NAME, ROOT, nbgrader
 
 from grading.notebooks import graded_cells, read
 from grading.sample_class import LOSS, SIGMOID, hand_in
