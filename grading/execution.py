@@ -81,8 +81,11 @@ class SandboxedExecute(NbGraderPreprocessor):
             if not isolated:
                 self.log.warning("Submissions run without isolation: they can do everything that you can do.")
             close_all()  # one at a time: another notebook or another course has come
+            # this package knows the solution's formulas, and may be installed where Python is
+            places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parent)
+            hidden = [each.resolve() for each in places if each.is_dir()]
             hidden = [
-                each.resolve() for each in (Path(course.root), Path(str(exchange)), Path(EXCHANGE)) if each.is_dir()
+                each for each in hidden if not any(each != other and each.is_relative_to(other) for other in hidden)
             ]
             _sandboxes[key] = Sandbox(imports_of(source), hidden, limits, isolated)
         return _sandboxes[key]

@@ -72,7 +72,7 @@ class Intake(NbGraderPreprocessor):
                 shutil.rmtree(destination, ignore_errors=True)
                 raise SystemExit(
                     f"Nothing was graded: {grade_id} in {path} has changed since the students' version was made; "
-                    f"run nbgrader generate_assignment {about['assignment']} --force first."
+                    f"run course release {about['assignment']} first."
                 )
         report = nb.metadata.intake
         made = Rebuilt(source, nb["submitted"], stored)

@@ -46,10 +46,6 @@ def judge(
     A score comes from this comparison alone. Missing evidence earns nothing, and neither does evidence that is there
     more than once. ``stopped`` says why the cell ended early, if it did.
     """
-    by_name: dict[str, list[dict[str, Any]]] = {}
-    for raw in got:
-        if isinstance(raw.get("name"), str):
-            by_name.setdefault(raw["name"], []).append(raw)
     rows, core_failed, changed = [], False, False
     for right, evidence in zip(expected, _matched(expected, got, stopped), strict=True):
         reason = evidence.trouble or compare(evidence.value, read(right).value, right.get("rtol", RTOL))

@@ -106,7 +106,10 @@ def _load(source: Path, assignment: str, cache: Path, files: list[Path]) -> Orac
 def _build(source: Path, assignment: str) -> dict[str, Any]:
     command = [sys.executable, "-m", "grading.oracle", str(source), assignment]
     environment = {**os.environ, "NBGRADER_EXECUTION": "autograde", "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=600)
+    except subprocess.TimeoutExpired:
+        raise OracleError(f"{source} didn't come to an end within ten minutes") from None
     if done.returncode != 0:
         raise OracleError((done.stderr.strip().splitlines() or [f"{source} can't be run: no message."])[-1])
     content = json.loads(done.stdout)

@@ -148,7 +148,7 @@ def test_after_ctrl_c_what_runs_is_finished_and_the_rest_is_left(ungraded: Path,
     said = " ".join(grader.communicate(timeout=120)[1].split())
     assert grader.returncode == 130
     assert "Finishing what is running. Press Ctrl-C again to stop at once." in said
-    assert "are left; run the same command again to go on." in said
+    assert "are left; run the same command again, without --force, to go on." in said
     done = len(list(course.glob("autograded/*/ex04")))
     assert 0 < done < 11
     after = json.loads(run("course", "autograde", "ex04", "--json", course=course).stdout)

@@ -228,6 +228,8 @@ def test_exports_of_moodle_and_canvas_are_rosters(course: Course) -> None:
         ("student_id,lms_id\nx,y\n", "line 2: the lms_id 'y' is no number"),
         ("student_id\n../x\n", "line 2: '../x' can't be a student_id"),
         ("student_id,submitted\nx,soon\n", "line 2: 'soon' is no time"),
+        ("student_id,submitted\nx,10.05.2026\n", "line 2: '10.05.2026' is no time"),
+        ("student_id,submitted\nx,Monday\n", "line 2: 'Monday' is no time"),
         (b"student_id\n\xff\n", "isn't UTF-8"),
         (None, "can't be read"),
     ],
@@ -264,7 +266,7 @@ def test_the_newest_attempt_counts_and_the_others_are_kept(course: Course) -> No
 
 def test_the_names_of_the_platform_are_kept_for_the_way_back(course: Course) -> None:
     canvas = "poepat_LATE_777_888_1_simple_classifier-2.ipynb"
-    course.collect(course.download("moodle.zip", zipped((moodle("Müller Änne", 12), notebook("m")))))
+    course.collect(course.download("ex04_2026_05_10.zip", zipped((moodle("Müller Änne", 12), notebook("m")))))
     course.collect(course.download("canvas.zip", zipped((canvas, notebook("c")))))
     names = lms_names.read(course.root, "ex04")
     assert names.remark == ""
@@ -449,6 +451,16 @@ def test_links_in_folders_are_not_followed(course: Course) -> None:
     assert course.submitted() == {}
     assert status(lines, "ben") == ("not taken", "it is a link, and links aren't followed")
     assert status(lines, "pipe") == ("not taken", "it is no ordinary file")
+
+
+def test_a_linked_time_is_not_written_through(course: Course) -> None:
+    mine = course.download("mine.txt", b"precious")
+    course.collect(course.download("alone.zip", zipped((moodle("A", 1), notebook("x")))))
+    (course.root / "submitted/a-1/ex04/timestamp.txt").symlink_to(mine)
+    ben = (moodle("Ben", 2), notebook("ben"), NEXT_DAY)
+    course.collect(course.download("all.zip", zipped((moodle("A", 1), notebook("x")), ben)))
+    assert mine.read_bytes() == b"precious"
+    assert (course.root / "submitted/a-1/ex04/timestamp.txt").read_text() == "2026-05-10 12:00:00.000000 UTC"
 
 
 def test_a_linked_student_folder_is_not_written_through(course: Course) -> None:

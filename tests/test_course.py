@@ -57,6 +57,7 @@ def test_every_student_gets_a_feedback_page_and_a_line_in_the_export(demo) -> No
 
 def test_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
     (tmp_path / "precious").mkdir()
+    (tmp_path / "precious/README.txt").write_text("my thesis")
     done = course("demo", "--folder", str(tmp_path / "precious"))
     assert done.returncode == 1
     assert "was not made by this command" in done.stderr

@@ -100,7 +100,7 @@ def check(course: Course) -> None:
             if gradebook.db.execute(known).first() is None:
                 raise CourseError(
                     f"the gradebook knows no assignment {course.assignment}; "
-                    f"run nbgrader generate_assignment {course.assignment} first."
+                    f"run course release {course.assignment} first."
                 )
     except OperationalError as error:
         raise CourseError(f"the gradebook {name} can't be reached or used ({_reason(error)}).") from error

@@ -51,6 +51,8 @@ def autograde(
         ledger = Ledger(course)
         todo = _todo(course, ledger, students, force, only_failed)
         summary = Summary(len(students) - len(todo))
+        if send and not scheduler:
+            raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
         sender = Sender(course) if send and scheduler else None
         with _pool(scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
             tasks = map(sender.pack, todo) if sender else (_task(course, each) for each in todo)
@@ -101,7 +103,10 @@ class Summary:
         for each in sorted(self.failed, key=lambda outcome: outcome.student):
             console.print(f"[red]no grade[/red]  {escape(each.student)}: {escape(each.reason)}", highlight=False)
         if self.left:
-            console.print(f"Stopped. {self.left} are left; run the same command again to go on.", highlight=False)
+            console.print(
+                f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
+                highlight=False,
+            )
         if quiet:
             return
         said = f"{self.done - counts['failed']} graded in {seconds:.0f} s"

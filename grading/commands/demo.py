@@ -13,6 +13,8 @@ from grading.course import directory
 from grading.sandbox import Sandbox, SandboxError
 from grading.table import table
 
+MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
+
 
 def demo(
     folder: Annotated[Path, typer.Option(help="where the sample course goes; what is there is replaced")] = Path(
@@ -21,11 +23,11 @@ def demo(
 ) -> None:
     """Make a sample class for ex04, grade it with nbgrader and show the result."""
     source = only_notebook(Path("source/ex04"))
-    if folder.exists() and not (folder / "README.txt").exists():
+    if folder.exists() and not _is_ours(folder):
         raise CommandError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source.parent, folder / "source" / "ex04", ignore=shutil.ignore_patterns(".*"))
-    (folder / "README.txt").write_text("A sample course made by `course demo`. It can be deleted at any time.\n")
+    (folder / "README.txt").write_text(MARK)
 
     nbgrader("generate_assignment", "ex04", root=folder)
     sample_class.hand_in(source, folder / "release" / "ex04" / source.name, folder / "submitted")
@@ -46,6 +48,13 @@ def demo(
         ("grades to import elsewhere", folder / "grades.csv"),
     ):
         console.print(f"  {what:32}{where}", highlight=False, soft_wrap=True)
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return (folder / "README.txt").read_text(encoding="utf-8", errors="replace") == MARK
+    except OSError:
+        return False
 
 
 def _isolation() -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich import box
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from grading import notebooks
 from grading import table as tables
@@ -20,6 +21,8 @@ def table(assignment: Assignment, root: Root = None) -> None:
         console.print(tables.table(course.directory, assignment))
     except ValueError as error:
         raise CommandError(str(error)) from None
+    except SQLAlchemyError as error:
+        raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
 
 
 def intake(assignment: Assignment, root: Root = None) -> None:

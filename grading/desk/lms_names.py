@@ -88,7 +88,10 @@ def remember(root: Path, assignment: str, files: dict[str, str]) -> None:
 
 def _entry(where: str) -> Mapping[str, object] | None:
     """The outermost name that an LMS made, and which it was."""
-    entries = [{"name": part, "lms": lms} for part in where.split("/") for lms in ("moodle", "canvas")]
+    parts = where.split("/")
+    entries = [{"name": part, "lms": lms} for part in parts for lms in ("moodle", "canvas")]
+    if len(parts) > 1:
+        del entries[1]  # an archive that holds a class may have a date in its name, which looks like Canvas's numbers
     return next((entry for entry in entries if parse(entry)), None)
 
 

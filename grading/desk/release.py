@@ -62,7 +62,10 @@ def _generate(course: Exercise, folder: Path, *options: str) -> Path:
     step = f"--CourseDirectory.release_directory={folder.relative_to(course.root)}"
     place = f"--CourseDirectory.root={course.root}"
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", course.assignment, step, place, *options]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=600)
+    try:
+        done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        raise ReleaseError("nbgrader generate_assignment didn't come to an end within ten minutes.") from None
     made = course.place(str(folder.relative_to(course.root)))
     if done.returncode != 0 or not (made / course.notebook).is_file():
         said = [line.split("| ERROR] ")[-1] for line in done.stderr.splitlines() if "| ERROR]" in line]

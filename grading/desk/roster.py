@@ -122,6 +122,8 @@ def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
     if text in ("", "-"):
         return None
     try:
+        if not re.search(r"\d{4}", text) or re.search(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d", text):
+            raise ParserError("which is the day, and which the month?")
         time = parse(text)
     except (ParserError, OverflowError):
         raise RosterError(f"{where}: {text!r} is no time; write it like 2026-05-10 23:59.") from None

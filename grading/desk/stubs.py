@@ -42,7 +42,10 @@ def look(source: Path, release: Path, root: Path) -> Seen:
     """
     command = [sys.executable, "-m", "grading.desk.stubs", str(source.resolve()), str(release.resolve())]
     environment = {**os.environ, "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root, timeout=600)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root, timeout=600)
+    except subprocess.TimeoutExpired:
+        raise StubsError("the solutions and stubs didn't come to an end within ten minutes") from None
     if done.returncode != 0:
         said = done.stderr.strip().splitlines() or ["no message"]
         raise StubsError(f"the solutions and stubs can't be run under the probes: {said[-1]}")
