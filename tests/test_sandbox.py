@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
+from grading import execution
 from grading.bubblewrap import SandboxError, places
 from grading.sandbox import Sandbox
 from grading.table import scores
@@ -42,6 +44,18 @@ def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path) -
 
 def test_python_and_the_exercise_are_shown_and_nothing_else_of_the_course() -> None:
     assert not [place for place in places(["exercise_code", "numpy"]) if ROOT.is_relative_to(place)]
+
+
+def test_the_grader_is_hidden_also_where_it_is_installed_beside_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The package knows the formulas of the solution."""
+    shutil.copytree(SOURCE.parent, tmp_path / "source/ex04")
+    monkeypatch.setattr(execution, "_sandboxes", {})
+    monkeypatch.setattr(execution, "Sandbox", lambda modules, hidden, *rest: hidden)
+    step = execution.SandboxedExecute(config=Config(CourseDirectory={"root": str(tmp_path)}))
+    hidden = step._sandbox({"nbgrader": {"assignment": "ex04", "notebook": SOURCE.stem}})
+    assert {tmp_path.resolve(), Path(execution.__file__).parent} <= set(hidden)
 
 
 def test_without_bubblewrap_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
