@@ -453,6 +453,15 @@ def test_links_in_folders_are_not_followed(course: Course) -> None:
     assert status(lines, "pipe") == ("not taken", "it is no ordinary file")
 
 
+def test_a_group_before_the_name_is_no_other_student(course: Course) -> None:
+    roster = course.download("roster.csv", ROSTER.encode())
+    group, other = moodle("Gruppe 3-Müller Änne", 123456), moodle("Gruppe 3-Änne-Mallory", 123456)
+    path = course.download("all.zip", zipped((group, notebook("mine")), (other, notebook("not mine"))))
+    lines = course.collect(path, "--roster", roster, code=None)
+    assert course.submitted() == {"ge11abc": "mine"}
+    assert status(lines, "Mallory")[0] == "not taken"
+
+
 def test_a_linked_time_is_not_written_through(course: Course) -> None:
     mine = course.download("mine.txt", b"precious")
     course.collect(course.download("alone.zip", zipped((moodle("A", 1), notebook("x")))))

@@ -81,7 +81,7 @@ def _by_platform(match: re.Match[str], name: str, depth: int, roster: Roster | N
 def _known(roster: Roster, name: str, number: str) -> str:
     row = roster.by_number.get(number)
     if row is not None:
-        if row.name and not row.is_called(name):
+        if row.name and not any(map(row.is_called, _without_group(name))):
             raise UnknownStudentError(
                 f"the roster says that number {number} is {row.name}, and the download says {name}; "
                 "Moodle gives new numbers for each assignment, so take the roster of this one"
@@ -95,6 +95,12 @@ def _known(roster: Roster, name: str, number: str) -> str:
     if rows[0].number:
         raise UnknownStudentError(f"{name} is on the roster with another number than {number}")
     return rows[0].student
+
+
+def _without_group(name: str) -> list[str]:
+    """The name, and what it can be where Moodle put a group before it: "Group 3-Müller Änne"."""
+    parts = name.split("-")
+    return ["-".join(parts[start:]) for start in range(len(parts))]
 
 
 def _no_second(before: tuple[Step, ...], match: re.Match[str], roster: Roster | None) -> None:
