@@ -35,6 +35,7 @@ class Attempt:
     attachment: int = 0
     time: datetime | None = None
     late: bool = False
+    platform: dict[str, str] | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -127,6 +128,7 @@ class Sorter:
             attachment=owner.attachment,
             time=_time(found, owner),
             late=owner.late,
+            platform=owner.platform,
             remarks=tuple(each for each in (said, renamed) if each),
         )
 

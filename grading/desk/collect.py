@@ -25,6 +25,8 @@ class Placement:
     stamp: datetime | None = None
     back: Path | None = None
     """A folder in ``earlier/`` that turned out to be the newest."""
+    platform: dict[str, str] | None = None
+    """How the learning platform called what counts."""
 
 
 @dataclass
@@ -87,9 +89,10 @@ def _decide(
     placement, status = Placement(student, stamp=time), "taken"
     if existing and all(existing.digests.get(name) == digest for name, digest in digests.items()):
         status = "same"
-        placement.stamp = existing.time or time
-        learnt = existing.time if found and not found.time else None
-        placement.back = places.later(student, learnt) if learnt else None
+        if found and found.time:
+            placement.stamp = None
+        elif existing.time:  # only known now
+            placement.stamp, placement.back = existing.time, places.later(student, existing.time)
         newest = [replace(each, time=existing.time or each.time) for each in newest]
     elif existing and _is_older(newest, time, existing, places):
         status, placement.earlier, placement.stamp = "earlier", list(newest), None
@@ -106,6 +109,8 @@ def _decide(
     lines = [_line(each, status, *_tie(each, others, status), *more) for each in newest]
     for each in others:
         lines.append(_line(each, "same" if each.found.digest in counted else "earlier"))
+    counting = [*(newest if status != "earlier" else []), *(each for each in others if each.found.digest in counted)]
+    placement.platform = next((each.platform for each in counting if each.platform), None)
     return placement, lines
 
 
@@ -170,5 +175,5 @@ def carry_out(made: Plan, places: Places, put: Put | None = None) -> None:
             places.stamp(student, placement.stamp)
         if placement.back:
             places.bring_back(student, placement.back)
-    counted = [line for line in made.lines if line.status in ("taken", "replaced", "same")]
-    lms_names.remember(places.root, places.assignment, {line.student: line.file for line in counted})
+    names = {each.student: each.platform for each in made.placements if each.platform}
+    lms_names.remember(places.root, places.assignment, names)

@@ -65,34 +65,24 @@ def read(root: Path, assignment: str) -> Names:
     return names
 
 
-def remember(root: Path, assignment: str, files: dict[str, str]) -> None:
+def remember(root: Path, assignment: str, names: Mapping[str, Mapping[str, str]]) -> None:
     """Keep the names by which an LMS gave files out, for the way back.
 
     Parameters
     ----------
-    files
-        Where each student's file came from: names of folders, archives and files, joined by "/".
+    names
+        Entries as the file has them, by student.
     """
     path = root / "collected" / f"{assignment}.json"
     try:
         entries = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         entries = {}
-    new = {student: entry for student, where in files.items() if (entry := _entry(where))}
-    if new:
+    if names:
         path.parent.mkdir(exist_ok=True)
-        entries = {**(entries if isinstance(entries, dict) else {}), **new}
+        entries = {**(entries if isinstance(entries, dict) else {}), **names}
         with whole_file(path) as file:
             file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())
-
-
-def _entry(where: str) -> Mapping[str, object] | None:
-    """The outermost name that an LMS made, and which it was."""
-    parts = where.split("/")
-    entries = [{"name": part, "lms": lms} for part in parts for lms in ("moodle", "canvas")]
-    if len(parts) > 1:
-        del entries[1]  # an archive that holds a class may have a date in its name, which looks like Canvas's numbers
-    return next((entry for entry in entries if parse(entry)), None)
 
 
 def parse(entry: Mapping[str, object]) -> LmsName | None:

@@ -31,6 +31,7 @@ class Owner:
     from_platform : how many steps lead to the student's own zone, or None where a learning platform had no part in it
     attachment : Canvas's number, which grows
     late : Canvas says so
+    platform : the name by which a learning platform gave the file out, and which it is, as ``lms_names`` keeps them
     """
 
     student: str
@@ -38,6 +39,7 @@ class Owner:
     from_platform: int | None = None
     attachment: int = 0
     late: bool = False
+    platform: dict[str, str] | None = None
 
 
 def owner_of(found: Found, assignment: str, roster: Roster | None = None) -> Owner:
@@ -75,7 +77,8 @@ def _by_platform(match: re.Match[str], name: str, depth: int, roster: Roster | N
     attachment = int(match["attachment"]) if is_canvas and len(match["attachment"]) < 20 else 0
     if is_canvas:
         name = re.sub(r"-\d+(?=\.\w+$)", "", name)  # Canvas counts attempts so
-    return Owner(student, name, depth, attachment, is_canvas and bool(match["late"]))
+    platform = {"name": match.string, "lms": "canvas" if is_canvas else "moodle"}
+    return Owner(student, name, depth, attachment, is_canvas and bool(match["late"]), platform)
 
 
 def _known(roster: Roster, name: str, number: str) -> str:

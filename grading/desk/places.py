@@ -12,7 +12,6 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import parse_utc
 
 from grading.desk.archives import nfc
-from grading.desk.whole_file import whole_file
 from grading.submission_folder import set_aside
 
 EARLIER = "earlier"
@@ -123,12 +122,10 @@ class Places:
             raise
 
     def stamp(self, student: str, time: datetime) -> None:
-        """Add the time to a submission, if it has none."""
+        """Add the time to a submission that has none."""
         path = self.folder(student) / STAMP
-        if not _stamped(path):
-            with whole_file(path.parent / f".{STAMP}.new") as file:
-                file.write(stamp_of(time).encode())
-            os.replace(path.parent / f".{STAMP}.new", path)  # a link is replaced, not followed
+        path.unlink(missing_ok=True)  # a link isn't followed
+        path.write_text(stamp_of(time))
 
 
 def stamp_of(time: datetime) -> str:

@@ -12,6 +12,9 @@ from dateutil.parser import ParserError, parse
 
 SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
 """What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
+YEAR = re.compile(r"\d{4}")
+DAY_OR_MONTH = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d")
+"""A date such as 10.05.2026, which can be read in two ways."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it, as Canvas's gradebook calls it
@@ -121,12 +124,13 @@ def _row(line: dict[str, str], columns: dict[str, str], where: str, zone: tzinfo
 def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
     if text in ("", "-"):
         return None
+    unclear = RosterError(f"{where}: {text!r} is no time; write it like 2026-05-10 23:59.")
+    if not YEAR.search(text) or DAY_OR_MONTH.search(text):
+        raise unclear
     try:
-        if not re.search(r"\d{4}", text) or re.search(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d", text):
-            raise ParserError("which is the day, and which the month?")
         time = parse(text)
     except (ParserError, OverflowError):
-        raise RosterError(f"{where}: {text!r} is no time; write it like 2026-05-10 23:59.") from None
+        raise unclear from None
     return (time if time.tzinfo or not zone else time.replace(tzinfo=zone)).astimezone(UTC)
 
 
