@@ -18,6 +18,12 @@ class CourseError(ValueError):
     """Something about the course folder that the instructor can mend. One sentence."""
 
 
+def database_said(error: Exception) -> str:
+    """What the database said, without the query."""
+    first = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return first[0] if first else type(error).__name__
+
+
 def configured(options: Sequence[str] = ()) -> AutogradeApp:
     """nbgrader with its configuration: that of this machine, of the working directory, and ``options``.
 

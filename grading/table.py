@@ -1,6 +1,5 @@
 """The class at a glance: students × tasks × points."""
 
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from rich import box
 from rich.table import Table
@@ -21,7 +20,7 @@ def scores(course: CourseDirectory, assignment: str) -> tuple[dict[str, float], 
     ValueError
         If the gradebook has no such assignment.
     """
-    with Gradebook(course.db_url, course_id="") as book:  # with an id, it would add a course of that name
+    with records.opened(course) as book:
         tasks, everyone = records.read(book, course, [assignment])
     students = {
         each.person.id: {task.name: each.points.get(task.key, 0.0) for task in tasks}

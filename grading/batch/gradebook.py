@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from grading.course import Course, CourseError
+from grading.course import Course, CourseError, database_said
 
 WAIT_SECONDS = 120
 """How long a process waits while another one writes to the same SQLite file."""
@@ -103,14 +103,9 @@ def check(course: Course) -> None:
                     f"run course release {course.assignment} first."
                 )
     except OperationalError as error:
-        raise CourseError(f"the gradebook {name} can't be reached or used ({_reason(error)}).") from error
+        raise CourseError(f"the gradebook {name} can't be reached or used ({database_said(error)}).") from error
     except (SQLAlchemyError, ModuleNotFoundError) as error:
-        raise CourseError(f"the gradebook {name} can't be used ({_reason(error)}).") from error
-
-
-def _reason(error: Exception) -> str:
-    first = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return first[0] if first else type(error).__name__
+        raise CourseError(f"the gradebook {name} can't be used ({database_said(error)}).") from error
 
 
 def graded(course: Course) -> set[str]:

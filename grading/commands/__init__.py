@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from grading.course import database_said
 
 console = Console()
 
@@ -16,6 +19,11 @@ Assignment = Annotated[str, typer.Argument(help="name of the assignment, for exa
 
 class CommandError(Exception):
     """Something that the person at the keyboard can mend. Shown as one sentence."""
+
+
+def unreadable(error: SQLAlchemyError) -> CommandError:
+    """What to say where the database gives no answer."""
+    return CommandError(f"the gradebook can't be read: {database_said(error)}")
 
 
 def nbgrader(*arguments: str, root: Path) -> None:

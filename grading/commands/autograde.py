@@ -42,6 +42,8 @@ def autograde(
     root: Root = None,
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
+    if send and not scheduler:
+        raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
     try:
         course = Course(assignment, [*options_for(root), *context.args])
         gradebook.check(course)
@@ -51,9 +53,7 @@ def autograde(
         ledger = Ledger(course)
         todo = _todo(course, ledger, students, force, only_failed)
         summary = Summary(len(students) - len(todo))
-        if send and not scheduler:
-            raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
-        sender = Sender(course) if send and scheduler else None
+        sender = Sender(course) if send else None
         with _pool(scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
             tasks = map(sender.pack, todo) if sender else (_task(course, each) for each in todo)
             with progress(len(todo), console, quiet or as_json or not todo) as advance:

@@ -8,7 +8,7 @@ import typer
 from nbgrader.api import Gradebook
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, Root, console
+from grading.commands import Assignment, CommandError, Root, console, unreadable
 from grading.course import directory, require_gradebook
 from grading.desk import export as desk
 from grading.desk import lms_names, records
@@ -50,7 +50,7 @@ def export(
     except (ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
-        raise CommandError(f"the gradebook can't be read: {reason(error)}") from None
+        raise unreadable(error) from None
 
     numbers = ", ".join(f"{number} {status}" for status, number in records.counts(results).items())
     say(f"{path}: {len(results)} students ({numbers or 'none'})")
@@ -88,8 +88,3 @@ def say(sentence: str) -> None:
     """Print a sentence, whatever names are in it."""
     plain = "".join(each if each.isprintable() else "?" for each in sentence)
     console.print(plain, markup=False, highlight=False, soft_wrap=True)
-
-
-def reason(error: SQLAlchemyError) -> str:
-    """What the database said, without the query."""
-    return next(iter(str(getattr(error, "orig", error)).splitlines()), type(error).__name__)

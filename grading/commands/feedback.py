@@ -10,8 +10,8 @@ from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, Root, nbgrader
-from grading.commands.export import reason, say, some
+from grading.commands import Assignment, CommandError, Root, nbgrader, unreadable
+from grading.commands.export import say, some
 from grading.course import directory, require_gradebook
 from grading.desk import feedback_out as desk
 from grading.desk import lms_names, records
@@ -55,7 +55,7 @@ def feedback(
     except (ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
-        raise CommandError(f"the gradebook can't be read: {reason(error)}") from None
+        raise unreadable(error) from None
 
     say(f"{os.path.relpath(path)}: feedback for {len(existing)} students")
     missing = sorted(set(desk.graded(course, results)) - set(existing))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.commands import Assignment, CommandError, Root, console
+from grading.commands import Assignment, CommandError, Root, console, unreadable
 from grading.course import directory, require_gradebook
 
 
@@ -28,7 +28,7 @@ def report(
     except ValueError as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
-        raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
+        raise unreadable(error) from None
     page.write_text(desk.page(made, pseudonyms), encoding="utf-8")
     console.print(f"{len(made.counted)} graded submissions: {page}", markup=False, highlight=False, soft_wrap=True)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grading import notebooks
 from grading import table as tables
-from grading.commands import Assignment, CommandError, Root, console
+from grading.commands import Assignment, CommandError, Root, console, unreadable
 from grading.course import Course, CourseError, options_for, require_gradebook
 
 
@@ -22,7 +22,7 @@ def table(assignment: Assignment, root: Root = None) -> None:
     except ValueError as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
-        raise CommandError(f"the gradebook can't be read: {str(error).splitlines()[0]}") from None
+        raise unreadable(error) from None
 
 
 def intake(assignment: Assignment, root: Root = None) -> None:

@@ -14,7 +14,8 @@ from traitlets import Bool
 from grading.desk import csv_files, records
 from grading.desk.csv_files import number, text
 from grading.desk.lms_names import LmsName
-from grading.desk.records import Record, Task
+from grading.desk.records import Record
+from grading.desk.tasks import Task
 from grading.desk.whole_file import whole_file
 
 COLUMNS = [  # the first eleven are those of nbgrader's own export

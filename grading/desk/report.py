@@ -5,14 +5,13 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
 from markupsafe import Markup
-from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from numpy.typing import NDArray
 
@@ -74,10 +73,11 @@ def read_class(course: CourseDirectory, assignment: str) -> Class:
     ValueError
         If the gradebook has no such assignment.
     """
-    with Gradebook(course.db_url, course_id="") as book:  # with an id, it would add a course of that name
+    with records.opened(course) as book:
         tasks, everyone = records.read(book, course, [assignment])
         stubs = stubs_of(book, assignment)
-    names = {name for each in everyone for name in astuple(each.person)[:4] if name}
+    people = [each.person for each in everyone]
+    names = {name for each in people for name in (each.id, each.last_name, each.first_name, each.email) if name}
     handed_in = {each.person.id: each for each in everyone if each.in_gradebook}
     absent = [each.person.id for each in everyone if not each.in_gradebook]
     graded: dict[str, Graded] = {}
