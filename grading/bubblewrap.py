@@ -48,7 +48,12 @@ def places(modules: Iterable[str]) -> list[Path]:
         if spec is not None and spec.submodule_search_locations:
             shown += [Path(each).resolve() for each in spec.submodule_search_locations]
     shown = [each for each in dict.fromkeys(shown) if not each.is_relative_to("/usr")]
-    return [each for each in shown if not any(each != other and each.is_relative_to(other) for other in shown)]
+    return outermost(shown)
+
+
+def outermost(folders: Sequence[Path]) -> list[Path]:
+    """Those that lie in none of the others."""
+    return [each for each in folders if not any(each != other and each.is_relative_to(other) for other in folders)]
 
 
 def scratch(shown: Iterable[Path]) -> str:

@@ -18,7 +18,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum, Float, Integer
 
-from grading import notebooks
+from grading import bubblewrap, notebooks
 from grading.bubblewrap import SandboxError
 from grading.channel import Result
 from grading.course import directory_of, source_of
@@ -83,10 +83,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             close_all()  # one at a time: another notebook or another course has come
             # this package knows the solution's formulas, and may be installed where Python is
             places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parent)
-            hidden = [each.resolve() for each in places if each.is_dir()]
-            hidden = [
-                each for each in hidden if not any(each != other and each.is_relative_to(other) for other in hidden)
-            ]
+            hidden = bubblewrap.outermost([each.resolve() for each in places if each.is_dir()])
             _sandboxes[key] = Sandbox(imports_of(source), hidden, limits, isolated)
         return _sandboxes[key]
 

@@ -157,23 +157,21 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
             running[pool.submit(task)] = (task, tries)
         if not running:
             break
-        done = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
-        for future in [] if done else list(running):
+        finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
+        for future in finished or list(running):
             task, tries = running.pop(future)
-            future.cancel()
-            if tries < ONCE_MORE:
-                again.append(task)
+            if finished:
+                died, error = pool.ended(future), future.exception()
             else:
-                yield Outcome(task.student, "failed", "the worker that graded it was never heard of again.")
-        for future in done:
-            task, tries = running.pop(future)
-            died, error = pool.ended(future), future.exception()
+                died, error = True, TimeoutError("the worker that graded it was never heard of again.")
+                future.cancel()
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
             elif died and tries < ONCE_MORE:
                 again.append(task)
             elif error is not None:
-                yield Outcome(task.student, "failed", _sentence(error, died), log=repr(error))
+                said = _sentence(error, died) if finished else str(error)
+                yield Outcome(task.student, "failed", said, log=repr(error))
             else:
                 yield future.result()
     if stopped:

@@ -40,8 +40,10 @@ def bundle(course: Exercise, target: Path) -> list[str]:
     try:
         with whole_file(target, is_zip_with(MARK)) as file:
             file.write(data)
-    except (OSError, ValueError) as error:
-        raise ReleaseError(f"{target} can't be written: {error}") from error
+    except OSError as error:
+        raise ReleaseError(f"{target} can't be written: {error.strerror}.") from error
+    except ValueError as error:
+        raise ReleaseError(str(error)) from error
     return [
         *facts,
         f"The same holds for each of the {len(files)} files in the zip.",
