@@ -1,18 +1,26 @@
 """Reads what comes out of the sandbox. Whoever writes there may be hostile: every byte is looked at first."""
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import Any
 
-from nbformat import NotebookNode
+from nbformat import NotebookNode, ValidationError
 from nbformat.v4 import new_output
 
-MAX_OUTPUTS = 1000
+from grading import untrusted_json
+
+MAX_OUTPUTS, MAX_ALL_OUTPUTS = 1000, 5000
+"""Of one cell, and of a notebook."""
+MAX_TRACEBACK = 1000
+"""Lines of a traceback."""
 MAX_LINE = 24 * 2**20
 MAX_TOTAL = 96 * 2**20
+MAX_STRUCTURE = 8 * 2**20
+"""Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of."""
+PER_LINE = 16
 MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]{0,100}")
+JSON_MIME = re.compile(r"application/(?:.+\+)?json")
 
 
 class ChannelError(Exception):
@@ -45,6 +53,7 @@ class Channel:
     def __init__(self, cells: Sequence[int], max_line: int = MAX_LINE, max_total: int = MAX_TOTAL) -> None:
         self._waiting = list(cells)
         self._max_line, self._left = max_line, max_total
+        self._structure, self._outputs = MAX_STRUCTURE, MAX_ALL_OUTPUTS
         self._pieces: list[bytes] = []
         self._size = 0
         self.results: dict[int, Result] = {}
@@ -76,9 +85,12 @@ class Channel:
         self._pieces.append(piece)
 
     def _line(self, line: bytes) -> None:
+        self._structure -= PER_LINE + untrusted_json.structure(line)
+        if self._structure < 0:
+            raise ChannelError("a cell puts out too much")
         try:
-            message = _scrubbed(json.loads(line.decode(errors="replace"), parse_constant=_no_number))
-        except (ValueError, RecursionError):
+            message = untrusted_json.loads(line.decode(errors="replace"))
+        except ValueError:
             return
         if not isinstance(message, dict) or self.ended:
             return
@@ -88,7 +100,8 @@ class Channel:
             self._start(message["start"])
         elif "cell" in message and _is_index(message["cell"]) and message["cell"] == self.current:
             count = message.get("count")
-            outputs = _outputs(message.get("outputs"))
+            outputs = _outputs(message.get("outputs"), min(MAX_OUTPUTS, self._outputs))
+            self._outputs -= len(outputs)
             self.results[message["cell"]] = Result(outputs, count if _is_index(count) else None)
             self.current = None
 
@@ -103,56 +116,48 @@ def _is_index(value: Any) -> bool:
     return type(value) is int and 0 <= value < 2**31
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _scrubbed(value: Any) -> Any:
-    """The same without half characters (lone surrogates), which no file can hold."""
-    if isinstance(value, str):
-        return value.encode(errors="replace").decode()
-    if isinstance(value, list):
-        return [_scrubbed(each) for each in value]
-    if isinstance(value, dict):
-        return {_scrubbed(key): _scrubbed(each) for key, each in value.items()}
-    return value
-
-
-def _outputs(raw: Any) -> list[NotebookNode]:
+def _outputs(raw: Any, most: int) -> list[NotebookNode]:
     """Those outputs that have the form that they should have."""
-    found = (_output(each) for each in (raw if isinstance(raw, list) else [])[:MAX_OUTPUTS])
+    found = (_output(each) for each in (raw if isinstance(raw, list) else [])[:most])
     return [each for each in found if each is not None]
 
 
 def _output(raw: Any) -> NotebookNode | None:
-    if not isinstance(raw, dict):
+    about = _parts(raw) if isinstance(raw, dict) else None
+    try:
+        return new_output(**about) if about else None
+    except ValidationError:  # it has a form that nobody thought of above
         return None
+
+
+def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """What an output of the notebook format consists of, or None if ``raw`` is none."""
     kind = raw.get("output_type")
     if kind == "stream" and raw.get("name") in ("stdout", "stderr") and isinstance(raw.get("text"), str):
-        return new_output("stream", name=raw["name"], text=_as_on_a_screen(raw["text"]))
-    if kind == "error" and _are_texts((raw.get("ename"), raw.get("evalue"))) and _are_texts(raw.get("traceback")):
-        return new_output("error", ename=raw["ename"], evalue=raw["evalue"], traceback=raw["traceback"])
+        return {"output_type": kind, "name": raw["name"], "text": _as_on_a_screen(raw["text"])}
+    if kind == "error" and _are_texts([raw.get("ename"), raw.get("evalue")]) and _are_texts(raw.get("traceback")):
+        lines = raw["traceback"][:MAX_TRACEBACK]
+        return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": lines}
     if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
         data = {mime: value for mime, value in raw["data"].items() if MIME.fullmatch(mime) and _fits(mime, value)}
         metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
-        if kind == "display_data":
-            return new_output(kind, data, metadata=metadata)
+        about = {"output_type": kind, "data": data, "metadata": metadata}
         count = raw.get("execution_count")
-        return new_output(kind, data, metadata=metadata, execution_count=count if _is_index(count) else None)
+        return about if kind == "display_data" else {**about, "execution_count": count if _is_index(count) else None}
     return None
 
 
 def _are_texts(values: Any) -> bool:
-    return (
-        isinstance(values, Iterable) and not isinstance(values, str) and all(isinstance(each, str) for each in values)
-    )
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
 
 
 def _fits(mime: str, value: Any) -> bool:
-    return isinstance(value, str) or mime.endswith("json")
+    return isinstance(value, str) or JSON_MIME.fullmatch(mime) is not None
 
 
 def _as_on_a_screen(text: str) -> str:
     """A progress bar writes over its line again and again; what stays is the last state."""
-    text = text.replace("\r\n", "\n")
-    return re.sub(r"[^\n]*\r(?=[^\n])", "", text) if "\r" in text else text
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line[line.rfind("\r", 0, len(line) - 1) + 1 :] for line in lines)

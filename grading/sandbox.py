@@ -20,8 +20,6 @@ from grading.channel import Channel, ChannelError, Result
 START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 """How long a cell may take to end after it was interrupted."""
-FAILED = 70
-"""Exit code of a submission that the sandbox couldn't start."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,8 @@ class Sandbox:
         self._modules, self._hidden = list(modules), list(hidden)
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._job = 0
+        """Number of the submission that runs. Both sides name it, so that nothing said of one is taken for another."""
 
     def start(self) -> None:
         """Start the warm process, unless it runs already.
@@ -159,7 +159,7 @@ class Sandbox:
         Raises
         ------
         SandboxError
-            If there is no sandbox to run them in.
+            If there is no sandbox to run them in, or it ends before the first of them.
         """
         task = {
             "cells": [{"index": index, "source": source} for index, source in cells],
@@ -173,8 +173,16 @@ class Sandbox:
         raise SandboxError("the sandbox ends as soon as a notebook is to run in it; is the machine out of memory?")
 
     def _run(self, task: dict, seconds: float) -> Execution | None:
-        """One try. None if the sandbox had died before, and so no cell ran."""
-        limits = {**asdict(self.limits), "walls": self.isolated, "cpu": int(seconds) + 10}
+        """One try. None if it ended before any cell began. Whatever goes wrong here, nothing of it goes on running."""
+        self._job += 1
+        try:
+            return self._watched(task, seconds)
+        except BaseException:
+            self.close()
+            raise
+
+    def _watched(self, task: dict, seconds: float) -> Execution | None:
+        limits = {**asdict(self.limits), "walls": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
         channel = Channel([each["index"] for each in task["cells"]])
@@ -192,18 +200,22 @@ class Sandbox:
                     return None
             reason, late = self._follow(channel, receiving, seconds)
         if reason:
-            self._order(b"kill")
-        end = self._hear(START_SECONDS)
+            self._order("kill")
+        end = self._end_of_job()
         code = end.get("ended", -1)
-        if "ended" not in end:
+        if not end:
             self.close()
-            if not reason and not channel.results and channel.current is None:
-                return None
-        if code == FAILED and not channel.results and channel.current is None:
-            return None
         if channel.ended and not reason:
             return Execution(channel.results, code=code, late=late)
+        if not channel.results and channel.current is None and reason != "time":
+            return None
         return Execution(channel.results, channel.current, end.get("reason") or reason or "crash", code, late)
+
+    def _end_of_job(self) -> dict:
+        """What the warm process says when this submission has ended; {} if it says nothing."""
+        while (message := self._hear(START_SECONDS)) and message.get("job") != self._job:
+            pass  # it speaks of an earlier one
+        return message
 
     def _follow(self, channel: Channel, receiving: int, seconds: float) -> tuple[str, frozenset[int]]:
         """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""
@@ -214,7 +226,9 @@ class Sandbox:
             if channel.current != current:
                 current = channel.current
                 deadline = end if current is None else min(end, time.monotonic() + self.limits.cell_seconds)
-            ready, _, _ = select.select([receiving], [], [], max(0.0, deadline - time.monotonic()))
+            left = deadline - time.monotonic()
+            in_time = left > -GRACE_SECONDS  # what was written in time is read, but who never stops is stopped
+            ready = select.select([receiving], [], [], max(0.0, left))[0] if in_time else []
             if ready:
                 data = os.read(receiving, 2**18)
                 if not data:
@@ -227,14 +241,14 @@ class Sandbox:
                 return "time", frozenset(late)
             else:
                 late.add(current)
-                self._order(b"interrupt")
+                self._order("interrupt")
                 deadline = end = time.monotonic() + GRACE_SECONDS if deadline == end else deadline + GRACE_SECONDS
         return "", frozenset(late)
 
-    def _order(self, word: bytes) -> None:
+    def _order(self, word: str) -> None:
         with contextlib.suppress(OSError):
             assert self._control is not None
-            self._control.send(word)
+            self._control.send(json.dumps({"job": self._job, "order": word}).encode())
 
     def _hear(self, seconds: float) -> dict:
         """The next message of the warm process; {} if none comes."""

@@ -183,6 +183,20 @@ ATTACKS = {
     ),
 }
 
+OBJECTS_OUT_OF_TURN = """
+from IPython.display import display
+for mime in ("image/json", "application/xjson", "text/json"):
+    display({{mime: {{"a": 1}}}}, raw=True)
+"""
+ATTACKS |= {
+    # the time and the memory of the trusted side
+    "objects as pictures": Attack("break the reader by JSON that is no JSON", OBJECTS_OUT_OF_TURN),
+    "a frozen screen": Attack("write over a line without end", "print('\\r' + 'a' * 900_000)"),
+    "small things": Attack("write a million empty lists", "display({{'application/json': [[]] * 3 * 10**6}}, raw=True)", 6),
+    "many outputs": Attack("show a lot of pieces", "for i in range(20_000): display({{'text/plain': 'x'}}, raw=True)"),
+    "a carpet of colours": Attack("colour every letter", "for i in range(50_000): print('\\x1b[31mx\\x1b[32my')"),
+}
+
 FORGED = {
     "half a line": (b'{"cell": 3, "outputs": [', 0),
     "the result of a later cell": (b'\n{"cell": 99, "outputs": []}\n', 0),
@@ -193,6 +207,11 @@ FORGED = {
     "bad UTF-8": (b'\n\xff\xfe{"start": "\xc3"}\n', 0),
     "wrong types": (b'\n{"start": [1], "cell": {}}\n[]\n7\n"x"\nnull\n{"cell": true, "outputs": 3}\n{"end": 1}\n', 0),
     "wrong outputs": (b'\n{"cell": THIS, "outputs": [1, {}, {"output_type": "stream", "name": 3, "text": []}]}\n', 0),
+    "a dict for a traceback": (
+        b'\n{"cell": THIS, "outputs": [{"output_type": "error", "ename": "", "evalue": "", "traceback": {}}]}\n',
+        0,
+    ),
+    "a flood of lines": (b'\n{"start": 1}' * 10**6, LOSES_THE_CELL),
     "half a character": (
         b'\n{"cell": THIS, "outputs": [{"output_type": "stream", "name": "stdout", "text": "\\ud800"}]}\n',
         0,

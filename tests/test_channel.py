@@ -16,18 +16,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
     max_leaves=12,
 )
+MIMES = ["text/plain", "text/html", "image/png", "../x", "a/b+json", "image/json", "text/json", "application/xjson"]
+MIMES += ["application/json", "application/x+json"]
 OUTPUT = st.fixed_dictionaries(
     {},
     optional={
         "output_type": st.sampled_from(["stream", "display_data", "execute_result", "error", "x"]) | JSON,
         "name": st.sampled_from(["stdout", "stderr"]) | JSON,
         "text": JSON,
-        "data": st.dictionaries(st.sampled_from(["text/plain", "text/html", "image/png", "a/b+json", "../x"]), JSON)
-        | JSON,
+        "data": st.dictionaries(st.sampled_from(MIMES), JSON) | JSON,
         "metadata": JSON,
         "ename": JSON,
         "evalue": JSON,
-        "traceback": JSON | st.lists(st.text()),
+        "traceback": JSON | st.lists(st.text()) | st.dictionaries(st.text(max_size=3), st.text(max_size=3)),
         "execution_count": JSON,
     },
 )
@@ -115,3 +116,45 @@ def test_too_much_is_an_error(data: bytes) -> None:
 def test_a_progress_bar_leaves_its_last_state() -> None:
     output = {"output_type": "stream", "name": "stderr", "text": "10%\r50%\r100%\nend\r\n"}
     assert fed(line(start=1), line(cell=1, outputs=[output])).results[1].outputs[0].text == "100%\nend\n"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        {"output_type": "display_data", "data": {"image/json": {"a": 1}}},
+        {"output_type": "display_data", "data": {"application/xjson": {"a": 1}}},
+        {"output_type": "error", "ename": "a", "evalue": "b", "traceback": {"c": "d"}},
+        {"output_type": "display_data", "data": {"application/json": {"a": "x" * 9}}, "metadata": {"a": 1}},
+    ],
+)
+def test_json_is_taken_only_where_the_notebook_format_has_it(output: dict) -> None:
+    (result,) = fed(line(start=1), line(cell=1, outputs=[output])).results.values()
+    kept = [dict(each.get("data", {})) for each in result.outputs]
+    assert kept in ([], [{}], [{"application/json": {"a": "x" * 9}}])
+    assert bool(kept and kept[0]) == ("application/json" in output.get("data", {}))
+
+
+def test_a_notebook_has_a_number_of_outputs() -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "x"}
+    cells = tuple(range(8))
+    channel = fed(*(line(start=each) + line(cell=each, outputs=[output] * 1200) for each in cells), cells=cells)
+    assert [len(channel.results[each].outputs) for each in cells] == [1000] * 5 + [0] * 3
+
+
+@pytest.mark.parametrize("piece", [b"[],", b"{}\n", b'{"start":1}\n'])
+def test_many_small_things_are_too_much_before_they_fill_the_memory(piece: bytes) -> None:
+    channel = Channel([1])
+    with pytest.raises(ChannelError, match="puts out too much"):
+        channel.feed(piece * (9 * 2**20 // len(piece)) + b"\n")
+
+
+def test_too_deep_is_as_if_it_had_not_been_written() -> None:
+    deep = '{"a":' * 200 + "1" + "}" * 200
+    assert fed(line(start=1), b'{"cell": 1, "outputs": [], "count": ' + deep.encode() + b"}\n").current == 1
+
+
+def test_a_line_that_is_written_over_a_million_times_is_read_once() -> None:
+    output = {"output_type": "stream", "name": "stdout", "text": "\r" * 10**6 + "a" * 10**6 + "\n" + "b\r" * 10**6 + "c"}
+    channel = Channel([1])
+    channel.feed(line(start=1) + line(cell=1, outputs=[output]))
+    assert channel.results[1].outputs[0].text == "a" * 10**6 + "\nc"

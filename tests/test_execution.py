@@ -1,12 +1,13 @@
 """How cells run in the sandbox: what they put out, and what a cell that comes to grief costs the others."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.channel import Result
+from grading.channel import Channel, Result
 from grading.execution import cells_to_run, execute, imports_of
 from grading.sandbox import Limits, Sandbox
 
@@ -179,6 +180,50 @@ def test_a_sandbox_that_died_starts_again(sandbox: Sandbox) -> None:
     assert sandbox._process is not None
     sandbox._process.kill()
     assert [texts(each) for each in run(sandbox, "1", "2")] == [["1"], ["2"]]
+
+
+DEAF = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+
+
+def test_a_reader_that_fails_leaves_nothing_running(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours may cost the one who found it, but nobody else."""
+    fed = Channel.feed
+
+    def feed(self: Channel, data: bytes) -> None:
+        fed(self, data)
+        if 1 in self.results:
+            raise RuntimeError("nobody thought of this")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Channel, "feed", feed)
+        with pytest.raises(RuntimeError):
+            run(sandbox, "1", "2", DEAF)
+    assert sandbox._process is None
+    assert [texts(each) for each in run(sandbox, "3", "4")] == [["3"], ["4"]]
+
+
+@pytest.mark.parametrize("order", ["kill", "interrupt"])
+def test_an_order_is_for_one_submission_and_not_for_the_next(sandbox: Sandbox, order: str) -> None:
+    run(sandbox, "1")
+    assert sandbox._control is not None
+    sandbox._order(order)  # it has ended already
+    process = sandbox._process
+    assert [texts(each) for each in run(sandbox, "import time; time.sleep(0.2); 3", "4")] == [["3"], ["4"]]
+    assert sandbox._process is process
+
+
+def test_where_no_cell_began_none_is_to_blame(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first try ends before its first cell; the second one is whole."""
+    followed, calls = Sandbox._follow, []
+
+    def follow(self: Sandbox, *args: Any) -> tuple[str, frozenset[int]]:
+        calls.append(1)
+        return ("output", frozenset()) if len(calls) == 1 else followed(self, *args)
+
+    sandbox.start()
+    monkeypatch.setattr(Sandbox, "_follow", follow)
+    assert [texts(each) for each in run(sandbox, "1", "2")] == [["1"], ["2"]]
+    assert len(calls) == 2
 
 
 def cell(source: str, tags: list[str] | None = None, **about: object) -> NotebookNode:

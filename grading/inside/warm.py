@@ -29,7 +29,7 @@ WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\n
 CLOCK = 0.05
 """Seconds between two looks at the memory."""
 FAILED = 70
-"""Exit code of a submission that couldn't be started. Its own code can't bring it about before it has said "start"."""
+"""Exit code of a submission that couldn't be started."""
 
 
 def main(settings: dict[str, Any]) -> None:
@@ -57,8 +57,10 @@ def main(settings: dict[str, Any]) -> None:
     control.send(b'{"ready": true}')
     while True:
         message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
-        if not message or len(descriptors) != 2:
+        if not message:
             return
+        if len(descriptors) != 2:
+            continue  # an order for a submission that has ended
         _serve(control, shell, {**json.loads(message), "places": settings["places"]}, *descriptors)
 
 
@@ -70,33 +72,38 @@ def _serve(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], 
         _first(control, shell, limits, job, out)
     os.close(job)
     os.close(out)
-    end = os.pidfd_open(first)
+    has_ended = os.pidfd_open(first)
     reason = ""
     try:
         while True:
-            ready, _, _ = select.select([control.fileno(), end], [], [], CLOCK)
-            if end in ready:
+            ready, _, _ = select.select([control.fileno(), has_ended], [], [], CLOCK)
+            if has_ended in ready:
                 break
             if control.fileno() in ready:
-                order = control.recv(64)
-                os.kill(first, signal.SIGINT if order == b"interrupt" else signal.SIGTERM)
-                if not order:
+                message = control.recv(64)
+                order = json.loads(message) if message else {"job": limits["job"], "order": "kill"}
+                if order.get("job") == limits["job"]:
+                    os.kill(first, signal.SIGINT if order["order"] == "interrupt" else signal.SIGTERM)
+                if not message:
                     return
             elif not reason and _exceeds(limits, own):
                 reason = "memory"
                 os.kill(first, signal.SIGTERM)
     finally:
-        os.close(end)
+        os.close(has_ended)
         _, status = os.waitpid(first, 0)
-    control.send(json.dumps({"ended": os.waitstatus_to_exitcode(status), "reason": reason}).encode())
+    end = {"job": limits["job"], "ended": os.waitstatus_to_exitcode(status), "reason": reason}
+    control.send(json.dumps(end).encode())
 
 
 def _exceeds(limits: dict[str, Any], own: int) -> bool:
-    """Whether all processes of the submission together hold too much memory, or the machine has too little left."""
+    """Whether all processes of the submission together hold too much memory, or much while the machine has none."""
     if not limits["walls"]:
         return False  # nobody knows which processes are its own
     used = sum(max(0, _memory_of(int(name)) - own) for name in os.listdir("/proc") if name.isdigit())
-    return used > limits["memory"] * 2**10 or _left() < limits["reserve"] * 2**10
+    # one that uses little isn't at fault if there is none: it may run beside one that takes all
+    most, reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
+    return used > most or (used > reserve and _left() < reserve)
 
 
 def _memory_of(pid: int) -> int:
