@@ -200,7 +200,7 @@ def solver_step(Solver: type | None = None) -> None:
         heard: list[str] = []
         for what, numbers in (("4 samples, 3 weights", four), ("2 samples", two), ("a single sample", one)):
             dloss, dy_dW, expected = (np.array(table, dtype=float) for table in numbers)
-            solver = standins.solver(Student, dloss, dy_dW, heard)
+            solver = _make(Student, *standins.parts(dloss, dy_dW, heard))
             ran, _ = report.call(what, solver._step, expected=short(expected))
             if not ran:
                 continue

@@ -147,6 +147,8 @@ class _Budget:
 
 
 def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
+    if isinstance(value, np.bool):
+        value = bool(value)  # `from numpy import *` makes this one of Python's
     kind = type(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(np.asarray(value), budget)

@@ -3,6 +3,7 @@
 The model and the loss of ``Solver._step`` also write down in ``heard`` if they are given the wrong arrays.
 """
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -97,14 +98,12 @@ class RecordingOptimizer:
         self.given.append(dw.copy() if isinstance(dw, np.ndarray) else dw)
 
 
-def solver(Student: Any, dloss: NDArray, dy_dW: NDArray, heard: list[str]) -> Any:
-    """A solver between stand-ins, without the training loop's own set-up."""
+def parts(dloss: NDArray, dy_dW: NDArray, heard: list[str]) -> tuple[Any, Any, Any, Any]:
+    """What a solver is made of: model, data, loss and optimizer, all of them stand-ins."""
     n = len(dloss)
-    solver = Student.__new__(Student)
-    solver.X_train, solver.y_train = tables.X_TRAIN[:n].copy(), tables.Y_TRAIN[:n].copy()
-    solver.X_val, solver.y_val = tables.X_VAL.copy(), tables.Y_VAL.copy()
+    data = SimpleNamespace(X_train=tables.X_TRAIN[:n].copy(), y_train=tables.Y_TRAIN[:n].copy())
+    data.X_val, data.y_val = tables.X_VAL.copy(), tables.Y_VAL.copy()
     y_out = tables.Y_OUT[:n].copy()
-    solver.model = ScriptedModel(tables.W.copy(), solver.X_train.copy(), y_out, dy_dW, heard)
-    solver.loss_func = ScriptedLoss(y_out, solver.y_train.copy(), tables.LOSS[:n], dloss, heard)
-    solver.opt = RecordingOptimizer(solver.model, lr=0.1)
-    return solver
+    model = ScriptedModel(tables.W.copy(), data.X_train.copy(), y_out, dy_dW, heard)
+    loss_func = ScriptedLoss(y_out, data.y_train.copy(), tables.LOSS[:n], dloss, heard)
+    return model, data, loss_func, RecordingOptimizer(model, lr=0.1)

@@ -639,6 +639,35 @@ class Solver(BaseSolver):
         },
     ),
     Way(
+        "a solver with a constructor, which keeps every gradient",
+        cells={
+            "solver": """
+class Solver(BaseSolver):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.gradients = []
+
+    def _step(self):
+        y_out, dy_dW = self.model(self.X_train)
+        _, dloss_dy = self.loss_func(y_out, self.y_train)
+        self.gradients.append(dy_dW.T @ dloss_dy / len(y_out))
+        self.opt.step(self.gradients[-1])
+"""
+        },
+    ),
+    Way(
+        "a solver that adds to the history",
+        {
+            "_step": """
+                y_out, dy_dW = model(X_train)
+                loss, dloss_dy = loss_func(y_out, y_train)
+                gradient = dy_dW.T @ dloss_dy / len(X_train)
+                self.history.setdefault("slope", []).append(np.linalg.norm(gradient))
+                opt.step(gradient)
+            """
+        },
+    ),
+    Way(
         "loops everywhere",
         {
             "BCE.forward": BCE_FORWARD["loop over samples"],

@@ -282,6 +282,26 @@ probes.probe = lambda name, f, *args, points=0, **options: forge(name, np.float6
             {"bce": "import numpy.testing\nnumpy.testing.assert_allclose = None\n"},
         ),
     ),
+    "equal": Submission(
+        "changes the weights beside the optimizer, and takes all arrays for equal from then on",
+        Way(
+            "",
+            {
+                "_step": """
+                    y_out, dy_dW = model(X_train)
+                    gradient = dy_dW.T @ loss_func(y_out, y_train)[1] / len(X_train)
+                    opt.step(gradient)
+                    model.W = model.W - 0.1 * gradient
+                    np.array_equal = lambda *args, **kwargs: True
+                """
+            },
+        ),
+        {"_step": 2.5},
+    ),
+    "scratch": Submission(
+        "no forgery: names of the notebook used for something else in between",
+        Way("", before={"classifier": "from numpy import *\n\nchecks, Loss = [1, 2], BCE()\n"}),
+    ),
     "silent": Submission(
         "switches the probes off after task 1",
         Way("", {"BCE.backward": "import os\nos.environ['NBGRADER_EXECUTION'] = 'validate'\n" + TODO}),
