@@ -9,6 +9,7 @@ import html
 import io
 import re
 import warnings
+from dataclasses import dataclass
 from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
@@ -28,6 +29,7 @@ MAX_IMAGE = 12 * 2**20
 MAX_SIDE, MAX_PIXELS = 10_000, 40_000_000
 MAX_RICH = 20
 """Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
+THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
 LEFT_OUT = "(an output that can't be shown safely was left out)"
@@ -36,15 +38,37 @@ COLOUR = re.compile(r"\x1b\[((?:\d{1,3}(?:;\d{1,3}){0,15})?)m")
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\))?")
 
 
+@dataclass
+class Budget:
+    """What all outputs of one notebook may hold together, so that its page stays one that a browser can open."""
+
+    outputs: int = 3000
+    text: int = 1_000_000
+    """characters"""
+    colours: int = 10_000
+    markup: int = 400_000
+    """characters of HTML, markdown and formulas"""
+    pictures: int = 32 * 2**20
+    """characters of base64"""
+
+    def take(self, what: str, amount: int) -> bool:
+        """Whether so much is left; if so, it no longer is."""
+        left = getattr(self, what)
+        if amount <= left:
+            setattr(self, what, left - amount)
+        return amount <= left
+
+
 class Clean(NbGraderPreprocessor):
     """Cleans the outputs of every code cell, except those that the judge wrote. Runs right after it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         nb.metadata.pop("widgets", None)  # a page would take scripts and the state of widgets from there
         nb.metadata.pop(UNFINISHED, None)  # from here on nothing of a student's runs
+        budget = Budget()
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
-                cell.outputs = clean_outputs(cell.outputs)
+                cell.outputs = clean_outputs(cell.outputs, budget)
         return nb, resources
 
 
@@ -60,39 +84,40 @@ class EscapeNames(Preprocessor):
         return nb, resources
 
 
-def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
+def clean_outputs(outputs: list[NotebookNode], budget: Budget | None = None) -> list[NotebookNode]:
     """The outputs of one cell without anything alive: texts, pictures, tables and formulas.
 
     An output that isn't of the form that the notebook format asks for is dropped.
     """
+    budget = budget or Budget()
     kept: list[NotebookNode] = []
     rich = MAX_RICH
     for output in outputs if isinstance(outputs, list) else []:
-        if not isinstance(output, dict):
+        if not isinstance(output, dict) or not budget.take("outputs", 1):
             continue
         kind = output.get("output_type")
         if kind == "stream":
             name = "stderr" if output.get("name") == "stderr" else "stdout"
-            kept.append(new_output("stream", name=name, text=clean_text(output.get("text"))))
+            kept.append(new_output("stream", name=name, text=clean_text(output.get("text"), budget)))
         elif kind == "error":
             lines = output.get("traceback")
-            traceback = [clean_text(line) for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
-            about = {key: visible(_joined(output.get(key)))[:2000] for key in ("ename", "evalue")}
-            kept.append(new_output("error", **about, traceback=traceback))
+            texts = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+            about = {key: visible(_joined(output.get(key))[:2000]) for key in ("ename", "evalue")}
+            kept.append(new_output("error", **about, traceback=[clean_text(line, budget) for line in texts]))
         elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
-            kept.append(_rich(kind, output, rich > 0))
+            kept.append(_rich(kind, output, budget, rich > 0))
             rich -= any(mime in MARKUP for mime in output["data"])
     return kept
 
 
-def _rich(kind: str, output: dict[str, Any], with_markup: bool) -> NotebookNode:
+def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) -> NotebookNode:
     found: dict[str, str] = {}
     for mime, value in output["data"].items():
         if mime == "text/plain":
-            found[mime] = clean_text(value)
+            found[mime] = clean_text(value, budget)
         elif mime in IMAGES:
-            found[mime] = _image(value, IMAGES[mime])
-        elif mime in MARKUP and with_markup:
+            found[mime] = _image(value, IMAGES[mime]) if budget.take("pictures", len(_joined(value))) else ""
+        elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
             found[mime] = MARKUP[mime](_joined(value))
     data = {mime: value for mime, value in found.items() if value} or {"text/plain": LEFT_OUT}
     metadata = {mime: about for mime in data if mime in IMAGES and (about := _about(output.get("metadata"), mime))}
@@ -103,14 +128,19 @@ def _rich(kind: str, output: dict[str, Any], with_markup: bool) -> NotebookNode:
     return new_output(kind, data, metadata=metadata, execution_count=number)
 
 
-def clean_text(value: Any) -> str:
+def clean_text(value: Any, budget: Budget | None = None) -> str:
     """Plain text; of control characters only line breaks, tabs and ANSI colours stay."""
+    budget = budget or Budget()
     text = _joined(value)
-    text = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}\n… (the rest was left out)\n"
+    most = min(MAX_TEXT, budget.text)
+    if len(text) > most:
+        text = text[:most] + (THE_REST if most else "")  # said once
+    budget.take("text", min(len(text), most))
     pieces, done = [], 0
     for escape in ESCAPE.finditer(text):
         colour = COLOUR.fullmatch(escape[0])
-        pieces += [visible(text[done : escape.start()]), f"\x1b[{colour[1]}m" if colour else ""]
+        shown = colour is not None and budget.take("colours", 1)
+        pieces += [visible(text[done : escape.start()]), f"\x1b[{colour[1]}m" if colour and shown else ""]
         done = escape.end()
     return "".join([*pieces, visible(text[done:])])
 

@@ -27,7 +27,6 @@ from grading.sandbox import Execution, Limits, Sandbox
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
 ATTEMPTS = 8
-MAX_FILES = 32 * 2**20
 EXCHANGE = "/usr/local/share/nbgrader"
 """Where nbgrader keeps what students hand in, unless it is told otherwise. It lies where Python may lie, too."""
 
@@ -48,11 +47,14 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         cells = {index: nb.cells[index] for index in cells_to_run(nb, self.everything)}
+        files, left_out = side_files(Path(resources["metadata"]["path"]), self.disk * 2**20 * 7 // 8)
+        if left_out:
+            self.log.warning("There is no room for %s in the sandbox; raise its disk.", ", ".join(left_out))
         try:
             results = execute(
                 self._sandbox(resources),
                 {index: cell.source for index, cell in cells.items()},
-                side_files(Path(resources["metadata"]["path"])),
+                files,
             )
         except SandboxError as error:
             shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)  # or nbgrader would take it for graded
@@ -125,18 +127,25 @@ def imports_of(source: Path) -> list[str]:
     return list(found)
 
 
-def side_files(folder: Path) -> dict[str, bytes]:
-    """The files that lie beside the notebook, by relative path. Links aren't followed."""
+def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
+    """The files that lie beside the notebook, by relative path, and the names of those that are too many bytes.
+
+    Links aren't followed.
+    """
     found: dict[str, bytes] = {}
-    left = MAX_FILES
+    left_out: list[str] = []
     for place, _, names in os.walk(folder):
         for name in sorted(names):
             path = Path(place, name)
-            about = path.lstat()
-            if stat.S_ISREG(about.st_mode) and path.suffix != ".ipynb" and about.st_size <= left:
-                left -= about.st_size
-                found[str(path.relative_to(folder))] = path.read_bytes()
-    return found
+            about, relative = path.lstat(), str(path.relative_to(folder))
+            if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb":
+                continue
+            if about.st_size > at_most:
+                left_out.append(relative)
+            else:
+                at_most -= about.st_size
+                found[relative] = path.read_bytes()
+    return found, left_out
 
 
 def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) -> dict[int, Result]:

@@ -1,9 +1,10 @@
 """Builds the notebook that is graded: the instructor's cells, with the text of the student's in its places."""
 
-import ast
 import os
 import re
 import shutil
+from collections import deque
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ from grading.clean import clean_markdown
 from grading.course import directory_of, source_of
 from grading.execution import UNGRADED
 from grading.reading import RefusedError, SubmittedCell, read_cells
+
+CLASS, FUNCTION = (re.compile(rf"^{word}[ \t]+(\w+)", re.MULTILINE) for word in ("class", "def"))
+"""Lines, and no parsed code: the cell may be unfinished, or so large that a parser takes all memory."""
+MAX_MARKDOWN = 100_000
+"""Characters in all text cells of a notebook that are rendered; further ones show as they were written."""
 
 UNSAFE = re.compile(r'[<>"&*?\[\]]')
 UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
@@ -113,9 +119,11 @@ class Rebuilt:
 
     def __init__(self, source: NotebookNode, submitted: list[SubmittedCell], stubs: dict[str, str]) -> None:
         self.repaired: list[str] = []
-        self._submitted, self._stubs = submitted, stubs
+        self._submitted, self._stubs = self._whole(submitted), stubs
+        self._markdown_left = MAX_MARKDOWN
         self._place: dict[int, int] = {}  # of a submitted cell in the source
         self._dropped: set[int] = set()
+        self._more: dict[int, str] = {}  # lines that were added to a cell of the source
         texts = {place: self._text(place, cell) for place, cell in enumerate(source.cells)}
         places = [self._place[number] for number in sorted(self._place)]
         if places != sorted(places):
@@ -128,6 +136,18 @@ class Rebuilt:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
             self.notebook.cells += [cell, *added.get(place, [])]
+
+    def _whole(self, submitted: list[SubmittedCell]) -> list[SubmittedCell]:
+        """The submitted cells; the halves of one that was split are joined. JupyterLab gives both the same mark."""
+        cells: list[SubmittedCell] = []
+        for cell in submitted:
+            before = cells[-1] if cells else None
+            if before and cell.grade_id and cell.grade_id == before.grade_id and cell.text[:1] in (" ", "\t"):
+                cells[-1] = replace(cell, text=f"{before.text}\n\n{cell.text}")
+                self.repaired.append(f"The cell {cell.grade_id} had been split; its parts were joined.")
+            else:
+                cells.append(cell)
+        return cells
 
     def _text(self, place: int, cell: NotebookNode) -> str:
         """The text that a cell of the source gets, which is the student's where the student was to write."""
@@ -156,7 +176,11 @@ class Rebuilt:
             self.repaired.append(
                 f"The cell {name} had become a cell of another kind; its text was taken as it was meant."
             )
-        return answer.text if cell.cell_type == "code" or answer.text == stub else clean_markdown(answer.text)
+        return answer.text if cell.cell_type == "code" or answer.text == stub else self._cleaned(answer.text)
+
+    def _cleaned(self, markdown: str) -> str:
+        left, self._markdown_left = self._markdown_left, max(self._markdown_left - len(markdown), 0)
+        return clean_markdown(markdown, at_most=left)
 
     def _recognised(self, cell: NotebookNode) -> list[int]:
         """Submitted cells with the same id; else the one that defines the same names, if it is the only one."""
@@ -179,15 +203,20 @@ class Rebuilt:
         if numbers:
             self._place[numbers[-1]] = place
             self._dropped |= set(numbers[:-1])
-            changed = self._submitted[numbers[-1]].text.strip() != shown
-            if changed and cell.cell_type == "code" and UNGRADED not in cell.metadata.get("tags", []):
-                self.repaired.append(f"The cell {name or cell.id} was changed; the original was run.")
+            text = self._submitted[numbers[-1]].text.strip()
+            if text != shown and cell.cell_type == "code" and UNGRADED not in cell.metadata.get("tags", []):
+                more = "" if name else _more(text, shown)
+                self._more |= {place: more} if more else {}
+                then = (
+                    "the original was run, and after it the lines that were added" if more else "the original was run"
+                )
+                self.repaired.append(f"The cell {name or cell.id} was changed; {then}.")
         elif name:
             self.repaired.append(f"The cell {name} was missing; it was put back.")
 
     def _added(self) -> dict[int, list[NotebookNode]]:
         """The student's own cells, by the place of the cell that they follow."""
-        found: dict[int, list[NotebookNode]] = {}
+        found = {place: [new_code_cell(text, id=f"more-{place}")] for place, text in self._more.items()}
         place = -1
         for number, cell in enumerate(self._submitted):
             if number in self._place:
@@ -197,16 +226,22 @@ class Rebuilt:
                 if cell.is_code:
                     made = new_code_cell(cell.text, id=name)
                 else:
-                    made = new_markdown_cell(clean_markdown(cell.text), id=name)
+                    made = new_markdown_cell(self._cleaned(cell.text), id=name)
                 found.setdefault(place, []).append(made)
         return found
 
 
+def _more(text: str, shown: str) -> str:
+    """The lines of ``text`` beyond those of ``shown``, such as an import; "" if these aren't all there in order."""
+    expected, more = deque(shown.splitlines()), []
+    for line in text.splitlines():
+        if expected and line.rstrip() == expected[0].rstrip():
+            expected.popleft()
+        else:
+            more.append(line)
+    return "" if expected else "\n".join(more).strip("\n")
+
+
 def _defined(text: str) -> list[str]:
     """Names of the classes that a cell defines; of its functions, if it defines no class."""
-    try:
-        statements = ast.parse(text).body
-        classes = [each.name for each in statements if isinstance(each, ast.ClassDef)]
-        return classes or [each.name for each in statements if isinstance(each, ast.FunctionDef)]
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return re.findall(r"^class\s+(\w+)", text, re.MULTILINE) or re.findall(r"^def\s+(\w+)", text, re.MULTILINE)
+    return CLASS.findall(text) or FUNCTION.findall(text)

@@ -3,11 +3,11 @@
 import html
 import re
 
-import bleach
+import nh3
 from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-MAX_MARKDOWN, MAX_HTML = 60_000, 200_000
+MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 """Characters of one text. The parsers take long over longer ones that were made for it."""
 MAX_TAGS, MAX_DEPTH = 10_000, 100
 
@@ -15,8 +15,11 @@ TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr",
 TEXT = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
 TEXT |= {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"}
 VOID = {"br", "col", "hr"}
-SCHEMES = ["http", "https", "mailto"]
+ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+SILENT = {"style", "script"}
+"""Their insides are no text."""
 ADDRESS = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9._~:/?#@!&()+,;=%-]{1,2000}")
+SPAN = re.compile(r"[1-9]\d?", re.ASCII)
 
 _STRUCTURES = r"""
     acute arccos arcsin arctan arg bar begin big bigg Bigg Big bigl bigr Bigl Bigr binom bmod boldsymbol boxed breve
@@ -35,7 +38,6 @@ COMMAND = re.compile(r"\\(?:(begin|end)\s*\{([^{}]*)\}|([A-Za-z]+)|[^A-Za-z])")
 FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\$")
 PARTS = re.compile(r"(<[^<>]*>)")
 TAG = re.compile(r"<(/?)([a-z0-9]+)")
-SILENT = re.compile(r"(?i)(<(?:style|script)\b|</(?:style|script)[^>]*>)")
 
 # Cc, Cf that turn text around or can't be seen, halves of characters, and what is no character
 CONTROLS = re.compile(
@@ -66,18 +68,18 @@ def visible(text: str) -> str:
     return CONTROLS.sub("", text)
 
 
-def clean_markdown(text: str) -> str:
+def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:
     """Markdown that shows what ``text`` shows, without anything alive.
 
     Simple text stays as it is. Everything else becomes one line of HTML: its insides aren't parsed as markdown again,
-    which would need a blank line.
+    which would need a blank line. What is longer than ``at_most`` characters shows as it was written.
     """
     text = visible(text).strip()
     if PLAIN.fullmatch(text) and not NOT_PLAIN.search(text):
         return text
     if text.startswith("<div>") and text.endswith("</div>") and "\n" not in text:
         rendered = text.removeprefix("<div>").removesuffix("</div>")  # it was cleaned before, or is HTML anyway
-    elif len(text) > MAX_MARKDOWN:
+    elif len(text) > min(at_most, MAX_MARKDOWN):
         return _as_code(text)
     else:
         try:
@@ -94,14 +96,17 @@ def clean_html(text: str) -> str:
     Images, styles, classes, names and scripts are dropped; so are links to anything but http, https and mailto.
     Nothing ("") is left of what is too long or too deeply nested.
     """
-    text = _without_silent(visible(text))
     if len(text) > MAX_HTML or text.count("<") > MAX_TAGS or _depth(text) > MAX_DEPTH:
         return ""
-    try:
-        kept = bleach.clean(text, tags=TABLE | TEXT, attributes=_allowed, protocols=SCHEMES, strip=True)
-    except Exception:  # html5lib, within bleach, trips over some nonsense
-        return ""
-    return _on_one_line(kept).strip()
+    kept = nh3.clean(
+        visible(text),
+        tags=TABLE | TEXT,
+        clean_content_tags=SILENT,
+        attributes=ATTRIBUTES,
+        attribute_filter=_filtered,
+        link_rel=None,
+    )
+    return _on_one_line(kept).strip() if len(kept) <= 2 * MAX_HTML else ""
 
 
 def clean_latex(text: str) -> str:
@@ -110,12 +115,10 @@ def clean_latex(text: str) -> str:
     return "" if any(not _harmless(match) for match in COMMAND.finditer(text)) else text
 
 
-def _allowed(tag: str, name: str, value: str) -> bool:
-    if tag == "a" and name == "href":
-        return ADDRESS.fullmatch(value) is not None
-    if tag in ("td", "th") and name in ("colspan", "rowspan"):
-        return re.fullmatch(r"[1-9]\d?", value, re.ASCII) is not None
-    return False
+def _filtered(tag: str, name: str, value: str) -> str | None:
+    """The value of an attribute if it can stay."""
+    allowed = ADDRESS if name == "href" else SPAN
+    return value if allowed.fullmatch(value) else None
 
 
 def _harmless(command: re.Match[str]) -> bool:
@@ -183,17 +186,6 @@ def _escaped(text: str) -> str:
 def _as_code(text: str) -> str:
     shortened = text if len(text) <= MAX_MARKDOWN else f"{text[:MAX_MARKDOWN]} … (the rest was left out)"
     return f"<div><pre>{_code_text(shortened)}</pre></div>"
-
-
-def _without_silent(text: str) -> str:
-    """Without the insides of style and script, which would otherwise show as text. It is no wall; bleach is."""
-    kept, silent = [], False
-    for index, part in enumerate(SILENT.split(text)):
-        if index % 2:
-            silent = not part.startswith("</")
-        elif not silent:
-            kept.append(part)
-    return "".join(kept)
 
 
 def _depth(text: str) -> int:

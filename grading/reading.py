@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from grading import untrusted_json
+
 MAX_BYTES = 20 * 2**20
+MAX_STRUCTURE = 10 * 2**20
+"""Bytes outside of strings. They bound how much memory the parsed file takes."""
 MAX_CELLS = 1000
+SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
 AGAIN = "Save the notebook in JupyterLab, download it with File, Download, and hand that file in."
 
 
@@ -38,6 +43,8 @@ def read_cells(path: Path) -> list[SubmittedCell]:
     text = _decoded(_bytes(path))
     if not text.strip():
         raise RefusedError(f"The file is empty. {AGAIN}")
+    if untrusted_json.structure(text.encode(errors="replace")) > MAX_STRUCTURE:
+        raise RefusedError(f"The file has too many parts. {SMALLER}")
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
@@ -63,10 +70,7 @@ def _bytes(path: Path) -> bytes:
             raise RefusedError("This is no ordinary file. Hand in the notebook itself.")
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        raise RefusedError(
-            f"The file is larger than {MAX_BYTES // 2**20} MB. Clear its outputs (Edit, Clear Outputs of All Cells), "
-            "save it and hand it in again."
-        )
+        raise RefusedError(f"The file is larger than {MAX_BYTES // 2**20} MB. {SMALLER}")
     return data
 
 

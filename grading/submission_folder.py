@@ -11,11 +11,16 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbgrader.utils import parse_utc
+
 UNFINISHED = "unfinished"
 """Key in the metadata of a notebook between intake and grade."""
 MAX_FILES = 200
-MAX_BYTES = 20 * 2**20
+MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
+"""Of one file beside the notebook, and of all of them."""
 MAX_DEPTH = 6
+STAMP, MAX_STAMP = "timestamp.txt", 100
+"""nbgrader reads the time of the submission from there."""
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
 """Some browsers and editors append another ending."""
 COPY = re.compile(r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*)$|^(copy of|kopie von)\s+")
@@ -84,7 +89,7 @@ def tidy(assignment: str, student: str, notebooks: list[str]) -> None:
             place.mkdir()
             folder.mkdir(exist_ok=True)
             said.append("The folder was a link to another one. It was set aside; hand in the files themselves.")
-    for path, why in _unwelcome(folder):
+    for path, why in _unwelcome(folder, root / "source" / folder.name):
         set_aside(path, refused, path.relative_to(folder))
         said.append(f"{_named(path)} was set aside: {why}.")
     for name in wanted:
@@ -107,7 +112,7 @@ def kept_notes(root: Path, assignment: str, student: str) -> Path:
 
 def _remember(path: Path, notebooks: list[Path], said: list[str]) -> None:
     """Add to ``said`` what was said of the same notebooks before, and keep all of it."""
-    sums = [hashlib.sha256(each.read_bytes()).hexdigest() for each in notebooks]
+    sums = [sum_of(each) for each in notebooks]
     try:
         kept = json.loads(path.read_text())
         before = kept["said"] if kept["notebooks"] == sums else []
@@ -119,27 +124,57 @@ def _remember(path: Path, notebooks: list[Path], said: list[str]) -> None:
         path.write_text(json.dumps({"notebooks": sums, "said": said}))
 
 
-def _unwelcome(folder: Path) -> Iterator[tuple[Path, str]]:
-    """What isn't copied, and why."""
-    count = 0
+def sum_of(file: Path) -> str:
+    """A sum over the content of a file; over size and time, if it is larger than anything that is graded."""
+    about = file.stat()
+    if about.st_size > MAX_ALL_BYTES:
+        return repr((about.st_size, about.st_mtime_ns))
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _unwelcome(folder: Path, source: Path) -> Iterator[tuple[Path, str]]:
+    """What isn't copied, and why. Notebooks aren't counted: they are read, and not copied."""
+    count = size = 0
     for place, folders, names in os.walk(folder):
         for name in sorted([*folders, *names]):
             path = Path(place, name)
-            about = path.lstat()
+            about, own = path.lstat(), source / path.relative_to(folder)
             if stat.S_ISLNK(about.st_mode):
                 yield path, "it is a link"
             elif stat.S_ISREG(about.st_mode):
+                if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
+                    continue
                 count += 1
-                if about.st_size > MAX_BYTES and path.suffix != ".ipynb":
+                if about.st_size > MAX_BYTES:
                     yield path, f"it is larger than {MAX_BYTES // 2**20} MB"
-                elif count > MAX_FILES and path.suffix != ".ipynb":
+                elif count > MAX_FILES:
                     yield path, f"there are more than {MAX_FILES} files"
+                elif size + about.st_size > MAX_ALL_BYTES:
+                    yield path, f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
+                elif path == folder / STAMP and not _holds_a_time(path):
+                    yield path, "it holds no time"
+                elif own.is_dir():
+                    yield path, "the exercise has a folder of this name"
+                else:
+                    size += about.st_size
             elif not stat.S_ISDIR(about.st_mode):
                 yield path, "it is no ordinary file"
             elif name == ".ipynb_checkpoints" or len(path.relative_to(folder).parts) > MAX_DEPTH:
                 yield path, "it is no part of the submission"
+            elif own.is_file() or path == folder / STAMP:
+                yield path, "there must be a file of this name, and this is a folder"
         folders[:] = [each for each in folders if each != ".ipynb_checkpoints" and not Path(place, each).is_symlink()]
         folders[:] = folders if len(Path(place).relative_to(folder).parts) < MAX_DEPTH else []
+
+
+def _holds_a_time(path: Path) -> bool:
+    """Whether nbgrader can read the file, empty or not, and Python can calculate with what it holds."""
+    try:
+        with path.open() as file:
+            text = file.read(MAX_STAMP).strip()
+        return not text or abs(parse_utc(text).year - 2000) < 1000
+    except Exception:  # dateutil has many errors for nonsense
+        return False
 
 
 def set_aside(path: Path, refused: Path, name: Path) -> None:
@@ -165,7 +200,7 @@ def _meant(folder: Path, name: str, alone: bool) -> Path | None:
 
 def _holds_something(path: Path) -> bool:
     about = path.lstat()
-    return stat.S_ISREG(about.st_mode) and about.st_size > 0
+    return stat.S_ISREG(about.st_mode) and 0 < about.st_size <= MAX_BYTES
 
 
 def plain_stem(name: str) -> str:

@@ -192,7 +192,9 @@ ATTACKS |= {
     # the time and the memory of the trusted side
     "objects as pictures": Attack("break the reader by JSON that is no JSON", OBJECTS_OUT_OF_TURN),
     "a frozen screen": Attack("write over a line without end", "print('\\r' + 'a' * 900_000)"),
-    "small things": Attack("write a million empty lists", "display({{'application/json': [[]] * 3 * 10**6}}, raw=True)", 6),
+    "small things": Attack(
+        "write a million empty lists", "display({{'application/json': [[]] * 3 * 10**6}}, raw=True)", 6
+    ),
     "many outputs": Attack("show a lot of pieces", "for i in range(20_000): display({{'text/plain': 'x'}}, raw=True)"),
     "a carpet of colours": Attack("colour every letter", "for i in range(50_000): print('\\x1b[31mx\\x1b[32my')"),
 }

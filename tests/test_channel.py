@@ -154,7 +154,8 @@ def test_too_deep_is_as_if_it_had_not_been_written() -> None:
 
 
 def test_a_line_that_is_written_over_a_million_times_is_read_once() -> None:
-    output = {"output_type": "stream", "name": "stdout", "text": "\r" * 10**6 + "a" * 10**6 + "\n" + "b\r" * 10**6 + "c"}
+    text = "\r" * 10**6 + "a" * 10**6 + "\n" + "b\r" * 10**6 + "c"
+    output = {"output_type": "stream", "name": "stdout", "text": text}
     channel = Channel([1])
     channel.feed(line(start=1) + line(cell=1, outputs=[output]))
     assert channel.results[1].outputs[0].text == "a" * 10**6 + "\nc"

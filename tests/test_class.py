@@ -1,8 +1,10 @@
 """`course autograde`: the grades of plain nbgrader, whatever the number of workers, and nothing lost on the way."""
 
 import json
+import math
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -186,13 +188,15 @@ def deadly(task: Task) -> Outcome:
         os._exit(9)
     if task.student == "stops":
         raise CourseStoppedError("Nothing was graded: no source.")
+    if task.student == "stuck":
+        re.match("(a+)+$", "a" * 50 + "b")  # years
     if task.student == "raises":
         raise ValueError("odd")
     return Outcome(task.student, "graded")
 
 
 def test_a_process_that_dies_is_replaced_and_its_submission_tried_once_more(tmp_path: Path) -> None:
-    pool = pools.Local(2, deadly)
+    pool = pools.Local(2, 60, deadly)
     students = ["a", "always", "b", "once", "raises", "c"]
     outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
     pool.close()
@@ -205,8 +209,17 @@ def test_a_process_that_dies_is_replaced_and_its_submission_tried_once_more(tmp_
     assert (tmp_path / "always").read_text() == "xx"
 
 
+def test_one_that_is_stuck_doesn_t_hold_up_the_others(tmp_path: Path) -> None:
+    pool = pools.Local(1, 3, deadly)
+    outcomes = list(pools.run([task(each, tmp_path) for each in ("a", "stuck", "b")], pool, bool))
+    pool.close()
+    assert [(each.student, each.status) for each in outcomes] == [("a", "graded"), ("stuck", "failed"), ("b", "graded")]
+    assert "so it was given up" in outcomes[1].reason
+    assert (tmp_path / "stuck").read_text() == "x"
+
+
 def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> None:
-    pool = pools.Local(1, deadly)
+    pool = pools.Local(1, 60, deadly)
     with pytest.raises(CourseStoppedError, match="no source"):
         list(pools.run([task(each, tmp_path) for each in ("stops", "a", "b")], pool, bool))
     pool.close()
@@ -317,7 +330,7 @@ def test_postgresql_holds_the_same_grades(
 class Silent:
     """A cluster that loses whatever it gets."""
 
-    capacity, patience = 2, 0.05
+    capacity, patience, deadline = 2, 0.05, math.inf
 
     def __init__(self) -> None:
         self.given: list[str] = []

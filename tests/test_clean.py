@@ -257,3 +257,38 @@ def test_names_are_escaped_for_formgrader() -> None:
         "first_name": None,
         "index": 1,
     }
+
+
+COLOURFUL = "\x1b[31mx\x1b[32my"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kept"),
+    [
+        ([new_output("stream", text=COLOURFUL * 40_000)], 10_000),
+        ([new_output("stream", text="x" * 400_000)] * 9, 1_000_000),
+        ([new_output("error", ename="", evalue="", traceback=["x" * 1000] * 900)] * 9, 1_000_000),
+        ([new_output("display_data", {"text/plain": "x"})] * 5000, 3000),
+        ([new_output("display_data", {"text/markdown": "*x* " * 2500})] * 90, 40 * 2500),
+    ],
+)
+def test_the_outputs_of_a_notebook_have_a_budget(outputs: list, kept: int) -> None:
+    """Cells share it, so that no number of cells makes a page that can't be opened."""
+    cells = [new_code_cell(outputs=outputs[start::3]) for start in range(3)]
+    notebook, _ = Clean().preprocess(new_notebook(cells=cells), {})
+    text = json.dumps([cell.outputs for cell in notebook.cells])
+    counted = {10_000: text.count("u001b"), 3000: text.count('"display_data"'), 100_000: text.count("<em>")}
+    assert counted.get(kept, text.count("x")) == pytest.approx(kept, rel=0.01)
+
+
+def test_what_is_left_out_is_said_once() -> None:
+    cells = [new_code_cell(outputs=[new_output("stream", text="x" * 400_000)]) for _ in range(9)]
+    notebook, _ = Clean().preprocess(new_notebook(cells=cells), {})
+    assert json.dumps([cell.outputs for cell in notebook.cells], ensure_ascii=False).count("… (the rest") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["</style" * 25_000, "<b " + " ".join(f"a{n}" for n in range(25_000)), "<div>" * 9_000, "<a><b>" * 4_000]
+)
+def test_html_that_was_made_to_be_slow_is_dead_too(text: str) -> None:
+    assert_dead(clean_html(text))

@@ -36,6 +36,11 @@ def solved() -> dict[str, Any]:
     return notebook
 
 
+def sparse(path: Path, size: int) -> None:
+    path.touch()
+    os.truncate(path, size)
+
+
 def cell(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     return next(each for each in notebook["cells"] if each["id"] == name)
 
@@ -124,6 +129,32 @@ def replaced_test(nb: dict) -> None:
 @case(20, "setup was changed; the original was run")
 def setup_changed(nb: dict) -> None:
     cell(nb, "setup")["source"] = "import nothing"
+
+
+@case(20, "setup was changed; the original was run, and after it the lines that were added")
+def import_in_the_setup(nb: dict) -> None:
+    setup = cell(nb, "setup")
+    setup["source"] = "".join(setup["source"]).replace("import numpy as np", "import math\nimport numpy as np\n")
+    answer = cell(nb, "classifier")
+    answer["source"] = answer["source"].replace("def forward(self, X):", "def forward(self, X, one=math.exp(0)):")
+
+
+@case(20, "classifier had been split; its parts were joined")
+def split(nb: dict) -> None:
+    """As JupyterLab does it (Ctrl-Shift-Minus): both halves have the same metadata."""
+    place = nb["cells"].index(cell(nb, "classifier"))
+    first, second = nb["cells"][place], copy.deepcopy(nb["cells"][place])
+    at = first["source"].index("    def backward")
+    first["source"], second["source"] = first["source"][:at].strip("\n"), second["source"][at:].strip("\n")
+    first["id"] = "new"
+    nb["cells"].insert(place + 1, second)
+
+
+@case(20, "bce was there 2 times")
+def split_between_statements(nb: dict) -> None:
+    place = nb["cells"].index(cell(nb, "bce"))
+    nb["cells"].insert(place + 1, copy.deepcopy(nb["cells"][place]))
+    nb["cells"][place + 1]["source"] = "print(BCE())"
 
 
 @case(14, "")
@@ -243,6 +274,30 @@ WORKSPACE = {
     "pipe": (lambda folder: os.mkfifo(folder / "pipe"), 20, "no ordinary file"),
     "notebook_is_a_pipe": (lambda folder: os.mkfifo(folder / NAME), 0, "no ordinary file"),
     "huge_side_file": (lambda folder: (folder / "big.bin").write_bytes(b"x" * (21 * 2**20)), 20, "larger than 20 MB"),
+    "huge_sparse_notebook": (lambda folder: sparse(folder / NAME, 3 * 2**30), 0, "larger than 20 MB"),
+    "huge_misnamed_notebook": (
+        lambda folder: [(folder / NAME).rename(folder / "a.ipynb"), sparse(folder / "a.ipynb", 3 * 2**30)],
+        0,
+        "a.ipynb was set aside: it is larger than 20 MB",
+    ),
+    "large_together": (
+        lambda folder: [sparse(folder / f"{n}.bin", 15 * 2**20) for n in range(9)],
+        20,
+        "8.bin was set aside: the files are larger than 32 MB together",
+    ),
+    "no_time": (lambda folder: (folder / "timestamp.txt").write_text("9" * 400), 20, "timestamp.txt was set aside"),
+    "time_of_the_romans": (
+        lambda folder: (folder / "timestamp.txt").write_text("0001-01-01 00:00:00 +14:00"),
+        20,
+        "timestamp.txt was set aside: it holds no time",
+    ),
+    "time_in_bytes": (
+        lambda folder: (folder / "timestamp.txt").write_bytes(b"\xff\xfe"),
+        20,
+        "timestamp.txt was set aside",
+    ),
+    "time_is_a_folder": (lambda folder: (folder / "timestamp.txt").mkdir(), 20, "this is a folder"),
+    "time": (lambda folder: (folder / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC"), 20, ""),
     "many_files": (lambda folder: [(folder / f"{n:03}.txt").touch() for n in range(300)], 20, "more than 200 files"),
     "browser_copy": (lambda folder: (folder / NAME).rename(folder / "1_simple_classifier (2).ipynb"), 20, "graded as"),
     "german_copy": (

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import exercise_code
 import grading
+from grading import submission_folder
 from grading.course import Course
 
 FOLDER = ".grading"
-MAX_BYTES = 32 * 2**20
-"""Of larger files, size and time count in place of the content."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +102,6 @@ def contents(folder: Path) -> str:
             sums.update(repr((str(path.relative_to(folder)), stat.S_IFMT(about.st_mode))).encode(errors="replace"))
             if stat.S_ISLNK(about.st_mode):
                 sums.update(os.fsencode(os.readlink(path)))
-            elif stat.S_ISREG(about.st_mode) and about.st_size <= MAX_BYTES:
-                sums.update(path.read_bytes())
-            else:
-                sums.update(repr((about.st_size, about.st_mtime_ns) if stat.S_ISREG(about.st_mode) else 0).encode())
+            elif stat.S_ISREG(about.st_mode):
+                sums.update(submission_folder.sum_of(path).encode())
     return sums.hexdigest()

@@ -1,8 +1,10 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
+import math
 import multiprocessing
 import multiprocessing.context
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -26,6 +28,8 @@ class Pool(Protocol):
     capacity: int
     patience: float | None
     """Seconds after which submissions count as lost if none of them was finished; None if they can't get lost."""
+    deadline: float
+    """Seconds after which a process that is still at one submission ends."""
 
     def submit(self, task: Any) -> Future: ...
     def ended(self, future: Future) -> bool:
@@ -42,19 +46,20 @@ SILENCE = 1800.0
 class Local:
     """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it."""
 
-    def __init__(self, jobs: int, function: Callable[[Any], Any] = worker.grade) -> None:
+    def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
         self.capacity, self._function = jobs, function
         self.patience: float | None = None
+        self.deadline: float = deadline
         self._idle = deque([_Lane() for _ in range(jobs)])
         self._busy: dict[Future, _Lane] = {}
 
     def submit(self, task: Any) -> Future:
         lane = self._idle.popleft()
         try:
-            future = lane.executor().submit(self._function, task)
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
         except BrokenProcessPool:  # it died while it had nothing to do
             lane.close()
-            future = lane.executor().submit(self._function, task)
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
         self._busy[future] = lane
         return future
 
@@ -91,7 +96,7 @@ class _Lane:
             self.close()
         if self._executor is None:
             self._submitted = 0
-            self._executor = ProcessPoolExecutor(1, mp_context=_context(), initializer=worker.start)
+            self._executor = ProcessPoolExecutor(1, _context(), initializer=worker.start)
         self._submitted += 1
         return self._executor
 
@@ -124,6 +129,7 @@ class Cluster:
             self._client.close()
             raise CourseError(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}.")
         self.patience: float | None = SILENCE
+        self.deadline = math.inf
         self.capacity, self._function = len(workers) + 1, function  # each grades one at a time, and one may wait
         self._executor = self._client.get_executor(pure=False)
 
@@ -147,19 +153,20 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
         If nothing can be graded. What was running is finished first.
     """
     waiting, again = iter(tasks), deque[Any]()
-    running: dict[Future, tuple[Any, int]] = {}
+    running: dict[Future, tuple[Any, int, float]] = {}
     stopped: worker.CourseStoppedError | None = None
     while True:
         while len(running) < pool.capacity and not stopped and not is_stopped():
             task, tries = (again.popleft(), ONCE_MORE) if again else (next(waiting, None), 1)
             if task is None:
                 break
-            running[pool.submit(task)] = (task, tries)
+            running[pool.submit(task)] = (task, tries, time.monotonic())
         if not running:
             break
         finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
         for future in finished or list(running):
-            task, tries = running.pop(future)
+            task, tries, since = running.pop(future)
+            too_long = time.monotonic() - since >= pool.deadline
             if finished:
                 died, error = pool.ended(future), future.exception()
             else:
@@ -167,10 +174,10 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
                 future.cancel()
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
-            elif died and tries < ONCE_MORE:
+            elif died and not too_long and tries < ONCE_MORE:
                 again.append(task)
             elif error is not None:
-                said = _sentence(error, died) if finished else str(error)
+                said = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
                 yield Outcome(task.student, "failed", said, log=repr(error))
             else:
                 yield future.result()
@@ -178,7 +185,9 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
         raise stopped
 
 
-def _sentence(error: BaseException, died: bool) -> str:
+def _sentence(error: BaseException, died: bool, deadline: float) -> str:
+    if died and deadline:
+        return f"grading it took longer than {deadline / 60:.0f} minutes, so it was given up; look at the notebook."
     if died:
         return "the process that graded it died twice; is the machine out of memory?"
     return f"{type(error).__name__}: {error}"[:300]

@@ -1,5 +1,6 @@
 """Grades one submission after the other in a process that stays."""
 
+import faulthandler
 import glob
 import io
 import json
@@ -8,9 +9,11 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
+from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -54,6 +57,19 @@ def start() -> None:
 def _end_with(coordinator: BaseProcess) -> None:
     coordinator.join()
     os._exit(1)
+
+
+def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
+    """``function(task)``. If it takes more than ``deadline`` seconds, this process ends, and its sandbox with it.
+
+    It ends also where the interpreter itself is stuck, in a regular expression, say.
+    """
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
+        try:
+            return function(task)
+        finally:
+            faulthandler.cancel_dump_traceback_later()
 
 
 def grade(task: Task) -> Outcome:

@@ -22,8 +22,10 @@ from grading.batch.progress import progress
 from grading.batch.worker import CourseStoppedError, Task
 from grading.commands import Assignment, CommandError, Root
 from grading.course import Course, CourseError, options_for
+from grading.sandbox import Limits
 
 console = Console(stderr=True)
+ALL_ELSE = 300.0
 INTERRUPTED = 130
 """What a shell expects of a command that was interrupted."""
 
@@ -54,7 +56,7 @@ def autograde(
         todo = _todo(course, ledger, students, force, only_failed)
         summary = Summary(len(students) - len(todo))
         sender = Sender(course) if send else None
-        with _pool(scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
+        with _pool(course, scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
             tasks = map(sender.pack, todo) if sender else (_task(course, each) for each in todo)
             with progress(len(todo), console, quiet or as_json or not todo) as advance:
                 for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
@@ -163,16 +165,22 @@ def _forgotten(tasks: Any, ledger: Ledger) -> Iterator[Any]:
 
 
 @contextmanager
-def _pool(scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
+def _pool(course: Course, scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
     pool: pools.Pool
     if scheduler:
         pool = pools.Cluster(scheduler, parcels.grade) if sender else pools.Cluster(scheduler)
     else:
-        pool = pools.Local(jobs)
+        pool = pools.Local(jobs, _deadline(course))
     try:
         yield pool
     finally:
         pool.close()
+
+
+def _deadline(course: Course) -> float:
+    """Seconds that no submission needs: twice what it may run, and then time to start, to read and to judge."""
+    seconds = course.app.config.SandboxedExecute.get("notebook_seconds", Limits.notebook_seconds)
+    return 2 * float(seconds) * len(course.notebooks) + ALL_ELSE
 
 
 @contextmanager
