@@ -44,6 +44,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
+    "grading.clean.Shorten",
     "grading.feedback.PrepareFeedback",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
@@ -60,7 +61,7 @@ c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
 c.ExportApp.plugin_class = "grading.desk.export.CsvExport"
 
 # formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
-c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.formulas.Formulas"]
+c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.clean.Shorten", "grading.formulas.Formulas"]
 c.HTMLExporter.extra_template_basedirs.prepend([str(Path(grading.__file__).parent / "templates")])
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:

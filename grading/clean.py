@@ -22,13 +22,15 @@ from PIL import Image
 from grading.markup import clean_html, clean_latex, clean_markdown, visible
 from grading.submission_folder import UNFINISHED
 
-__all__ = ["Clean", "EscapeNames", "clean_markdown", "clean_outputs"]
+__all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]
 
 MAX_TEXT = 500_000
 MAX_IMAGE = 12 * 2**20
 MAX_SIDE, MAX_PIXELS = 10_000, 40_000_000
 MAX_RICH = 20
 """Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
+MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
+"""Characters that pages show of one code cell, and of all."""
 THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG"}
 MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
@@ -69,6 +71,22 @@ class Clean(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
                 cell.outputs = clean_outputs(cell.outputs, budget)
+        return nb, resources
+
+
+class Shorten(Preprocessor):
+    """Shortens the code of a student on pages: highlighting takes long over text that was made for it."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        left = MAX_ALL_CODE
+        for cell in nb.cells:
+            if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
+                most = min(MAX_CODE, left)
+                left -= min(len(cell.source), most)
+                if len(cell.source) > most:
+                    cell.source = f"{cell.source[:most]}\n# … (the rest isn't shown here; it is in the notebook)"
         return nb, resources
 
 

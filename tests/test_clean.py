@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 from PIL import Image
 
-from grading.clean import Clean, EscapeNames, clean_markdown, clean_outputs, clean_text
+from grading.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
 from grading.feedback import with_mathml
 from grading.judge import Row, Verdict
 from grading.markup import clean_html, clean_latex
@@ -292,3 +292,13 @@ def test_what_is_left_out_is_said_once() -> None:
 )
 def test_html_that_was_made_to_be_slow_is_dead_too(text: str) -> None:
     assert_dead(clean_html(text))
+
+
+def test_pages_show_the_beginning_of_very_long_code() -> None:
+    test = new_code_cell("t" * 70_000, metadata={"nbgrader": {"grade": True, "solution": False}})
+    cells = [new_code_cell("a = 1"), *(new_code_cell("x\n" * 10**6) for _ in range(9)), test]
+    notebook, _ = Shorten().preprocess(new_notebook(cells=cells), {})
+    assert [cell.source for cell in (notebook.cells[0], notebook.cells[-1])] == ["a = 1", "t" * 70_000]
+    shown = [cell.source for cell in notebook.cells[1:-1]]
+    assert sum(map(len, shown)) < 205_000
+    assert all(text.endswith("in the notebook)") for text in shown)
