@@ -48,6 +48,7 @@ class PrepareFeedback(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         resources["tasks"] = [summary_of(cell) for cell in nb.cells if is_grade(cell)]
+        resources["refused"] = nb.metadata.get("intake", {}).get("refused", "")
         resources["commented"] = []
         hidden = hidden_lines(nb)
         for cell in nb.cells:

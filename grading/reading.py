@@ -48,6 +48,11 @@ def read_cells(path: Path) -> list[SubmittedCell]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
+        if "\n<<<<<<< " in text and "\n>>>>>>> " in text:
+            raise RefusedError(
+                "The file holds the marks of a merge conflict (<<<<<<<), so it is no notebook any more. Take one of "
+                "the two versions, open it in JupyterLab, and hand that in."
+            ) from None
         raise RefusedError(
             f"The file isn't a notebook, or only a part of one: it holds no valid JSON. {AGAIN}"
         ) from None

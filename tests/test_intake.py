@@ -251,6 +251,11 @@ def binary(nb: dict) -> bytes:
     return b"PK\x03\x04\xff\xfe" * 99
 
 
+@case(0, "merge conflict")
+def conflict(nb: dict) -> str:
+    return '{"cells": [\n<<<<<<< HEAD\n{}\n=======\n{}, {}\n>>>>>>> mine\n]}'
+
+
 @case(0, "larger than 20 MB")
 def too_large(nb: dict) -> str:
     cell(nb, "bce")["outputs"] = ["x" * 21 * 2**20]
@@ -375,7 +380,9 @@ def test_each_gets_what_it_earned_and_reads_what_was_repaired(course: Path, tota
 def test_the_feedback_page_says_it_first(course: Path) -> None:
     page = (course / "feedback/half/ex04" / NAME).with_suffix(".html").read_text()
     assert "could not be graded" in page
-    assert "holds no valid JSON" in page
+    summary = page[page.index("course-summary") : page.index("Below is the notebook without your answers")]
+    assert "holds no valid JSON" in summary
+    assert "not implemented" not in summary
     assert (
         "Repaired before grading" in (course / "feedback/huge_side_file/ex04" / NAME).with_suffix(".html").read_text()
     )
