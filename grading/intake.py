@@ -83,7 +83,7 @@ class Intake(NbGraderPreprocessor):
         report = nb.metadata.intake
         made = Rebuilt(source, nb["submitted"], stored)
         if "refused" not in report:
-            report["repaired"] = [*report["repaired"], *made.repaired]
+            report["repaired"] = list(dict.fromkeys([*report["repaired"], *made.repaired]))
         for sentence in [*report["repaired"], *([report["refused"]] if "refused" in report else [])]:
             self.log.warning("%s: %s", about["student"], sentence)
         if report["repaired"] or "refused" in report:
@@ -142,7 +142,8 @@ class Rebuilt:
         cells: list[SubmittedCell] = []
         for cell in submitted:
             before = cells[-1] if cells else None
-            if before and cell.grade_id and cell.grade_id == before.grade_id and cell.text[:1] in (" ", "\t"):
+            same = before and cell.is_code and cell.grade_id and cell.grade_id == before.grade_id
+            if before and same and cell.text[:1] in (" ", "\t"):
                 cells[-1] = replace(cell, text=f"{before.text}\n\n{cell.text}")
                 self.repaired.append(f"The cell {cell.grade_id} had been split; its parts were joined.")
             else:

@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 [ "$(id -u)" = 0 ] || exit 0
 python=$(.venv/bin/python -c 'import sys; print(sys.base_prefix)')
-export here="$PWD" python stage="$(mktemp -d)"
-trap 'rm -rf "$stage"' EXIT
+export here="$PWD" python stage="$(mktemp -d)" HOME="$(mktemp -d)" TQDM_DISABLE=1
+trap 'rm -rf "$stage" "$HOME"' EXIT
 unshare --mount --propagation private sh -euc '
     for place in "$python" "$here"; do
         mkdir -p "$stage$place"
@@ -22,7 +22,6 @@ unshare --mount --propagation private sh -euc '
         fi
     done
     cd "$here"
-    export HOME="$(mktemp -d)" TQDM_DISABLE=1
     chown 61500:61500 "$HOME"
     exec setpriv --reuid 61500 --regid 61500 --clear-groups --inh-caps=-all \
         .venv/bin/pytest -q -p no:cacheprovider --basetemp "$HOME/pytest" tests/test_attacks.py tests/test_execution.py "$@"
