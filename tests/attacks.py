@@ -195,7 +195,7 @@ ATTACKS |= {
     "small things": Attack(
         "write a million empty lists", "display({{'application/json': [[]] * 3 * 10**6}}, raw=True)", 6
     ),
-    "many outputs": Attack("show a lot of pieces", "for i in range(20_000): display({{'text/plain': 'x'}}, raw=True)"),
+    "many outputs": Attack("show a lot of pieces", "for i in range(5_000): display({{'text/plain': 'x'}}, raw=True)"),
     "a carpet of colours": Attack("colour every letter", "for i in range(50_000): print('\\x1b[31mx\\x1b[32my')"),
 }
 
