@@ -22,7 +22,7 @@ test: $(READY) ## run every check
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
-	$(BIN)/python tests/counts.py
+	$(BIN)/python -m tests.support.counts
 
 bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minutes)
 	@./setup-system.sh bubblewrap

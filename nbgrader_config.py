@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
-import grading
+import nbjudge
 
 c = get_config()  # noqa: F821  (defined by traitlets, which runs this file)
 
@@ -22,21 +22,21 @@ c.ClearSolutions.code_stub = {
 }
 
 # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
-c.Autograde.pre_convert_hook = "grading.submission_folder.tidy"
-c.Autograde.exporter_class = "grading.intake.SubmissionExporter"
+c.Autograde.pre_convert_hook = "nbjudge.intake.submission_folder.tidy"
+c.Autograde.exporter_class = "nbjudge.intake.rebuild.SubmissionExporter"
 c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
 # CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
 c.Autograde.sanitize_preprocessors = [
-    "grading.intake.Intake",
+    "nbjudge.intake.rebuild.Intake",
     "nbgrader.preprocessors.OverwriteCells",
 ]
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [
-    "grading.preprocessors.ForgetScores",
-    "grading.execution.SandboxedExecute",
-    "grading.preprocessors.Judge",
-    "grading.clean.Clean",
+    "nbjudge.judging.steps.ForgetScores",
+    "nbjudge.sandbox.step.SandboxedExecute",
+    "nbjudge.judging.steps.Judge",
+    "nbjudge.pages.clean.Clean",
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
@@ -44,32 +44,36 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
-    "grading.clean.Shorten",
-    "grading.feedback.PrepareFeedback",
+    "nbjudge.pages.clean.Shorten",
+    "nbjudge.pages.feedback.PrepareFeedback",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
 # Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
-c.ZipCollectApp.extractor_plugin = "grading.desk.exchange.Extractor"
-c.ZipCollectApp.collector_plugin = "grading.desk.exchange.Collector"
-c.ExchangeFactory.collect = "grading.desk.exchange.Collect"
+c.ZipCollectApp.extractor_plugin = "nbjudge.collecting.exchange.Extractor"
+c.ZipCollectApp.collector_plugin = "nbjudge.collecting.exchange.Collector"
+c.ExchangeFactory.collect = "nbjudge.collecting.exchange.Collect"
 
 # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
-c.GenerateFeedback.exporter_class = "grading.feedback.FeedbackExporter"
+c.GenerateFeedback.exporter_class = "nbjudge.pages.feedback.FeedbackExporter"
 
 # `nbgrader export` writes properly quoted CSV, with one column for each task.
-c.ExportApp.plugin_class = "grading.desk.export.CsvExport"
+c.ExportApp.plugin_class = "nbjudge.results.export.CsvExport"
 
 # formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
-c.HTMLExporter.preprocessors = ["grading.clean.EscapeNames", "grading.clean.Shorten", "grading.formulas.Formulas"]
-c.HTMLExporter.extra_template_basedirs.prepend([str(Path(grading.__file__).parent / "templates")])
+c.HTMLExporter.preprocessors = [
+    "nbjudge.pages.clean.EscapeNames",
+    "nbjudge.pages.clean.Shorten",
+    "nbjudge.pages.formulas.Formulas",
+]
+c.HTMLExporter.extra_template_basedirs.prepend([str(Path(nbjudge.__file__).parent / "pages" / "templates")])
 
 # A warning should be worth reading. These come up for every submission, whatever is in it:
 # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
 warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
 # … it puts the hidden tests back, which are missing from every submission …
 c.Application.logging_config = {
-    "filters": {"routine": {"()": "grading.logs.RoutineFilter"}},
+    "filters": {"routine": {"()": "nbjudge.course.logs.RoutineFilter"}},
     "handlers": {"console": {"filters": ["routine"]}},
 }
 # … and the kernel of `nbgrader validate` talks over TCP, which it reports each time it starts.

@@ -18,9 +18,9 @@ from nbgrader.preprocessors import Execute
 from rich.console import Console
 from rich.table import Table
 
-from grading import notebooks
-from grading.execution import cells_to_run, execute, imports_of
-from grading.sandbox import Sandbox
+from nbjudge.course import notebooks
+from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.step import cells_to_run, execute, imports_of
 
 SOURCE = Path("source/ex04/1_simple_classifier.ipynb")
 

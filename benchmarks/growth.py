@@ -46,7 +46,7 @@ def measured(count: int, jobs: int) -> tuple[float, float]:
     """Seconds, and MiB of all processes together, for a class of ``count``."""
     with tempfile.TemporaryDirectory() as folder:
         course = prepared(Path(folder) / "course", count)
-        words = [sys.executable, "-m", "grading", "autograde", "ex04", "--json", f"--jobs={jobs}"]
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--json", f"--jobs={jobs}"]
         words += ["--", f"--CourseDirectory.root={course}"]
         begin = time.perf_counter()
         grader = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)

@@ -4,8 +4,8 @@ import copy
 import random
 from pathlib import Path
 
-from grading import sample_class
-from grading.notebooks import graded_cells, read, write
+from nbjudge.authoring import sample_class
+from nbjudge.course.notebooks import graded_cells, read, write
 
 EVERY = 20
 """One submission of this many is damaged."""

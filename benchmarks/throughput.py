@@ -54,7 +54,7 @@ def graded_by(way: str, course: Path, nowhere: Path) -> float:
     """Seconds that it takes."""
     begin = time.perf_counter()
     if way == COURSE:
-        words = [sys.executable, "-m", "grading", "autograde", "ex04", "--force", "--quiet"]
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--force", "--quiet"]
         subprocess.run([*words, "--", f"--CourseDirectory.root={course}"], cwd=ROOT, check=True)
     else:
         nbgrader("autograde", course, nowhere if way == STOCK else ROOT)
@@ -79,8 +79,8 @@ def compare(folder: Path, count: int, rounds: int) -> Table:
 
 def split(course: Path, count: int) -> Table:
     """CPU time of one submission, by what it was spent on."""
-    from grading.batch import worker
-    from grading.execution import close_all
+    from nbjudge.batch import worker
+    from nbjudge.sandbox.step import close_all
 
     os.chdir(ROOT)
     students = sorted(each.name for each in (course / "submitted").iterdir())[:count]

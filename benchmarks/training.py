@@ -24,7 +24,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
-from grading.rehearsal import Rehearsal
+from nbjudge.judging.rehearsal import Rehearsal
 
 SOURCE = Path("source/ex04/1_simple_classifier.ipynb")
 FEATURES = 30

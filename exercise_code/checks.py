@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 import __main__
 from exercise_code import mistakes, standins, tables
-from exercise_code.differences import as_array, short
-from exercise_code.gradient_check import numeric_gradient, relative_error
-from exercise_code.probe import grading
-from exercise_code.report import AS_ABOVE, FAILURES, CheckError, Report, quiet, reporting
+from nbprobe.check import AS_ABOVE, FAILURES, CheckError, Report, quiet, reporting
+from nbprobe.gradient_check import numeric_gradient, relative_error
+from nbprobe.probe import grading
+from nbprobe.reasons import as_array, short
 
 __all__ = [
     "CheckError",

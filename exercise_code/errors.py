@@ -1,12 +1,8 @@
-"""Errors for mistakes that we foresaw. A notebook shows them as one sentence, without a traceback."""
+"""Mistakes of this exercise that we foresaw. A notebook shows them as one sentence, without a traceback."""
 
+from nbprobe.errors import ExerciseError
 
-class ExerciseError(Exception):
-    """Base of all errors that this package raises on purpose."""
-
-    def _render_traceback_(self) -> list[str]:
-        """IPython shows these lines in place of the traceback."""
-        return [f"\x1b[31m{type(self).__name__}\x1b[0m: {self}"]
+__all__ = ["DataError", "ExerciseError", "SetupError", "TrainingError"]
 
 
 class SetupError(ExerciseError):

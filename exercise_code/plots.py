@@ -17,24 +17,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from exercise_code.data import CLASS_NAMES, Dataset
 from exercise_code.errors import DataError
-from exercise_code.gradient_check import numeric_gradient
 from exercise_code.network import Network
-from exercise_code.ready import NotReadyError
 from exercise_code.solver import BaseSolver
-from exercise_code.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    HEIGHT,
-    INK,
-    ORANGE,
-    PAPER,
-    PROBABILITY,
-    arrow,
-    figure,
-    task_box,
-    value_box,
-)
+from exercise_code.style import HEIGHT, PROBABILITY, arrow, figure, task_box, value_box
+from nbprobe.gradient_check import numeric_gradient
+from nbprobe.palette import BLUE, GREEN, GREY, INK, ORANGE, PAPER
+from nbprobe.ready import NotReadyError
 
 LOOK = ((BLUE, "o"), (ORANGE, "^"))
 """Colour and marker of the two classes."""

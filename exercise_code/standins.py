@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercise_code import tables
-from exercise_code.differences import as_array
+from nbprobe.reasons import as_array
 
 PAIR = "A pair was passed on: the model gives (prediction, derivative) when called. Take it apart first."
 

@@ -17,36 +17,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from numpy.typing import NDArray
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
-PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
+from nbprobe.palette import GREY, PAPER, STYLE
 
 PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
 HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
-
-STYLE = {
-    "figure.facecolor": PAPER,
-    "axes.facecolor": PAPER,
-    "text.color": INK,
-    "axes.edgecolor": GREY,
-    "axes.labelcolor": INK,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelcolor": INK,
-    "ytick.labelcolor": INK,
-    "figure.dpi": 100,
-    "figure.constrained_layout.use": True,
-    "font.size": 10,
-    "axes.titlesize": 11,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.color": FAINT,
-    "axes.axisbelow": True,
-    "legend.frameon": False,
-    "lines.linewidth": 1.8,
-    "hatch.linewidth": 0.8,
-}
 
 
 @contextmanager

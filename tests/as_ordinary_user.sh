@@ -24,5 +24,5 @@ unshare --mount --propagation private sh -euc '
     cd "$here"
     chown 61500:61500 "$HOME"
     exec setpriv --reuid 61500 --regid 61500 --clear-groups --inh-caps=-all \
-        .venv/bin/pytest -q -p no:cacheprovider --basetemp "$HOME/pytest" tests/test_attacks.py tests/test_execution.py "$@"
+        .venv/bin/pytest -q -p no:cacheprovider --basetemp "$HOME/pytest" tests/hostile/test_attacks.py tests/nbjudge/sandbox/test_execution.py "$@"
 ' sh "$@"

@@ -14,9 +14,7 @@ from nbgrader.api import Gradebook
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
-
-ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "source/ex04/1_simple_classifier.ipynb"
+from tests.support import ROOT, SOURCE
 
 # A slow machine is no failure. The examples are the same in every run, so that a run that fails tells of the change
 # before it; `pytest --hypothesis-profile=search` looks for new ones.

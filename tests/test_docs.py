@@ -8,11 +8,12 @@ import pytest
 from nbgrader.apps import NbGraderApp
 from typer.main import get_command
 
-from grading.cli import application
+from nbjudge.cli import application
+from tests.support import ROOT
 
 app = application()
 
-ROOT = Path(__file__).parents[1]
+
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 MAKEFILE = (ROOT / "Makefile").read_text()
 OWN = re.compile(r"(course|nbgrader|make) [^`\n]*")

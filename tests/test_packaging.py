@@ -2,14 +2,12 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
 
 import exercise_code
-
-ROOT = Path(__file__).parent.parent
+from tests.support import ROOT
 
 
 def locked() -> dict[str, set[str]]:

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-ROOT = Path(__file__).parents[2]
+from tests.support import ROOT
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
 ARGUMENTS += "--disable-component-update --disable-sync"

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-import short_course
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
-from payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 from playwright.sync_api import BrowserContext, Page
-from short_course import NAME, ROOT, nbgrader
 
-from grading.clean import MAX_RICH, clean_markdown
-from grading.notebooks import graded_cells, read, write
+from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.pages.clean import MAX_RICH, clean_markdown
+from tests.support import short_course
+from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
+from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT = "mallory"
 TAGS = "script, iframe, object, embed, svg, style, link, meta, base, form, video, audio, template, marquee"

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-import lab
 import pytest
 from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
-from short_course import NAME, ROOT, nbgrader
 
-from grading.notebooks import graded_cells, read
-from grading.sample_class import LOSS, SIGMOID, hand_in
-from grading.table import scores
+from nbjudge.authoring.sample_class import LOSS, SIGMOID, hand_in
+from nbjudge.course.notebooks import graded_cells, read
+from nbjudge.results.table import scores
+from tests.browser import lab
+from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT, OTHER = "alex", "mehmet"
 STUB = "BCE.forward is not implemented yet"

@@ -1,5 +1,0 @@
-"""`python -m grading` is the command `course`."""
-
-from grading.cli import main
-
-main()

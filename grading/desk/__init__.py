@@ -1,1 +1,0 @@
-"""What surrounds the grading: from the release to the feedback that students get back."""

@@ -1,0 +1,204 @@
+"""The prediction and its derivative: what goes wrong."""
+
+from nbjudge.judging.misconception import Misconception
+
+
+def _forward(replacement: str, sentence: str) -> Misconception:
+    return Misconception("test_classifier_forward", sentence, {"y = self.sigmoid(X @ self.W)": replacement})
+
+
+def _backward(replacement: str, sentence: str) -> Misconception:
+    return Misconception("test_classifier_backward", sentence, {"dW = y * (1 - y) * X": replacement})
+
+
+FORWARD = [
+    _forward(
+        "y = X @ self.W",
+        "You return the logits. One step is missing between them and a probability.",
+    ),
+    _forward(
+        "y = self.sigmoid(self.sigmoid(X @ self.W))",
+        "You applied the sigmoid twice, so that no prediction comes below 0.5. Once is enough.",
+    ),
+    _forward(
+        "y = self.sigmoid(-(X @ self.W))",
+        "You predict the probability of label 0. Look for a minus that doesn't belong there.",
+    ),
+    _forward(
+        "y = self.sigmoid(X[:, :-1] @ self.W[:-1])",
+        "The bias is ignored: the last weight and the column of ones take part in the product too.",
+    ),
+    _forward(
+        "y = self.sigmoid(X[:, :-1] @ self.W[1:] + self.W[0])",
+        "You took the first weight for the bias. The ones were appended at the end: which weight meets them?",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W + self.W[-1])",
+        "The bias is added twice. The column of ones brings it in already.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W) + self.W[-1]",
+        "You added the bias after the sigmoid. The column of ones has brought it in already.",
+    ),
+    _forward(
+        "y = np.round(self.sigmoid(X @ self.W))",
+        "You return labels. Return the probabilities as they are; learning needs to know how sure the model is.",
+    ),
+    _forward(
+        "y = np.tanh(X @ self.W)",
+        "You used tanh, which can be negative. The sigmoid of task 3 gives probabilities.",
+    ),
+    _forward(
+        "y = np.exp(X @ self.W) / np.sum(np.exp(X @ self.W))",
+        "Your predictions add up to 1 over the batch: this is softmax. Each sample has a probability of its own.",
+    ),
+    _forward(
+        "y = self.sigmoid(X) @ self.W",
+        "The order is wrong: first the weighted sum of a sample, then the sigmoid.",
+    ),
+    _forward(
+        "y = np.sum(self.sigmoid(X * self.W.T), axis=1, keepdims=True)",
+        "You took the sigmoid of each summand and then added up. First add up, then take the sigmoid.",
+    ),
+    _forward(
+        "y = self.sigmoid(X * self.W.T)",
+        "You multiplied entry by entry and didn't add up: there is a whole row of values per sample. "
+        "Use the product of matrices.",
+    ),
+    _forward(
+        "y = self.sigmoid(np.mean(X * self.W.T, axis=1, keepdims=True))",
+        "You averaged the products of features and weights. A logit is their sum.",
+    ),
+    _forward(
+        "y = np.mean(self.sigmoid(X @ self.W))",
+        "You averaged over the samples. Return one prediction for each.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W).ravel()",
+        "The predictions are right, but they have to be a column, one row per sample, not a flat vector.",
+    ),
+    _forward(
+        "y = self.sigmoid(self.W.T @ X.T)",
+        "The predictions are right, but they lie in a row. There is one row per sample.",
+    ),
+    _forward(
+        "y = np.hstack((1 - self.sigmoid(X @ self.W), self.sigmoid(X @ self.W)))",
+        "You return the probabilities of both labels. Only that of label 1 is asked for, in one column.",
+    ),
+    _forward(
+        "y = self.sigmoid(X[:1] @ self.W)",
+        "You predict for the first sample only. All rows take part in the product.",
+    ),
+    _forward(
+        "z = X @ self.W\ny = self.sigmoid(z) * (1 - self.sigmoid(z))",
+        "This is the slope of the sigmoid, a matter of task 5. Here the prediction itself is asked for.",
+    ),
+]
+
+BACKWARD = [
+    _backward(
+        "dW = y * X",
+        "The slope of the sigmoid is a product of two factors, and you have one of them.",
+    ),
+    _backward(
+        "dW = (1 - y) * X",
+        "You have one factor of the sigmoid's slope; the other one is missing.",
+    ),
+    _backward(
+        "dW = X",
+        "You return the samples as they were cached. The slope of the sigmoid is missing.",
+    ),
+    _backward(
+        "dW = y * (1 - y)",
+        "You have the slope of the sigmoid. The chain rule has a second part: "
+        "how does the logit change with the weights?",
+    ),
+    _backward(
+        "dW = y * (1 - y) * self.W.T",
+        "You differentiated with respect to the features. It is the weights that the training changes.",
+    ),
+    _backward(
+        "dW = y * (1 - y) * X * self.W.T",
+        "The weights are still in the result. The logit is a sum of weights times features: what is its derivative?",
+    ),
+    _backward(
+        "dW = np.mean(y * (1 - y) * X, axis=0, keepdims=True)",
+        "You averaged over the samples. Return one row for each; the mean is taken later, in the solver.",
+    ),
+    _backward(
+        "dW = np.sum(y * (1 - y) * X, axis=0, keepdims=True)",
+        "You added up the rows of all samples. Return one row for each.",
+    ),
+    _backward(
+        "dW = X.T @ (y * (1 - y))",
+        "A product of matrices adds up over the samples. Here each sample keeps its own row.",
+    ),
+    _backward(
+        "dW = X.T @ (y * (1 - y)) / len(X)",
+        "Your product of matrices and the division give a mean over the samples. Each sample keeps its own row here.",
+    ),
+    _backward(
+        "dW = y * (1 - y) * X / len(X)",
+        "You divided by the number of samples. That is the solver's part, and must not happen twice.",
+    ),
+    _backward(
+        "dW = y * (1 - y) * X[:, :-1]",
+        "The last column is missing. The bias is a weight too.",
+    ),
+    _backward(
+        "dW = np.hstack((y * (1 - y) * X[:, :-1], np.ones_like(y)))",
+        "The features are right. The column of the bias goes through the sigmoid as well, so it isn't 1.",
+    ),
+    _backward(
+        "dW = np.hstack((y * (1 - y) * X[:, :-1], np.zeros_like(y)))",
+        "The features are right, but your bias never learns: its column is 0.",
+    ),
+    _backward(
+        "dW = (y * (1 - y) * X).T",
+        "The values are right, but rows and columns have changed places. There is one row per sample.",
+    ),
+    _backward(
+        "dW = (1 - y**2) * X",
+        "This slope belongs to tanh. The slope of the sigmoid is another one.",
+    ),
+    _backward(
+        "dW = y**2 * X",
+        "You squared the prediction. The second factor of the slope isn't the prediction again.",
+    ),
+    _backward(
+        "dW = (1 - y) ** 2 * X",
+        "You squared one minus the prediction. The two factors of the slope aren't the same.",
+    ),
+    _backward(
+        "dW = y * (1 + y) * X",
+        "There is a wrong sign in the slope of the sigmoid. It has to be nearly 0 where the prediction is nearly 1.",
+    ),
+    _backward(
+        "dW = y * (y - 1) * X",
+        "Every sign is flipped. The sigmoid rises, so its slope is never negative.",
+    ),
+    _backward(
+        "dW = y - y * y * X",
+        "Multiplication comes before subtraction. Look for missing brackets around the slope.",
+    ),
+    _backward(
+        "dW = y * 1 - y * X",
+        "Brackets are missing: multiplication comes first, so the subtraction got in too late.",
+    ),
+    _backward(
+        "s = self.sigmoid(y)\ndW = s * (1 - s) * X",
+        "You took the sigmoid of the prediction, which went through the sigmoid already.",
+    ),
+    _backward(
+        "z = X @ self.W\ndW = z * (1 - z) * X",
+        "You put the logit where the prediction belongs. The slope is written with the value of the sigmoid.",
+    ),
+    _backward(
+        "dW = X / (y * (1 - y))",
+        "You divided by the slope of the sigmoid. The chain rule multiplies.",
+    ),
+    _backward(
+        "dW = y * (1 - y) + X",
+        "You added the two parts of the chain rule. It multiplies them.",
+    ),
+]

@@ -1,0 +1,236 @@
+"""Looks for lines of solutions and hidden tests in what students get, in whatever form they might be there."""
+
+import ast
+import base64
+import html
+import re
+import textwrap
+import tokenize
+import unicodedata
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from nbformat import NotebookNode
+
+from nbjudge.course.regions import Kind, Region, split
+
+SHORT = 8
+"""A line with fewer characters (spaces and quotes don't count) could stand anywhere by chance."""
+DEPTH = 4
+"""So many wrappings are undone, one inside the other."""
+LIMIT = 50_000_000
+"""Of what is packed, at most so many bytes are unpacked."""
+
+IGNORED = re.compile(r"[\s\\'\"`\x00\u00ad\u200b-\u200f\u2060\ufeff]+")
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]{14,}(?:\s+[A-Za-z0-9+/_-]+)*")
+HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:]?){10,}")
+ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
+PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
+TELLING = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Subscript, ast.Lambda, ast.comprehension, ast.IfExp)
+NAMES = (ast.Name, ast.Attribute)
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A line that students must not get."""
+
+    cell: str
+    what: str
+    line: str
+    form: str  # without what may differ between two copies
+
+    def __str__(self) -> str:
+        line = " ".join(self.line.split())
+        return f"{line if len(line) <= 70 else line[:69] + '…'!r}, which is part of the {self.what} in {self.cell}"
+
+
+def name_of(cell: NotebookNode) -> str:
+    """What a person finds a cell by."""
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id") or "a cell without id")
+
+
+def hidden(cell: NotebookNode, delimiters: Sequence[Kind], stub: str) -> tuple[str, list[Region]]:
+    """What students see of a cell, and what they don't; a solution cell without delimiters is a solution throughout."""
+    seen, regions = split(cell.source, delimiters, stub)
+    solution = cell.metadata.get("nbgrader", {}).get("solution")
+    if solution and not any(region.what == "solution" for region in regions):
+        return stub, [*regions, Region("solution", cell.source.split("\n"))]
+    return seen, regions
+
+
+def secrets(notebook: NotebookNode, delimiters: Sequence[Kind]) -> tuple[list[Secret], list[str]]:
+    """Every line that must not leak, and the lines that tell nothing.
+
+    A line tells nothing if it is short, imports something, returns a name or gives a name to a name. One that only
+    calls something (``model = Classifier(2)``) or begins a block, tells nothing if the notebook shows it elsewhere.
+    """
+    cells = [(name_of(cell), *hidden(cell, delimiters, "")) for cell in notebook.cells]
+    visible = normal("\n".join(seen for _, seen, _ in cells))
+    found: dict[tuple[str, str], Secret] = {}
+    idle: list[str] = []
+    for name, _, regions in cells:
+        for region in regions:
+            kept = []
+            for line in _statements(region.lines):
+                form = normal(line)
+                grade = telling(line)
+                if grade == "nothing" or (grade == "little" and form in visible):
+                    idle += [line] if form else []
+                    continue
+                kept.append(Secret(name, region.what, line, form))
+                if region.what == "solution" and (value := _value(line)):
+                    kept.append(Secret(name, region.what, line, value))
+            whole = "\n".join(region.lines).strip()
+            if not kept and len(normal(whole)) >= SHORT:
+                kept = [Secret(name, region.what, whole, normal(whole))]
+            found.update({(name, secret.form): secret for secret in kept})
+    return list(found.values()), idle
+
+
+def _statements(lines: list[str]) -> list[str]:
+    """The lines, their comments on their own, and the statements that go over several lines."""
+    text = textwrap.dedent("\n".join(lines))
+    found = []
+    for line in text.split("\n"):
+        code, comment = _comment_apart(line.strip())
+        found += [code] if code else []
+        found += [comment] if comment else []
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return found
+    for node in ast.walk(tree):
+        if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno != node.end_lineno:
+            found.append(ast.get_source_segment(text, node) or "")
+    return found
+
+
+def _comment_apart(line: str) -> tuple[str, str]:
+    """The code of a line, and the comment at its end."""
+    try:
+        for token in tokenize.generate_tokens(iter([line]).__next__):
+            if token.type == tokenize.COMMENT:
+                return line[: token.start[1]].strip(), token.string
+    except (tokenize.TokenError, SyntaxError):
+        pass
+    return line, ""
+
+
+def telling(line: str) -> str:
+    """How much a line gives away: ``nothing``, ``little`` or ``much``."""
+    text = line.strip()
+    if len(normal(text)) < SHORT:
+        return "nothing"
+    if text.startswith("#"):
+        return "much" if len(text.split()) > 3 else "nothing"
+    statement = _statement(text)
+    if statement is None:
+        return "little"
+    if isinstance(statement, (ast.Import, ast.ImportFrom)):
+        return "nothing"
+    if isinstance(statement, ast.Return) and isinstance(statement.value, (*NAMES, ast.Constant)):
+        return "nothing"
+    sides = [statement.value, *statement.targets] if isinstance(statement, ast.Assign) else []
+    if sides and all(isinstance(side, NAMES) for side in sides):
+        return "nothing"
+    nodes = list(ast.walk(statement))
+    calls = sum(isinstance(node, ast.Call) for node in nodes)
+    header = isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+    return "much" if not header and (calls > 1 or any(isinstance(node, TELLING) for node in nodes)) else "little"
+
+
+def _statement(text: str) -> ast.stmt | None:
+    """The statement in a line, also if it is the head of a block. None if the line is a piece of something longer."""
+    for attempt in (text, f"{text}\n    pass", f"if True:\n    pass\n{text}\n    pass"):
+        try:
+            return next(reversed(ast.parse(attempt).body), None)
+        except (SyntaxError, ValueError):
+            continue
+    return None
+
+
+def _value(line: str) -> str:
+    """The right side of an assignment, which gives the answer away under any name; "" if it is short or plain."""
+    statement = _statement(line.strip())
+    if not isinstance(statement, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return)) or statement.value is None:
+        return ""
+    value = ast.get_source_segment(line.strip(), statement.value) or ""
+    return normal(value) if telling(value) == "much" else ""
+
+
+def normal(text: str) -> str:
+    """``text`` without what may differ between two copies of a line: space, quotes, escapes, widths of characters."""
+    return IGNORED.sub("", unicodedata.normalize("NFKC", text))
+
+
+def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:
+    """The secrets that stand in ``content``: as they are, escaped, as HTML, in base64 or hex, compressed."""
+    texts = [normal(text) for text in readings(content)]
+    found: dict[tuple[str, str], Secret] = {}
+    for secret in wanted:
+        if any(secret.form in text for text in texts):
+            found.setdefault((secret.cell, secret.line), secret)
+    return list(found.values())
+
+
+def readings(content: bytes | str) -> Iterator[str]:
+    """Every text that can be read from ``content`` by undoing up to ``DEPTH`` wrappings."""
+    waiting: list[tuple[bytes | str, int]] = [(content, 0)]
+    seen: set[int] = set()
+    budget = LIMIT
+    while waiting:
+        each, depth = waiting.pop()
+        text = _decode(each) if isinstance(each, bytes) else each
+        if hash(text) in seen or budget < 0:
+            continue
+        seen.add(hash(text))
+        budget -= len(text)
+        yield text
+        if depth < DEPTH:
+            packed = list(_unpacked(each)) if isinstance(each, bytes) else []
+            waiting += [(more, depth + 1) for more in [*packed, *_unwrapped(text)] if more and more != text]
+
+
+def _decode(data: bytes) -> str:
+    for encoding in ("utf-8", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8",):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return data.decode("latin-1")
+
+
+def _unpacked(data: bytes) -> Iterator[bytes]:
+    """What compressed parts of ``data`` hold, such as the texts in a PNG."""
+    for start in PACKED.finditer(data):
+        try:
+            yield zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data[start.start() :], LIMIT // 10)
+        except zlib.error:
+            continue
+
+
+def _unwrapped(text: str) -> Iterator[bytes | str]:
+    if "\\" in text:
+        yield ESCAPE.sub(_unescaped, text)
+    if "&" in text:
+        yield html.unescape(text)
+    if "<" in text:
+        yield re.sub(r"<[^<>]*>", "", text)
+    if "%" in text:
+        yield unquote(text)
+    for run in BASE64.findall(text):
+        letters = "".join(run.split()).replace("-", "+").replace("_", "/")
+        for start in range(4):  # words before it shift where its groups of four begin
+            part = letters[start:]
+            yield base64.b64decode(part[: len(part) - (len(part) % 4 == 1)] + "=" * (-len(part) % 4))
+    for run in HEX.findall(text):
+        yield bytes.fromhex(re.sub(r"[\s:]", "", run))
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    if len(code) > 1:
+        return chr(int(code[1:], 16))
+    return "\n" if code in "nrt" else code

@@ -1,0 +1,167 @@
+"""Looks at source/ before anything is made of it: what nbgrader would pass on to students without a word."""
+
+import ast
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from nbjudge.authoring.leaks import find, hidden, name_of, secrets
+from nbjudge.course import regions
+from nbjudge.course.regions import Kind
+
+TAGS = {"raises-exception", "ungraded"}
+NBGRADER = {
+    "cell_type": str,
+    "checksum": str,
+    "grade": bool,
+    "grade_id": str,
+    "locked": bool,
+    "points": (int, float),
+    "schema_version": int,
+    "solution": bool,
+    "task": bool,
+}
+SIDE_FILES = {".csv", ".gif", ".jpeg", ".jpg", ".md", ".png", ".svg", ".tsv", ".txt"}
+"""Data and pictures. Code for students belongs into exercise_code."""
+PICTURES = {"image/gif", "image/jpeg", "image/png", "image/svg+xml"}
+LARGE = 20_000_000
+NOT_COPIED = (".ipynb_checkpoints", "__pycache__", "*.pyc")
+"""Which nbgrader leaves behind, wherever it lies."""
+
+
+def side_files(folder: Path, notebook: str) -> list[Path]:
+    """What nbgrader copies to students beside the notebook, relative to ``folder``; also what it shouldn't."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        skipped = any(fnmatch(part, pattern) for part in parts for pattern in NOT_COPIED)
+        inside_link = any(parent.is_symlink() for parent in path.parents if folder in parent.parents)
+        if skipped or inside_link or (path.is_dir() and not path.is_symlink()) or parts == (notebook,):
+            continue
+        found.append(path.relative_to(folder))
+    return found
+
+
+def file_mistakes(folder: Path, notebook: str) -> list[str]:
+    """What lies in the source folder and must not."""
+    found = []
+    for path in side_files(folder, notebook):
+        where = folder / path
+        if where.is_symlink() or not where.is_file():
+            found.append(f"{path} is a link or no ordinary file; put the file itself there.")
+        elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in SIDE_FILES:
+            known = ", ".join(sorted(SIDE_FILES))
+            found.append(
+                f"{path} would go to students; move it out of {folder.name} (allowed beside the notebook: {known})."
+            )
+        elif where.stat().st_size > LARGE:
+            found.append(f"{path} is larger than {LARGE // 10**6} MB; students should get less.")
+    return found
+
+
+def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Kind], stub: str) -> list[str]:
+    """What is wrong with the source notebook; each sentence names the cell."""
+    found = _notebook_metadata(notebook)
+    names = [cell.metadata.nbgrader.get("grade_id") for cell in notebook.cells if "nbgrader" in cell.metadata]
+    found += [f"{name} is the grade_id of {times} cells; each needs its own." for name, times in _repeated(names)]
+    for cell in notebook.cells:
+        found += [f"cell {name_of(cell)}: {each}." for each in _cell(cell, delimiters)]
+    return found or _shown(notebook, delimiters, stub)
+
+
+def identity_mistakes(path: Path) -> list[str]:
+    """Ids that are missing or not unique in the file; nbformat makes up others, at random."""
+    cells = json.loads(path.read_bytes())["cells"]
+    names = [cell["id"] for cell in cells if "id" in cell]
+    found = [f"{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
+    missing = sum("id" not in cell for cell in cells)
+    return found + ([f"{missing} cells have no id; open the notebook in JupyterLab and save it."] if missing else [])
+
+
+def _repeated(names: list[Any]) -> Iterator[tuple[str, int]]:
+    return ((str(name), times) for name, times in Counter(names).items() if times > 1)
+
+
+def _notebook_metadata(notebook: NotebookNode) -> list[str]:
+    """The metadata hold the kernel and the language, and nothing of the machine on which the notebook was saved."""
+    allowed = {"kernelspec": {"display_name", "language", "name"}, "language_info": {"name"}}
+    odd = [key for key in notebook.metadata if key not in allowed]
+    odd += [f"{key}.{name}" for key in allowed for name in set(notebook.metadata.get(key, {})) - allowed[key]]
+    if not odd:
+        return []
+    return [f"the metadata of the notebook hold {_listed(odd)}; `course outputs` takes that away."]
+
+
+def _cell(cell: NotebookNode, delimiters: Sequence[Kind]) -> Iterator[str]:
+    about = cell.metadata.get("nbgrader", {})
+    if cell.cell_type == "code":
+        yield from regions.mistakes(cell.source, delimiters)
+        yield from _misplaced(cell, delimiters)
+    else:
+        for line in regions.mentions(cell.source, delimiters):
+            yield f"{line} is a delimiter, or looks like one, in a cell that holds no code"
+    if cell.cell_type not in ("code", "markdown"):
+        yield f"it is a {cell.cell_type} cell; only code and markdown are meant for students"
+    odd = [key for key in cell.metadata if key not in ("nbgrader", "tags")]
+    if odd:
+        yield f"its metadata hold {_listed(odd)}; `course outputs` takes that away"
+    if tags := [tag for tag in cell.metadata.get("tags", []) if tag not in TAGS]:
+        yield f"students would see its tags {_listed(tags)}; allowed are {_listed(TAGS)}"
+    yield from _nbgrader(about)
+    for name, data in cell.get("attachments", {}).items():
+        if about or cell.cell_type != "markdown":
+            yield f"it has the attachment {name}, which students would get; only plain text cells may have any"
+        elif set(data) - PICTURES:
+            yield f"its attachment {name} is no picture"
+
+
+def _nbgrader(about: dict[str, Any]) -> Iterator[str]:
+    for key, value in about.items():
+        kind = NBGRADER.get(key)
+        if kind is None or not isinstance(value, kind):  # type: ignore[arg-type]
+            yield f"its nbgrader metadata hold {key} = {str(value)[:40]!r}, which nbgrader doesn't use"
+    if about.get("grade") and not (isinstance(about.get("points"), (int, float)) and about["points"] >= 0):
+        yield "it is graded and has no points"
+    if about.get("grade") and not about.get("solution") and not about.get("locked"):
+        yield "it is a test cell and not locked"
+
+
+def _misplaced(cell: NotebookNode, delimiters: Sequence[Kind]) -> Iterator[str]:
+    """Regions in a cell of another kind, and probes outside of the hidden part."""
+    about = cell.metadata.get("nbgrader", {})
+    seen, found = regions.split(cell.source, delimiters, "pass")
+    for what, fits in (("solution", about.get("solution")), ("hidden test", about.get("grade"))):
+        if any(region.what == what for region in found) and not fits:
+            yield f"it has a {what} region, but isn't marked as a {'solution' if what == 'solution' else 'test'} cell"
+    if about.get("grade") and not about.get("solution") and _calls_probe(seen):
+        yield "a probe stands outside of the hidden part"
+
+
+def _calls_probe(text: str) -> bool:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return "probe(" in text
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(getattr(func, "id", getattr(func, "attr", "")) == "probe" for func in calls)
+
+
+def _shown(notebook: NotebookNode, delimiters: Sequence[Kind], stub: str) -> list[str]:
+    """Lines of a solution or hidden test that stand in a part of the notebook that students see."""
+    wanted, _ = secrets(notebook, delimiters)
+    found = []
+    for cell in notebook.cells:
+        seen = hidden(cell, delimiters, stub)[0]
+        kept = {"metadata": cell.metadata, "attachments": cell.get("attachments", {})}
+        for secret in {str(each): each for part in (seen, str(kept)) for each in find(wanted, part)}:
+            found.append(f"cell {name_of(cell)}: students would see {secret}.")
+    return found
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(sorted(map(str, names)))

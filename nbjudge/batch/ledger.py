@@ -1,0 +1,109 @@
+"""What has been graded already: for each student, what was handed in, what it was graded by, and what came of it."""
+
+import hashlib
+import json
+import os
+import stat
+import sys
+import tempfile
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+import exercise_code
+import nbjudge
+import nbprobe
+from nbjudge.course.course import Course
+from nbjudge.intake import submission_folder
+
+FOLDER = ".grading"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one submission.
+
+    Attributes
+    ----------
+    status : "graded"; "refused", with no points and a reason that the student reads; or "failed", without a grade
+    reason : why, in one sentence
+    repaired : what was put right before, in sentences
+    stopped : what stopped cells of it: "time", "memory", "output" or "crash"
+    log : what nbgrader said, if it failed
+    """
+
+    student: str
+    status: str
+    reason: str = ""
+    repaired: list[str] = field(default_factory=list)
+    stopped: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    log: str = ""
+    seen: list[str] = field(default_factory=list)
+    """Sums over what was handed in: before it was graded and, as files may have been set aside, afterwards."""
+
+
+class Ledger:
+    """One small file for each student, in ``.grading/<assignment>/``. Deleting it loses nothing but time."""
+
+    def __init__(self, course: Course) -> None:
+        self._folder = course.root / FOLDER / course.assignment
+        self._key = measure(course)
+
+    def last(self, student: str) -> Outcome | None:
+        """What is known of the last grading."""
+        try:
+            return Outcome(**json.loads(self._path(student).read_text())["outcome"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def holds(self, student: str, submission: Path) -> bool:
+        """Whether this very submission was graded by this very course."""
+        try:
+            kept = json.loads(self._path(student).read_text())
+            return kept["key"] == self._key and contents(submission) in kept["outcome"]["seen"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def write(self, outcome: Outcome) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self._folder, delete=False) as file:
+            json.dump({"key": self._key, "outcome": asdict(outcome)}, file, indent=1)
+        os.replace(file.name, self._path(outcome.student))
+
+    def forget(self, student: str) -> None:
+        """Before it is graded again: if that is interrupted, it isn't taken for graded."""
+        self._path(student).unlink(missing_ok=True)
+
+    def _path(self, student: str) -> Path:
+        return self._folder / f"{student}.json"
+
+
+def measure(course: Course) -> str:
+    """A sum over all that a grade depends on beside the submission: source, checks, grader, settings, versions."""
+    options = [each for each in course.options if not each.startswith("--CourseDirectory.root=")]
+    sums = hashlib.sha256(repr((sys.version, options)).encode())
+    for name in ("nbgrader", "numpy", "ipython"):
+        sums.update(f"{name} {version(name)} ".encode())
+    packages = [Path(str(each.__file__)).parent for each in (exercise_code, nbprobe, nbjudge)]
+    folders = [*packages, packages[-1].parent / "misconceptions"]
+    files = [each for folder in folders for each in sorted(folder.rglob("*")) if each.suffix in (".py", ".j2")]
+    for file in (Path("nbgrader_config.py"), *files):
+        sums.update(f"{file.name} ".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return hashlib.sha256((sums.hexdigest() + contents(course.source)).encode()).hexdigest()
+
+
+def contents(folder: Path) -> str:
+    """A sum over the names and contents of what lies in a folder. Links aren't followed."""
+    sums = hashlib.sha256()
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted([*names, *folders]):
+            path = Path(place, name)
+            about = path.lstat()
+            sums.update(repr((str(path.relative_to(folder)), stat.S_IFMT(about.st_mode))).encode(errors="replace"))
+            if stat.S_ISLNK(about.st_mode):
+                sums.update(os.fsencode(os.readlink(path)))
+            elif stat.S_ISREG(about.st_mode):
+                sums.update(submission_folder.sum_of(path).encode())
+    return sums.hexdigest()

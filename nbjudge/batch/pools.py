@@ -1,0 +1,193 @@
+"""Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
+
+import math
+import multiprocessing
+import multiprocessing.context
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any, Protocol
+
+from nbjudge.batch import worker
+from nbjudge.batch.ledger import Outcome
+from nbjudge.course.course import CourseError
+from nbjudge.sandbox import bubblewrap
+
+RENEWED_AFTER = 500
+"""Submissions after which a process is replaced by a fresh one, whatever it has gathered."""
+ONCE_MORE = 2
+"""How often a submission is tried, if the process that grades it dies."""
+
+
+class Pool(Protocol):
+    """Something that grades several submissions at once."""
+
+    capacity: int
+    patience: float | None
+    """Seconds after which submissions count as lost if none of them was finished; None if they can't get lost."""
+    deadline: float
+    """Seconds after which a process that is still at one submission ends."""
+
+    def submit(self, task: Any) -> Future: ...
+    def ended(self, future: Future) -> bool:
+        """Called when a future is done; tells whether its process died, and not its code."""
+        ...
+
+    def close(self) -> None: ...
+
+
+SILENCE = 1800.0
+"""No submission takes as long as this many seconds, so a cluster that is silent for longer has lost what it had."""
+
+
+class Local:
+    """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it."""
+
+    def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
+        self.capacity, self._function = jobs, function
+        self.patience: float | None = None
+        self.deadline: float = deadline
+        self._idle = deque([_Lane() for _ in range(jobs)])
+        self._busy: dict[Future, _Lane] = {}
+
+    def submit(self, task: Any) -> Future:
+        lane = self._idle.popleft()
+        try:
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
+        except BrokenProcessPool:  # it died while it had nothing to do
+            lane.close()
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
+        self._busy[future] = lane
+        return future
+
+    def ended(self, future: Future) -> bool:
+        lane = self._busy.pop(future)
+        died = isinstance(future.exception(), BrokenProcessPool)
+        if died:
+            lane.close()
+        self._idle.append(lane)
+        return died
+
+    def close(self) -> None:
+        for lane in [*self._idle, *self._busy.values()]:
+            lane.close()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Processes are forked from one that has imported everything, has one thread, and has done nothing else."""
+    os.environ.update(bubblewrap.ONE_THREAD)
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__])
+    return context
+
+
+class _Lane:
+    """One long-lived process."""
+
+    def __init__(self) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+        self._submitted = 0
+
+    def executor(self) -> ProcessPoolExecutor:
+        if self._submitted == RENEWED_AFTER:
+            self.close()
+        if self._executor is None:
+            self._submitted = 0
+            self._executor = ProcessPoolExecutor(1, _context(), initializer=worker.start)
+        self._submitted += 1
+        return self._executor
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = None
+
+
+class Cluster:
+    """The workers of a Dask cluster."""
+
+    def __init__(self, address: str, function: Callable[[Any], Any] = worker.grade) -> None:
+        """
+        Raises
+        ------
+        CourseError
+            If there is no such cluster, or it has no workers.
+        """
+        try:
+            from distributed import Client
+        except ImportError:
+            raise CourseError("Dask is missing; install it on this machine and on the workers (distributed).") from None
+        try:
+            self._client = Client(address, timeout=10, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CourseError(f"there is no Dask scheduler at {address} ({error}).") from None
+        workers = self._client.scheduler_info(n_workers=-1)["workers"]
+        if not workers:
+            self._client.close()
+            raise CourseError(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}.")
+        self.patience: float | None = SILENCE
+        self.deadline = math.inf
+        self.capacity, self._function = len(workers) + 1, function  # each grades one at a time, and one may wait
+        self._executor = self._client.get_executor(pure=False)
+
+    def submit(self, task: Any) -> Future:
+        return self._executor.submit(self._function, task)
+
+    def ended(self, future: Future) -> bool:
+        return type(future.exception()).__name__ == "KilledWorker"
+
+    def close(self) -> None:
+        self._executor.shutdown(wait=False)
+        self._client.close()
+
+
+def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Iterator[Any]:
+    """Grade all; after a stop, only what is running is finished.
+
+    Raises
+    ------
+    CourseStoppedError
+        If nothing can be graded. What was running is finished first.
+    """
+    waiting, again = iter(tasks), deque[Any]()
+    running: dict[Future, tuple[Any, int, float]] = {}
+    stopped: worker.CourseStoppedError | None = None
+    while True:
+        while len(running) < pool.capacity and not stopped and not is_stopped():
+            task, tries = (again.popleft(), ONCE_MORE) if again else (next(waiting, None), 1)
+            if task is None:
+                break
+            running[pool.submit(task)] = (task, tries, time.monotonic())
+        if not running:
+            break
+        finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
+        for future in finished or list(running):
+            task, tries, since = running.pop(future)
+            too_long = time.monotonic() - since >= pool.deadline
+            if finished:
+                died, error = pool.ended(future), future.exception()
+            else:
+                died, error = True, TimeoutError("the worker that graded it was never heard of again.")
+                future.cancel()
+            if isinstance(error, worker.CourseStoppedError):
+                stopped = error
+            elif died and not too_long and tries < ONCE_MORE:
+                again.append(task)
+            elif error is not None:
+                said = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
+                yield Outcome(task.student, "failed", said, log=repr(error))
+            else:
+                yield future.result()
+    if stopped:
+        raise stopped
+
+
+def _sentence(error: BaseException, died: bool, deadline: float) -> str:
+    if died and deadline:
+        return f"grading it took longer than {deadline / 60:.0f} minutes, so it was given up; look at the notebook."
+    if died:
+        return "the process that graded it died twice; is the machine out of memory?"
+    return f"{type(error).__name__}: {error}"[:300]

@@ -1,0 +1,45 @@
+"""The command `course`."""
+
+import importlib
+import sys
+
+import typer
+from rich.console import Console
+
+from nbjudge.commands import CommandError
+
+COMMANDS = {
+    # name: module in nbjudge.commands, in the order of a term
+    "demo": "demo",
+    "new": "new",
+    "outputs": "outputs",
+    "release": "release",
+    "bundle": "release",
+    "collect": "collect",
+    "autograde": "autograde",
+    "intake": "tables",
+    "table": "tables",
+    "report": "report",
+    "export": "export",
+    "feedback": "feedback",
+}
+
+
+def application(only: str = "") -> typer.Typer:
+    """The application with all commands; or with ``only`` one of them, as each takes its time to import."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
+    app.callback()(lambda: None)  # or else one command alone would need no name
+    for name, module in COMMANDS.items():
+        if only in (name, "") or only not in COMMANDS:
+            function = getattr(importlib.import_module(f"nbjudge.commands.{module}"), name)
+            app.command(name, context_settings={"allow_extra_args": name == "autograde"})(function)
+    return app
+
+
+def main() -> None:
+    """Entry point: a foreseen mistake ends in one sentence and exit code 1."""
+    try:
+        application(sys.argv[1] if len(sys.argv) > 1 else "")()
+    except CommandError as error:
+        Console(stderr=True).print(f"course: {error}", style="red", markup=False, highlight=False)
+        sys.exit(1)

@@ -1,0 +1,202 @@
+"""`course autograde`: grade a whole class."""
+
+import json
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from nbjudge.batch import kept_gradebook as gradebook
+from nbjudge.batch import parcels, pools
+from nbjudge.batch.ledger import Ledger, Outcome
+from nbjudge.batch.parcels import Delivery, Sender
+from nbjudge.batch.progress import progress
+from nbjudge.batch.worker import CourseStoppedError, Task
+from nbjudge.commands import Assignment, CommandError, Root
+from nbjudge.course.course import Course, CourseError, options_for
+from nbjudge.judging import oracle
+from nbjudge.sandbox.sandbox import Limits
+
+console = Console(stderr=True)
+ALL_ELSE = 300.0
+INTERRUPTED = 130
+"""What a shell expects of a command that was interrupted."""
+
+
+def autograde(
+    context: typer.Context,
+    assignment: Assignment,
+    jobs: Annotated[int, typer.Option(min=1, help="processes on this machine")] = os.cpu_count() or 1,
+    scheduler: Annotated[str, typer.Option(help="a Dask cluster in their place, tcp://host:port")] = "",
+    send: Annotated[bool, typer.Option("--send", help="with --scheduler: the workers share no folder with us")] = False,
+    student: Annotated[list[str] | None, typer.Option(help="only this student; may be given several times")] = None,
+    force: Annotated[bool, typer.Option("--force", help="also what is graded and unchanged")] = False,
+    only_failed: Annotated[bool, typer.Option("--only-failed", help="only those left without a grade")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="say only what went wrong")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON, on standard output")] = False,
+    root: Root = None,
+) -> None:
+    """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
+    if send and not scheduler:
+        raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
+    try:
+        course = Course(assignment, [*options_for(root), *context.args])
+        gradebook.check(course)
+        for notebook in course.notebooks:
+            oracle.load(notebook, assignment, course.root / ".oracle")  # once, and not in every process
+        students = _chosen(course, student or [])
+        ledger = Ledger(course)
+        todo = _todo(course, ledger, students, force, only_failed)
+        summary = Summary(len(students) - len(todo))
+        sender = Sender(course) if send else None
+        with _pool(course, scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
+            tasks = map(sender.pack, todo) if sender else (_task(course, each) for each in todo)
+            with progress(len(todo), console, quiet or as_json or not todo) as advance:
+                for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
+                    if isinstance(outcome, Delivery) and sender:
+                        outcome = sender.store(outcome)
+                    ledger.write(outcome)
+                    summary.add(outcome)
+                    advance()
+    except (CourseError, oracle.OracleError, CourseStoppedError) as error:
+        raise CommandError(str(error)) from None
+    summary.left = len(todo) - summary.done
+    summary.show(assignment, quiet, as_json)
+    if summary.left:
+        raise typer.Exit(INTERRUPTED)
+    raise typer.Exit(1 if summary.failed else 0)
+
+
+class Summary:
+    """What came of the class."""
+
+    def __init__(self, unchanged: int) -> None:
+        self.unchanged, self.left = unchanged, 0
+        self.failed: list[Outcome] = []
+        self._counts: Counter[str] = Counter()
+        self._begin = time.monotonic()
+
+    @property
+    def done(self) -> int:
+        return self._counts["graded"] + self._counts["refused"] + self._counts["failed"]
+
+    def add(self, outcome: Outcome) -> None:
+        self._counts[outcome.status] += 1
+        self._counts["repaired"] += bool(outcome.repaired)
+        self._counts["timed out"] += "time" in outcome.stopped
+        if outcome.status == "failed":
+            self.failed.append(outcome)
+
+    def show(self, assignment: str, quiet: bool, as_json: bool) -> None:
+        counts = {key: self._counts[key] for key in ("graded", "refused", "repaired", "timed out", "failed")}
+        counts |= {"unchanged": self.unchanged, "left": self.left}
+        seconds = time.monotonic() - self._begin
+        if as_json:
+            failed = {each.student: each.reason for each in self.failed}
+            print(json.dumps({**counts, "seconds": round(seconds, 1), "without a grade": failed}, ensure_ascii=False))
+            return
+        for each in sorted(self.failed, key=lambda outcome: outcome.student):
+            console.print(f"[red]no grade[/red]  {escape(each.student)}: {escape(each.reason)}", highlight=False)
+        if self.left:
+            console.print(
+                f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
+                highlight=False,
+            )
+        if quiet:
+            return
+        said = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
+        said += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
+        console.print(f"{assignment}: {said}.", highlight=False)
+        notes = [f"{counts[key]} {key}" for key in ("repaired", "refused", "timed out") if counts[key]]
+        if notes:
+            console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.", highlight=False)
+        if self.failed:
+            console.print(
+                f"{len(self.failed)} without a grade: what nbgrader said is in .grading/{assignment}/<student>.json; "
+                "--only-failed tries them again.",
+                highlight=False,
+            )
+
+
+def _chosen(course: Course, names: list[str]) -> list[str]:
+    students = course.students()
+    if not students:
+        raise CourseError(f"nobody has handed in {course.assignment}: there is no {course.submitted('<student>')}.")
+    unknown = sorted(set(names) - set(students))
+    if unknown:
+        raise CourseError(f"{', '.join(unknown)} handed in nothing for {course.assignment}.")
+    return [each for each in students if not names or each in names]
+
+
+def _todo(course: Course, ledger: Ledger, students: list[str], force: bool, only_failed: bool) -> list[str]:
+    if only_failed:
+        last = {student: ledger.last(student) for student in students}
+        return [student for student, outcome in last.items() if outcome is not None and outcome.status == "failed"]
+    if force:
+        return students
+    have_scores = gradebook.graded(course)
+    return [
+        student
+        for student in students
+        if not (
+            student in have_scores
+            and course.graded(student).is_dir()
+            and ledger.holds(student, course.submitted(student))
+        )
+    ]
+
+
+def _task(course: Course, student: str) -> Task:
+    return Task(os.getcwd(), course.options, course.assignment, student)
+
+
+def _forgotten(tasks: Any, ledger: Ledger) -> Iterator[Any]:
+    """The tasks, each of which is taken out of the ledger when its turn comes."""
+    for task in tasks:
+        ledger.forget(task.student)
+        yield task
+
+
+@contextmanager
+def _pool(course: Course, scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
+    pool: pools.Pool
+    if scheduler:
+        pool = pools.Cluster(scheduler, parcels.grade) if sender else pools.Cluster(scheduler)
+    else:
+        pool = pools.Local(jobs, _deadline(course))
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _deadline(course: Course) -> float:
+    """Seconds that no submission needs: twice what it may run, and then time to start, to read and to judge."""
+    seconds = course.app.config.SandboxedExecute.get("notebook_seconds", Limits.notebook_seconds)
+    return 2 * float(seconds) * len(course.notebooks) + ALL_ELSE
+
+
+@contextmanager
+def _until_interrupted() -> Iterator[Any]:
+    """Tells whether Ctrl-C was pressed; pressed again, it ends the command at once."""
+    pressed: list[int] = []
+
+    def handler(number: int, frame: FrameType | None) -> None:
+        if pressed:
+            os._exit(INTERRUPTED)  # the processes that grade end with this one
+        pressed.append(number)
+        console.print("Finishing what is running. Press Ctrl-C again to stop at once.")
+
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)

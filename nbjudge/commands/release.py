@@ -1,0 +1,45 @@
+"""`course release` and `course bundle`: what students get, proven to be free of solutions and hidden tests."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from nbjudge.authoring import bundle as bundles
+from nbjudge.authoring import release as releases
+from nbjudge.authoring.exercise import Exercise, ReleaseError
+from nbjudge.commands import Assignment, CommandError, console
+
+
+def release(assignment: Assignment) -> None:
+    """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
+    try:
+        _say(releases.release(Exercise.load(Path(), assignment)))
+    except ReleaseError as error:
+        raise _refusal(error, f"release/{assignment} is as it was") from None
+
+
+def bundle(
+    assignment: Assignment,
+    to: Annotated[Path | None, typer.Option(help="the zip file; by default ASSIGNMENT.zip in this folder")] = None,
+) -> None:
+    """Pack what students need into one zip file: the release, exercise_code, the environment, a README."""
+    target = to or Path(f"{assignment}.zip")
+    try:
+        _say(bundles.bundle(Exercise.load(Path(), assignment), target))
+    except ReleaseError as error:
+        raise _refusal(error, f"{target} is as it was") from None
+
+
+def _say(facts: list[str]) -> None:
+    for fact in facts:
+        console.print("[green]✓[/green] ", end="")
+        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+
+
+def _refusal(error: ReleaseError, kept: str) -> CommandError:
+    """All that is to be mended, one line each, if there is more than one thing."""
+    if len(error.reasons) == 1:
+        return CommandError(f"{error.reasons[0]} Nothing was written; {kept}.")
+    reasons = "\n".join(f"  {reason}" for reason in error.reasons)
+    return CommandError(f"{len(error.reasons)} things are to be mended. Nothing was written; {kept}.\n{reasons}")

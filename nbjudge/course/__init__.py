@@ -1,0 +1,1 @@
+"""Where everything lies: the course in its folder, and its notebooks."""

@@ -1,0 +1,1 @@
+"""From the files of a submission to the notebook that is graded."""

@@ -1,0 +1,119 @@
+"""Reads a notebook file of a student's. Only the kind, the text and the names of its cells are kept."""
+
+import errno
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbjudge.sandbox import untrusted_json
+
+MAX_BYTES = 20 * 2**20
+MAX_STRUCTURE = 10 * 2**20
+"""Bytes outside of strings. They bound how much memory the parsed file takes."""
+MAX_CELLS = 1000
+SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
+AGAIN = "Save the notebook in JupyterLab, download it with File, Download, and hand that file in."
+
+
+class RefusedError(Exception):
+    """The file can't be graded; the message tells the student why, and what to do."""
+
+
+@dataclass(frozen=True)
+class SubmittedCell:
+    """What counts of one cell. ``grade_id`` and ``id`` are "" where there is none."""
+
+    is_code: bool
+    text: str
+    grade_id: str = ""
+    id: str = ""
+
+
+def read_cells(path: Path) -> list[SubmittedCell]:
+    """The cells of the notebook at ``path``, of any version of the format.
+
+    Raises
+    ------
+    RefusedError
+        If the file is no notebook, can't be read or is too large.
+    """
+    text = _decoded(_bytes(path))
+    if not text.strip():
+        raise RefusedError(f"The file is empty. {AGAIN}")
+    if untrusted_json.structure(text.encode(errors="replace")) > MAX_STRUCTURE:
+        raise RefusedError(f"The file has too many parts. {SMALLER}")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        if "\n<<<<<<< " in text and "\n>>>>>>> " in text:
+            raise RefusedError(
+                "The file holds the marks of a merge conflict (<<<<<<<), so it is no notebook any more. Take one of "
+                "the two versions, open it in JupyterLab, and hand that in."
+            ) from None
+        raise RefusedError(
+            f"The file isn't a notebook, or only a part of one: it holds no valid JSON. {AGAIN}"
+        ) from None
+    cells = _cells(document)
+    if cells is None:
+        raise RefusedError(f"The file isn't a notebook: it has no list of cells. {AGAIN}")
+    if len(cells) > MAX_CELLS:
+        raise RefusedError(f"The notebook has {len(cells)} cells, and at most {MAX_CELLS} are read. Delete some.")
+    return [_cell(each) for each in cells if isinstance(each, dict)]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        what = "is a link" if error.errno == errno.ELOOP else f"can't be opened ({error.strerror})"
+        raise RefusedError(f"The file {what}. Hand in the notebook itself.") from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise RefusedError("This is no ordinary file. Hand in the notebook itself.")
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise RefusedError(f"The file is larger than {MAX_BYTES // 2**20} MB. {SMALLER}")
+    return data
+
+
+def _decoded(data: bytes) -> str:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        raise RefusedError(f"The file isn't a notebook: it isn't text. {AGAIN}") from None
+
+
+def _cells(document: Any) -> list | None:
+    """The cells of a notebook; format 3 kept them in worksheets."""
+    if not isinstance(document, dict):
+        return None
+    if isinstance(document.get("cells"), list):
+        return document["cells"]
+    sheets = document.get("worksheets")
+    if isinstance(sheets, list) and all(isinstance(each, dict) for each in sheets):
+        return [cell for sheet in sheets for cell in _listed(sheet.get("cells"))]
+    return None
+
+
+def _listed(value: Any) -> list:
+    return value if isinstance(value, list) else []
+
+
+def _cell(raw: dict[str, Any]) -> SubmittedCell:
+    is_code = raw.get("cell_type") == "code"
+    metadata = raw.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else ""
+    text = _text(raw["source"] if "source" in raw else raw.get("input"))
+    return SubmittedCell(is_code, text, _text(grade_id), _text(raw.get("id")))
+
+
+def _text(value: Any) -> str:
+    """A text, also in the form of a list of lines; "" for anything else."""
+    lines = value if isinstance(value, list) else [value]
+    text = "".join(each for each in lines if isinstance(each, str))
+    return text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace").decode()

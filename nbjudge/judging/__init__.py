@@ -1,0 +1,1 @@
+"""Compares what submissions give with what the instructor's solution gives."""

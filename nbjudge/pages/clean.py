@@ -1,0 +1,199 @@
+"""Takes everything alive out of a graded notebook, so that it can be shown on any page.
+
+The outputs come from a student's process: parsed JSON, and otherwise anything.
+"""
+
+import base64
+import binascii
+import html
+import io
+import re
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from nbconvert.preprocessors import Preprocessor
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from PIL import Image
+
+from nbjudge.intake.submission_folder import UNFINISHED
+from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
+
+__all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]
+
+MAX_TEXT = 500_000
+MAX_IMAGE = 12 * 2**20
+MAX_SIDE, MAX_PIXELS = 10_000, 40_000_000
+MAX_RICH = 20
+"""Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
+MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
+"""Characters that pages show of one code cell, and of all."""
+THE_REST = "\n… (the rest was left out)\n"
+IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG"}
+MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
+LEFT_OUT = "(an output that can't be shown safely was left out)"
+
+COLOUR = re.compile(r"\x1b\[((?:\d{1,3}(?:;\d{1,3}){0,15})?)m")
+ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\))?")
+
+
+@dataclass
+class Budget:
+    """What all outputs of one notebook may hold together, so that its page stays one that a browser can open."""
+
+    outputs: int = 3000
+    text: int = 1_000_000
+    """characters"""
+    colours: int = 10_000
+    markup: int = 400_000
+    """characters of HTML, markdown and formulas"""
+    pictures: int = 32 * 2**20
+    """characters of base64"""
+
+    def take(self, what: str, amount: int) -> bool:
+        """Whether so much is left; if so, it no longer is."""
+        left = getattr(self, what)
+        if amount <= left:
+            setattr(self, what, left - amount)
+        return amount <= left
+
+
+class Clean(NbGraderPreprocessor):
+    """Cleans the outputs of every code cell, except those that the judge wrote. Runs right after it."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb.metadata.pop("widgets", None)  # a page would take scripts and the state of widgets from there
+        nb.metadata.pop(UNFINISHED, None)  # from here on nothing of a student's runs
+        budget = Budget()
+        for cell in nb.cells:
+            if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
+                cell.outputs = clean_outputs(cell.outputs, budget)
+        return nb, resources
+
+
+class Shorten(Preprocessor):
+    """Shortens the code of a student on pages: highlighting takes long over text that was made for it."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        left = MAX_ALL_CODE
+        for cell in nb.cells:
+            if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
+                most = min(MAX_CODE, left)
+                left -= min(len(cell.source), most)
+                if len(cell.source) > most:
+                    cell.source = f"{cell.source[:most]}\n# … (the rest isn't shown here; it is in the notebook)"
+        return nb, resources
+
+
+class EscapeNames(Preprocessor):
+    """Escapes the names of a student for formgrader's grading page, which shows them as they are."""
+
+    enabled = True
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        for key in ("student", "first_name", "last_name", "notebook_path"):
+            if isinstance(resources.get(key), str):
+                resources[key] = html.escape(resources[key])
+        return nb, resources
+
+
+def clean_outputs(outputs: list[NotebookNode], budget: Budget | None = None) -> list[NotebookNode]:
+    """The outputs of one cell without anything alive: texts, pictures, tables and formulas.
+
+    An output that isn't of the form that the notebook format asks for is dropped.
+    """
+    budget = budget or Budget()
+    kept: list[NotebookNode] = []
+    rich = MAX_RICH
+    for output in outputs if isinstance(outputs, list) else []:
+        if not isinstance(output, dict) or not budget.take("outputs", 1):
+            continue
+        kind = output.get("output_type")
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            kept.append(new_output("stream", name=name, text=clean_text(output.get("text"), budget)))
+        elif kind == "error":
+            lines = output.get("traceback")
+            texts = [line for line in lines if isinstance(line, str)] if isinstance(lines, list) else []
+            about = {key: visible(_joined(output.get(key))[:2000]) for key in ("ename", "evalue")}
+            kept.append(new_output("error", **about, traceback=[clean_text(line, budget) for line in texts]))
+        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+            kept.append(_rich(kind, output, budget, rich > 0))
+            rich -= any(mime in MARKUP for mime in output["data"])
+    return kept
+
+
+def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) -> NotebookNode:
+    found: dict[str, str] = {}
+    for mime, value in output["data"].items():
+        if mime == "text/plain":
+            found[mime] = clean_text(value, budget)
+        elif mime in IMAGES:
+            found[mime] = _image(value, IMAGES[mime]) if budget.take("pictures", len(_joined(value))) else ""
+        elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
+            found[mime] = MARKUP[mime](_joined(value))
+    data = {mime: value for mime, value in found.items() if value} or {"text/plain": LEFT_OUT}
+    metadata = {mime: about for mime in data if mime in IMAGES and (about := _about(output.get("metadata"), mime))}
+    if kind == "display_data":
+        return new_output(kind, data, metadata=metadata)
+    count = output.get("execution_count")
+    number = count if type(count) is int and 0 <= count < 2**31 else None
+    return new_output(kind, data, metadata=metadata, execution_count=number)
+
+
+def clean_text(value: Any, budget: Budget | None = None) -> str:
+    """Plain text; of control characters only line breaks, tabs and ANSI colours stay."""
+    budget = budget or Budget()
+    text = _joined(value)
+    most = min(MAX_TEXT, budget.text)
+    if len(text) > most:
+        text = text[:most] + (THE_REST if most else "")  # said once
+    budget.take("text", min(len(text), most))
+    pieces, done = [], 0
+    for escape in ESCAPE.finditer(text):
+        colour = COLOUR.fullmatch(escape[0])
+        shown = colour is not None and budget.take("colours", 1)
+        pieces += [visible(text[done : escape.start()]), f"\x1b[{colour[1]}m" if colour and shown else ""]
+        done = escape.end()
+    return "".join([*pieces, visible(text[done:])])
+
+
+def _joined(value: Any) -> str:
+    """Text, also where the notebook format has it as a list of lines; anything else is none."""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "".join(value)
+    return value if isinstance(value, str) else ""
+
+
+def _image(value: Any, kind: str) -> str:
+    """The picture in base64, or "" if it isn't one of that kind and of a sane size."""
+    text = _joined(value)
+    if len(text) > MAX_IMAGE:
+        return ""
+    try:
+        content = base64.b64decode(text.replace("\n", ""), validate=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(content), formats=[kind]) as picture:  # reads the header only
+                width, height = picture.size
+    except (ValueError, binascii.Error):
+        return ""
+    except Exception:  # Pillow's errors about broken files have no common base
+        return ""
+    sane = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS
+    return base64.b64encode(content).decode() if sane else ""
+
+
+def _about(metadata: Any, mime: str) -> dict[str, Any]:
+    """What a page needs to know of a picture: its size on the page, and a text for those who can't see it."""
+    own = metadata.get(mime) if isinstance(metadata, dict) else None
+    if not isinstance(own, dict):
+        return {}
+    sizes = {key: own[key] for key in ("width", "height") if type(own.get(key)) is int and 0 < own[key] <= 4000}
+    alt = re.sub("[<>\"'&`\\\\$\\s]+", " ", visible(_joined(own.get("alt"))[:500])).strip()
+    return sizes | ({"alt": alt} if alt else {})

@@ -1,0 +1,143 @@
+"""Grades as CSV files: for people and spreadsheets, for Canvas, for Moodle."""
+
+import html
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool
+
+from nbjudge.course.files import whole_file
+from nbjudge.course.lms import LmsName
+from nbjudge.results import csv_files
+from nbjudge.results import gradebook as records
+from nbjudge.results.csv_files import number, text
+from nbjudge.results.gradebook import Record
+from nbjudge.results.tasks import Task
+
+COLUMNS = [  # the first eleven are those of nbgrader's own export
+    *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
+    *("raw_score", "late_submission_penalty", "score", "max_score", "seconds_late", "status"),
+]
+CANVAS = ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+MOODLE = [
+    *("Identifier", "Full name", "ID number", "Email address", "Status"),
+    *("Grade", "Maximum grade", "Last modified (grade)", "Feedback comments"),
+]
+OWN = [",".join(COLUMNS[:4]).encode(), ",".join(MOODLE).encode()]
+"""How files begin that an export may replace, beside those with the same header. A gradebook from Canvas itself begins
+as our file for Canvas does, so that one isn't here."""
+
+Rows = list[list[str]]
+
+
+def as_zero(record: Record) -> Record:
+    """The record, with 0 points where nothing was handed in."""
+    if record.status != records.MISSING:
+        return record
+    return replace(record, raw=0.0, penalty=0.0, total=0.0)
+
+
+def csv_rows(tasks: Sequence[Task], results: Sequence[Record]) -> Rows:
+    """One line for each student and assignment, with one column for each task."""
+    rows = [[*COLUMNS, *map(text, _headings(tasks))]]
+    for each in results:
+        person = each.person
+        about = [each.assignment, each.duedate, each.timestamp]
+        about += [person.id, person.last_name, person.first_name, person.email]
+        scores = [each.raw, each.penalty, each.total, each.maximum, each.seconds_late]
+        zero = 0.0 if each.status == records.MISSING and each.total is not None else None
+        points = [each.points.get(task.key, zero if task.assignment == each.assignment else None) for task in tasks]
+        rows.append([*map(text, about), *map(number, scores), each.status, *map(number, points)])
+    return rows
+
+
+def _headings(tasks: Sequence[Task]) -> list[str]:
+    """The names of the tasks; with notebook and assignment where a name alone could mean two columns."""
+    taken = Counter([*COLUMNS, *(task.name for task in tasks)])
+    return [task.name if taken[task.name] == 1 else f"{task.assignment}/{task.notebook}/{task.name}" for task in tasks]
+
+
+def canvas_rows(results: Sequence[Record], names: dict[str, LmsName], column: str) -> Rows:
+    """What Canvas takes under Grades → Import. It goes by ID, then by SIS Login ID, then by name."""
+    maximum = results[0].maximum if results else 0.0
+    rows = [[*CANVAS, text(column)], ["    Points Possible", "", "", "", "", number(maximum)]]
+    for each in results:
+        person = each.person
+        canvas_id = names[person.id].number if person.id in names else person.lms_user_id
+        who = [person.sortable_name or person.id, canvas_id, "", person.id, ""]
+        rows.append([*map(text, who), number(each.total)])
+    return rows
+
+
+def moodle_rows(tasks: Sequence[Task], results: Sequence[Record], names: dict[str, LmsName]) -> Rows:
+    """What Moodle takes as a grading worksheet of an assignment, or under Grades → Import."""
+    rows = [list(MOODLE)]
+    for each in results:
+        person = each.person
+        participant = f"Participant {names[person.id].number}" if person.id in names else ""
+        who = [participant, person.full_name or person.id, person.id, person.email, each.status]
+        rows.append([*map(text, who), number(each.total), number(each.maximum), "", text(_comment(tasks, each))])
+    return rows
+
+
+def _comment(tasks: Sequence[Task], record: Record) -> str:
+    """The points in one line. Moodle shows it as HTML."""
+    if record.total is None:
+        return ""
+    said = [
+        f"{task.name}: {number(record.points[task.key])} of {number(task.maximum)}"
+        for task in tasks
+        if task.key in record.points
+    ]
+    said += ["The submission could not be graded; see the feedback page"] if record.status == records.REFUSED else []
+    said += ["Parts are still to be graded"] if record.status == records.MANUAL else []
+    said += [f"Late: {number(record.penalty)} points taken off"] if record.penalty else []
+    return html.escape("; ".join(said))
+
+
+def save(path: Path, rows: Rows, bom: bool = False) -> None:
+    """Write the rows; an earlier export may be replaced, no other file.
+
+    Raises
+    ------
+    ValueError
+        If another file is in the way, or there is no folder for it.
+    """
+    own = (*OWN, csv_files.encode(rows[:1]))
+
+    def is_ours(path: Path) -> bool:
+        return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith(own)
+
+    with whole_file(path, is_ours) as file:
+        file.write(csv_files.encode(rows, bom))
+
+
+class CsvExport(ExportPlugin):
+    """What ``nbgrader export`` runs; ``--to``, ``--assignment`` and ``--student`` are nbgrader's own options."""
+
+    missing_as_zero = Bool(False, help="Whether a student who handed in nothing gets 0, not an empty cell.").tag(
+        config=True
+    )
+    bom = Bool(False, help="Whether the file begins with a byte order mark, by which Excel knows UTF-8.").tag(
+        config=True
+    )
+
+    def export(self, gradebook: Gradebook) -> None:
+        course = getattr(self.parent, "coursedir", None) or CourseDirectory(config=self.config)
+        to = Path(self.to or "grades.csv")
+        try:
+            tasks, results = records.read(gradebook, course, _names(self.assignment), _names(self.student))
+            results = [as_zero(each) for each in results] if self.missing_as_zero else results
+            save(to, csv_rows(tasks, results), self.bom)
+        except (ValueError, OSError) as error:
+            raise SystemExit(f"Nothing was exported: {error}") from error
+        self.log.info("Exported %s lines to %s", len(results), to)
+
+
+def _names(given: Sequence[object]) -> list[str]:
+    return [str(each) for each in given]  # nbgrader reads [123] as a list of numbers

@@ -1,0 +1,176 @@
+"""Feedback pages on their way out: which ones are to be made anew, and a zip as Moodle, Canvas or people want it."""
+
+import glob
+import hashlib
+import json
+import zipfile
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    Notebook,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import select
+
+from nbjudge.course.files import is_zip_with, whole_file
+from nbjudge.course.lms import LmsName, safe
+from nbjudge.results import gradebook as records
+from nbjudge.results.gradebook import Person, Record
+
+OURS = b"made by course feedback"
+"""Comment of our zip files, by which an earlier one is known."""
+OLDEST = (1980, 1, 1, 0, 0, 0)
+"""The time of every file in a zip, so that the same pages give the same bytes."""
+
+Pages = dict[str, list[Path]]
+
+
+def notebooks_of(gradebook: Gradebook, assignment: str) -> list[str]:
+    """Names of the notebooks of an assignment. Only their pages go out, not what else a student handed in."""
+    query = select(Notebook.name).join(Assignment, Notebook.assignment_id == Assignment.id)
+    return sorted(gradebook.db.execute(query.where(Assignment.name == assignment)).scalars())
+
+
+def pages(course: CourseDirectory, results: Sequence[Record], notebooks: Sequence[str]) -> Pages:
+    """The pages that are there, for each student who has some."""
+    found = {}
+    for each in results:
+        place = records.folder(course, course.feedback_directory, each.person.id, each.assignment)
+        paths = [place / f"{name}.html" for name in notebooks] if place else []
+        found[each.person.id] = [path for path in paths if path.is_file() and not path.is_symlink()]
+    return {student: paths for student, paths in found.items() if paths}
+
+
+def graded(course: CourseDirectory, results: Sequence[Record]) -> list[str]:
+    """Students with a graded notebook, so that there can be a page."""
+    folders = {
+        each.person.id: records.folder(course, course.autograded_directory, each.person.id, each.assignment)
+        for each in results
+    }
+    return [student for student, place in folders.items() if place and any(place.glob("*.ipynb"))]
+
+
+def fingerprints(gradebook: Gradebook, course: CourseDirectory, results: Sequence[Record]) -> dict[str, str]:
+    """For each student, a digest of all that a page is made from: the graded notebook, points and comments."""
+    parts: defaultdict[str, list[object]] = defaultdict(list)
+    for assignment in sorted({each.assignment for each in results}):
+        for kind, columns in (
+            (Grade, (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)),
+            (Comment, (Comment.auto_comment, Comment.manual_comment)),
+        ):
+            query = (
+                select(SubmittedAssignment.student_id, BaseCell.name, SubmittedNotebook.late_submission_penalty)
+                .add_columns(*columns)
+                .select_from(kind)
+                .join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
+                .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+                .join(BaseCell, kind.cell_id == BaseCell.id)
+                .where(Assignment.name == assignment)
+            )
+            for student, *values in gradebook.db.execute(query):
+                parts[student].append([kind.__name__, *values])
+    for each in results:
+        place = records.folder(course, course.autograded_directory, each.person.id, each.assignment)
+        for path in place.glob("*.ipynb") if place else []:
+            about = path.stat()
+            parts[each.person.id].append([path.name, about.st_mtime_ns, about.st_size])
+    return {
+        student: hashlib.sha256("\n".join(sorted(map(json.dumps, values))).encode()).hexdigest()
+        for student, values in parts.items()
+    }
+
+
+def _memory(course: CourseDirectory, assignment: str) -> Path:
+    return Path(course.root, course.feedback_directory) / f".{assignment}.json"
+
+
+def outdated(course: CourseDirectory, assignment: str, now: dict[str, str], existing: Pages) -> list[str]:
+    """Students with a page that isn't what would be made now, as far as we know."""
+    try:
+        made = json.loads(_memory(course, assignment).read_bytes())
+        made = made if isinstance(made, dict) else {}
+    except (OSError, ValueError):
+        made = {}
+    return [student for student in existing if made.get(student) != now.get(student)]
+
+
+def remember(course: CourseDirectory, assignment: str, now: dict[str, str], existing: Pages) -> None:
+    """Note what the pages that are there were made from."""
+    made = {student: now[student] for student in sorted(existing) if student in now}
+    path = _memory(course, assignment)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path) as file:
+        file.write(json.dumps(made, indent=1).encode())
+
+
+def generate_arguments(assignment: str, notebook: str) -> list[str]:
+    """How to ask nbgrader for the pages of one notebook that aren't there. It then leaves all other files alone."""
+    return ["generate_feedback", assignment, f"--notebook={glob.escape(notebook)}"]
+
+
+def pack(
+    path: Path, existing: Pages, people: dict[str, Person], assignment: str, lms: str, names: dict[str, LmsName]
+) -> None:
+    """All pages in one zip, named as the LMS wants them. An earlier zip of ours may be replaced, no other file.
+
+    Parameters
+    ----------
+    lms
+        "moodle", "canvas" or "folders".
+    names
+        Students whom the LMS knows. The others get a name that people can read, and that the LMS can't take for
+        somebody else's.
+
+    Raises
+    ------
+    ValueError
+        If another file is in the way, or there is no folder for it.
+    """
+    files: dict[str, Path] = {}
+    taken: set[str] = set()
+    for student in sorted(existing):
+        start, between = _place(people[student], assignment, lms, names.get(student))
+        start = _free(start, taken)
+        taken.add(start.casefold())
+        joint = "-" if lms == "canvas" and student not in names else "_"  # so that no part of the name is a number
+        files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in existing[student]}
+    with whole_file(path, is_zip_with(OURS)) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = OURS
+        for name in sorted(files):
+            info = zipfile.ZipInfo(name, OLDEST)
+            info.create_system, info.external_attr = 3, 0o100644 << 16
+            archive.writestr(info, files[name].read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def _place(person: Person, assignment: str, lms: str, known: LmsName | None) -> tuple[str, str]:
+    """How the names of a student's pages begin, and what stands between that and the name of the page."""
+    if lms == "moodle":
+        return known.prefix if known else _unlike(person, "assignsubmission_file_"), "/"
+    if lms == "canvas":
+        return known.prefix if known else _unlike(person), "_"
+    return safe(person.id), f"/{safe(assignment)}/"
+
+
+def _unlike(person: Person, *more: str) -> str:
+    """A name for people. An LMS takes a number between underscores for the student, so there is none in it."""
+    parts = [person.full_name or "student", f"id {person.id}"]
+    return "_".join([*(safe(part.replace("_", "-"), "-") for part in parts), *more])
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """``name``, or another one if some file system could hold it for one that is taken."""
+    result, number = name, 1
+    while result.casefold() in taken:
+        number += 1
+        result = f"{name} ({number})"
+    return result

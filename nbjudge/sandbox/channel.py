@@ -1,0 +1,163 @@
+"""Reads what comes out of the sandbox. Whoever writes there may be hostile: every byte is looked at first."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode, ValidationError
+from nbformat.v4 import new_output
+
+from nbjudge.sandbox import untrusted_json
+
+MAX_OUTPUTS, MAX_ALL_OUTPUTS = 1000, 5000
+"""Of one cell, and of a notebook."""
+MAX_TRACEBACK = 1000
+"""Lines of a traceback."""
+MAX_LINE = 24 * 2**20
+MAX_TOTAL = 96 * 2**20
+MAX_STRUCTURE = 8 * 2**20
+"""Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of."""
+PER_LINE = 16
+MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]{0,100}")
+JSON_MIME = re.compile(r"application/(?:.+\+)?json")
+
+
+class ChannelError(Exception):
+    """More came than is read."""
+
+
+@dataclass
+class Result:
+    """What is known about one cell after it ran. ``stopped`` says what stopped it ("time", …), if it was stopped."""
+
+    outputs: list[NotebookNode] = field(default_factory=list)
+    count: int | None = None
+    stopped: str = ""
+
+
+class Channel:
+    """Turns bytes into results of cells.
+
+    The runner announces each cell, in the order of ``cells``, and then gives its result. A line that isn't of this
+    form, or comes out of turn, is as if it hadn't been written. So the worst that a forged line does is to take the
+    place of the result of the cell that wrote it, or of later ones of the same submission.
+
+    Attributes
+    ----------
+    results : what arrived, by the number of the cell
+    current : the cell that is running, or None
+    ended : whether the runner said that it is through
+    """
+
+    def __init__(self, cells: Sequence[int], max_line: int = MAX_LINE, max_total: int = MAX_TOTAL) -> None:
+        self._waiting = list(cells)
+        self._max_line, self._left = max_line, max_total
+        self._structure, self._outputs = MAX_STRUCTURE, MAX_ALL_OUTPUTS
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self.results: dict[int, Result] = {}
+        self.current: int | None = None
+        self.ended = False
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes.
+
+        Raises
+        ------
+        ChannelError
+            If a line or the whole is longer than allowed.
+        """
+        self._left -= len(data)
+        if self._left < 0:
+            raise ChannelError("the notebook puts out too much")
+        *lines, rest = data.split(b"\n")
+        for line in lines:
+            self._keep(line)
+            self._line(b"".join(self._pieces))
+            self._pieces, self._size = [], 0
+        self._keep(rest)
+
+    def _keep(self, piece: bytes) -> None:
+        self._size += len(piece)
+        if self._size > self._max_line:
+            raise ChannelError("a cell puts out too much")
+        self._pieces.append(piece)
+
+    def _line(self, line: bytes) -> None:
+        self._structure -= PER_LINE + untrusted_json.structure(line)
+        if self._structure < 0:
+            raise ChannelError("a cell puts out too much")
+        try:
+            message = untrusted_json.loads(line.decode(errors="replace"))
+        except ValueError:
+            return
+        if not isinstance(message, dict) or self.ended:
+            return
+        if message.get("end") is True and self.current is None:
+            self.ended = True
+        elif "start" in message:
+            self._start(message["start"])
+        elif "cell" in message and _is_index(message["cell"]) and message["cell"] == self.current:
+            count = message.get("count")
+            outputs = _outputs(message.get("outputs"), min(MAX_OUTPUTS, self._outputs))
+            self._outputs -= len(outputs)
+            self.results[message["cell"]] = Result(outputs, count if _is_index(count) else None)
+            self.current = None
+
+    def _start(self, cell: Any) -> None:
+        if not _is_index(cell) or cell not in self._waiting:
+            return
+        del self._waiting[: self._waiting.index(cell) + 1]
+        self.current = cell
+
+
+def _is_index(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 2**31
+
+
+def _outputs(raw: Any, most: int) -> list[NotebookNode]:
+    """Those outputs that have the form that they should have."""
+    found = (_output(each) for each in (raw if isinstance(raw, list) else [])[:most])
+    return [each for each in found if each is not None]
+
+
+def _output(raw: Any) -> NotebookNode | None:
+    about = _parts(raw) if isinstance(raw, dict) else None
+    try:
+        return new_output(**about) if about else None
+    except ValidationError:  # it has a form that nobody thought of above
+        return None
+
+
+def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
+    """What an output of the notebook format consists of, or None if ``raw`` is none."""
+    kind = raw.get("output_type")
+    if kind == "stream" and raw.get("name") in ("stdout", "stderr") and isinstance(raw.get("text"), str):
+        return {"output_type": kind, "name": raw["name"], "text": _as_on_a_screen(raw["text"])}
+    if kind == "error" and _are_texts([raw.get("ename"), raw.get("evalue")]) and _are_texts(raw.get("traceback")):
+        lines = raw["traceback"][:MAX_TRACEBACK]
+        return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": lines}
+    if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
+        data = {mime: value for mime, value in raw["data"].items() if MIME.fullmatch(mime) and _fits(mime, value)}
+        metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
+        about = {"output_type": kind, "data": data, "metadata": metadata}
+        count = raw.get("execution_count")
+        return about if kind == "display_data" else {**about, "execution_count": count if _is_index(count) else None}
+    return None
+
+
+def _are_texts(values: Any) -> bool:
+    return isinstance(values, list) and all(isinstance(each, str) for each in values)
+
+
+def _fits(mime: str, value: Any) -> bool:
+    return isinstance(value, str) or JSON_MIME.fullmatch(mime) is not None
+
+
+def _as_on_a_screen(text: str) -> str:
+    """A progress bar writes over its line again and again; what stays is the last state."""
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join(line[line.rfind("\r", 0, len(line) - 1) + 1 :] for line in lines)

@@ -1,0 +1,250 @@
+"""The warm process: imports once, then forks for each submission.
+
+Four processes, each with one job: this one waits for work; the first child moves into new namespaces; its child is
+process 1 in there, and its end is the end of everything in there; the last one runs the student's cells.
+"""
+
+import base64
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import traceback
+import warnings
+from pathlib import Path
+from typing import Any, NoReturn
+
+from . import confinement as walls
+from . import shell as shells
+
+WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()\nprint(1)\n1"
+CLOCK = 0.05
+"""Seconds between two looks at the memory."""
+FAILED = 70
+"""Exit code of a submission that couldn't be started."""
+
+
+def main(settings: dict[str, Any]) -> None:
+    """Prepare, say "ready", and serve until the other end of the control socket closes.
+
+    ``settings``: ``control`` (file descriptor), ``walls`` (whether there are any), ``modules`` to import,
+    ``max_bytes`` of output per cell, ``places`` that a submission can write to (its home first).
+    """
+    control = socket.socket(fileno=settings["control"])
+    for name in settings["modules"]:
+        with contextlib.suppress(Exception):  # then the notebook's own import will say what is wrong
+            importlib.import_module(name)
+    shell = shells.make(settings["max_bytes"])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shells.run(shell, WARM_UP, lambda: None)
+    shell.reset(new_session=True)
+    threads = threading.active_count()
+    if threads != 1:
+        raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
+    if settings["walls"]:
+        walls.be_dumpable(False)
+    gc.collect()
+    gc.freeze()
+    control.send(b'{"ready": true}')
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+        if not message:
+            return
+        if len(descriptors) != 2:
+            continue  # an order for a submission that has ended
+        _serve(control, shell, {**json.loads(message), "places": settings["places"]}, *descriptors)
+
+
+def _serve(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], job: int, out: int) -> None:
+    """One submission, from fork to end. Tells the other side how it ended."""
+    own = _memory_of(os.getpid())
+    first = os.fork()
+    if first == 0:
+        _first(control, shell, limits, job, out)
+    os.close(job)
+    os.close(out)
+    has_ended = os.pidfd_open(first)
+    reason = ""
+    try:
+        while True:
+            ready, _, _ = select.select([control.fileno(), has_ended], [], [], CLOCK)
+            if has_ended in ready:
+                break
+            if control.fileno() in ready:
+                message = control.recv(64)
+                order = json.loads(message) if message else {"job": limits["job"], "order": "kill"}
+                if order.get("job") == limits["job"]:
+                    os.kill(first, signal.SIGINT if order["order"] == "interrupt" else signal.SIGTERM)
+                if not message:
+                    return
+            elif not reason and _exceeds(limits, own):
+                reason = "memory"
+                os.kill(first, signal.SIGTERM)
+    finally:
+        os.close(has_ended)
+        _, status = os.waitpid(first, 0)
+    end = {"job": limits["job"], "ended": os.waitstatus_to_exitcode(status), "reason": reason}
+    control.send(json.dumps(end).encode())
+
+
+def _exceeds(limits: dict[str, Any], own: int) -> bool:
+    """Whether all processes of the submission together hold too much memory, or much while the machine has none."""
+    if not limits["walls"]:
+        return False  # nobody knows which processes are its own
+    used = sum(max(0, _memory_of(int(name)) - own) for name in os.listdir("/proc") if name.isdigit())
+    # one that uses little isn't at fault if there is none: it may run beside one that takes all
+    most, reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
+    return used > most or (used > reserve and _left() < reserve)
+
+
+def _memory_of(pid: int) -> int:
+    """Memory of its own and shared memory that a process maps, in KiB."""
+    return _sum_of(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:"))
+
+
+def _left() -> int:
+    return _sum_of("/proc/meminfo", ("MemAvailable:",))
+
+
+def _sum_of(path: str, names: tuple[str, ...]) -> int:
+    try:
+        lines = Path(path).read_text().splitlines()
+    except OSError:
+        return 0  # it has ended
+    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+
+
+def _first(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], job: int, out: int) -> NoReturn:
+    """Move into new namespaces; forward orders to process 1 in there, and its exit code to outside."""
+    code = FAILED
+    try:
+        control.close()
+        home = limits["places"][0]
+        if limits["walls"]:
+            walls.new_namespaces()
+        else:
+            home = tempfile.mkdtemp(prefix="submission-")
+        child = os.fork()
+        if child == 0:
+            _second(shell, limits, job, out, home)
+        os.close(job)
+        os.close(out)
+        signal.signal(signal.SIGINT, lambda *_: os.kill(child, signal.SIGINT))
+        signal.signal(signal.SIGTERM, lambda *_: _end(child, limits))
+        _, status = os.waitpid(child, 0)
+        code = abs(os.waitstatus_to_exitcode(status))
+        if not limits["walls"]:
+            _end(child, limits)
+            shutil.rmtree(home, ignore_errors=True)
+    except BaseException:
+        _complain()
+    finally:
+        os._exit(code)
+
+
+def _complain() -> None:
+    """Say why on the real standard error, which the trusted side reads; no code of a student's has run yet."""
+    os.write(2, traceback.format_exc().encode())
+
+
+def _end(child: int, limits: dict[str, Any]) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        (os.kill if limits["walls"] else os.killpg)(child, signal.SIGKILL)
+
+
+def _second(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
+    """Process 1: furnish and lock the new world, start the runner, bury what dies, and end with the runner."""
+    code = FAILED
+    try:
+        os.setsid()
+        if limits["walls"]:
+            walls.furnish(limits["places"], limits["disk"])
+            walls.lock()
+        runner = os.fork()
+        if runner == 0:
+            _runner(shell, limits, job, out, home)
+        if limits["walls"]:
+            walls.be_dumpable(False)
+        os.close(job)
+        os.close(out)
+        signal.signal(signal.SIGINT, lambda *_: os.kill(runner, signal.SIGINT))
+        while True:
+            pid, status = os.wait()
+            if pid == runner:
+                exit_code = os.waitstatus_to_exitcode(status)
+                code = exit_code if exit_code >= 0 else 128 - exit_code
+                break
+    except BaseException:
+        _complain()
+    finally:
+        os._exit(code)
+
+
+def _runner(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
+    """Run the cells of one job and write a line of JSON before and after each."""
+    try:
+        _undisturbed()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        with os.fdopen(job, "rb") as file:
+            task = json.loads(file.read())
+        os.chdir(home)
+        os.environ["HOME"] = home
+        sys.path.insert(0, "")
+        for name, data in task["files"].items():
+            path = Path(home, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(bytes.fromhex(data))
+        captured = os.open(home, os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        walls.limit(limits["address_space"], limits["processes"], limits["file"], limits["cpu"])
+        if limits["walls"]:
+            walls.be_dumpable(True)
+            walls.deny_calls()
+        shell.collected.watch(captured)
+        shells.fresh(shell)
+        for cell in task["cells"]:
+            for descriptor in (0, 1, 2):
+                os.dup2(captured if descriptor else nothing, descriptor)
+            _say(out, {"start": cell["index"]})
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            outputs, number = shells.run(shell, cell["source"], _undisturbed)
+            _say(out, {"cell": cell["index"], "outputs": outputs, "count": number})
+        _say(out, {"end": True})
+        os._exit(0)
+    except BaseException:
+        _complain()  # from inside a cell, this goes nowhere
+        os._exit(FAILED)
+
+
+def _undisturbed() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _say(out: int, message: dict[str, Any]) -> None:
+    try:
+        line = json.dumps(message, default=_as_text, allow_nan=False).encode() + b"\n"
+    except (TypeError, ValueError, RecursionError) as error:
+        line = json.dumps({**message, "outputs": [_unfit(error)]}).encode() + b"\n"
+    while line:
+        line = line[os.write(out, line) :]
+
+
+def _unfit(error: Exception) -> shells.Output:
+    text = f"The outputs of this cell can't be stored: {type(error).__name__}: {error}"
+    return {"output_type": "stream", "name": "stderr", "text": text[:500]}
+
+
+def _as_text(value: Any) -> str:
+    """Pictures come as bytes; the notebook format wants base64. Anything else isn't for a notebook."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return str(value)[:1000]

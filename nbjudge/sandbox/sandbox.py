@@ -1,0 +1,290 @@
+"""Runs notebooks of students, one after the other, in one warm process behind walls."""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from nbjudge.sandbox import bubblewrap
+from nbjudge.sandbox.bubblewrap import SandboxError
+from nbjudge.sandbox.channel import Channel, ChannelError, Result
+
+START_SECONDS = 120.0
+GRACE_SECONDS = 3.0
+"""How long a cell may take to end after it was interrupted."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use. All of its processes count together, but for ``address_space``."""
+
+    cell_seconds: float = 30
+    notebook_seconds: float = 300
+    memory: int = 2048
+    """MiB of memory"""
+    address_space: int = 6144
+    """MiB that each process may reserve"""
+    processes: int = 64
+    file: int = 64
+    """MiB of the largest file"""
+    disk: int = 64
+    """MiB in each of the folders that it can write to"""
+    reserve: int = 256
+    """MiB that the machine must have left; if less, the submission ends"""
+    output: int = 4
+    """MiB of output per cell"""
+
+
+@dataclass
+class Execution:
+    """How far one run of a notebook came.
+
+    Attributes
+    ----------
+    results : what each finished cell put out, by its index
+    stopped_at : index of the cell in which it ended early, or None
+    reason : "time", "memory", "output" or "crash" if it ended early, or ""
+    code : exit code of the process; 128 + n after signal n
+    late : cells that were interrupted because their time was over, and then ended
+    """
+
+    results: dict[int, Result]
+    stopped_at: int | None = None
+    reason: str = ""
+    code: int = 0
+    late: frozenset[int] = frozenset()
+
+
+class Sandbox:
+    """One warm process. It starts when it is first needed, and again if it died."""
+
+    def __init__(
+        self,
+        modules: Sequence[str] = (),
+        hidden: Sequence[Path] = (),
+        limits: Limits | None = None,
+        isolated: bool = True,
+    ) -> None:
+        """
+        Parameters
+        ----------
+        modules
+            To be imported before the first submission comes.
+        hidden
+            Folders that must not be seen in there, such as the course's.
+        limits
+            What each submission may use.
+        isolated
+            If False there are no walls at all: for code that you trust.
+        """
+        self.limits, self.isolated = limits or Limits(), isolated
+        self._modules, self._hidden = list(modules), list(hidden)
+        self._process: subprocess.Popen | None = None
+        self._control: socket.socket | None = None
+        self._job = 0
+        """Number of the submission that runs. Both sides name it, so that nothing said of one is taken for another."""
+
+    def start(self) -> None:
+        """Start the warm process, unless it runs already.
+
+        Raises
+        ------
+        SandboxError
+            If it can't be started; the message says what to do.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.close()
+        if self.isolated:
+            bubblewrap.find()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with tempfile.TemporaryFile() as said:
+            with theirs:
+                self._process = subprocess.Popen(
+                    self._command(theirs.fileno()),
+                    stdin=subprocess.DEVNULL,
+                    stdout=said,
+                    stderr=said,
+                    pass_fds=[theirs.fileno()],
+                    env=None if self.isolated else {**os.environ, **bubblewrap.ENVIRONMENT},
+                )
+            self._control = ours
+            ready = self._hear(START_SECONDS).get("ready") is True
+            tried = (
+                self._run({"cells": [{"index": 0, "source": "None"}], "files": {}}, START_SECONDS) if ready else None
+            )
+            if tried is None or 0 not in tried.results:
+                self.close()
+                said.seek(0)
+                lines = said.read().decode(errors="replace").strip().splitlines() or ["it ended without a word"]
+                raise SandboxError(_explained(lines[-1]))
+
+    def _command(self, control: int) -> list[str]:
+        shown = bubblewrap.places(["IPython", *self._modules])
+        settings = {
+            "control": control,
+            "walls": self.isolated,
+            "modules": self._modules,
+            "max_bytes": self.limits.output * 2**20,
+            "places": [bubblewrap.HOME, bubblewrap.scratch(shown), "/dev/shm"],
+        }
+        folder = "/inside" if self.isolated else str(bubblewrap.INSIDE.parent)
+        paths = [folder, *(str(each.parent) for each in shown if (each / "__init__.py").exists())]
+        code = f"import sys; sys.path[:0] = {paths!r}; from inside import forkserver; forkserver.main({settings!r})"
+        program = [sys.executable, "-I", "-c", code]
+        return bubblewrap.command(program, shown, self._hidden) if self.isolated else program
+
+    def run(
+        self, cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], seconds: float | None = None
+    ) -> Execution:
+        """Run the cells of one notebook in a new process, in their order.
+
+        Parameters
+        ----------
+        cells
+            Index and text of each.
+        files
+            What lies in the folder in which they run, by relative path.
+        seconds
+            Time for all of them, if other than that of the limits.
+
+        Raises
+        ------
+        SandboxError
+            If there is no sandbox to run them in, or it ends before the first of them.
+        """
+        task = {
+            "cells": [{"index": index, "source": source} for index, source in cells],
+            "files": {name: data.hex() for name, data in files.items()},
+        }
+        for _ in range(2):
+            self.start()
+            execution = self._run(task, seconds or self.limits.notebook_seconds)
+            if execution is not None:
+                return execution
+        raise SandboxError("the sandbox ends as soon as a notebook is to run in it; is the machine out of memory?")
+
+    def _run(self, task: dict, seconds: float) -> Execution | None:
+        """One try. None if it ended before any cell began. Whatever goes wrong here, nothing of it goes on running."""
+        self._job += 1
+        try:
+            return self._watched(task, seconds)
+        except BaseException:
+            self.close()
+            raise
+
+    def _watched(self, task: dict, seconds: float) -> Execution | None:
+        limits = {**asdict(self.limits), "walls": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
+        if not self.isolated:
+            limits["processes"] = 0  # it would count all processes of this user
+        channel = Channel([each["index"] for each in task["cells"]])
+        receiving, sending = os.pipe()
+        with os.fdopen(receiving, "rb", 0), tempfile.TemporaryFile() as job:
+            with os.fdopen(sending, "wb", 0):
+                job.write(json.dumps(task).encode())
+                job.flush()
+                job.seek(0)
+                assert self._control is not None
+                try:
+                    socket.send_fds(self._control, [json.dumps(limits).encode()], [job.fileno(), sending])
+                except OSError:
+                    self.close()
+                    return None
+            reason, late = self._follow(channel, receiving, seconds)
+        if reason:
+            self._order("kill")
+        end = self._end_of_job()
+        code = end.get("ended", -1)
+        if not end:
+            self.close()
+        if channel.ended and not reason:
+            return Execution(channel.results, code=code, late=late)
+        if not channel.results and channel.current is None and reason != "time":
+            return None
+        return Execution(channel.results, channel.current, end.get("reason") or reason or "crash", code, late)
+
+    def _end_of_job(self) -> dict:
+        """What the warm process says when this submission has ended; {} if it says nothing."""
+        while (message := self._hear(START_SECONDS)) and message.get("job") != self._job:
+            pass  # it speaks of an earlier one
+        return message
+
+    def _follow(self, channel: Channel, receiving: int, seconds: float) -> tuple[str, frozenset[int]]:
+        """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""
+        end = time.monotonic() + seconds
+        current, deadline = channel.current, end
+        late: set[int] = set()
+        while not channel.ended:
+            if channel.current != current:
+                current = channel.current
+                deadline = end if current is None else min(end, time.monotonic() + self.limits.cell_seconds)
+            left = deadline - time.monotonic()
+            in_time = left > -GRACE_SECONDS  # what was written in time is read, but who never stops is stopped
+            ready = select.select([receiving], [], [], max(0.0, left))[0] if in_time else []
+            if ready:
+                data = os.read(receiving, 2**18)
+                if not data:
+                    break
+                try:
+                    channel.feed(data)
+                except ChannelError:
+                    return "output", frozenset(late)
+            elif current is None or current in late:
+                return "time", frozenset(late)
+            else:
+                late.add(current)
+                self._order("interrupt")
+                deadline = end = time.monotonic() + GRACE_SECONDS if deadline == end else deadline + GRACE_SECONDS
+        return "", frozenset(late)
+
+    def _order(self, word: str) -> None:
+        with contextlib.suppress(OSError):
+            assert self._control is not None
+            self._control.send(json.dumps({"job": self._job, "order": word}).encode())
+
+    def _hear(self, seconds: float) -> dict:
+        """The next message of the warm process; {} if none comes."""
+        assert self._control is not None
+        self._control.settimeout(seconds)
+        try:
+            message = json.loads(self._control.recv(4096) or b"{}")
+        except (OSError, ValueError):
+            return {}
+        finally:
+            self._control.settimeout(None)
+        return message if isinstance(message, dict) else {}
+
+    def close(self) -> None:
+        """End the warm process, and with it whatever runs in the sandbox."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(GRACE_SECONDS)
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
+def _explained(line: str) -> str:
+    """The last line that the sandbox said before it ended, and what to do about it."""
+    if "Unknown option" in line:
+        return f"this bubblewrap is too old ({line}); version 0.7 or newer is needed."
+    if "shared libraries" in line:
+        return (
+            f"Python doesn't start in the sandbox ({line}): it sees /usr and {sys.prefix}, and not where this library "
+            "lies; use a Python that is installed as a whole, from the system, conda or pyenv."
+        )
+    return (
+        f"the sandbox doesn't start ({line}). The usual cause is a system that keeps ordinary users from making user "
+        "namespaces: allow them (sysctl user.max_user_namespaces, and on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0; in Docker, the option --security-opt)."
+    )

@@ -1,0 +1,208 @@
+"""nbgrader's step "execute", in the sandbox. A cell that comes to grief costs no other cell and nobody else."""
+
+import ast
+import atexit
+import itertools
+import os
+import shutil
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_output
+from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.utils import is_grade, is_solution
+from traitlets import Bool, Enum, Float, Integer
+
+from nbjudge.course import notebooks
+from nbjudge.course.course import directory_of, source_of
+from nbjudge.sandbox import bubblewrap
+from nbjudge.sandbox.bubblewrap import SandboxError
+from nbjudge.sandbox.channel import Result
+from nbjudge.sandbox.sandbox import Execution, Limits, Sandbox
+
+UNGRADED = "ungraded"
+"""Tag of cells that no grade depends on. They don't run while grading."""
+ATTEMPTS = 8
+EXCHANGE = "/usr/local/share/nbgrader"
+"""Where nbgrader keeps what students hand in, unless it is told otherwise. It lies where Python may lie, too."""
+
+
+class SandboxedExecute(NbGraderPreprocessor):
+    """Runs a notebook in the sandbox and stores the outputs of its cells."""
+
+    isolation = Enum(
+        ["sandbox", "none"], "sandbox", help="where submissions run; 'none' lets them do everything that you can do"
+    ).tag(config=True)
+    everything = Bool(False, help="run cells that no grade depends on, too, for their pictures").tag(config=True)
+    cell_seconds = Float(Limits.cell_seconds, help="time for one cell").tag(config=True)
+    notebook_seconds = Float(Limits.notebook_seconds, help="time for one notebook").tag(config=True)
+    memory = Integer(Limits.memory, help="MiB of memory for one submission").tag(config=True)
+    processes = Integer(Limits.processes, help="processes and threads of one submission").tag(config=True)
+    disk = Integer(Limits.disk, help="MiB in each folder that a submission can write to").tag(config=True)
+    output = Integer(Limits.output, help="MiB that one cell can put out").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        cells = {index: nb.cells[index] for index in cells_to_run(nb, self.everything)}
+        files, left_out = side_files(Path(resources["metadata"]["path"]), self.disk * 2**20 * 7 // 8)
+        if left_out:
+            self.log.warning("There is no room for %s in the sandbox; raise its disk.", ", ".join(left_out))
+        try:
+            results = execute(
+                self._sandbox(resources),
+                {index: cell.source for index, cell in cells.items()},
+                files,
+            )
+        except SandboxError as error:
+            shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)  # or nbgrader would take it for graded
+            raise SystemExit(f"Nothing was graded: {error}") from error
+        for index, cell in cells.items():
+            cell.outputs, cell.execution_count = results[index].outputs, results[index].count
+        if stopped := sorted({each.stopped for each in results.values() if each.stopped}):
+            nb.metadata["stopped"] = stopped
+        return nb, resources
+
+    def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
+        course = directory_of(self)
+        source = source_of(course, resources["nbgrader"])
+        limits = Limits(
+            cell_seconds=self.cell_seconds,
+            notebook_seconds=self.notebook_seconds,
+            memory=self.memory,
+            processes=self.processes,
+            disk=self.disk,
+            output=self.output,
+        )
+        exchange = self.config.Exchange.get("root", EXCHANGE)
+        isolated = self.isolation == "sandbox"
+        key = (source, Path(course.root), str(exchange), limits, isolated)
+        if key not in _sandboxes:
+            if not isolated:
+                self.log.warning("Submissions run without isolation: they can do everything that you can do.")
+            close_all()  # one at a time: another notebook or another course has come
+            # this package knows the solution's formulas, and may be installed where Python is
+            places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
+            hidden = bubblewrap.outermost([each.resolve() for each in places if each.is_dir()])
+            _sandboxes[key] = Sandbox(imports_of(source), hidden, limits, isolated)
+        return _sandboxes[key]
+
+
+_sandboxes: dict[Any, Sandbox] = {}
+
+
+@atexit.register
+def close_all() -> None:
+    """End the sandboxes of this process."""
+    while _sandboxes:
+        _sandboxes.popitem()[1].close()
+
+
+def cells_to_run(notebook: NotebookNode, everything: bool = False) -> Iterator[int]:
+    """Indices of the code cells on which a grade can depend: up to the last test, without those tagged "ungraded"."""
+    tests = [index for index, cell in enumerate(notebook.cells) if is_grade(cell) and not is_solution(cell)]
+    last = tests[-1] if tests and not everything else len(notebook.cells)
+    for index, cell in enumerate(notebook.cells[: last + 1]):
+        if cell.cell_type == "code" and (everything or UNGRADED not in cell.metadata.get("tags", [])):
+            yield index
+
+
+def imports_of(source: Path) -> list[str]:
+    """Names of the modules that the instructor's notebook imports."""
+    found: dict[str, None] = {}
+    for cell in notebooks.read(source).cells:
+        try:
+            statements = list(ast.walk(ast.parse(cell.source))) if cell.cell_type == "code" else []
+        except SyntaxError:
+            continue  # a line that only IPython understands
+        for statement in statements:
+            if isinstance(statement, ast.Import):
+                found |= dict.fromkeys(each.name for each in statement.names)
+            elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
+                found |= dict.fromkeys(
+                    [statement.module, *(f"{statement.module}.{each.name}" for each in statement.names)]
+                )
+    return list(found)
+
+
+def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
+    """The files that lie beside the notebook, by relative path, and the names of those that are too many bytes.
+
+    Links aren't followed.
+    """
+    found: dict[str, bytes] = {}
+    left_out: list[str] = []
+    for place, _, names in os.walk(folder):
+        for name in sorted(names):
+            path = Path(place, name)
+            about, relative = path.lstat(), str(path.relative_to(folder))
+            if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb":
+                continue
+            if about.st_size > at_most:
+                left_out.append(relative)
+            else:
+                at_most -= about.st_size
+                found[relative] = path.read_bytes()
+    return found, left_out
+
+
+def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) -> dict[int, Result]:
+    """Run all cells; one that ends the process or can't be stopped is left out, and the others are run again.
+
+    Parameters
+    ----------
+    cells
+        Text of each cell, by its index, in their order.
+    files
+        What lies beside the notebook.
+
+    Returns
+    -------
+    the result of every cell
+    """
+    limits = sandbox.limits
+    end = time.monotonic() + limits.notebook_seconds
+    left_out: dict[int, Result] = {}
+    for attempt in itertools.count(1):
+        waiting = [(index, text) for index, text in cells.items() if index not in left_out]
+        left = end - time.monotonic()
+        execution = sandbox.run(waiting, files, left)
+        results = {**execution.results, **left_out}
+        for index in execution.late & execution.results.keys():
+            results[index] = _stopped(results[index], replace(execution, reason="time"), limits)
+        missing = [index for index, _ in waiting if index not in results]
+        if not execution.reason or attempt == ATTEMPTS or time.monotonic() >= end:
+            results |= {index: _stopped(Result(), execution, limits) for index in missing}
+            missing = []
+        if not missing:
+            return {index: results[index] for index in cells}
+        culprit = missing[0] if execution.stopped_at is None else execution.stopped_at
+        left_out[culprit] = _stopped(Result(), execution, limits)
+    raise AssertionError("unreachable")
+
+
+def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
+    """The result of a cell that didn't come to its own end."""
+    name, sentence = {
+        "time": (
+            "CellTimeoutError",
+            f"the cell was stopped, because it took longer than {limits.cell_seconds:g} seconds",
+        ),
+        "memory": (
+            "MemoryError",
+            f"the notebook was stopped in this cell, because it used more than {limits.memory} MiB",
+        ),
+        "output": ("OutputError", "the notebook was stopped in this cell, because it put out too much"),
+        "crash": ("DeadKernelError", f"this cell ended the whole process ({_way_of(execution.code)})"),
+        "": ("ChannelError", "the result of this cell can't be read"),
+    }[execution.reason]
+    kept = [each for each in result.outputs if each.output_type != "error"]
+    error = new_output("error", ename=name, evalue=sentence, traceback=[f"\x1b[31m{name}\x1b[39m: {sentence}"])
+    return Result([*kept, error], result.count, execution.reason or "channel")
+
+
+def _way_of(code: int) -> str:
+    return f"signal {code - 128}" if code > 128 else f"exit code {code}"

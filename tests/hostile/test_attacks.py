@@ -1,0 +1,129 @@
+"""What hostile submissions get, and what they don't get at. Every check is made outside of them."""
+
+import hashlib
+import os
+import select
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from nbjudge.course import notebooks
+from nbjudge.judging import oracle
+from nbjudge.sandbox.channel import Result
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.step import cells_to_run, execute, imports_of
+from nbprobe.evidence import published
+from nbprobe.judge import judge
+from tests.support import SOURCE
+from tests.support.attacks import ATTACKS
+
+CANARY = "canary-4be1f0"
+MARKER = "86399"
+"""Seconds that a process of an attacker sleeps; nobody else's does."""
+
+
+@dataclass
+class Host:
+    """The machine of the grader: with things to steal, to break and to talk to."""
+
+    course: Path
+    home: Path
+    sandbox: Sandbox
+    answers: oracle.Oracle
+    tcp: socket.socket
+    abstract: socket.socket
+
+    def grade(self, attack: str = "") -> tuple[float, dict[int, Result]]:
+        """Points and outputs of the solution, with code of an attacker in its first cell."""
+        notebook = notebooks.read(SOURCE)
+        cells = {index: notebook.cells[index] for index in cells_to_run(notebook)}
+        first = next(index for index, cell in cells.items() if cell.get("id") == "bce")
+        texts = {index: cell.source for index, cell in cells.items()}
+        if attack:
+            attack = attack.replace("THIS", str(first)).replace("LAST", str(max(cells)))
+            texts[first] = f"try:\n    exec({attack!r})\nexcept BaseException as e: print(repr(e))\n{texts[first]}"
+        results = execute(self.sandbox, texts, {})
+        total = 0.0
+        for index, cell in cells.items():
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id in self.answers.points:
+                expected, worth = self.answers.solution[grade_id], self.answers.points[grade_id]
+                total += judge(expected, published(results[index].outputs), worth, []).score
+        return total, results
+
+    def state(self) -> str:
+        """A sum over all that could have been changed."""
+        sums = hashlib.sha256()
+        for top in (self.course, self.home, SOURCE.parent.parent.parent / "exercise_code"):
+            for path in sorted(top.rglob("*")):
+                if "__pycache__" not in path.parts and ".oracle" not in path.parts:
+                    sums.update(str(path).encode() + (path.read_bytes() if path.is_file() else b""))
+        return sums.hexdigest()
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
+    folder = tmp_path_factory.mktemp("host")
+    course, home = folder / "course", folder / "home"
+    for path in ("source/ex04/nb.ipynb", "gradebook.db", "submitted/other/ex04/nb.ipynb"):
+        (course / path).parent.mkdir(parents=True, exist_ok=True)
+        (course / path).write_text(CANARY)
+    home.mkdir()
+    (home / "secret").write_text(CANARY)
+    os.environ["SECRET"] = CANARY
+    tcp = socket.create_server(("127.0.0.1", 0))
+    abstract = socket.socket(socket.AF_UNIX)
+    abstract.bind(f"\0host-{os.getpid()}")
+    abstract.listen()
+    limits = Limits(cell_seconds=4, notebook_seconds=60, memory=800, output=1)
+    sandbox = Sandbox(imports_of(SOURCE), [course, home, SOURCE.parent.parent.parent], limits)
+    yield Host(course, home, sandbox, oracle.load(SOURCE, "ex04", folder / ".oracle"), tcp, abstract)
+    sandbox.close()
+    tcp.close()
+    abstract.close()
+    del os.environ["SECRET"]
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(ATTACKS) > 60  # docs/security.md says so
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_gets_what_it_earned_and_nothing_else(host: Host, name: str) -> None:
+    attack = ATTACKS[name]
+    code = (
+        attack.code.replace("{course}", str(host.course))
+        .replace("{home}", str(host.home))
+        .replace("{port}", str(host.tcp.getsockname()[1]))
+        .replace("{abstract}", f"host-{os.getpid()}")
+        .replace("{pid}", str(os.getpid()))
+        .replace("{marker}", MARKER)
+        .replace("{canary}", CANARY)
+        .replace("{{", "{")
+        .replace("}}", "}")
+    )
+    before = host.state()
+    score, results = host.grade(code)
+    assert score == 20 - attack.lost, {i: r.outputs for i, r in results.items() if r.outputs}
+
+    said = "".join(str(result.outputs) for result in results.values())
+    assert CANARY not in said
+    assert "FOUND" not in said
+    assert host.state() == before
+    assert select.select([host.tcp, host.abstract], [], [], 0)[0] == []
+    assert MARKER not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+
+    assert host.grade()[0] == 20
+
+
+def test_the_next_submission_is_alone(host: Host) -> None:
+    """The same outputs, to the byte, whatever came before."""
+    alone = {index: result.outputs for index, result in host.grade()[1].items()}
+    host.grade(ATTACKS["module state"].code)
+    host.grade(ATTACKS["files for the next"].code)
+    host.grade(ATTACKS["double fork"].code)
+    assert {index: result.outputs for index, result in host.grade()[1].items()} == alone

@@ -1,0 +1,154 @@
+"""`course new`: an exercise of its own from the first minute, and nothing in the machinery that needs ex04."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+
+import nbjudge
+from nbjudge.authoring.new import NewExerciseError, create
+from nbjudge.commands import CommandError
+from nbjudge.commands.new import new
+from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.results.table import scores
+from tests.support import ROOT
+
+NOTEBOOK = "1_mean_squared_error.ipynb"
+RIGHT = "loss = np.mean((y_out - y_truth) ** 2)"
+GRADIENT = "gradient = 2 * (y_out - y_truth) / len(y_out)"
+MISTAKE = "loss = np.sum((y_out - y_truth) ** 2)"
+SENTENCE = "You added up the squared errors. Take their mean, or more samples would always look worse."
+
+
+def run(*command: str, cwd: Path) -> subprocess.CompletedProcess:
+    """A command of Python's; what lies in ``cwd`` is imported, not this checkout."""
+    return subprocess.run([sys.executable, "-m", *command], cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course of its own, without ex04."""
+    folder = tmp_path_factory.mktemp("new") / "course"
+    ignore = shutil.ignore_patterns("ex04", "__pycache__")
+    for name in ("exercise_code", "grading"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
+    (folder / "tests").mkdir()
+    for name in ("nbgrader_config.py", "pyproject.toml", "tests/conftest.py"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(course: Path) -> subprocess.CompletedProcess:
+    return run("grading", "new", "ex05", cwd=course)
+
+
+@pytest.fixture(scope="module")
+def graded(course: Path, made: subprocess.CompletedProcess) -> str:
+    """Three submissions, graded, with feedback; what nbgrader said beside INFO."""
+    stub = 'raise NotImplementedError("replace this line by your code")'
+    for student, loss, gradient in (("right", RIGHT, GRADIENT), ("mistaken", MISTAKE, GRADIENT), ("stub", stub, stub)):
+        notebook = read(course / "release/ex05" / NOTEBOOK)
+        for name, answer in (("mse", loss), ("mse_gradient", gradient)):
+            cell = graded_cells(notebook)[name]
+            assert stub in cell.source
+            cell.source = cell.source.replace(stub, answer)
+            if (student, name) == ("mistaken", "mse_gradient"):
+                cell.id = "mine"
+                del cell.metadata["nbgrader"]
+        write(notebook, course / "submitted" / student / "ex05" / NOTEBOOK)
+    said = ""
+    for command in ("autograde", "generate_feedback"):
+        done = run("nbgrader", command, "ex05", cwd=course)
+        assert done.returncode == 0, done.stderr
+        said += done.stderr
+    return "\n".join(line for line in said.splitlines() if "| INFO]" not in line)
+
+
+def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess.CompletedProcess) -> None:
+    assert made.returncode == 0, made.stderr
+    assert made.stderr == ""
+    printed = [line.removeprefix("  made ") for line in made.stdout.splitlines() if line.startswith("  made ")]
+    assert printed == [
+        f"source/ex05/{NOTEBOOK}",
+        "misconceptions/ex05.py",
+        "tests/test_ex05.py",
+        f"release/ex05/{NOTEBOOK}",
+    ]
+    assert all((course / path).is_file() for path in printed)
+    assert [line[2:5] for line in made.stdout.partition("Next:\n")[2].splitlines()] == ["1. ", "2. ", "3. "]
+    assert "ex00" not in "".join((course / path).read_text() for path in printed)
+
+
+def test_the_points_are_right_and_the_misconception_is_named(course: Path, graded: str) -> None:
+    lost = "mistaken: The cell mse_gradient had lost its mark; it was recognised by what it holds."
+    assert [line.partition("] ")[2] for line in graded.splitlines()] == [lost]
+    maximum, students = scores(CourseDirectory(root=str(course)), "ex05")
+    assert maximum == {"test_mse": 2, "test_mse_gradient": 2}
+    assert {student: list(points.values()) for student, points in students.items()} == {
+        "right": [2, 2],
+        "mistaken": [0, 2],
+        "stub": [0, 0],
+    }
+    for student, total, named in (("right", 4, False), ("mistaken", 2, True), ("stub", 0, False)):
+        page = (course / "feedback" / student / "ex05" / NOTEBOOK).with_suffix(".html").read_text()
+        assert f"{total} of 4 points" in page
+        assert (SENTENCE in page) == named
+
+
+def test_its_own_test_and_its_stored_outputs_pass(course: Path, made: subprocess.CompletedProcess) -> None:
+    done = run("pytest", "--nbval", "-q", "source", "tests", cwd=course)
+    assert done.returncode == 0, done.stdout
+    assert "10 passed" in done.stdout, done.stdout
+
+
+def test_style_is_that_of_the_course(course: Path, made: subprocess.CompletedProcess) -> None:
+    written = ("source", "tests", "misconceptions")
+    for command in (("check", *written), ("format", "--check", *written)):
+        done = run("ruff", *command, cwd=course)
+        assert done.returncode == 0, done.stdout
+
+
+def test_it_is_laid_out_like_every_source_notebook(course: Path, made: subprocess.CompletedProcess) -> None:
+    notebook = read(course / "source/ex05" / NOTEBOOK)
+    assert notebook.metadata == read(ROOT / "source/ex04/1_simple_classifier.ipynb").metadata
+    assert len({cell.id for cell in notebook.cells}) == len(notebook.cells)
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_what_is_there_stays(course: Path, made: subprocess.CompletedProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    def everything() -> dict[Path, bytes]:
+        folders = ("source", "release", "tests", "misconceptions")
+        files = (path for folder in folders for path in (course / folder).rglob("*") if "__pycache__" not in path.parts)
+        return {path: path.read_bytes() for path in files if path.is_file()}
+
+    (course / "misconceptions/ex07").mkdir()
+    (course / "tests/test_ex08.py").symlink_to("nowhere.py")
+    before = everything()
+    monkeypatch.setattr(nbjudge, "__file__", str(course / "nbjudge/__init__.py"))
+    monkeypatch.chdir(course)
+    with pytest.raises(CommandError, match="source/ex05 exists already, and nothing was changed; choose another name"):
+        new("ex05")
+    for name, there in (("ex07", "misconceptions/ex07"), ("ex08", r"tests/test_ex08\.py")):
+        with pytest.raises(NewExerciseError, match=f"^{there} exists already"):
+            create(name, course)
+    assert everything() == before
+
+
+@pytest.mark.parametrize("name", ["Ex05", "5ex", "ex-05", "../ex05", "class", "", "e" * 41, "übung", "ex05\n"])
+def test_names_that_will_not_do(name: str, course: Path) -> None:
+    with pytest.raises(NewExerciseError, match="can't be the name of an exercise"):
+        create(name, course)
+
+
+def test_only_in_the_folder_of_its_own_course(tmp_path: Path, course: Path) -> None:
+    with pytest.raises(NewExerciseError, match="not the course folder"):
+        create("ex06", tmp_path)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(NewExerciseError, match="this command belongs to the course in"):
+        create("ex06", course)
+    assert not (course / "source/ex06").exists()

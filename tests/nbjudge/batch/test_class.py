@@ -1,0 +1,353 @@
+"""`course autograde`: the grades of plain nbgrader, whatever the number of workers, and nothing lost on the way."""
+
+import json
+import math
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from nbjudge.batch import pools
+from nbjudge.batch.ledger import Outcome
+from nbjudge.batch.worker import CourseStoppedError, Task
+from nbjudge.course.notebooks import graded_cells, read, write
+from tests.support.classes import ROOT, SOURCE, command, csv, files, make, rows, run
+from tests.support.servers import dask_cluster, postgresql
+
+
+@pytest.fixture(scope="module")
+def ungraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class that has handed in."""
+    return make(tmp_path_factory.mktemp("class") / "course")
+
+
+@pytest.fixture(scope="module")
+def plain(ungraded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same class, graded by plain nbgrader."""
+    course = copied(ungraded, tmp_path_factory.mktemp("plain"))
+    run("nbgrader", "autograde", "ex04", course=course)
+    return course
+
+
+def copied(course: Path, folder: Path) -> Path:
+    return Path(shutil.copytree(course, folder / "course", symlinks=True))
+
+
+def db(course: Path) -> str:
+    return f"sqlite:///{course / 'gradebook.db'}"
+
+
+def assert_same(course: Path, plain: Path) -> None:
+    """The same rows in the gradebook, the same files and the same export, to the byte."""
+    assert rows(db(course)) == rows(db(plain))
+    assert files(course) == files(plain)
+    assert csv(course) == csv(plain)
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a Dask scheduler on this machine with two workers."""
+    with dask_cluster(tmp_path_factory.mktemp("dask")) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def two(ungraded: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess]:
+    """The same class, graded by two processes, and what the command said."""
+    course = copied(ungraded, tmp_path_factory.mktemp("two"))
+    return course, run("course", "autograde", "ex04", "--jobs=2", course=course)
+
+
+def test_two_processes_grade_as_plain_nbgrader_does(two: tuple, plain: Path) -> None:
+    assert_same(two[0], plain)
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_so_does_any_number_of_processes(ungraded: Path, plain: Path, tmp_path: Path, jobs: int) -> None:
+    course = copied(ungraded, tmp_path)
+    run("course", "autograde", "ex04", f"--jobs={jobs}", "--quiet", course=course)
+    assert_same(course, plain)
+
+
+def test_so_does_a_cluster(ungraded: Path, plain: Path, cluster: str, tmp_path: Path) -> None:
+    course = copied(ungraded, tmp_path)
+    done = run("course", "autograde", "ex04", f"--scheduler={cluster}", "--json", course=course)
+    assert json.loads(done.stdout)["graded"] == 10
+    assert_same(course, plain)
+
+
+def test_at_the_end_it_says_what_happened(two: tuple) -> None:
+    said = " ".join(two[1].stderr.split())
+    assert "11 of 11" in said
+    assert "ex04: 11 graded in" in said
+    assert "Of these: 2 repaired, 1 refused, 1 timed out. course intake ex04 lists them." in said
+
+
+def test_what_is_graded_and_unchanged_is_not_graded_again(two: tuple, tmp_path: Path) -> None:
+    course = copied(two[0], tmp_path)
+
+    def again(*options: str) -> tuple[int, int]:
+        found = json.loads(run("course", "autograde", "ex04", "--json", *options, course=course).stdout)
+        return found["graded"] + found["refused"], found["unchanged"]
+
+    assert again() == (0, 11)
+    path = course / "submitted/ben/ex04" / SOURCE.name
+    notebook = read(path)
+    notebook.cells[0].source += " "
+    write(notebook, path)
+    shutil.rmtree(course / "autograded/deniz")
+    assert again() == (2, 9)
+    assert again("--force", "--student=ben", "--student=kofi") == (2, 0)
+    assert again("--student=ben", "--", "--SandboxedExecute.memory=900") == (1, 0), "it can mean another grade"
+    (course / "gradebook.db").unlink()
+    run("nbgrader", "generate_assignment", "ex04", "--force", course=course)
+    assert again("--student=kofi") == (1, 0)
+
+
+def processes(course: Path) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return [line for line in listed if str(course) in line or MARKER in line]
+
+
+MARKER = "86398"
+
+
+def slow(course: Path) -> Path:
+    """Every submission of the class takes a while, in a process that can be recognised."""
+    for path in course.glob("submitted/*/ex04/*.ipynb"):
+        if path.parent.parent.name in ("amira", "deniz", "mehmet", "late"):
+            notebook = read(path)
+            sleeps = f"import subprocess\nsubprocess.run(['timeout', '1', 'sleep', '{MARKER}'])\n"
+            graded_cells(notebook)["optimizer"].source = sleeps + graded_cells(notebook)["optimizer"].source
+            write(notebook, path)
+    return course
+
+
+def started(course: Path) -> subprocess.Popen:
+    """A grading that is under way: a submission runs."""
+    words = command("course", "autograde", "ex04", "--jobs=2", course=course)
+    grader = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 120
+    while not any(f"sleep {MARKER}" in line for line in processes(course)):
+        assert grader.poll() is None
+        assert time.monotonic() < end, "no submission runs"
+        time.sleep(0.05)
+    return grader
+
+
+def test_after_ctrl_c_what_runs_is_finished_and_the_rest_is_left(ungraded: Path, tmp_path: Path) -> None:
+    course = slow(copied(ungraded, tmp_path))
+    grader = started(course)
+    grader.send_signal(signal.SIGINT)
+    said = " ".join(grader.communicate(timeout=120)[1].split())
+    assert grader.returncode == 130
+    assert "Finishing what is running. Press Ctrl-C again to stop at once." in said
+    assert "are left; run the same command again, without --force, to go on." in said
+    done = len(list(course.glob("autograded/*/ex04")))
+    assert 0 < done < 11
+    after = json.loads(run("course", "autograde", "ex04", "--json", course=course).stdout)
+    assert (after["unchanged"], after["left"]) == (done, 0)
+
+
+def test_killed_at_any_time_it_leaves_no_process_and_a_second_run_completes(
+    ungraded: Path, plain: Path, tmp_path: Path
+) -> None:
+    course = slow(copied(ungraded, tmp_path))
+    for _ in range(3):
+        grader = started(course)
+        time.sleep(random.uniform(0, 1.5))
+        grader.kill()
+        grader.communicate()
+        end = time.monotonic() + 20
+        while processes(course):
+            assert time.monotonic() < end, processes(course)
+            time.sleep(0.1)
+    run("course", "autograde", "ex04", course=course)
+    assert rows(db(course)) == rows(db(plain))
+    assert files(course).keys() == files(plain).keys()
+    assert not [name for name, content in files(course).items() if name.endswith(".ipynb") and b"unfinished" in content]
+
+
+def task(student: str, folder: Path) -> Task:
+    return Task(str(folder), (), "ex04", student)
+
+
+def deadly(task: Task) -> Outcome:
+    """Stands in for grading: some students bring the process down, one of them only once."""
+    tries = Path(task.folder, task.student)
+    tries.write_text(tries.read_text() + "x" if tries.exists() else "x")
+    if task.student == "always" or (task.student == "once" and tries.read_text() == "x"):
+        os._exit(9)
+    if task.student == "stops":
+        raise CourseStoppedError("Nothing was graded: no source.")
+    if task.student == "stuck":
+        re.match("(a+)+$", "a" * 50 + "b")  # years
+    if task.student == "raises":
+        raise ValueError("odd")
+    return Outcome(task.student, "graded")
+
+
+def test_a_process_that_dies_is_replaced_and_its_submission_tried_once_more(tmp_path: Path) -> None:
+    pool = pools.Local(2, 60, deadly)
+    students = ["a", "always", "b", "once", "raises", "c"]
+    outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
+    pool.close()
+    assert {name: each.status for name, each in outcomes.items()} == {
+        **dict.fromkeys(["a", "b", "c", "once"], "graded"),
+        **dict.fromkeys(["always", "raises"], "failed"),
+    }
+    assert "died twice" in outcomes["always"].reason
+    assert outcomes["raises"].reason == "ValueError: odd"
+    assert (tmp_path / "always").read_text() == "xx"
+
+
+def test_one_that_is_stuck_doesn_t_hold_up_the_others(tmp_path: Path) -> None:
+    pool = pools.Local(1, 3, deadly)
+    outcomes = list(pools.run([task(each, tmp_path) for each in ("a", "stuck", "b")], pool, bool))
+    pool.close()
+    assert [(each.student, each.status) for each in outcomes] == [("a", "graded"), ("stuck", "failed"), ("b", "graded")]
+    assert "so it was given up" in outcomes[1].reason
+    assert (tmp_path / "stuck").read_text() == "x"
+
+
+def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> None:
+    pool = pools.Local(1, 60, deadly)
+    with pytest.raises(CourseStoppedError, match="no source"):
+        list(pools.run([task(each, tmp_path) for each in ("stops", "a", "b")], pool, bool))
+    pool.close()
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_cluster_whose_worker_dies_goes_on(tmp_path: Path, cluster: str) -> None:
+    pool = pools.Cluster(cluster, deadly)
+    pool.patience = 20  # where both workers die at once, Dask can lose a submission
+    students = ["a", "always", "b", "once", "c"]
+    outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
+    pool.close()
+    assert {name for name, each in outcomes.items() if each.status == "failed"} == {"always"}
+
+
+MISTAKES = {
+    "no such assignment": (["ex99"], "there is no notebook in"),
+    "not a name": (["../ex04"], "can't be the name of an assignment"),
+    "unknown student": (["ex04", "--student=nobody"], "nobody handed in nothing for ex04."),
+    "no cluster": (
+        ["ex04", "--force", "--scheduler=tcp://127.0.0.1:1"],
+        "there is no Dask scheduler at tcp://127.0.0.1:1",
+    ),
+    "bytes need a server": (["ex04", "--scheduler=tcp://127.0.0.1:1", "--send"], "can't write to an SQLite gradebook"),
+    "no database server": (
+        ["ex04", "--", "--CourseDirectory.db_url=postgresql+psycopg://me:secret@127.0.0.1:1/x"],
+        "the gradebook postgresql+psycopg://me:***@127.0.0.1:1/x can't be reached",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_ends_in_one_sentence(two: tuple, name: str) -> None:
+    arguments, sentence = MISTAKES[name]
+    done = run("course", "autograde", *arguments, course=two[0], code=1)
+    said = " ".join(done.stderr.split())
+    assert sentence in said
+    assert said.count("course: ") == 1
+
+
+def test_an_old_gradebook_is_named(two: tuple, tmp_path: Path) -> None:
+    import sqlite3
+
+    course = copied(two[0], tmp_path)
+    with sqlite3.connect(course / "gradebook.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '167914646830'")
+    connection.close()
+    done = run("course", "autograde", "ex04", course=course, code=1)
+    assert "is of another version of nbgrader" in done.stderr
+    assert "nbgrader db upgrade" in done.stderr
+
+
+def test_a_submission_without_a_notebook_and_an_unsafe_id_have_a_reason(ungraded: Path, tmp_path: Path) -> None:
+    course = copied(ungraded, tmp_path)
+    for student in (each.name for each in (course / "submitted").iterdir() if each.name != "amira"):
+        shutil.rmtree(course / "submitted" / student)
+    (course / "submitted/nothing/ex04").mkdir(parents=True)
+    (course / "submitted/text/ex04").mkdir(parents=True)
+    shutil.copy(course / "submitted/amira/ex04" / SOURCE.name, course / "submitted/text/ex04" / f"{SOURCE.name}.txt")
+    shutil.copytree(course / "submitted/amira", course / "submitted/<b>")
+    shutil.copytree(course / "submitted/amira", course / "submitted/a[1]*")
+    done = run("course", "autograde", "ex04", "--json", course=course, code=1)
+    found = json.loads(done.stdout)
+    assert {key: found[key] for key in ("graded", "refused", "repaired", "failed")} == {
+        "graded": 2,
+        "refused": 1,
+        "repaired": 1,
+        "failed": 2,
+    }
+    assert found["without a grade"].keys() == {"<b>", "a[1]*"}
+    assert all("a student's id can't hold" in reason for reason in found["without a grade"].values())
+    grades = {(student, name): score for student, name, score, *_ in rows(db(course))["grades"]}
+    assert grades["text", "test_sigmoid"] == 2
+    assert grades["nothing", "test_sigmoid"] == 0
+    again = json.loads(run("course", "autograde", "ex04", "--json", "--only-failed", course=course, code=1).stdout)
+    assert (again["failed"], again["graded"]) == (2, 0)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with postgresql() as address:
+        yield address
+
+
+def test_postgresql_holds_the_same_grades(
+    ungraded: Path, plain: Path, server: str, cluster: str, tmp_path: Path
+) -> None:
+    """By two processes that share the folder, and by two workers of a cluster that share nothing."""
+    option = f"--CourseDirectory.db_url={server}"
+    course = copied(ungraded, tmp_path)
+    run("nbgrader", "generate_assignment", "ex04", "--force", option, course=course)
+    run("course", "autograde", "ex04", "--jobs=2", "--", option, course=course)
+    assert rows(server) == rows(db(plain))
+    assert files(course) == files(plain)
+
+    shutil.rmtree(course / "autograded")
+    wait = ["--", option]
+    done = run("course", "autograde", "ex04", f"--scheduler={cluster}", "--send", "--json", *wait, course=course)
+    assert json.loads(done.stdout)["graded"] == 10
+    assert rows(server) == rows(db(plain))
+    assert files(course) == files(plain)
+    assert (course / "refused/link/ex04/data").is_symlink()
+    assert not (course / "submitted/link/ex04/data").is_symlink()
+    assert not list(course.glob(".delivery-*"))
+    assert json.loads(run("course", "autograde", "ex04", "--json", *wait, course=course).stdout)["unchanged"] == 11
+
+
+class Silent:
+    """A cluster that loses whatever it gets."""
+
+    capacity, patience, deadline = 2, 0.05, math.inf
+
+    def __init__(self) -> None:
+        self.given: list[str] = []
+
+    def submit(self, task: Task) -> Future:
+        self.given.append(task.student)
+        return Future()
+
+    def ended(self, future: Future) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+
+def test_what_a_cluster_loses_is_tried_once_more_and_then_reported(tmp_path: Path) -> None:
+    pool = Silent()
+    outcomes = list(pools.run([task(each, tmp_path) for each in ("a", "b", "c")], pool, bool))
+    assert sorted(pool.given) == ["a", "a", "b", "b", "c", "c"]
+    assert {each.status for each in outcomes} == {"failed"}
+    assert "never heard of again" in outcomes[0].reason

@@ -1,0 +1,62 @@
+"""Grading again: what is forgotten, and what an instructor decided."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.results.table import scores
+from tests.support import SOURCE
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("regrading")
+    shutil.copytree(SOURCE.parent, root / "source/ex04")
+    return root
+
+
+def hand_in(root: Path, bce: str | None = None) -> None:
+    notebook = read(SOURCE)
+    if bce is not None:
+        graded_cells(notebook)["bce"].source = bce
+    write(notebook, root / "submitted/ada/ex04" / SOURCE.name)
+
+
+def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> None:
+    nbgrader("generate_assignment", "ex04", root=course)
+    hand_in(course)
+    nbgrader("autograde", "ex04", root=course)
+    book = f"sqlite:///{course / 'gradebook.db'}"
+    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 20
+
+    # an instructor's own decision outlives a new grading
+    with Gradebook(book) as gradebook:
+        grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
+        grade.manual_score = 1.5
+        gradebook.db.commit()
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 19.5
+
+    hand_in(course, bce="import os\nos._exit(1)")
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
+
+
+def test_a_source_that_cannot_measure_stops_the_grading_with_one_sentence(tmp_path: Path, nbgrader) -> None:
+    source = tmp_path / "source/ex04" / SOURCE.name
+    notebook = read(SOURCE)
+    test = graded_cells(notebook)["test_bce_forward"]
+    test.source = test.source.replace("points=1.5", "points=1.25")
+    write(notebook, source)
+    nbgrader("generate_assignment", "ex04", root=tmp_path)
+    hand_in(tmp_path)
+    done = nbgrader("autograde", "ex04", root=tmp_path, fails=True)
+    assert (
+        "Nothing was graded: the probes of test_bce_forward give 2.75 points, but the cell is worth 3." in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "autograded/ada/ex04").exists()

@@ -1,0 +1,88 @@
+"""The right answers of notebooks that look unlike ex04."""
+
+from pathlib import Path
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from nbjudge.course.notebooks import write
+from nbjudge.judging import oracle
+from nbjudge.judging.misconception import Misconception
+from nbjudge.judging.rehearsal import Rehearsal
+
+
+def cell(
+    grade_id: str, text: str, points: float | None = None, solution: bool = True, code: bool = True
+) -> NotebookNode:
+    about = {"grade_id": grade_id, "grade": points is not None, "solution": solution, "locked": not solution}
+    about |= {"points": points} if points is not None else {}
+    made = new_code_cell(text) if code else new_markdown_cell(text)
+    made.metadata["nbgrader"] = {**about, "task": False, "schema_version": 3, "cell_type": made.cell_type}
+    return made
+
+
+def exercise(path: Path, *cells: NotebookNode) -> Path:
+    write(new_notebook(cells=list(cells)), path)
+    return path
+
+
+def task(name: str, solution: str = "return x + OFFSET") -> list[NotebookNode]:
+    probing = f"from nbprobe.probe import probe\nprobe('three', {name}, 3, points=1)"
+    return [
+        cell(name, f"def {name}(x):\n    {solution}"),
+        cell(f"test_{name}", probing, points=1, solution=False),
+    ]
+
+
+def values(rehearsal: Rehearsal, *args: object) -> dict[str, list]:
+    return {name: [raw["value"]["data"] for raw in raws] for name, raws in rehearsal.evidence(*args).items()}
+
+
+def test_cells_between_the_tasks_run_in_their_order(tmp_path: Path) -> None:
+    source = exercise(
+        tmp_path / "a.ipynb",
+        new_code_cell("OFFSET = 1"),
+        *task("first"),
+        new_code_cell("OFFSET = 10"),
+        new_code_cell("OFFSET = 1 / 0", metadata={"tags": ["ungraded"]}),
+        *task("second"),
+        new_code_cell("OFFSET = 1 / 0"),
+    )
+    rehearsal = Rehearsal(source)
+    assert values(rehearsal) == {"test_first": [4], "test_second": [13]}
+    assert values(rehearsal, {"second": "def second(x):\n    return first(x)"}, "test_second") == {"test_second": [13]}
+
+
+def test_lines_for_ipython_only_stop_nothing(tmp_path: Path) -> None:
+    magic = new_code_cell("%matplotlib inline\nif True:\n    !ls\nOFFSET = 1")
+    assert values(Rehearsal(exercise(tmp_path / "a.ipynb", magic, *task("first")))) == {"test_first": [4]}
+
+
+def test_what_a_person_grades_needs_no_probe(tmp_path: Path) -> None:
+    source = exercise(
+        tmp_path / "a.ipynb",
+        new_code_cell("OFFSET = 1"),
+        *task("first"),
+        cell("essay", "Because it's so.", points=5, code=False),
+        cell("sketch", "draw = None", points=5),
+    )
+    content = oracle._collect(source, "no_such_exercise")
+    oracle._check_all(content)
+    assert content["points"] == {"test_first": 1}
+
+
+def test_two_notebooks_share_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = exercise(tmp_path / "a.ipynb", *task("first", "return x + 1"))
+    second = exercise(tmp_path / "b.ipynb", *task("second", "return x + 2"))
+    known = [
+        Misconception("test_first", "First.", {"return x + 1": "return x - 1"}),
+        Misconception("test_second", "Second.", {"return x + 2": "return x - 2"}),
+    ]
+    monkeypatch.setattr(oracle, "catalogue", lambda assignment: known)
+    for source, test, sentence in ((first, "test_first", "First."), (second, "test_second", "Second.")):
+        found = oracle._collect(source, "shared")["misconceptions"]
+        assert [(name, said) for name, all_of_it in found.items() for said, _ in all_of_it] == [(test, sentence)]
+    known.append(Misconception("test_third", "Third.", {"return x + 1": "return x"}))
+    with pytest.raises(oracle.OracleError, match="about test_third, but there is no such test cell"):
+        oracle._collect(first, "shared")

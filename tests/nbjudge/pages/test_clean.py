@@ -1,0 +1,304 @@
+"""Nothing alive is left of what a student's process put out or a student wrote."""
+
+import base64
+import io
+import json
+import re
+import struct
+import zlib
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nbconvert.filters import markdown2html
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
+
+from nbjudge.judging.steps import as_html
+from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
+from nbjudge.pages.feedback import with_mathml
+from nbjudge.pages.markup import clean_html, clean_latex
+from nbprobe.judge import Row, Verdict
+from tests.support import ROOT
+from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
+
+SHOWN = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "hr", "i", "li"}
+SHOWN |= {"ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}
+DANGEROUS = ["href", "url", "style", "class", "cssId", "unicode", "require", "def", "let", "newcommand", "mmlToken"]
+DANGEROUS += ["bbox", "toggle", "enclose", "mathtip", "texttip", "Rule", "data", "color", "includegraphics", "verb"]
+
+
+class Reader(HTMLParser):
+    """Notes tags, attributes and the text outside of code."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.prose, self.within = "", 0
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        self.within += tag in ("code", "pre")
+
+    def handle_endtag(self, tag) -> None:
+        self.within -= tag in ("code", "pre")
+
+    def handle_data(self, data) -> None:
+        self.prose += data if not self.within else "\n"
+
+    def handle_comment(self, data) -> None:
+        raise AssertionError("a comment")
+
+
+def assert_dead(page: str, drawn: bool = False) -> None:
+    page = (
+        re.sub(
+            r"</?(math|m[a-z]+)\b( (xmlns|display|accent|stretchy|width|mathvariant|fence|form)=\"[^\"<>]*\")* ?/?>",
+            "",
+            page,
+        )
+        if drawn
+        else page
+    )
+    read = Reader(page)
+    assert set(read.tags) <= SHOWN
+    for name, value in read.attributes:
+        assert name in ("href", "colspan", "rowspan")
+        assert name != "href" or re.fullmatch(r"(https?://|mailto:)[^\"'$\\`<>\s]*", value)
+    for command in DANGEROUS:
+        assert not re.search(rf"\\{command}\b", read.prose)
+
+
+@pytest.mark.parametrize("payload", HTML + TEX + MARKDOWN)
+def test_markdown_of_a_student_is_dead_when_rendered(payload: str) -> None:
+    cleaned = clean_markdown(payload)
+    assert "\n" not in cleaned
+    assert_dead(markdown2html(cleaned))
+    assert_dead(markdown2html(with_mathml(cleaned)), drawn=True)
+    assert clean_markdown(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("payload", HTML + TEX)
+def test_html_of_a_student_is_dead(payload: str) -> None:
+    assert_dead(clean_html(payload))
+    assert_dead(clean_html(f"<table><tr><td>{payload}</td></tr></table>"))
+
+
+PIECES = st.sampled_from(
+    [*HTML, *TEX, *MARKDOWN, "<div>", "</div>", "\n\n", "$", "`", "```\n", "<", '"', "\\", "[", "x"]
+)
+SOUP = st.lists(PIECES | st.text(max_size=5), max_size=6).map("".join)
+
+
+@given(SOUP)
+def test_any_mixture_is_dead(text: str) -> None:
+    cleaned = clean_markdown(text)
+    assert_dead(markdown2html(cleaned))
+    assert_dead(markdown2html(with_mathml(cleaned)), drawn=True)
+    assert clean_markdown(cleaned) == cleaned
+    assert_dead(clean_html(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "I think it is right.", "Loss: 0.69, then 0.18 (better!)\n\n1. one\n2. two", "größer"]
+)
+def test_simple_text_stays_simple(text: str) -> None:
+    assert clean_markdown(text) == text
+
+
+def test_what_is_harmless_still_shows() -> None:
+    cleaned = clean_markdown(
+        "# Answer\n\nSee [here](https://example.org/a?b=c#d), **bold**, `x < 1`, 5 $.\n\n"
+        "| a | b |\n|---|---|\n| 1 | $\\frac{1}{N} \\sum_i \\hat y_i < 1$ |\n\n```python\nx = 1\n\ny = 2\n```"
+    )
+    page = markdown2html(cleaned)
+    assert '<a href="https://example.org/a?b=c#d">here</a>' in page
+    assert "<strong>bold</strong>" in page
+    assert "<code>x &lt; 1</code>" in page
+    assert r"<td>$\frac{1}{N} \sum_i \hat y_i \lt 1$</td>" in page
+    assert "x = 1&#10;&#10;y = 2" in page
+    drawn = with_mathml(cleaned)
+    assert drawn.count("<math") == 1
+    assert "<mo>&lt;</mo>" in drawn
+
+
+def test_a_formula_with_line_breaks_in_it_is_drawn() -> None:
+    assert with_mathml(clean_markdown(r"$$\begin{pmatrix}a & b \\ c & d\end{pmatrix}$$")).count("<mtd>") == 4
+
+
+def test_symbols_are_harmless_and_dangerous_commands_are_not_among_them() -> None:
+    assert clean_latex(r"$\alpha \leq \sum \int \infty \nabla \mathbb{R} \\ \{ \}$")
+    for command in DANGEROUS:
+        assert clean_latex(rf"$\{command}{{x}}$") == ""
+
+
+@pytest.mark.parametrize("length", [70_000, 300_000])
+@pytest.mark.parametrize(
+    "piece", ["<b>", "<b><p>", "[", "$$ a", "> ", "`", "<a href='", "&#36;", "\\begin{a", "* ", "</a"]
+)
+def test_what_is_made_to_be_slow_is_dead_too(piece: str, length: int) -> None:
+    assert_dead(markdown2html(clean_markdown((piece * length)[:length])))
+
+
+def shown(data: dict, metadata: object = None) -> dict:
+    raw = {"output_type": "display_data", "data": data, "metadata": metadata}
+    (output,) = clean_outputs([raw])
+    return output
+
+
+@pytest.mark.parametrize("data", DATA, ids=[f"{next(iter(each))}-{index}" for index, each in enumerate(DATA)])
+def test_only_known_kinds_of_data_stay(data: dict) -> None:
+    kept = shown(data, METADATA)
+    assert set(kept.data) <= {"text/plain", "text/html", "text/markdown", "text/latex"}
+    assert kept.data
+    assert_dead(kept.data.get("text/html", ""))
+    assert_dead(markdown2html(kept.data.get("text/markdown", "")))
+    assert kept.metadata == {}
+
+
+def test_a_picture_stays_with_its_size_and_its_description() -> None:
+    about = {"image/png": {"width": 300, "height": True, "alt": 'Loss " onload="x', "style": "x"}}
+    kept = shown({"image/png": PICTURE + "\n", "text/plain": "<Figure>"}, about)
+    assert kept.data == {"image/png": PICTURE, "text/plain": "<Figure>"}
+    assert kept.metadata == {"image/png": {"width": 300, "alt": "Loss onload= x"}}
+    jpeg = io.BytesIO()
+    Image.new("RGB", (3, 2)).save(jpeg, "JPEG")
+    encoded = base64.b64encode(jpeg.getvalue()).decode()
+    assert shown({"image/jpeg": encoded}).data == {"image/jpeg": encoded}
+
+
+def png(width: int, height: int) -> str:
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    data = struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + chunk + data).decode()
+
+
+@pytest.mark.parametrize(("size", "stays"), [((40, 30), True), ((60_000, 1), False), ((9_000, 9_000), False)])
+def test_a_picture_that_would_fill_the_memory_is_dropped(size: tuple[int, int], stays: bool) -> None:
+    assert ("image/png" in shown({"image/png": png(*size)}).data) == stays
+
+
+def test_a_table_of_pandas_stays() -> None:
+    kept = shown({"text/html": TABLE, "text/plain": "   a\n0  42"}).data
+    assert kept["text/html"] == ("<div><table><tbody><tr><th>a</th></tr><tr><td>42</td></tr></tbody></table></div>")
+
+
+def test_text_keeps_its_colours_and_nothing_that_cannot_be_seen() -> None:
+    text = "\x1b[0;31mred\x1b[0m\x1b[2J\x1b]0;title\x07 a\x00b\u202ec\ud800d\x9be\tf\r\ng\x1b[38;5;9mh"
+    assert clean_text(text) == "\x1b[0;31mred\x1b[0m abcde\tf\ng\x1b[38;5;9mh"
+    assert clean_text(["a\n", "b"]) == "a\nb"
+    assert len(clean_text("x" * 10_000_000)) < 600_000
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+MIMES = st.sampled_from(["text/plain", "text/html", "text/markdown", "text/latex", "image/png", "image/jpeg", "a/b"])
+OUTPUTS = st.fixed_dictionaries(
+    {"output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "x"]) | JSON},
+    optional={
+        **dict.fromkeys(("name", "text", "ename", "evalue", "metadata", "execution_count"), JSON),
+        "traceback": JSON | st.lists(JSON),
+        "data": JSON | st.dictionaries(MIMES, JSON),
+    },
+)
+
+
+@given(st.lists(OUTPUTS | JSON, max_size=3) | JSON)
+def test_any_json_gives_outputs_that_can_be_stored(raw: object) -> None:
+    kept = clean_outputs(raw)
+    json.dumps(kept).encode()
+    assert clean_outputs(kept) == kept
+
+
+def test_the_outputs_of_the_judge_stay_and_all_others_are_cleaned() -> None:
+    def cell(**about: object):
+        output = new_output("display_data", {"text/html": '<p style="color:red">x</p>'})
+        metadata = {"nbgrader": {"grade_id": "a", **about}} if about else {}
+        return new_code_cell("", metadata=metadata, outputs=[output])
+
+    cells = [
+        cell(),
+        cell(grade=True, solution=False),
+        cell(grade=True, solution=True),
+        cell(grade=False, solution=True),
+    ]
+    notebook = new_notebook(cells=cells, metadata={"widgets": {"a": {}}})
+    cleaned, _ = Clean().preprocess(notebook, {})
+    kept = ["style" in json.dumps(each.outputs) for each in cleaned.cells]
+    assert kept == [False, True, False, False]
+    assert cleaned.metadata == {}
+
+
+def test_it_runs_right_after_the_judge() -> None:
+    config = (ROOT / "nbgrader_config.py").read_text()
+    assert '"nbjudge.judging.steps.Judge",\n    "nbjudge.pages.clean.Clean",' in config
+
+
+@pytest.mark.parametrize("payload", HTML + TEX)
+def test_the_judges_table_quotes_a_message_without_life(payload: str) -> None:
+    verdict = Verdict([Row("64 predictions", "wrong", 0, 3, f"It stops with E: {payload}.")], 0, 3)
+    page = re.sub(r' style="[^"]*"', "", as_html(verdict))
+    assert_dead(page)
+
+
+def test_names_are_escaped_for_formgrader() -> None:
+    resources = {"student": '"><img src=x>', "first_name": None, "index": 1}
+    assert EscapeNames().preprocess(new_notebook(), resources)[1] == {
+        "student": "&quot;&gt;&lt;img src=x&gt;",
+        "first_name": None,
+        "index": 1,
+    }
+
+
+COLOURFUL = "\x1b[31mx\x1b[32my"
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kept"),
+    [
+        ([new_output("stream", text=COLOURFUL * 40_000)], 10_000),
+        ([new_output("stream", text="x" * 400_000)] * 9, 1_000_000),
+        ([new_output("error", ename="", evalue="", traceback=["x" * 1000] * 900)] * 9, 1_000_000),
+        ([new_output("display_data", {"text/plain": "x"})] * 5000, 3000),
+        ([new_output("display_data", {"text/markdown": "*x* " * 2500})] * 90, 40 * 2500),
+    ],
+)
+def test_the_outputs_of_a_notebook_have_a_budget(outputs: list, kept: int) -> None:
+    """Cells share it, so that no number of cells makes a page that can't be opened."""
+    cells = [new_code_cell(outputs=outputs[start::3]) for start in range(3)]
+    notebook, _ = Clean().preprocess(new_notebook(cells=cells), {})
+    text = json.dumps([cell.outputs for cell in notebook.cells])
+    counted = {10_000: text.count("u001b"), 3000: text.count('"display_data"'), 100_000: text.count("<em>")}
+    assert counted.get(kept, text.count("x")) == pytest.approx(kept, rel=0.01)
+
+
+def test_what_is_left_out_is_said_once() -> None:
+    cells = [new_code_cell(outputs=[new_output("stream", text="x" * 400_000)]) for _ in range(9)]
+    notebook, _ = Clean().preprocess(new_notebook(cells=cells), {})
+    assert json.dumps([cell.outputs for cell in notebook.cells], ensure_ascii=False).count("… (the rest") == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["</style" * 25_000, "<b " + " ".join(f"a{n}" for n in range(25_000)), "<div>" * 9_000, "<a><b>" * 4_000]
+)
+def test_html_that_was_made_to_be_slow_is_dead_too(text: str) -> None:
+    assert_dead(clean_html(text))
+
+
+def test_pages_show_the_beginning_of_very_long_code() -> None:
+    test = new_code_cell("t" * 70_000, metadata={"nbgrader": {"grade": True, "solution": False}})
+    cells = [new_code_cell("a = 1"), *(new_code_cell("x\n" * 10**6) for _ in range(9)), test]
+    notebook, _ = Shorten().preprocess(new_notebook(cells=cells), {})
+    assert [cell.source for cell in (notebook.cells[0], notebook.cells[-1])] == ["a = 1", "t" * 70_000]
+    shown = [cell.source for cell in notebook.cells[1:-1]]
+    assert sum(map(len, shown)) < 205_000
+    assert all(text.endswith("in the notebook)") for text in shown)

@@ -1,0 +1,256 @@
+"""How cells run in the sandbox: what they put out, and what a cell that comes to grief costs the others."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from nbjudge.sandbox.channel import Channel, Result
+from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.step import cells_to_run, execute, imports_of
+
+LIMITS = Limits(cell_seconds=3, notebook_seconds=40, memory=600, output=1)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    made = Sandbox(["numpy", "tqdm"], limits=LIMITS)
+    yield made
+    made.close()
+
+
+def run(sandbox: Sandbox, *sources: str, files: dict[str, bytes] | None = None) -> list[Result]:
+    return list(execute(sandbox, dict(enumerate(sources)), files or {}).values())
+
+
+def texts(result: Result) -> list[str]:
+    """The outputs of a cell, each as what a person would read first."""
+    return [
+        each.get("text") or each.get("ename") or each.data.get("text/plain", next(iter(each.data), ""))
+        for each in result.outputs
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("print(1)\nimport sys\nprint(2, file=sys.stderr)\nprint(3)\n4", ["1\n", "2\n", "3\n", "4"]),
+        ("1; 2", ["2"]),
+        ("1;", []),
+        ("import numpy as np\nnp.arange(3)", ["array([0, 1, 2])"]),
+        ("display('a'); print('b'); display('c')", ["'a'", "b\n", "'c'"]),
+        ("import asyncio\nawait asyncio.sleep(0.01)\n'waited'", ["'waited'"]),
+        ("%cd -q /tmp\nimport os\nos.getcwd()", ["'/tmp'"]),
+        ("%%capture said\nprint(1)", []),
+        ("!echo one; echo two", ["one\ntwo\n"]),
+        ("%%bash\necho from bash", ["from bash\n"]),
+        ("import subprocess\nsubprocess.run(['echo', 'x'])\nprint('y')", ["x\ny\n"]),
+        ("import os\nos.write(1, b'low\\n');", ["low\n"]),
+        ("import warnings\nwarnings.warn('careful')", ["UserWarning: careful"]),
+        ("from tqdm import tqdm\nfor i in tqdm(range(3)): pass", ["100%"]),
+        ("from IPython.display import clear_output\nprint(1)\nclear_output()\nprint(2)", ["2\n"]),
+        ("h = display('old', display_id=True)\nh.update('new')", ["'new'"]),
+        ("input('name?')", ["StdinNotImplementedError"]),
+        ("import getpass; getpass.getpass()", ["StdinNotImplementedError"]),
+        ("1 / 0", ["ZeroDivisionError"]),
+        ("def f(", ["SyntaxError"]),
+        ("raise SystemExit(3)", ["SystemExit"]),
+        ("exit()", []),
+        ("import numpy as np\nnp.ones(50 * 2**30 // 8)", ["MemoryError"]),
+        ("import sys\nsys.stdout.close()\nprint('still here')", ["still here\n"]),
+        ("import os\nos.close(1); os.close(2)\nprint('still here')", ["still here\n"]),
+        ("print('x' * 10**7)", ["output was cut off"]),
+        (
+            "class A:\n    def _repr_html_(self): return '<b>rich</b>'\n    def __repr__(self): return 'plain'\nA()",
+            ["plain"],
+        ),
+        ("open('data/a.csv').read()", ["'1,2'"]),
+        ("import helper\nhelper.x", ["7"]),
+        ("__name__, In[0], get_ipython() is not None", ["('__main__', '', True)"]),
+        ("import matplotlib.pyplot as plt\nplt.plot([1, 2]);", ["<Figure size 640x480 with 1 Axes>"]),
+    ],
+)
+def test_a_cell_puts_out_what_it_does_in_jupyterlab(sandbox: Sandbox, source: str, expected: list[str]) -> None:
+    first, after = run(sandbox, source, "'next'", files={"data/a.csv": b"1,2", "helper.py": b"x = 7"})
+    found = texts(first)
+    assert len(found) == len(expected), found
+    assert all(part in text for part, text in zip(expected, found, strict=True)), found
+    assert texts(after) == ["'next'"]
+
+
+def test_figures_are_pictures_and_results_are_numbered(sandbox: Sandbox) -> None:
+    results = run(sandbox, "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "'two'")
+    assert results[0].outputs[0].data["image/png"].startswith("iVBOR")
+    assert [each.count for each in results] == [1, 2]
+    assert results[1].outputs[0].execution_count == 2
+
+
+def test_a_traceback_is_short_and_shows_the_line(sandbox: Sandbox) -> None:
+    (result,) = run(sandbox, "def broken():\n    return [][0]\nbroken()")
+    traceback = "\n".join(result.outputs[0].traceback)
+    assert "IndexError" in traceback
+    assert "return" in traceback
+    assert "/inside" not in traceback
+
+
+def test_an_endless_recursion_is_an_ordinary_error(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sandbox, "limits", Limits())  # its traceback takes IPython seconds
+    results = run(sandbox, "def f(): f()\nf()", "'next'")
+    assert [texts(each) for each in results] == [["RecursionError"], ["'next'"]]
+
+
+ENDS = {
+    "endless loop": ("while True: pass", "CellTimeoutError"),
+    "loop that catches interrupts": (
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "CellTimeoutError",
+    ),
+    "endless print": ("while True: print('x' * 1000)", "CellTimeoutError"),
+    "exit of the process": ("import os\nos._exit(0)", "DeadKernelError"),
+    "segmentation fault": ("import ctypes\nctypes.string_at(0)", "DeadKernelError"),
+    "abort": ("import os\nos.abort()", "DeadKernelError"),
+    "kill": ("import os\nos.kill(os.getpid(), 9)", "DeadKernelError"),
+    "kill everything": (
+        "import os, subprocess\nsubprocess.Popen(['sleep', '9'])\nos.kill(-1, 9)\nos.kill(os.getpid(), 9)",
+        "DeadKernelError",
+    ),
+    "deep recursion": (
+        "import sys, threading\nsys.setrecursionlimit(10**9)\ndef f(x): return [f(x)]\nf(1)",
+        "DeadKernelError|RecursionError|MemoryError",
+    ),
+    "memory, bit by bit": ("hoard = []\nwhile True: hoard.append(bytearray(b'x') * 2**22)", "MemoryError"),
+    "memory of children": (
+        "import os, time\nfor _ in range(8):\n    if os.fork() == 0:\n"
+        "        hoard = bytearray(b'x') * (150 * 2**20); time.sleep(60)\ntime.sleep(60)",
+        "MemoryError",
+    ),
+    "closed channel": (
+        "import os\nfor i in range(3, 100):\n    try: os.close(i)\n    except OSError: pass",
+        "DeadKernelError",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_cell_that_ends_badly_costs_itself_only(sandbox: Sandbox, name: str) -> None:
+    source, expected = ENDS[name]
+    results = run(sandbox, "x = 41", source, "x + 1")
+    assert results[1].outputs[-1].ename in expected.split("|"), results[1].outputs
+    assert texts(results[2]) == ["42"]
+
+
+def test_two_that_end_badly_and_one_that_needs_them(sandbox: Sandbox) -> None:
+    results = run(sandbox, "import os\nos._exit(1)\na = 1", "b = 2", "os = __import__('os')\nos._exit(1)", "a", "b")
+    assert [texts(each)[-1:] for each in results] == [
+        ["DeadKernelError"],
+        [],
+        ["DeadKernelError"],
+        ["NameError"],
+        ["2"],
+    ]
+
+
+def test_nothing_of_one_submission_reaches_the_next(sandbox: Sandbox) -> None:
+    run(
+        sandbox,
+        "import os, sys, builtins, numpy, subprocess, threading, time\n"
+        "builtins.leak = numpy.leak = os.environ['LEAK'] = 'x'; sys.modules['json'] = None\n"
+        "[open(f'{place}/leak', 'w') for place in ('/tmp', '/dev/shm', os.getcwd())]\n"
+        "subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+        "threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()",
+    )
+    (result,) = run(
+        sandbox,
+        "import builtins, glob, json, numpy, os\n"
+        "[hasattr(builtins, 'leak'), hasattr(numpy, 'leak'), 'LEAK' in os.environ, glob.glob('/tmp/*'),"
+        " glob.glob('/dev/shm/*'), os.listdir(), [p for p in os.listdir('/proc') if p.isdigit()]]",
+    )
+    assert texts(result) == ["[False, False, False, [], [], [], ['1', '2']]"]
+
+
+def test_random_numbers_are_the_same_each_time(sandbox: Sandbox) -> None:
+    source = "import random, numpy as np\nrandom.random(), float(np.random.rand())"
+    assert texts(run(sandbox, source)[0]) == texts(run(sandbox, source)[0])
+
+
+def test_a_sandbox_that_died_starts_again(sandbox: Sandbox) -> None:
+    sandbox.start()
+    assert sandbox._process is not None
+    sandbox._process.kill()
+    assert [texts(each) for each in run(sandbox, "1", "2")] == [["1"], ["2"]]
+
+
+DEAF = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+
+
+def test_a_reader_that_fails_leaves_nothing_running(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistake of ours may cost the one who found it, but nobody else."""
+    fed = Channel.feed
+
+    def feed(self: Channel, data: bytes) -> None:
+        fed(self, data)
+        if 1 in self.results:
+            raise RuntimeError("nobody thought of this")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Channel, "feed", feed)
+        with pytest.raises(RuntimeError):
+            run(sandbox, "1", "2", DEAF)
+    assert sandbox._process is None
+    assert [texts(each) for each in run(sandbox, "3", "4")] == [["3"], ["4"]]
+
+
+@pytest.mark.parametrize("order", ["kill", "interrupt"])
+def test_an_order_is_for_one_submission_and_not_for_the_next(sandbox: Sandbox, order: str) -> None:
+    run(sandbox, "1")
+    assert sandbox._control is not None
+    sandbox._order(order)  # it has ended already
+    process = sandbox._process
+    assert [texts(each) for each in run(sandbox, "import time; time.sleep(0.2); 3", "4")] == [["3"], ["4"]]
+    assert sandbox._process is process
+
+
+def test_where_no_cell_began_none_is_to_blame(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first try ends before its first cell; the second one is whole."""
+    followed, calls = Sandbox._follow, []
+
+    def follow(self: Sandbox, *args: Any) -> tuple[str, frozenset[int]]:
+        calls.append(1)
+        return ("output", frozenset()) if len(calls) == 1 else followed(self, *args)
+
+    sandbox.start()
+    monkeypatch.setattr(Sandbox, "_follow", follow)
+    assert [texts(each) for each in run(sandbox, "1", "2")] == [["1"], ["2"]]
+    assert len(calls) == 2
+
+
+def cell(source: str, tags: list[str] | None = None, **about: object) -> NotebookNode:
+    made = new_code_cell(source, metadata={"tags": tags or []})
+    if about:
+        made.metadata["nbgrader"] = {"grade": False, "solution": False, **about}
+    return made
+
+
+def test_only_cells_that_a_grade_can_depend_on_run() -> None:
+    notebook = new_notebook(
+        cells=[
+            cell("setup"),
+            cell("plot", ["ungraded"]),
+            new_markdown_cell("text"),
+            cell("solution", solution=True),
+            cell("test", grade=True),
+            cell("afterwards"),
+        ]
+    )
+    assert list(cells_to_run(notebook)) == [0, 3, 4]
+    assert list(cells_to_run(notebook, everything=True)) == [0, 1, 3, 4, 5]
+
+
+def test_what_the_instructor_imports_is_warm(tmp_path) -> None:
+    import nbformat
+
+    notebook = new_notebook(cells=[cell("%matplotlib inline"), cell("import numpy as np\nfrom os import path")])
+    nbformat.write(notebook, tmp_path / "a.ipynb")
+    assert imports_of(tmp_path / "a.ipynb") == ["numpy", "os", "os.path"]

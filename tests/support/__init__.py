@@ -1,0 +1,6 @@
+"""What several test files need."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "source/ex04/1_simple_classifier.ipynb"
