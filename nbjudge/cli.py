@@ -6,7 +6,7 @@ import sys
 import typer
 from rich.console import Console
 
-from nbjudge.commands import CommandError
+from nbjudge.course.errors import CourseError
 
 COMMANDS = {
     # name: module in nbjudge.commands, in the order of a term
@@ -40,6 +40,6 @@ def main() -> None:
     """Entry point: a foreseen mistake ends in one sentence and exit code 1."""
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else "")()
-    except CommandError as error:
+    except CourseError as error:
         Console(stderr=True).print(f"course: {error}", style="red", markup=False, highlight=False)
         sys.exit(1)

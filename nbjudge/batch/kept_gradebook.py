@@ -13,7 +13,8 @@ from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from nbjudge.course.course import Course, CourseError, database_said
+from nbjudge.course.course import AssignmentCourse, database_said
+from nbjudge.course.errors import CourseError
 
 WAIT_SECONDS = 120
 """How long a process waits while another one writes to the same SQLite file."""
@@ -75,7 +76,7 @@ def keep_open() -> None:
         vars(importlib.import_module(name))["Gradebook"] = KeptGradebook
 
 
-def check(course: Course) -> None:
+def check(course: AssignmentCourse) -> None:
     """Make sure that the gradebook can be reached, is of this nbgrader's form, and knows the assignment.
 
     Raises
@@ -108,7 +109,7 @@ def check(course: Course) -> None:
         raise CourseError(f"the gradebook {name} can't be used ({database_said(error)}).") from error
 
 
-def graded(course: Course) -> set[str]:
+def graded(course: AssignmentCourse) -> set[str]:
     """Students whose submission has a score in every task."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows = gradebook.db.execute(

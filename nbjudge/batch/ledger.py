@@ -13,7 +13,7 @@ from pathlib import Path
 import exercise_code
 import nbjudge
 import nbprobe
-from nbjudge.course.course import Course
+from nbjudge.course.course import AssignmentCourse
 from nbjudge.intake import submission_folder
 
 FOLDER = ".grading"
@@ -46,7 +46,7 @@ class Outcome:
 class Ledger:
     """One small file for each student, in ``.grading/<assignment>/``. Deleting it loses nothing but time."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: AssignmentCourse) -> None:
         self._folder = course.root / FOLDER / course.assignment
         self._key = measure(course)
 
@@ -79,7 +79,7 @@ class Ledger:
         return self._folder / f"{student}.json"
 
 
-def measure(course: Course) -> str:
+def measure(course: AssignmentCourse) -> str:
     """A sum over all that a grade depends on beside the submission: source, checks, grader, settings, versions."""
     options = [each for each in course.options if not each.startswith("--CourseDirectory.root=")]
     sums = hashlib.sha256(repr((sys.version, options)).encode())

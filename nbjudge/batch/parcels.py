@@ -14,7 +14,8 @@ from pathlib import Path
 
 from nbjudge.batch import worker
 from nbjudge.batch.ledger import Outcome
-from nbjudge.course.course import Course, CourseError
+from nbjudge.course.course import AssignmentCourse
+from nbjudge.course.errors import CourseError
 from nbjudge.intake import submission_folder
 
 OWN = ("--CourseDirectory.root", "--CourseDirectory.db_url")
@@ -43,7 +44,7 @@ class Delivery:
 class Sender:
     """Packs submissions of one course, and stores what comes back."""
 
-    def __init__(self, course: Course) -> None:
+    def __init__(self, course: AssignmentCourse) -> None:
         """
         Raises
         ------

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from nbjudge.batch import worker
 from nbjudge.batch.ledger import Outcome
-from nbjudge.course.course import CourseError
+from nbjudge.course.errors import CourseError
 from nbjudge.sandbox import bubblewrap
 
 RENEWED_AFTER = 500

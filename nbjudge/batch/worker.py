@@ -22,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.batch import kept_gradebook as gradebook
 from nbjudge.batch import ledger
 from nbjudge.batch.ledger import Outcome
-from nbjudge.course.course import Course
+from nbjudge.course.course import AssignmentCourse
 from nbjudge.intake.rebuild import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
@@ -44,7 +44,7 @@ class CourseStoppedError(Exception):
 
 _one_at_a_time = threading.Lock()
 """nbgrader changes the working directory and the environment of its process."""
-_courses: dict[tuple[str, tuple[str, ...], str], Course] = {}
+_courses: dict[tuple[str, tuple[str, ...], str], AssignmentCourse] = {}
 
 
 def start() -> None:
@@ -104,15 +104,15 @@ def grade(task: Task) -> Outcome:
         )
 
 
-def course_of(task: Task) -> Course:
+def course_of(task: Task) -> AssignmentCourse:
     key = (task.folder, task.options, task.assignment)
     if key not in _courses:
         gradebook.keep_open()
-        _courses[key] = Course(task.assignment, task.options)
+        _courses[key] = AssignmentCourse(task.assignment, task.options)
     return _courses[key]
 
 
-def _said(course: Course, student: str) -> str:
+def _said(course: AssignmentCourse, student: str) -> str:
     """Grade, and return what nbgrader said."""
     directory = CourseDirectory(parent=course.app)
     directory.assignment_id, directory.student_id = course.assignment, glob.escape(student)
@@ -133,7 +133,7 @@ def _said(course: Course, student: str) -> str:
     return log.getvalue()
 
 
-def _about(course: Course, student: str) -> dict | None:
+def _about(course: AssignmentCourse, student: str) -> dict | None:
     """What the graded notebooks of a student say about their grading, or None if they aren't all there."""
     about: dict = {"intake": {}, "stopped": []}
     for source in course.notebooks:

@@ -10,6 +10,7 @@ from rich.console import Console
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.course import database_said
+from nbjudge.course.errors import CourseError
 
 console = Console()
 
@@ -17,7 +18,7 @@ Root = Annotated[Path | None, typer.Option("--root", help="the course's files, i
 Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex04")]
 
 
-class CommandError(Exception):
+class CommandError(CourseError):
     """Something that the person at the keyboard can mend. Shown as one sentence."""
 
 

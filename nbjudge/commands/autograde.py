@@ -21,7 +21,8 @@ from nbjudge.batch.parcels import Delivery, Sender
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import CourseStoppedError, Task
 from nbjudge.commands import Assignment, CommandError, Root
-from nbjudge.course.course import Course, CourseError, options_for
+from nbjudge.course.course import AssignmentCourse, options_for
+from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.sandbox.sandbox import Limits
 
@@ -48,7 +49,7 @@ def autograde(
     if send and not scheduler:
         raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
     try:
-        course = Course(assignment, [*options_for(root), *context.args])
+        course = AssignmentCourse(assignment, [*options_for(root), *context.args])
         gradebook.check(course)
         for notebook in course.notebooks:
             oracle.load(notebook, assignment, course.root / ".oracle")  # once, and not in every process
@@ -126,7 +127,7 @@ class Summary:
             )
 
 
-def _chosen(course: Course, names: list[str]) -> list[str]:
+def _chosen(course: AssignmentCourse, names: list[str]) -> list[str]:
     students = course.students()
     if not students:
         raise CourseError(f"nobody has handed in {course.assignment}: there is no {course.submitted('<student>')}.")
@@ -136,7 +137,7 @@ def _chosen(course: Course, names: list[str]) -> list[str]:
     return [each for each in students if not names or each in names]
 
 
-def _todo(course: Course, ledger: Ledger, students: list[str], force: bool, only_failed: bool) -> list[str]:
+def _todo(course: AssignmentCourse, ledger: Ledger, students: list[str], force: bool, only_failed: bool) -> list[str]:
     if only_failed:
         last = {student: ledger.last(student) for student in students}
         return [student for student, outcome in last.items() if outcome is not None and outcome.status == "failed"]
@@ -154,7 +155,7 @@ def _todo(course: Course, ledger: Ledger, students: list[str], force: bool, only
     ]
 
 
-def _task(course: Course, student: str) -> Task:
+def _task(course: AssignmentCourse, student: str) -> Task:
     return Task(os.getcwd(), course.options, course.assignment, student)
 
 
@@ -166,7 +167,7 @@ def _forgotten(tasks: Any, ledger: Ledger) -> Iterator[Any]:
 
 
 @contextmanager
-def _pool(course: Course, scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
+def _pool(course: AssignmentCourse, scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
     pool: pools.Pool
     if scheduler:
         pool = pools.Cluster(scheduler, parcels.grade) if sender else pools.Cluster(scheduler)
@@ -178,7 +179,7 @@ def _pool(course: Course, scheduler: str, jobs: int, sender: Sender | None) -> I
         pool.close()
 
 
-def _deadline(course: Course) -> float:
+def _deadline(course: AssignmentCourse) -> float:
     """Seconds that no submission needs: twice what it may run, and then time to start, to read and to judge."""
     seconds = course.app.config.SandboxedExecute.get("notebook_seconds", Limits.notebook_seconds)
     return 2 * float(seconds) * len(course.notebooks) + ALL_ELSE

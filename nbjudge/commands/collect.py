@@ -23,7 +23,8 @@ from nbjudge.collecting.attempts import STATUS, Line
 from nbjudge.collecting.collect import Plan, carry_out, plan
 from nbjudge.collecting.store import EARLIER, Places
 from nbjudge.commands import Assignment, CommandError, Root, console
-from nbjudge.course.course import CourseError, directory
+from nbjudge.course.course import directory
+from nbjudge.course.errors import CourseError
 
 COLOURS = {"taken": "green", "replaced": "green", "not taken": "red", "missing": "red"}
 

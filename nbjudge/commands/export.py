@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from nbjudge.commands import Assignment, CommandError, Root, console, unreadable
 from nbjudge.course import lms as lms_names
 from nbjudge.course.course import directory, require_gradebook
+from nbjudge.course.errors import CourseError
 from nbjudge.results import export as desk
 from nbjudge.results import gradebook as records
 
@@ -48,7 +49,7 @@ def export(
         else:
             rows = desk.csv_rows(tasks, results)
         desk.save(path, rows, excel)
-    except (ValueError, OSError) as error:
+    except (CourseError, ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
         raise unreadable(error) from None

@@ -14,6 +14,7 @@ from nbjudge.commands import Assignment, CommandError, Root, nbgrader, unreadabl
 from nbjudge.commands.export import say, some
 from nbjudge.course import lms as lms_names
 from nbjudge.course.course import directory, require_gradebook
+from nbjudge.course.errors import CourseError
 from nbjudge.results import feedback_zip as desk
 from nbjudge.results import gradebook as records
 
@@ -53,7 +54,7 @@ def feedback(
         names = lms_names.read(Path(course.root), assignment)
         people = {each.person.id: each.person for each in results}
         desk.pack(path, existing, people, assignment, layout, names.of(layout))
-    except (ValueError, OSError) as error:
+    except (CourseError, ValueError, OSError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
         raise unreadable(error) from None

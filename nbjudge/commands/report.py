@@ -8,6 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.commands import Assignment, CommandError, Root, console, unreadable
 from nbjudge.course.course import directory, require_gradebook
+from nbjudge.course.errors import CourseError
 
 
 def report(
@@ -25,7 +26,7 @@ def report(
         course = directory(root)
         require_gradebook(course, assignment)
         made = desk.read_class(course, assignment)
-    except ValueError as error:
+    except (CourseError, ValueError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
         raise unreadable(error) from None

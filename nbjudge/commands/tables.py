@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.commands import Assignment, CommandError, Root, console, unreadable
 from nbjudge.course import notebooks
-from nbjudge.course.course import Course, CourseError, options_for, require_gradebook
+from nbjudge.course.course import AssignmentCourse, options_for, require_gradebook
+from nbjudge.course.errors import CourseError
 from nbjudge.results import table as tables
 
 
@@ -19,7 +20,7 @@ def table(assignment: Assignment, root: Root = None) -> None:
     try:
         require_gradebook(course.directory, assignment)
         console.print(tables.table(course.directory, assignment))
-    except ValueError as error:
+    except (CourseError, ValueError) as error:
         raise CommandError(str(error)) from None
     except SQLAlchemyError as error:
         raise unreadable(error) from None
@@ -47,8 +48,8 @@ def intake(assignment: Assignment, root: Root = None) -> None:
     console.print(f"{graded} of {len(handed_in)} graded.")
 
 
-def _course(assignment: str, root: Path | None) -> Course:
+def _course(assignment: str, root: Path | None) -> AssignmentCourse:
     try:
-        return Course(assignment, options_for(root))
+        return AssignmentCourse(assignment, options_for(root))
     except CourseError as error:
         raise CommandError(str(error)) from None

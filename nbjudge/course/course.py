@@ -1,6 +1,7 @@
-"""The course in a folder: nbgrader's configuration, and the places and people that follow from it."""
+"""The course in its folder. Every question of the kind "where is …" is answered here, by nbgrader's configuration."""
 
 import glob
+import os
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,18 +11,197 @@ from typing import Any
 from nbgrader.apps import AutogradeApp
 from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
+from traitlets.config import Config
+
+from nbjudge.course.errors import CourseError
 
 CONFIG = "nbgrader_config.py"
+NAME = re.compile(r"[\w-]+")
+"""What an assignment can be called."""
 
 
-class CourseError(ValueError):
-    """Something about the course folder that the instructor can mend. One sentence."""
+class Course:
+    """A course: nbgrader's configuration, and the folders that follow from it.
+
+    The first group of folders is nbgrader's own, wherever the configuration puts them; the second is ours, and lies in
+    the course's root.
+
+    Attributes
+    ----------
+    directory : nbgrader's view of the course
+    options : further options in nbgrader's own words, such as ``--SandboxedExecute.memory=4096``
+    """
+
+    def __init__(self, directory: CourseDirectory, options: Sequence[str] = ()) -> None:
+        self.directory, self.options = directory, tuple(options)
+
+    @classmethod
+    def here(cls, root: Path | None = None, options: Sequence[str] = ()) -> "Course":
+        """The course whose configuration lies in the working directory.
+
+        Parameters
+        ----------
+        root
+            Where the course's files lie, if elsewhere.
+        options
+            Further options for nbgrader.
+
+        Raises
+        ------
+        CourseError
+            If there is no course.
+        """
+        if root is not None and not root.is_dir():
+            raise CourseError(f"there is no folder {root}.")
+        if not Path(CONFIG).is_file():
+            raise CourseError(f"there is no {CONFIG} here; go to the course folder first.")
+        place = [] if root is None else [f"--CourseDirectory.root={root}"]
+        words = tuple(map(_absolute, [*place, *options]))
+        app = AutogradeApp()
+        app.initialize(["--log-level=WARN", *words])
+        return cls(app.coursedir, words)
+
+    @classmethod
+    def of(cls, step: Any) -> "Course":
+        """The course for which one of nbgrader's steps works: that of the converter above it."""
+        owner = step
+        while owner is not None and not hasattr(owner, "coursedir"):
+            owner = owner.parent
+        return cls(owner.coursedir if owner is not None else CourseDirectory(config=step.config))
+
+    @property
+    def app(self) -> AutogradeApp:
+        """nbgrader's application that read the configuration."""
+        return self.directory.parent
+
+    @property
+    def config(self) -> Config:
+        return self.directory.config
+
+    @property
+    def root(self) -> Path:
+        return Path(self.directory.root)
+
+    @property
+    def db_url(self) -> str:
+        """Address of the gradebook."""
+        return self.directory.db_url
+
+    # nbgrader's folders
+
+    def source(self, assignment: str) -> Path:
+        """What the instructor wrote."""
+        return self.place(self.directory.source_directory, ".", assignment)
+
+    def notebooks(self, assignment: str) -> list[Path]:
+        """The instructor's notebooks, by name."""
+        return sorted(self.source(assignment).glob("*.ipynb"))
+
+    def release(self, assignment: str) -> Path:
+        """What students get."""
+        return self.place(self.directory.release_directory, ".", assignment)
+
+    def submitted(self, student: str, assignment: str) -> Path:
+        """What a student handed in."""
+        return self.place(self.directory.submitted_directory, student, assignment)
+
+    def autograded(self, student: str, assignment: str) -> Path:
+        """A student's graded notebooks."""
+        return self.place(self.directory.autograded_directory, student, assignment)
+
+    def feedback(self, student: str, assignment: str) -> Path:
+        """A student's feedback pages."""
+        return self.place(self.directory.feedback_directory, student, assignment)
+
+    def place(self, step: str, student: str, assignment: str) -> Path:
+        """Where nbgrader puts something, if ``step`` is the folder for things of its kind."""
+        return Path(os.path.normpath(self.directory.format_path(step, student, assignment)))
+
+    def students(self, assignment: str) -> list[str]:
+        """Those who handed something in, in alphabetical order."""
+        where = self.directory.submitted_directory
+        form = re.compile(self.directory.format_path(where, "(?P<student>[^/]+)", assignment, escape=True))
+        matches = map(form.fullmatch, glob.glob(self.directory.format_path(where, "*", assignment)))
+        return sorted(match["student"] for match in matches if match)
+
+    # our folders
+
+    @property
+    def answers(self) -> Path:
+        """What the solutions give, kept for the next grading."""
+        return self.root / ".oracle"
+
+    def ledger(self, assignment: str) -> Path:
+        """What has been graded."""
+        return self.root / ".grading" / assignment
+
+    def repairs(self, student: str, assignment: str) -> Path:
+        """What was put right in a submission's folder, for when it is graded again."""
+        return self.ledger(assignment) / "intake" / f"{student}.json"
+
+    def refused(self, student: str, assignment: str) -> Path:
+        """What was set aside of a submission."""
+        return self.root / "refused" / student / assignment
+
+    @property
+    def all_earlier(self) -> Path:
+        return self.root / "earlier"
+
+    def earlier(self, student: str, assignment: str) -> Path:
+        """A student's earlier attempts."""
+        return self.all_earlier / student / assignment
+
+    def lms_names(self, assignment: str) -> Path:
+        """By what names a learning platform gave out the submissions."""
+        return self.root / "collected" / f"{assignment}.json"
+
+    def page_digests(self, assignment: str) -> Path:
+        """What the feedback pages were made from."""
+        return self.root / self.directory.feedback_directory / f".{assignment}.json"
+
+    def misconceptions(self, assignment: str) -> Path | None:
+        """The module or package with the wrong ways of an exercise: in the root, or beside the configuration."""
+        folders = [self.root / "misconceptions", Path(self.config.Judge.get("misconceptions", "misconceptions"))]
+        files = [file for each in folders for file in (each / assignment / "__init__.py", each / f"{assignment}.py")]
+        return next((file for file in files if file.is_file()), None)
+
+    # what has to be there
+
+    def require_assignment(self, assignment: str) -> list[Path]:
+        """The notebooks of an assignment.
+
+        Raises
+        ------
+        CourseError
+            If the name can't be that of an assignment, or there is none.
+        """
+        if not NAME.fullmatch(assignment):
+            raise CourseError(f"{assignment!r} can't be the name of an assignment.")
+        notebooks = self.notebooks(assignment)
+        if not notebooks:
+            raise CourseError(
+                f"there is no notebook in {self.source(assignment)}; is {assignment} the name of the assignment?"
+            )
+        return notebooks
+
+    def has_gradebook(self) -> bool:
+        """Whether there is a gradebook, if it is a file; to open it would make an empty one."""
+        url = make_url(self.db_url)
+        return url.get_backend_name() != "sqlite" or Path(url.database or "").is_file()
+
+    def require_gradebook(self, assignment: str) -> None:
+        """
+        Raises
+        ------
+        CourseError
+            If there is no gradebook.
+        """
+        if not self.has_gradebook():
+            name = make_url(self.db_url).database
+            raise CourseError(f"there is no gradebook {name}; run nbgrader autograde {assignment} first.")
 
 
-def database_said(error: Exception) -> str:
-    """What the database said, without the query."""
-    first = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return first[0] if first else type(error).__name__
+# what follows goes as soon as nobody uses it any more
 
 
 def configured(options: Sequence[str] = ()) -> AutogradeApp:
@@ -84,7 +264,7 @@ def source_of(directory: CourseDirectory, about: dict[str, str]) -> Path:
     return Path(folder) / f"{about['notebook']}.ipynb"
 
 
-class Course:
+class AssignmentCourse:
     """One assignment of the course whose ``nbgrader_config.py`` lies in the working directory.
 
     Attributes
@@ -140,6 +320,12 @@ class Course:
         name = re.compile(self.directory.format_path(where, "(?P<student>[^/]+)", self.assignment, escape=True))
         found = (name.fullmatch(each) for each in glob.glob(str(self.submitted("*"))))
         return sorted(each["student"] for each in found if each)
+
+
+def database_said(error: Exception) -> str:
+    """What the database said, without the query."""
+    first = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return first[0] if first else type(error).__name__
 
 
 def _absolute(option: str) -> str:

@@ -87,7 +87,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             # this package knows the solution's formulas, and may be installed where Python is
             places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
             hidden = bubblewrap.outermost([each.resolve() for each in places if each.is_dir()])
-            _sandboxes[key] = Sandbox(imports_of(source), hidden, limits, isolated)
+            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source)], hidden, limits, isolated)
         return _sandboxes[key]
 
 

@@ -75,7 +75,7 @@ def csv(course: Path, *options: str) -> bytes:
 
 
 def command(program: str, *arguments: str, course: Path) -> list[str]:
-    module = {"course": "grading", "nbgrader": "nbgrader"}[program]
+    module = {"course": "nbjudge", "nbgrader": "nbgrader"}[program]
     root = [f"--CourseDirectory.root={course}"]
     if program == "course":
         root = [*root, *QUICK] if "--" in arguments else ["--", *root, *QUICK]

@@ -30,7 +30,7 @@ def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path) -
     (tmp_path / "package/__init__.py").write_text("x = 3")
     (tmp_path / "secret").write_text("secret")
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-    program += "from pathlib import Path\nfrom grading import bubblewrap\n"
+    program += "from pathlib import Path\nfrom nbjudge.sandbox import bubblewrap\n"
     program += f"shown = [*bubblewrap.places(['package']), Path({str(tmp_path.parent)!r})]\n"
     look = f"import os; print(os.listdir({str(tmp_path)!r}), os.listdir({str(tmp_path / 'package')!r}))"
     hidden = f"[Path({str(tmp_path)!r})]"

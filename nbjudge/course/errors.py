@@ -1,0 +1,8 @@
+"""What a person can mend."""
+
+
+class CourseError(Exception):
+    """Base of all errors that we foresaw: one sentence that says what is wrong, and what to do.
+
+    Commands show it as it is. Any other exception is a bug, and is never shown as advice.
+    """
