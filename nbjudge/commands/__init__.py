@@ -2,6 +2,8 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -15,16 +17,38 @@ from nbjudge.course.errors import CourseError
 console = Console()
 
 Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
-Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex04")]
+Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex01")]
 
 
-class CommandError(CourseError):
-    """Something that the person at the keyboard can mend. Shown as one sentence."""
+CommandError = CourseError
 
 
-def unreadable(error: SQLAlchemyError) -> CommandError:
-    """What to say where the database gives no answer."""
-    return CommandError(f"the gradebook can't be read: {database_said(error)}")
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """What the system or the database refuses becomes a sentence.
+
+    Raises
+    ------
+    CourseError
+        In place of an ``OSError`` or an ``SQLAlchemyError``.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise CourseError(f"the gradebook can't be read: {database_said(error)}") from None
+    except OSError as error:
+        raise CourseError(str(error)) from None
+
+
+def say(sentence: str) -> None:
+    """Print a sentence, whatever names are in it."""
+    plain = "".join(letter if letter.isprintable() else "?" for letter in sentence)
+    console.print(plain, markup=False, highlight=False, soft_wrap=True)
+
+
+def some(names: list[str]) -> str:
+    """The first few, and how many there are beside."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def nbgrader(*arguments: str, root: Path) -> None:
@@ -32,14 +56,14 @@ def nbgrader(*arguments: str, root: Path) -> None:
 
     Raises
     ------
-    CommandError
+    CourseError
         If nbgrader fails; what it said is part of the message.
     """
     console.print(f"[bold]$ nbgrader {' '.join(arguments)}[/bold]", highlight=False)
     command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={root.resolve()}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
-        raise CommandError(f"nbgrader {arguments[0]} failed; it said:\n{done.stderr.strip()}")
+        raise CourseError(f"nbgrader {arguments[0]} failed; it said:\n{done.stderr.strip()}")
     for line in done.stderr.splitlines():
         if "| INFO]" not in line:
             console.print(line, markup=False, highlight=False)
@@ -49,7 +73,7 @@ def only_notebook(folder: Path) -> Path:
     """The one notebook in ``folder``."""
     found = sorted(folder.glob("*.ipynb"))
     if len(found) != 1:
-        raise CommandError(
+        raise CourseError(
             f"{folder} should hold one notebook, but it holds {len(found)}; are you in the course folder?"
         )
     return found[0]

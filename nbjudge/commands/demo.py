@@ -9,8 +9,8 @@ import typer
 from nbjudge.authoring import sample_class
 from nbjudge.commands import CommandError, console, nbgrader, only_notebook
 from nbjudge.commands.report import report
-from nbjudge.course.course import directory
-from nbjudge.results.table import table
+from nbjudge.course.course import Course
+from nbjudge.results.table import class_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
 
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
@@ -37,7 +37,7 @@ def demo(
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
     notes = {student.name: student.what for student in sample_class.STUDENTS}
-    console.print(table(directory(folder), "ex04", notes))
+    console.print(class_table(Course.here(folder), "ex04", notes))
     with console.capture():
         report("ex04", to=folder / "report.html", root=folder)
     console.print("Where to look:")

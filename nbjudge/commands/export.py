@@ -5,15 +5,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from nbgrader.api import Gradebook
-from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge.commands import Assignment, CommandError, Root, console, unreadable
-from nbjudge.course import lms as lms_names
-from nbjudge.course.course import directory, require_gradebook
-from nbjudge.course.errors import CourseError
-from nbjudge.results import export as desk
-from nbjudge.results import gradebook as records
+from nbjudge.commands import Assignment, Root, in_one_sentence, say, some
+from nbjudge.course import lms
+from nbjudge.course.course import Course
+from nbjudge.results.export import as_zero, canvas_rows, csv_rows, moodle_rows, save
+from nbjudge.results.gradebook import MANUAL, Person, counts, not_in_gradebook, open_gradebook, read_records
 
 
 class Layout(StrEnum):
@@ -33,39 +30,35 @@ def export(
 ) -> None:
     """Write the grades of an assignment to a CSV file."""
     path = to or Path(f"{assignment}-{layout}.csv")
-    try:
-        course = directory(root)
-        require_gradebook(course, assignment)
-        with Gradebook(course.db_url, course.course_id) as gradebook:
-            tasks, results = records.read(gradebook, course, [assignment])
-        names = lms_names.read(Path(course.root), assignment)
+    course = Course.here(root)
+    course.require_gradebook(assignment)
+    with in_one_sentence():
+        with open_gradebook(course) as gradebook:
+            tasks, records = read_records(gradebook, course, [assignment])
+        names = lms.read(course.root, assignment)
         if missing_as_zero:
-            results = [desk.as_zero(each) for each in results]
+            records = list(map(as_zero, records))
         known = names.of(layout)
         if layout is Layout.canvas:
-            rows = desk.canvas_rows(results, known, column or assignment)
+            rows = canvas_rows(records, known, column or assignment)
         elif layout is Layout.moodle:
-            rows = desk.moodle_rows(tasks, results, known)
+            rows = moodle_rows(tasks, records, known)
         else:
-            rows = desk.csv_rows(tasks, results)
-        desk.save(path, rows, excel)
-    except (CourseError, ValueError, OSError) as error:
-        raise CommandError(str(error)) from None
-    except SQLAlchemyError as error:
-        raise unreadable(error) from None
+            rows = csv_rows(tasks, records)
+        save(path, rows, excel)
 
-    numbers = ", ".join(f"{number} {status}" for status, number in records.counts(results).items())
-    say(f"{path}: {len(results)} students ({numbers or 'none'})")
-    waiting = records.not_in_gradebook(course, assignment, results)
+    numbers = ", ".join(f"{number} {status}" for status, number in counts(records).items())
+    say(f"{path}: {len(records)} students ({numbers or 'none'})")
+    waiting = not_in_gradebook(course, assignment, records)
     if waiting:
         say(f"Not graded yet: {some(waiting)}. Run nbgrader autograde {assignment} first.")
-    if any(each.status == records.MANUAL for each in results):
+    if any(record.status == MANUAL for record in records):
         say("Points of submissions that need a manual grade are those known so far.")
     if layout is not Layout.csv:
-        _say_who_is_unknown(layout, names, [each.person for each in results])
+        _say_who_is_unknown(layout, names, [record.person for record in records])
 
 
-def _say_who_is_unknown(layout: Layout, names: lms_names.Names, people: list[records.Person]) -> None:
+def _say_who_is_unknown(layout: Layout, names: lms.Names, people: list[Person]) -> None:
     known = names.of(layout)
     number = {Layout.canvas: "their Canvas ID", Layout.moodle: "their participant number"}[layout]
     instead = {
@@ -73,20 +66,11 @@ def _say_who_is_unknown(layout: Layout, names: lms_names.Names, people: list[rec
         Layout.moodle: "Moodle takes them under Grades → Import, by ID number or email address, not as a worksheet.",
     }[layout]
     without = [
-        each.id for each in people if each.id not in known and not (layout is Layout.canvas and each.lms_user_id)
+        person.id
+        for person in people
+        if person.id not in known and not (layout is Layout.canvas and person.lms_user_id)
     ]
     if names.remark and without:
         say(names.remark)
     if without:
         say(f"{len(without)} of {len(people)} students go without {number}: {instead}")
-
-
-def some(names: list[str]) -> str:
-    """The first few, and how many there are beside."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def say(sentence: str) -> None:
-    """Print a sentence, whatever names are in it."""
-    plain = "".join(each if each.isprintable() else "?" for each in sentence)
-    console.print(plain, markup=False, highlight=False, soft_wrap=True)

@@ -6,17 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge.commands import Assignment, CommandError, Root, nbgrader, unreadable
-from nbjudge.commands.export import say, some
-from nbjudge.course import lms as lms_names
-from nbjudge.course.course import directory, require_gradebook
+from nbjudge.commands import Assignment, Root, in_one_sentence, nbgrader, say, some
+from nbjudge.course import lms
+from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.results import feedback_zip as desk
-from nbjudge.results import gradebook as records
+from nbjudge.results import feedback_zip
+from nbjudge.results.gradebook import MANUAL, open_gradebook, read_records
 
 
 class Layout(StrEnum):
@@ -41,65 +37,60 @@ def feedback(
     root: Root = None,
 ) -> None:
     """Make the feedback pages of an assignment and put them into one zip."""
-    try:
-        course = directory(root)
-        require_gradebook(course, assignment)
+    course = Course.here(root)
+    course.require_gradebook(assignment)
+    with in_one_sentence():
         problem = _generate(course, assignment) if generate else ""
-        with Gradebook(course.db_url, course.course_id) as gradebook:
-            _, results = records.read(gradebook, course, [assignment])
-            existing = desk.pages(course, results, desk.notebooks_of(gradebook, assignment))
-        if not existing:
-            raise ValueError(problem or f"there are no feedback pages for {assignment}; leave out --no-generate.")
-        path = to or Path(course.root, course.feedback_directory, f"{assignment}-{layout}.zip")
-        names = lms_names.read(Path(course.root), assignment)
-        people = {each.person.id: each.person for each in results}
-        desk.pack(path, existing, people, assignment, layout, names.of(layout))
-    except (CourseError, ValueError, OSError) as error:
-        raise CommandError(str(error)) from None
-    except SQLAlchemyError as error:
-        raise unreadable(error) from None
+        with open_gradebook(course) as gradebook:
+            _, records = read_records(gradebook, course, [assignment])
+            pages = feedback_zip.pages_of(course, records, feedback_zip.notebooks_of(gradebook, assignment))
+        if not pages:
+            raise CourseError(problem or f"there are no feedback pages for {assignment}; leave out --no-generate.")
+        path = to or Path(course.root, course.directory.feedback_directory, f"{assignment}-{layout}.zip")
+        names = lms.read(course.root, assignment)
+        people = {record.person.id: record.person for record in records}
+        feedback_zip.pack(path, pages, people, assignment, layout, names.of(layout))
 
-    say(f"{os.path.relpath(path)}: feedback for {len(existing)} students")
-    missing = sorted(set(desk.graded(course, results)) - set(existing))
+    say(f"{os.path.relpath(path)}: feedback for {len(pages)} students")
+    missing = sorted(set(feedback_zip.graded_students(course, records)) - set(pages))
     if missing:
         say(f"Graded, but without a page: {some(missing)}.")
-    if any(each.status == records.MANUAL for each in results if each.person.id in existing):
+    if any(record.status == MANUAL for record in records if record.person.id in pages):
         say("Some of these still need a manual grade.")
     if layout is not Layout.folders:
-        unknown = sorted(set(existing) - set(names.of(layout)))
+        unknown = sorted(set(pages) - set(names.of(layout)))
         if names.remark:
             say(names.remark)
         if unknown:
             say(
-                f"{layout.title()} won't find {len(unknown)} of {len(existing)} students, "
+                f"{layout.title()} won't find {len(unknown)} of {len(pages)} students, "
                 f"whose files are named after the gradebook: {some(unknown)}."
             )
         say(WHERE[layout])
     if problem:
-        raise CommandError(problem)
+        raise CourseError(problem)
 
 
-def _generate(course: CourseDirectory, assignment: str) -> str:
+def _generate(course: Course, assignment: str) -> str:
     """Have nbgrader make the pages that are missing or out of date. Returns what went wrong, or ""."""
-    with Gradebook(course.db_url, course.course_id) as gradebook:
-        _, results = records.read(gradebook, course, [assignment])
-        notebooks = desk.notebooks_of(gradebook, assignment)
-        now = desk.fingerprints(gradebook, course, results)
-    waiting = desk.graded(course, results)
-    if not waiting:
-        raise ValueError(f"nothing is graded yet; run nbgrader autograde {assignment} first.")
-    existing = desk.pages(course, results, notebooks)
-    outdated = desk.outdated(course, assignment, now, existing)
+    with open_gradebook(course) as gradebook:
+        _, records = read_records(gradebook, course, [assignment])
+        notebooks = feedback_zip.notebooks_of(gradebook, assignment)
+        now = feedback_zip.fingerprints(gradebook, course, records)
+    graded = feedback_zip.graded_students(course, records)
+    if not graded:
+        raise CourseError(f"nothing is graded yet; run nbgrader autograde {assignment} first.")
+    pages = feedback_zip.pages_of(course, records, notebooks)
+    outdated = feedback_zip.outdated(course, assignment, now, pages)
     for student in outdated:
-        for page in existing[student]:
+        for page in pages[student]:
             page.unlink()
     problems = []
-    if outdated or set(waiting) - set(existing):
+    if outdated or set(graded) - set(pages):
         for notebook in notebooks:
             try:
-                nbgrader(*desk.generate_arguments(assignment, notebook), root=Path(course.root))
-            except CommandError as error:  # the others' pages are made all the same
+                nbgrader(*feedback_zip.generate_arguments(assignment, notebook), root=course.root)
+            except CourseError as error:  # the others' pages are made all the same
                 problems.append(str(error))
-    existing = desk.pages(course, results, notebooks)
-    desk.remember(course, assignment, now, existing)
+    feedback_zip.remember(course, assignment, now, feedback_zip.pages_of(course, records, notebooks))
     return "\n".join(problems)

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from nbjudge.course.errors import CourseError
+
 
 @contextmanager
 def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) -> Iterator[BinaryIO]:
@@ -21,20 +23,20 @@ def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) 
 
     Raises
     ------
-    ValueError
+    CourseError
         If another file is in the way, or there is no folder for it.
     """
     path = Path(os.path.realpath(path))
     if path.is_dir():
-        raise ValueError(f"{path} is a folder; name a file.")
+        raise CourseError(f"{path} is a folder; name a file.")
     if not path.parent.is_dir():
-        raise ValueError(f"there is no folder {path.parent} to write {path.name} to.")
+        raise CourseError(f"there is no folder {path.parent} to write {path.name} to.")
     if path.exists() and not stat.S_ISREG(path.stat().st_mode):
         with open(path, "wb") as file:  # such as /dev/stdout
             yield file
         return
     if path.exists() and path.stat().st_size and not is_ours(path):
-        raise ValueError(f"{path} exists and wasn't made by this command; name another file, or move that one away.")
+        raise CourseError(f"{path} exists and wasn't made by this command; name another file, or move that one away.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

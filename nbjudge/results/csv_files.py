@@ -11,12 +11,12 @@ the end of that cell (as Excel does in some countries), behind those."""
 BLANK = re.compile(r"^(?=[\t\r])")
 
 
-def text(value: object) -> str:
+def text_cell(value: object) -> str:
     """A cell of text. An apostrophe defuses what a spreadsheet would take for a formula."""
     return BLANK.sub("'", FORMULA.sub(r"\1\2'", str(value or "").replace("\0", "")))
 
 
-def number(value: float | None) -> str:
+def number_cell(value: float | None) -> str:
     """A cell with a number, or an empty one. Numbers are never defused: -1 stays -1."""
     if value is None:
         return ""

@@ -7,16 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
 from nbjudge.course.lms import LmsName
 from nbjudge.results import csv_files
-from nbjudge.results import gradebook as records
-from nbjudge.results.csv_files import number, text
-from nbjudge.results.gradebook import Record
+from nbjudge.results.csv_files import number_cell, text_cell
+from nbjudge.results.gradebook import MANUAL, MISSING, REFUSED, Record, read_records
 from nbjudge.results.tasks import Task
 
 COLUMNS = [  # the first eleven are those of nbgrader's own export
@@ -37,22 +37,22 @@ Rows = list[list[str]]
 
 def as_zero(record: Record) -> Record:
     """The record, with 0 points where nothing was handed in."""
-    if record.status != records.MISSING:
+    if record.status != MISSING:
         return record
     return replace(record, raw=0.0, penalty=0.0, total=0.0)
 
 
-def csv_rows(tasks: Sequence[Task], results: Sequence[Record]) -> Rows:
+def csv_rows(tasks: Sequence[Task], records: Sequence[Record]) -> Rows:
     """One line for each student and assignment, with one column for each task."""
-    rows = [[*COLUMNS, *map(text, _headings(tasks))]]
-    for each in results:
-        person = each.person
-        about = [each.assignment, each.duedate, each.timestamp]
+    rows = [[*COLUMNS, *map(text_cell, _headings(tasks))]]
+    for record in records:
+        person = record.person
+        about = [record.assignment, record.duedate, record.timestamp]
         about += [person.id, person.last_name, person.first_name, person.email]
-        scores = [each.raw, each.penalty, each.total, each.maximum, each.seconds_late]
-        zero = 0.0 if each.status == records.MISSING and each.total is not None else None
-        points = [each.points.get(task.key, zero if task.assignment == each.assignment else None) for task in tasks]
-        rows.append([*map(text, about), *map(number, scores), each.status, *map(number, points)])
+        scores = [record.raw, record.penalty, record.total, record.maximum, record.seconds_late]
+        zero = 0.0 if record.status == MISSING and record.total is not None else None
+        points = [record.points.get(task.key, zero if task.assignment == record.assignment else None) for task in tasks]
+        rows.append([*map(text_cell, about), *map(number_cell, scores), record.status, *map(number_cell, points)])
     return rows
 
 
@@ -62,26 +62,27 @@ def _headings(tasks: Sequence[Task]) -> list[str]:
     return [task.name if taken[task.name] == 1 else f"{task.assignment}/{task.notebook}/{task.name}" for task in tasks]
 
 
-def canvas_rows(results: Sequence[Record], names: dict[str, LmsName], column: str) -> Rows:
+def canvas_rows(records: Sequence[Record], names: dict[str, LmsName], column: str) -> Rows:
     """What Canvas takes under Grades → Import. It goes by ID, then by SIS Login ID, then by name."""
-    maximum = results[0].maximum if results else 0.0
-    rows = [[*CANVAS, text(column)], ["    Points Possible", "", "", "", "", number(maximum)]]
-    for each in results:
-        person = each.person
+    maximum = records[0].maximum if records else 0.0
+    rows = [[*CANVAS, text_cell(column)], ["    Points Possible", "", "", "", "", number_cell(maximum)]]
+    for record in records:
+        person = record.person
         canvas_id = names[person.id].number if person.id in names else person.lms_user_id
         who = [person.sortable_name or person.id, canvas_id, "", person.id, ""]
-        rows.append([*map(text, who), number(each.total)])
+        rows.append([*map(text_cell, who), number_cell(record.total)])
     return rows
 
 
-def moodle_rows(tasks: Sequence[Task], results: Sequence[Record], names: dict[str, LmsName]) -> Rows:
+def moodle_rows(tasks: Sequence[Task], records: Sequence[Record], names: dict[str, LmsName]) -> Rows:
     """What Moodle takes as a grading worksheet of an assignment, or under Grades → Import."""
     rows = [list(MOODLE)]
-    for each in results:
-        person = each.person
+    for record in records:
+        person = record.person
         participant = f"Participant {names[person.id].number}" if person.id in names else ""
-        who = [participant, person.full_name or person.id, person.id, person.email, each.status]
-        rows.append([*map(text, who), number(each.total), number(each.maximum), "", text(_comment(tasks, each))])
+        who = [participant, person.full_name or person.id, person.id, person.email, record.status]
+        points = [number_cell(record.total), number_cell(record.maximum)]
+        rows.append([*map(text_cell, who), *points, "", text_cell(_comment(tasks, record))])
     return rows
 
 
@@ -89,15 +90,15 @@ def _comment(tasks: Sequence[Task], record: Record) -> str:
     """The points in one line. Moodle shows it as HTML."""
     if record.total is None:
         return ""
-    said = [
-        f"{task.name}: {number(record.points[task.key])} of {number(task.maximum)}"
+    remarks = [
+        f"{task.name}: {number_cell(record.points[task.key])} of {number_cell(task.maximum)}"
         for task in tasks
         if task.key in record.points
     ]
-    said += ["The submission could not be graded; see the feedback page"] if record.status == records.REFUSED else []
-    said += ["Parts are still to be graded"] if record.status == records.MANUAL else []
-    said += [f"Late: {number(record.penalty)} points taken off"] if record.penalty else []
-    return html.escape("; ".join(said))
+    remarks += ["The submission could not be graded; see the feedback page"] if record.status == REFUSED else []
+    remarks += ["Parts are still to be graded"] if record.status == MANUAL else []
+    remarks += [f"Late: {number_cell(record.penalty)} points taken off"] if record.penalty else []
+    return html.escape("; ".join(remarks))
 
 
 def save(path: Path, rows: Rows, bom: bool = False) -> None:
@@ -105,7 +106,7 @@ def save(path: Path, rows: Rows, bom: bool = False) -> None:
 
     Raises
     ------
-    ValueError
+    CourseError
         If another file is in the way, or there is no folder for it.
     """
     own = (*OWN, csv_files.encode(rows[:1]))
@@ -128,16 +129,13 @@ class CsvExport(ExportPlugin):
     )
 
     def export(self, gradebook: Gradebook) -> None:
-        course = getattr(self.parent, "coursedir", None) or CourseDirectory(config=self.config)
         to = Path(self.to or "grades.csv")
+        # nbgrader reads [123] as a list of numbers
+        assignments, students = (list(map(str, names)) for names in (self.assignment, self.student))
         try:
-            tasks, results = records.read(gradebook, course, _names(self.assignment), _names(self.student))
-            results = [as_zero(each) for each in results] if self.missing_as_zero else results
-            save(to, csv_rows(tasks, results), self.bom)
-        except (ValueError, OSError) as error:
+            tasks, records = read_records(gradebook, Course.of(self), assignments, students)
+            records = list(map(as_zero, records)) if self.missing_as_zero else records
+            save(to, csv_rows(tasks, records), self.bom)
+        except (CourseError, OSError) as error:
             raise SystemExit(f"Nothing was exported: {error}") from error
-        self.log.info("Exported %s lines to %s", len(results), to)
-
-
-def _names(given: Sequence[object]) -> list[str]:
-    return [str(each) for each in given]  # nbgrader reads [123] as a list of numbers
+        self.log.info("Exported %s lines to %s", len(records), to)

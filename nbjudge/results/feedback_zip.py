@@ -5,7 +5,7 @@ import hashlib
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nbgrader.api import (
@@ -18,13 +18,12 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
 
+from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
 from nbjudge.course.lms import LmsName, safe
-from nbjudge.results import gradebook as records
-from nbjudge.results.gradebook import Person, Record
+from nbjudge.results.gradebook import Person, Record, existing
 
 OURS = b"made by course feedback"
 """Comment of our zip files, by which an earlier one is known."""
@@ -40,29 +39,30 @@ def notebooks_of(gradebook: Gradebook, assignment: str) -> list[str]:
     return sorted(gradebook.db.execute(query.where(Assignment.name == assignment)).scalars())
 
 
-def pages(course: CourseDirectory, results: Sequence[Record], notebooks: Sequence[str]) -> Pages:
+def pages_of(course: Course, records: Sequence[Record], notebooks: Sequence[str]) -> Pages:
     """The pages that are there, for each student who has some."""
-    found = {}
-    for each in results:
-        place = records.folder(course, course.feedback_directory, each.person.id, each.assignment)
-        paths = [place / f"{name}.html" for name in notebooks] if place else []
-        found[each.person.id] = [path for path in paths if path.is_file() and not path.is_symlink()]
-    return {student: paths for student, paths in found.items() if paths}
+    pages: Pages = {}
+    for record in records:
+        folder = existing(course.feedback, record.person.id, record.assignment)
+        paths = [folder / f"{name}.html" for name in notebooks] if folder else []
+        pages[record.person.id] = [path for path in paths if path.is_file() and not path.is_symlink()]
+    return {student: paths for student, paths in pages.items() if paths}
 
 
-def graded(course: CourseDirectory, results: Sequence[Record]) -> list[str]:
+def graded_students(course: Course, records: Sequence[Record]) -> list[str]:
     """Students with a graded notebook, so that there can be a page."""
-    folders = {
-        each.person.id: records.folder(course, course.autograded_directory, each.person.id, each.assignment)
-        for each in results
-    }
-    return [student for student, place in folders.items() if place and any(place.glob("*.ipynb"))]
+    return [record.person.id for record in records if any(_graded_notebooks(course, record))]
 
 
-def fingerprints(gradebook: Gradebook, course: CourseDirectory, results: Sequence[Record]) -> dict[str, str]:
+def _graded_notebooks(course: Course, record: Record) -> Iterator[Path]:
+    folder = existing(course.autograded, record.person.id, record.assignment)
+    return folder.glob("*.ipynb") if folder else iter(())
+
+
+def fingerprints(gradebook: Gradebook, course: Course, records: Sequence[Record]) -> dict[str, str]:
     """For each student, a digest of all that a page is made from: the graded notebook, points and comments."""
     parts: defaultdict[str, list[object]] = defaultdict(list)
-    for assignment in sorted({each.assignment for each in results}):
+    for assignment in sorted({record.assignment for record in records}):
         for kind, columns in (
             (Grade, (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)),
             (Comment, (Comment.auto_comment, Comment.manual_comment)),
@@ -79,38 +79,34 @@ def fingerprints(gradebook: Gradebook, course: CourseDirectory, results: Sequenc
             )
             for student, *values in gradebook.db.execute(query):
                 parts[student].append([kind.__name__, *values])
-    for each in results:
-        place = records.folder(course, course.autograded_directory, each.person.id, each.assignment)
-        for path in place.glob("*.ipynb") if place else []:
+    for record in records:
+        for path in _graded_notebooks(course, record):
             about = path.stat()
-            parts[each.person.id].append([path.name, about.st_mtime_ns, about.st_size])
+            parts[record.person.id].append([path.name, about.st_mtime_ns, about.st_size])
     return {
         student: hashlib.sha256("\n".join(sorted(map(json.dumps, values))).encode()).hexdigest()
         for student, values in parts.items()
     }
 
 
-def _memory(course: CourseDirectory, assignment: str) -> Path:
-    return Path(course.root, course.feedback_directory) / f".{assignment}.json"
-
-
-def outdated(course: CourseDirectory, assignment: str, now: dict[str, str], existing: Pages) -> list[str]:
+def outdated(course: Course, assignment: str, now: dict[str, str], pages: Pages) -> list[str]:
     """Students with a page that isn't what would be made now, as far as we know."""
     try:
-        made = json.loads(_memory(course, assignment).read_bytes())
-        made = made if isinstance(made, dict) else {}
+        before = json.loads(course.page_digests(assignment).read_bytes())
+        before = before if isinstance(before, dict) else {}
     except (OSError, ValueError):
-        made = {}
-    return [student for student in existing if made.get(student) != now.get(student)]
+        before = {}
+    return [student for student in pages if before.get(student) != now.get(student)]
 
 
-def remember(course: CourseDirectory, assignment: str, now: dict[str, str], existing: Pages) -> None:
+def remember(course: Course, assignment: str, now: dict[str, str], pages: Pages) -> None:
     """Note what the pages that are there were made from."""
-    made = {student: now[student] for student in sorted(existing) if student in now}
-    path = _memory(course, assignment)
+    path = course.page_digests(assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(path) as file:
-        file.write(json.dumps(made, indent=1).encode())
+        file.write(
+            json.dumps({student: now[student] for student in sorted(pages) if student in now}, indent=1).encode()
+        )
 
 
 def generate_arguments(assignment: str, notebook: str) -> list[str]:
@@ -119,7 +115,7 @@ def generate_arguments(assignment: str, notebook: str) -> list[str]:
 
 
 def pack(
-    path: Path, existing: Pages, people: dict[str, Person], assignment: str, lms: str, names: dict[str, LmsName]
+    path: Path, pages: Pages, people: dict[str, Person], assignment: str, lms: str, names: dict[str, LmsName]
 ) -> None:
     """All pages in one zip, named as the LMS wants them. An earlier zip of ours may be replaced, no other file.
 
@@ -133,17 +129,17 @@ def pack(
 
     Raises
     ------
-    ValueError
+    CourseError
         If another file is in the way, or there is no folder for it.
     """
     files: dict[str, Path] = {}
     taken: set[str] = set()
-    for student in sorted(existing):
+    for student in sorted(pages):
         start, between = _place(people[student], assignment, lms, names.get(student))
         start = _free(start, taken)
         taken.add(start.casefold())
         joint = "-" if lms == "canvas" and student not in names else "_"  # so that no part of the name is a number
-        files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in existing[student]}
+        files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in pages[student]}
     with whole_file(path, is_zip_with(OURS)) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = OURS
         for name in sorted(files):

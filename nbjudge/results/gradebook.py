@@ -3,7 +3,7 @@
 import json
 import math
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,10 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
 
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.results.tasks import Task, tasks_of
 
 GRADED = "graded"
@@ -94,13 +95,13 @@ class _Submission:
     grades: list[Any]
 
 
-def opened(course: CourseDirectory) -> Gradebook:
+def open_gradebook(course: Course) -> Gradebook:
     """The gradebook, to read from. With the course's id, nbgrader would add a course of that name."""
     return Gradebook(course.db_url, course_id="")
 
 
-def read(
-    gradebook: Gradebook, course: CourseDirectory, assignments: Collection[str] = (), students: Collection[str] = ()
+def read_records(
+    gradebook: Gradebook, course: Course, assignments: Collection[str] = (), students: Collection[str] = ()
 ) -> tuple[list[Task], list[Record]]:
     """All results, by assignment and then by student id.
 
@@ -116,30 +117,33 @@ def read(
 
     Raises
     ------
-    ValueError
+    CourseError
         If the gradebook lacks one of the names.
     """
     ask = gradebook.db.execute
-    wanted = {each.id: each for each in ask(select(Assignment.id, Assignment.name, Assignment.duedate))}
-    people = {each.id: each for each in map(_person, ask(select(Student.__table__)))}
-    _check("assignment", assignments, [each.name for each in wanted.values()])
-    _check("student", students, people)
-    wanted = {key: each for key, each in wanted.items() if not assignments or each.name in assignments}
-    chosen = [people[each] for each in sorted(people) if not students or each in students]
-    tasks = tasks_of(gradebook, course, {key: each.name for key, each in wanted.items()})
-    handed_in = _submissions(gradebook, list(wanted))
+    rows = list(ask(select(Assignment.id, Assignment.name, Assignment.duedate)))
+    people = {person.id: person for person in map(_person, ask(select(Student.__table__)))}
+    _require("assignment", assignments, [row.name for row in rows])
+    _require("student", students, people)
+    chosen = sorted((row for row in rows if not assignments or row.name in assignments), key=lambda row: row.name)
+    chosen_people = [people[student] for student in sorted(people) if not students or student in students]
+    names = {row.id: row.name for row in chosen}
+    tasks = tasks_of(gradebook, course, names)
+    submissions = _submissions(gradebook, list(names))
     records = [
-        _record(each, person, handed_in.get((each.id, person.id)), tasks, course)
-        for each in sorted(wanted.values(), key=lambda each: each.name)
-        for person in chosen
+        _record(row, person, submissions.get((row.id, person.id)), tasks, course)
+        for row in chosen
+        for person in chosen_people
     ]
     return tasks, records
 
 
-def _check(kind: str, asked: Collection[str], known: Collection[str]) -> None:
+def _require(kind: str, asked: Collection[str], known: Collection[str]) -> None:
     unknown = sorted(set(asked) - set(known))
     if unknown:
-        raise ValueError(f"the gradebook knows no {kind} {unknown[0]}; is the name right, and was anything graded yet?")
+        raise CourseError(
+            f"the gradebook knows no {kind} {unknown[0]}; is the name right, and was anything graded yet?"
+        )
 
 
 def _person(row: Any) -> Person:
@@ -151,7 +155,7 @@ def _submissions(gradebook: Gradebook, assignments: list[str]) -> dict[tuple[str
     ask = gradebook.db.execute
     ours = SubmittedAssignment.assignment_id.in_(assignments)
     columns = SubmittedAssignment.__table__.columns
-    found = {row.id: _Submission(row, {}, []) for row in ask(select(*columns).where(ours))}
+    submissions = {row.id: _Submission(row, {}, []) for row in ask(select(*columns).where(ours))}
     notebooks = (
         select(SubmittedNotebook.assignment_id, Notebook.name, SubmittedNotebook.late_submission_penalty)
         .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
@@ -159,7 +163,7 @@ def _submissions(gradebook: Gradebook, assignments: list[str]) -> dict[tuple[str
         .where(ours)
     )
     for submission, name, penalty in ask(notebooks):
-        found[submission].notebooks[name] = penalty or 0.0
+        submissions[submission].notebooks[name] = penalty or 0.0
     grades = (
         select(
             SubmittedNotebook.assignment_id,
@@ -174,12 +178,12 @@ def _submissions(gradebook: Gradebook, assignments: list[str]) -> dict[tuple[str
         .where(ours)
     )
     for row in ask(grades):
-        found[row.assignment_id].grades.append(row)
-    return {(each.row.assignment_id, each.row.student_id): each for each in found.values()}
+        submissions[row.assignment_id].grades.append(row)
+    return {(one.row.assignment_id, one.row.student_id): one for one in submissions.values()}
 
 
 def _record(
-    assignment: Any, person: Person, submission: _Submission | None, tasks: Sequence[Task], course: CourseDirectory
+    assignment: Any, person: Person, submission: _Submission | None, tasks: Sequence[Task], course: Course
 ) -> Record:
     maximum = math.fsum(task.maximum for task in tasks if task.assignment == assignment.name)
     status = _status(assignment.name, person.id, submission, course)
@@ -218,11 +222,11 @@ def _has_score(row: Any) -> bool:
     return row.auto_score is not None or row.manual_score is not None
 
 
-def _status(assignment: str, student: str, submission: _Submission | None, course: CourseDirectory) -> str:
+def _status(assignment: str, student: str, submission: _Submission | None, course: Course) -> str:
     if submission is None:
-        return UNGRADED if folder(course, course.submitted_directory, student, assignment) else MISSING
+        return UNGRADED if existing(course.submitted, student, assignment) else MISSING
     grades = submission.grades
-    graded = folder(course, course.autograded_directory, student, assignment)
+    graded = existing(course.autograded, student, assignment)
     if graded and not any(row.auto_score for row in grades) and any(map(_refused, graded.glob("*.ipynb"))):
         return REFUSED
     if any(row.needs_manual_grade for row in grades):
@@ -230,11 +234,14 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
     return GRADED if any(map(_has_score, grades)) else UNGRADED
 
 
-def folder(course: CourseDirectory, step: str, student: str, assignment: str) -> Path | None:
-    """The student's folder of one step of nbgrader, if there is one. An id that is no plain name has none."""
+def existing(place_of: Callable[[str, str], Path], student: str, assignment: str) -> Path | None:
+    """The student's folder, such as that by ``course.autograded``, if there is one.
+
+    The gradebook can hold any id; one that is no plain name has no folder.
+    """
     if student in ("", ".", "..") or Path(student).name != student or len(student.encode(errors="replace")) > 255:
         return None
-    place = Path(course.format_path(step, student, assignment))
+    place = place_of(student, assignment)
     return place if place.is_dir() and not place.is_symlink() and not place.parent.is_symlink() else None
 
 
@@ -246,19 +253,16 @@ def _refused(notebook: Path) -> bool:
         return False
 
 
-def not_in_gradebook(course: CourseDirectory, assignment: str, records: Sequence[Record]) -> list[str]:
+def not_in_gradebook(course: Course, assignment: str, records: Sequence[Record]) -> list[str]:
     """Who handed in a folder but has no grade yet, whether the gradebook knows them or not."""
-    done = {each.person.id for each in records if each.status in (GRADED, MANUAL, REFUSED)}
-    everyone = Path(course.root, course.submitted_directory)
-    if not everyone.is_dir():
-        return []
-    names = sorted(each.name for each in everyone.iterdir() if not each.name.startswith("."))
-    return [name for name in names if name not in done and folder(course, course.submitted_directory, name, assignment)]
+    graded = {record.person.id for record in records if record.status in (GRADED, MANUAL, REFUSED)}
+    names = [name for name in course.students(assignment) if not name.startswith(".") and name not in graded]
+    return [name for name in names if existing(course.submitted, name, assignment)]
 
 
 def counts(records: Sequence[Record]) -> dict[str, int]:
     """How many records have each status, in the order of the constants above."""
     number: defaultdict[str, int] = defaultdict(int)
-    for each in records:
-        number[each.status] += 1
+    for record in records:
+        number[record.status] += 1
     return {status: number[status] for status in (GRADED, MANUAL, MISSING, REFUSED, UNGRADED) if number[status]}

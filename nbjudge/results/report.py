@@ -1,6 +1,5 @@
 """The report on an assignment: how it went, which tasks to look at, and which submissions. One page, no script."""
 
-import glob
 import random
 import re
 from collections import Counter, defaultdict
@@ -12,9 +11,9 @@ from typing import Any
 import jinja2
 import numpy as np
 from markupsafe import Markup
-from nbgrader.coursedir import CourseDirectory
 from numpy.typing import NDArray
 
+from nbjudge.course.course import Course
 from nbjudge.pages.markup import visible
 from nbjudge.results import gradebook as records
 from nbjudge.results import pictures, similarity, statistics
@@ -66,7 +65,7 @@ class Class:
         return np.array(rows, dtype=float).reshape(len(rows), len(self.tasks))
 
 
-def read_class(course: CourseDirectory, assignment: str) -> Class:
+def read_class(course: Course, assignment: str) -> Class:
     """Read gradebook, graded notebooks and the names of what was handed in.
 
     Raises
@@ -74,8 +73,8 @@ def read_class(course: CourseDirectory, assignment: str) -> Class:
     ValueError
         If the gradebook has no such assignment.
     """
-    with records.opened(course) as book:
-        tasks, everyone = records.read(book, course, [assignment])
+    with records.open_gradebook(course) as book:
+        tasks, everyone = records.read_records(book, course, [assignment])
         stubs = stubs_of(book, assignment)
     people = [each.person for each in everyone]
     names = {name for each in people for name in (each.id, each.last_name, each.first_name, each.email) if name}
@@ -84,18 +83,16 @@ def read_class(course: CourseDirectory, assignment: str) -> Class:
     graded: dict[str, Graded] = {}
     for student in handed_in:
         if Path(student).name == student:  # no path to another folder
-            found = read_graded(Path(course.format_path(course.autograded_directory, student, assignment)))
+            found = read_graded(course.autograded(student, assignment))
             graded |= {student: found} if found else {}
     why = _not_graded(course, assignment, handed_in, absent)
     return Class(assignment, tasks, handed_in, graded, why, stubs, names)
 
 
-def _not_graded(
-    course: CourseDirectory, assignment: str, handed_in: dict[str, Record], absent: list[str]
-) -> dict[str, str]:
+def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], absent: list[str]) -> dict[str, str]:
     """Those without a grade, and why."""
     why = dict.fromkeys(absent, "nothing was handed in")
-    for folder in map(Path, glob.glob(course.format_path(course.submitted_directory, "*", assignment))):
+    for folder in (course.submitted(student, assignment) for student in course.students(assignment)):
         there = any(folder.glob("*.ipynb"))
         why[folder.parent.name] = "not graded yet" if there else "there is no notebook (.ipynb) in the folder"
     for student, record in handed_in.items():

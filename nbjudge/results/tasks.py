@@ -3,11 +3,11 @@
 import json
 import math
 from dataclasses import dataclass
-from pathlib import Path
 
 from nbgrader.api import Assignment, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
-from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import select
+
+from nbjudge.course.course import Course
 
 
 @dataclass(frozen=True)
@@ -25,37 +25,37 @@ class Task:
         return self.name.removeprefix("test_").replace("_", " ")
 
 
-def tasks_of(gradebook: Gradebook, course: CourseDirectory, assignments: dict[str, str]) -> list[Task]:
+def tasks_of(gradebook: Gradebook, course: Course, assignments: dict[str, str]) -> list[Task]:
     """The tasks in the order of the source notebooks, where those are there; else by name.
 
     ``assignments`` are their names by id.
     """
-    found = []
+    tasks: list[Task] = []
     for kind in (GradeCell, TaskCell):
         query = (
             select(kind.id, kind.name, kind.max_score, Notebook.name.label("notebook"), Notebook.assignment_id)
             .join(Notebook, kind.notebook_id == Notebook.id)
             .where(Notebook.assignment_id.in_(assignments))
         )
-        found += [
+        tasks += [
             Task(row.id, assignments[row.assignment_id], row.notebook, row.name, row.max_score or 0.0)
             for row in gradebook.db.execute(query)
         ]
     places = {
         (assignment, notebook): _places(course, assignment, notebook)
-        for assignment, notebook in {(each.assignment, each.notebook) for each in found}
+        for assignment, notebook in {(task.assignment, task.notebook) for task in tasks}
     }
 
     def place(task: Task) -> tuple[str, str, float, str, str]:
         where = places[task.assignment, task.notebook].get(task.name, math.inf)
         return task.assignment, task.notebook, where, task.name, task.key
 
-    return sorted(found, key=place)
+    return sorted(tasks, key=place)
 
 
-def _places(course: CourseDirectory, assignment: str, notebook: str) -> dict[str, int]:
+def _places(course: Course, assignment: str, notebook: str) -> dict[str, int]:
     """The place of each cell in the source notebook: the gradebook doesn't know their order."""
-    path = Path(course.format_path(course.source_directory, ".", assignment)) / f"{notebook}.ipynb"
+    path = course.source(assignment) / f"{notebook}.ipynb"
     try:
         cells = json.loads(path.read_bytes())["cells"]
         return {cell["metadata"].get("nbgrader", {}).get("grade_id", ""): place for place, cell in enumerate(cells)}

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
 from nbjudge.authoring.sample_class import LOSS, SIGMOID, hand_in
 from nbjudge.course.notebooks import graded_cells, read
-from nbjudge.results.table import scores
 from tests.browser import lab
+from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT, OTHER = "alex", "mehmet"
@@ -178,7 +177,7 @@ def assert_points_are_those_of_the_command(course: Path) -> None:
     for command in ("generate_assignment", "autograde"):
         done = nbgrader(plain, command)
         assert done.returncode == 0, done.stderr
-    assert scores(CourseDirectory(root=str(course)), "ex04") == scores(CourseDirectory(root=str(plain)), "ex04")
+    assert scores(course, "ex04") == scores(plain, "ex04")
 
 
 def instructor_reads_and_comments(desk: Desk, photograph: Callable) -> None:

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.results.table import scores
 from tests.support import ROOT
 from tests.support.classes import EXPECTED
+from tests.support.gradebooks import scores
 
 
 def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
@@ -39,7 +38,7 @@ def test_demo_prints_the_table_and_no_warning(demo) -> None:
 
 def test_gradebook_holds_the_right_points(demo) -> None:
     folder, _ = demo
-    maximum, students = scores(CourseDirectory(root=str(folder)), "ex04")
+    maximum, students = scores(folder, "ex04")
     assert sum(maximum.values()) == 20
     assert {student: list(points.values()) for student, points in students.items()} == EXPECTED
 

@@ -7,13 +7,12 @@ from subprocess import CompletedProcess
 from textwrap import dedent
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbjudge.results.table import scores
 from tests.course.test_fairness import BROKEN, TODO
 from tests.support import short_course
 from tests.support.correct_ways import BCE_BACKWARD, METHODS, REGION, Way
+from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
 
 POINTS = {"BCE.forward": 3, "BCE.backward": 3, "sigmoid": 2, "forward": 3, "backward": 4, "step": 2, "_step": 3}
@@ -350,7 +349,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def points(course: Path) -> dict[str, dict[str, float]]:
     """Points of each student for each method."""
-    _, students = scores(CourseDirectory(root=str(course)), "ex04")
+    _, students = scores(course, "ex04")
     tests = [test for _, test in METHODS.values()]
     return {name: dict(zip(METHODS, (own[test] for test in tests), strict=True)) for name, own in students.items()}
 

@@ -15,8 +15,11 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
+from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import insert
 
+from nbjudge.course import course as courses
+from nbjudge.results import table
 from tests.support import ROOT
 
 NOTEBOOK = "1_simple_classifier"
@@ -77,3 +80,8 @@ def write(path: Path, content: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(content)
     return path
+
+
+def scores(root: Path, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
+    """What the gradebook in the folder of a course says: most points by task, and each student's points by task."""
+    return table.scores(courses.Course(CourseDirectory(root=str(root))), assignment)

@@ -6,15 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 
 import nbjudge
 from nbjudge.authoring.new import NewExerciseError, create
 from nbjudge.commands import CommandError
 from nbjudge.commands.new import new
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbjudge.results.table import scores
 from tests.support import ROOT
+from tests.support.gradebooks import scores
 
 NOTEBOOK = "1_mean_squared_error.ipynb"
 RIGHT = "loss = np.mean((y_out - y_truth) ** 2)"
@@ -86,7 +85,7 @@ def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess
 def test_the_points_are_right_and_the_misconception_is_named(course: Path, graded: str) -> None:
     lost = "mistaken: The cell mse_gradient had lost its mark; it was recognised by what it holds."
     assert [line.partition("] ")[2] for line in graded.splitlines()] == [lost]
-    maximum, students = scores(CourseDirectory(root=str(course)), "ex05")
+    maximum, students = scores(course, "ex05")
     assert maximum == {"test_mse": 2, "test_mse_gradient": 2}
     assert {student: list(points.values()) for student, points in students.items()} == {
         "right": [2, 2],

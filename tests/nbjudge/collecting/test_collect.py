@@ -18,7 +18,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
-from nbgrader.coursedir import CourseDirectory
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
@@ -26,8 +25,8 @@ from nbjudge.collecting.archives import Found, Step, Walk, nfc
 from nbjudge.collecting.owners import NoOwnerError, owner_of
 from nbjudge.commands import CommandError
 from nbjudge.course import lms as lms_names
-from nbjudge.results.table import scores
 from tests.support import ROOT
+from tests.support.gradebooks import scores
 
 app = application()
 
@@ -690,7 +689,7 @@ def test_the_exchange_from_release_to_grade(
     assert [(line["student"], line["late"]) for line in lines] == [("b-2", True), ("c-3", False)]
 
     nbgrader("autograde", "ex04", root=root)
-    assert {name: sum(own.values()) for name, own in scores(CourseDirectory(root=str(root)), "ex04")[1].items()} == {
+    assert {name: sum(own.values()) for name, own in scores(root, "ex04")[1].items()} == {
         "amira": 20,
         "b-2": 20,
         "c-3": 20,

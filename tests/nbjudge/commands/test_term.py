@@ -11,11 +11,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.authoring import sample_class
-from nbjudge.results.table import scores
 from tests.support.classes import EXPECTED, ROOT, SOURCE
+from tests.support.gradebooks import scores
 
 STUDENTS = 30
 GUIDE = [
@@ -92,7 +91,7 @@ def test_the_guide_goes_from_release_to_feedback() -> None:
 
 
 def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:
-    _, students = scores(CourseDirectory(root=str(term)), "ex04")
+    _, students = scores(term, "ex04")
     got = {student: list(own.values()) for student, own in students.items()}
     assert got == {f"s{number:02}": EXPECTED[pattern(number).name] for number in range(STUDENTS)}
 

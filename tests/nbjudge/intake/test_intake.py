@@ -14,12 +14,11 @@ import nbformat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.intake.reading import RefusedError, read_cells
-from nbjudge.results.table import scores
 from tests.support import ROOT
+from tests.support.gradebooks import scores
 
 NAME = "1_simple_classifier.ipynb"
 SOURCE = ROOT / "source/ex04" / NAME
@@ -362,7 +361,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Callable) -> Path
 
 @pytest.fixture(scope="module")
 def totals(course: Path) -> dict[str, float]:
-    return {name: sum(own.values()) for name, own in scores(CourseDirectory(root=str(course)), "ex04")[1].items()}
+    return {name: sum(own.values()) for name, own in scores(course, "ex04")[1].items()}
 
 
 def report(course: Path, student: str) -> str:

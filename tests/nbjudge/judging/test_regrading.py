@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbjudge.results.table import scores
 from tests.support import SOURCE
+from tests.support.gradebooks import scores
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     hand_in(course)
     nbgrader("autograde", "ex04", root=course)
     book = f"sqlite:///{course / 'gradebook.db'}"
-    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 20
+    assert sum(scores(course, "ex04")[1]["ada"].values()) == 20
 
     # an instructor's own decision outlives a new grading
     with Gradebook(book) as gradebook:
@@ -39,11 +38,11 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
         grade.manual_score = 1.5
         gradebook.db.commit()
     nbgrader("autograde", "ex04", "--force", root=course)
-    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 19.5
+    assert sum(scores(course, "ex04")[1]["ada"].values()) == 19.5
 
     hand_in(course, bce="import os\nos._exit(1)")
     nbgrader("autograde", "ex04", "--force", root=course)
-    assert sum(scores(CourseDirectory(root=str(course)), "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
+    assert sum(scores(course, "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
 
 
 def test_a_source_that_cannot_measure_stops_the_grading_with_one_sentence(tmp_path: Path, nbgrader) -> None:

@@ -19,9 +19,10 @@ from typer.testing import CliRunner
 
 from nbjudge.cli import application
 from nbjudge.commands import CommandError
+from nbjudge.course import course as courses
 from nbjudge.results import csv_files
-from nbjudge.results import gradebook as records
 from nbjudge.results.export import CsvExport
+from nbjudge.results.gradebook import read_records
 from tests.support.gradebooks import DUE, NOTEBOOK, Course, write
 
 app = application()
@@ -127,7 +128,7 @@ def test_the_number_of_queries_does_not_grow_with_the_class(course) -> None:
     def queries() -> int:
         count = []
         event.listen(course.book.engine, "before_cursor_execute", lambda *_: count.append(1))
-        records.read(course.book, CourseDirectory(root=str(course.root)))
+        read_records(course.book, courses.Course(CourseDirectory(root=str(course.root))))
         return len(count)
 
     course.add("one", (1.0, 1.0))
@@ -199,7 +200,7 @@ def test_moodle_layout(klass) -> None:
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")), min_size=1))
 def test_texts_survive_a_round_trip(texts: list[str]) -> None:
-    content = csv_files.encode([list(map(csv_files.text, texts)), ["1"]], bom=True).decode("utf-8-sig")
+    content = csv_files.encode([list(map(csv_files.text_cell, texts)), ["1"]], bom=True).decode("utf-8-sig")
     first, second = csv.reader(io.StringIO(content, newline=""))
     assert second == ["1"]
     for before, after in zip(texts, first, strict=True):

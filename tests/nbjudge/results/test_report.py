@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from nbjudge.cli import application
 from nbjudge.commands import CommandError
-from nbjudge.course.course import directory
+from nbjudge.course.course import Course
 from nbjudge.results import report, similarity, statistics
 from nbjudge.results.graded import in_general, read_graded
 from tests.support import ROOT
@@ -82,7 +82,7 @@ def made(tmp_path_factory) -> MadeUpClass:
 
 @pytest.fixture(scope="module")
 def whole(made) -> report.Class:
-    whole = report.read_class(directory(made.root), "ex04")
+    whole = report.read_class(Course.here(made.root), "ex04")
     for number, student in enumerate(HOSTILE):
         whole.graded[student].repaired = HTML[3 * number : 3 * number + 3]
     whole.graded[made.students[12]].refused = HTML[0]
@@ -173,7 +173,7 @@ def test_points_and_lateness_are_nbgraders(made) -> None:
             each.student.id: (each.score, each.total_seconds_late) for each in book.assignment_submissions("ex04")
         }
         assert late.extension == timedelta(minutes=5)
-    ours = report.read_class(directory(made.root), "ex04")
+    ours = report.read_class(Course.here(made.root), "ex04")
     assert {
         student: (sum(each.score(task) or 0 for task in ours.tasks), each.seconds_late)
         for student, each in ours.records.items()
@@ -189,7 +189,7 @@ def test_a_large_class_needs_no_more_queries_and_nothing_is_written(made) -> Non
     def note(connection, cursor, statement, *rest) -> None:
         seen.append(statement)
 
-    course = directory(made.root)
+    course = Course.here(made.root)
     event.listen(Engine, "before_cursor_execute", note)
     try:
         report.read_class(course, "ex04")

@@ -12,14 +12,13 @@ from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
-from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
-from nbjudge.results.table import scores
 from nbjudge.sandbox import step as execution
 from nbjudge.sandbox.bubblewrap import SandboxError, places
 from nbjudge.sandbox.sandbox import Sandbox
 from tests.support import ROOT, SOURCE
+from tests.support.gradebooks import scores
 
 
 def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path) -> None:
@@ -103,7 +102,7 @@ def test_the_demo_runs_without_bubblewrap_and_nbgrader_does_not(tmp_path: Path) 
     said = " ".join(done.stdout.split())
     assert "graded without isolation: bubblewrap is missing" in said
     assert "Submissions run without isolation" in said
-    assert sum(scores(CourseDirectory(root=str(tmp_path / "demo")), "ex04")[1]["amira"].values()) == 20
+    assert sum(scores(tmp_path / "demo", "ex04")[1]["amira"].values()) == 20
 
     again = [sys.executable, "-m", "nbgrader", "autograde", "ex04", "--force", "--student=amira"]
     again += [f"--CourseDirectory.root={tmp_path / 'demo'}"]
@@ -148,7 +147,7 @@ def test_a_killed_grader_leaves_no_process_and_a_second_run_completes(tmp_path: 
 
     shutil.copy(tmp_path / "submitted/a/ex04" / SOURCE.name, tmp_path / "submitted/b/ex04" / SOURCE.name)
     nbgrader("autograde", "ex04", root=tmp_path)
-    students = scores(CourseDirectory(root=str(tmp_path)), "ex04")[1]
+    students = scores(tmp_path, "ex04")[1]
     assert {name: sum(own.values()) for name, own in students.items()} == {"a": 20, "b": 20, "c": 20}
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         assert len(gradebook.assignment_submissions("ex04")) == 3
