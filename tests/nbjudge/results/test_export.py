@@ -18,8 +18,8 @@ from traitlets.config import Config
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
-from nbjudge.commands import CommandError
 from nbjudge.course import course as courses
+from nbjudge.course.errors import CourseError
 from nbjudge.results import csv_files
 from nbjudge.results.export import CsvExport
 from nbjudge.results.gradebook import read_records
@@ -59,7 +59,7 @@ def run(*arguments: str) -> str:
 
 
 def fails(*arguments: str) -> str:
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(CourseError) as caught:
         CliRunner().invoke(app, [*arguments], catch_exceptions=False)
     return str(caught.value)
 

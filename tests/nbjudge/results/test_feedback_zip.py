@@ -17,10 +17,10 @@ from nbgrader.apps import GenerateAssignmentApp
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
-from nbjudge.commands import CommandError
 from nbjudge.commands import feedback as command
 from nbjudge.course import lms as lms_names
 from nbjudge.course import notebooks
+from nbjudge.course.errors import CourseError
 from tests.support import ROOT
 from tests.support.gradebooks import NOTEBOOK, Course, write
 
@@ -207,15 +207,15 @@ def test_other_files_are_left_alone(course) -> None:
     with zipfile.ZipFile("mine.zip", "w") as archive:
         archive.writestr("thesis.txt", "years of work")
     before = Path("mine.zip").read_bytes()
-    with pytest.raises(CommandError, match="wasn't made by this command"):
+    with pytest.raises(CourseError, match="wasn't made by this command"):
         feedback("--no-generate", "--to", "mine.zip")
     assert Path("mine.zip").read_bytes() == before
 
 
 def test_mistakes_end_in_one_sentence(course) -> None:
-    with pytest.raises(CommandError, match="nothing is graded yet; run nbgrader autograde ex04 first"):
+    with pytest.raises(CourseError, match="nothing is graded yet; run nbgrader autograde ex04 first"):
         feedback()
-    with pytest.raises(CommandError, match="there are no feedback pages for ex04; leave out --no-generate"):
+    with pytest.raises(CourseError, match="there are no feedback pages for ex04; leave out --no-generate"):
         feedback("--no-generate")
     assert not Path("feedback").exists()
 
@@ -270,11 +270,11 @@ def test_one_page_that_fails_does_not_stop_the_others(course, made, monkeypatch)
 
     def nbgrader(*arguments: str, root: Path) -> None:
         course.add_page("ann", "new")
-        raise CommandError("nbgrader generate_feedback failed; it said: bob")
+        raise CourseError("nbgrader generate_feedback failed; it said: bob")
 
     monkeypatch.setattr(command, "nbgrader", nbgrader)
     done = CliRunner().invoke(app, ["feedback", "ex04"])
-    assert isinstance(done.exception, CommandError)
+    assert isinstance(done.exception, CourseError)
     assert "it said: bob" in str(done.exception)
     assert "Graded, but without a page: bob." in done.output
     with zipfile.ZipFile("feedback/ex04-folders.zip") as archive:

@@ -18,8 +18,8 @@ from sqlalchemy.engine import Engine
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
-from nbjudge.commands import CommandError
 from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.results import report, similarity, statistics
 from nbjudge.results.graded import in_general, read_graded
 from tests.support import ROOT
@@ -193,7 +193,7 @@ def test_a_large_class_needs_no_more_queries_and_nothing_is_written(made) -> Non
     event.listen(Engine, "before_cursor_execute", note)
     try:
         report.read_class(course, "ex04")
-        with pytest.raises(ValueError, match="the gradebook knows no assignment ex05"):
+        with pytest.raises(CourseError, match="the gradebook knows no assignment ex05"):
             report.read_class(course, "ex05")
     finally:
         event.remove(Engine, "before_cursor_execute", note)
@@ -368,10 +368,10 @@ def test_mistakes_end_in_one_sentence_and_nothing_is_overwritten(made, monkeypat
         (["ex04", "--root", str(tmp_path / "nothing"), "--to", str(tmp_path / "p.html")], "there is no gradebook"),
         (["ex04", "--root", str(tmp_path / "nowhere")], "there is no folder"),
     ):
-        with pytest.raises(CommandError, match=re.escape(sentence)):
+        with pytest.raises(CourseError, match=re.escape(sentence)):
             course(*arguments, monkeypatch=monkeypatch)
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(CommandError, match=r"no nbgrader_config\.py here"):
+    with pytest.raises(CourseError, match=r"no nbgrader_config\.py here"):
         CliRunner().invoke(app, ["report", "ex04"], catch_exceptions=False)
     assert mine.read_text() == "<h1>mine</h1>"
     assert not list((tmp_path / "nothing").iterdir())
