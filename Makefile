@@ -7,7 +7,7 @@ READY := .venv/ready
 EXERCISE ?= ex04
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench growth lab release bundle outputs grade lock clean
+.PHONY: help demo test counts bench growth pictures lab release bundle outputs grade lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -30,9 +30,15 @@ bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minu
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/training.py
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/throughput.py
 
-growth: $(READY) ## measure classes of 10 to 1,000 submissions and draw docs/images/growth.png
+growth: $(READY) ## measure classes of 10 to 1,000 submissions (keeps the numbers for `make pictures`)
 	@./setup-system.sh bubblewrap
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/growth.py
+
+pictures: $(READY) ## draw all pictures of README and docs anew
+	@./setup-system.sh bubblewrap chromium
+	$(BIN)/python -m docs.draw.house
+	$(BIN)/python -m docs.draw.growth
+	$(BIN)/python -m docs.draw.screens
 
 lab: $(READY) ## open the exercise in JupyterLab, as a student does
 	$(BIN)/jupyter lab $(AS_ROOT) release/ex04/1_simple_classifier.ipynb

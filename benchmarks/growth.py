@@ -1,6 +1,6 @@
-"""Measures time and memory of `course autograde` for classes of 10 to 1,000 submissions, and draws them.
+"""Measures time and memory of `course autograde` for classes of 10 to 1,000 submissions. Called by `make growth`.
 
-Writes docs/images/growth.png and prints the numbers. Called by `make growth`.
+Prints the numbers, and keeps them in growth.json, from which `make pictures` draws.
 """
 
 import json
@@ -11,16 +11,12 @@ import threading
 import time
 from pathlib import Path
 
-import matplotlib as mpl
 import psutil
 from rich.console import Console
 from rich.table import Table
 from throughput import ROOT, prepared
 
-mpl.use("agg")
-import matplotlib.pyplot as plt
-
-PICTURE = ROOT / "docs/images/growth.png"
+NUMBERS = ROOT / "benchmarks/growth.json"
 
 
 class Memory(threading.Thread):
@@ -59,26 +55,15 @@ def measured(count: int, jobs: int) -> tuple[float, float]:
         return seconds, memory.mebibytes
 
 
-def draw(counts: list[int], seconds: list[float], mebibytes: list[float], jobs: int) -> None:
-    figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.2), layout="constrained")
-    left.plot(counts, seconds, "o-", color="#0072B2")
-    left.set(xlabel="submissions", ylabel="seconds", title="time", xlim=0, ylim=0)
-    right.set_ylim(0, 1.15 * max(mebibytes))
-    right.plot(counts, mebibytes, "o-", color="#D55E00")
-    right.set(xlabel="submissions", ylabel="MiB", title=f"peak memory, {jobs} processes and all below", xlim=0)
-    for axes in (left, right):
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    figure.savefig(PICTURE, dpi=130, metadata={"Software": None})
-
-
 def main(counts: list[int], jobs: int = 2) -> None:
     results = [measured(count, jobs) for count in counts]
     table = Table("submissions", "seconds", "per second", "peak MiB", title=f"course autograde --jobs {jobs}")
     for count, (seconds, mebibytes) in zip(counts, results, strict=True):
         table.add_row(str(count), f"{seconds:.0f}", f"{count / seconds:.1f}", f"{mebibytes:.0f}")
     Console().print(table)
-    draw(counts, [each for each, _ in results], [each for _, each in results], jobs)
+    seconds, mebibytes = ([round(value) for value in values] for values in zip(*results, strict=True))
+    numbers = {"jobs": jobs, "submissions": counts, "seconds": seconds, "mebibytes": mebibytes}
+    NUMBERS.write_text(json.dumps(numbers, indent=1) + "\n")
 
 
 if __name__ == "__main__":
