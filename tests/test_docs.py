@@ -1,5 +1,6 @@
 """Every command in the docs is one that exists, with options that it has, and every link leads somewhere."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -14,8 +15,8 @@ from tests.support import ROOT
 app = application()
 
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-MAKEFILE = (ROOT / "Makefile").read_text()
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+MAKEFILE, README = ((ROOT / name).read_text() for name in ("Makefile", "README.md"))
 OWN = re.compile(r"(course|nbgrader|make) [^`\n]*")
 PLACEHOLDERS = {"COMMAND", "…", "NAME", "FILES…", "DOWNLOADS…"}
 
@@ -71,3 +72,31 @@ def test_every_link_leads_somewhere(page: Path) -> None:
             headings = re.findall(r"^#+ (.+)$", linked.read_text(), re.MULTILINE)
             slugs = [re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings]
             assert part in slugs, target
+
+
+TOP = [
+    "benchmarks",
+    "docs",
+    "exercise_code",
+    "misconceptions",
+    "nbjudge",
+    "nbprobe",
+    "release",
+    "sample_class",
+    "source",
+    "tests",
+]
+MADE_UP = {"misconceptions/ex05.py", "tests/test_ex05.py"}
+"""What `course new ex05` makes."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_file_that_is_named_is_there(page: Path) -> None:
+    paths = re.findall(rf"`((?:{'|'.join(TOP)})/[\w./-]*)`", page.read_text())
+    assert not [path for path in paths if not (ROOT / path).exists() and path not in MADE_UP]
+
+
+def test_the_task_in_the_readme_is_that_of_the_notebooks() -> None:
+    for place, block in zip(("source", "release"), re.findall(r"```python\n(.*?)```", README, re.DOTALL), strict=True):
+        cells = json.loads((ROOT / place / "ex04/1_simple_classifier.ipynb").read_text())["cells"]
+        assert any(block in "".join(cell["source"]) + "\n" for cell in cells), place
