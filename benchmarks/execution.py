@@ -52,7 +52,7 @@ class Peak(threading.Thread):
 def in_sandbox(sandbox: Sandbox, notebook: NotebookNode, everything: bool) -> None:
     cells = {index: notebook.cells[index].source for index in cells_to_run(notebook, everything)}
     results = execute(sandbox, cells, {})
-    errors = [each for result in results.values() for each in result.outputs if each.output_type == "error"]
+    errors = [output for result in results.values() for output in result.outputs if output.output_type == "error"]
     assert not errors, errors
 
 

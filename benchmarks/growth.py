@@ -29,9 +29,9 @@ class Memory(threading.Thread):
     def run(self) -> None:
         while self._process.is_running() and self._process.status() != psutil.STATUS_ZOMBIE:
             total = 0
-            for each in [self._process, *self._process.children(recursive=True)]:
+            for process in [self._process, *self._process.children(recursive=True)]:
                 try:
-                    total += each.memory_full_info().pss
+                    total += process.memory_full_info().pss
                 except (psutil.NoSuchProcess, psutil.AccessDenied):
                     continue
             self.mebibytes = max(self.mebibytes, total / 2**20)
@@ -48,10 +48,10 @@ def measured(count: int, jobs: int) -> tuple[float, float]:
         grader = subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         memory = Memory(psutil.Process(grader.pid))
         memory.start()
-        said, _ = grader.communicate()
+        summary, _ = grader.communicate()
         seconds = time.perf_counter() - begin
-        found = json.loads(said)
-        assert found["graded"] + found["refused"] == count, found
+        outcome = json.loads(summary)
+        assert outcome["graded"] + outcome["refused"] == count, outcome
         return seconds, memory.mebibytes
 
 
@@ -67,4 +67,4 @@ def main(counts: list[int], jobs: int = 2) -> None:
 
 
 if __name__ == "__main__":
-    main([int(each) for each in sys.argv[1:]] or [10, 100, 300, 1000])
+    main([int(word) for word in sys.argv[1:]] or [10, 100, 300, 1000])

@@ -24,7 +24,7 @@ def hand_in(count: int, source: Path, release: Path, submitted: Path) -> list[st
                 cell.source += f"\n\n# {student}, after {random.randrange(1, 99)} tries"
         path = submitted / student / release.parent.name / release.name
         if number % EVERY == 7:
-            del notebook.cells[next(i for i, each in enumerate(notebook.cells) if each.get("id") == "test-sigmoid")]
+            del notebook.cells[next(i for i, cell in enumerate(notebook.cells) if cell.get("id") == "test-sigmoid")]
         write(notebook, path)
         if number % EVERY == 17:
             path.write_bytes(path.read_bytes()[: random.randrange(1000, 20000)])

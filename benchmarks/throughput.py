@@ -83,7 +83,7 @@ def split(course: Path, count: int) -> Table:
     from nbjudge.sandbox.step import close_all
 
     os.chdir(ROOT)
-    students = sorted(each.name for each in (course / "submitted").iterdir())[:count]
+    students = sorted(folder.name for folder in (course / "submitted").iterdir())[:count]
     options = (f"--CourseDirectory.root={course}",)
 
     def grade(student: str) -> None:
@@ -100,17 +100,17 @@ def split(course: Path, count: int) -> Table:
         grade(student)
     profile.disable()
     close_all()
-    found: Counter[str] = Counter()
+    seconds_of: Counter[str] = Counter()
     for (path, _, function), (_, _, seconds, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
         where = f"{path}{function}"
         if "select.select" not in where and "recv" not in where:  # waiting is no work
-            found[next((part for part, names in PARTS.items() if any(each in where for each in names)), REST)] += (
+            seconds_of[next((part for part, names in PARTS.items() if any(name in where for name in names)), REST)] += (
                 seconds
             )
-    total = sum(found.values())
+    total = sum(seconds_of.values())
     result = Table("part of one submission", "ms of CPU", title=f"mean of {count} submissions, one process")
     result.add_row("execution, in the sandbox", f"{1000 * inside:.0f}")
-    for part, seconds in found.most_common():
+    for part, seconds in seconds_of.most_common():
         result.add_row(part, f"{1000 * own * seconds / total:.0f}")
     result.add_row("all", f"{1000 * (own + inside):.0f}")
     return result
@@ -118,8 +118,8 @@ def split(course: Path, count: int) -> Table:
 
 def _of_children() -> float:
     """CPU seconds of all processes below this one, and of those below them that have ended."""
-    times = [each.cpu_times() for each in psutil.Process().children(recursive=True)]
-    return sum(each.user + each.system + each.children_user + each.children_system for each in times)
+    times = [process.cpu_times() for process in psutil.Process().children(recursive=True)]
+    return sum(time.user + time.system + time.children_user + time.children_system for time in times)
 
 
 def main(count: int, rounds: int) -> None:

@@ -46,7 +46,7 @@ def samples(n: int) -> SimpleNamespace:
 
 def reference_classes() -> dict[str, Any]:
     """What the solution cells of the source notebook define."""
-    names: dict[str, Any] = {each.__name__: each for each in (BaseOptimizer, BaseSolver, Loss, Network)}
+    names: dict[str, Any] = {base.__name__: base for base in (BaseOptimizer, BaseSolver, Loss, Network)}
     names["np"] = np
     with contextlib.redirect_stdout(io.StringIO()):  # its first cells print and draw
         solutions = Rehearsal(SOURCE).solutions
@@ -153,7 +153,7 @@ def in_torch(data: SimpleNamespace) -> Way | None:
     if importlib.util.find_spec("torch") is None:
         return None
     torch = importlib.import_module("torch")
-    X, y, X_val, y_val = (torch.from_numpy(each) for each in (data.X_train, data.y_train, data.X_val, data.y_val))
+    X, y, X_val, y_val = (torch.from_numpy(array) for array in (data.X_train, data.y_train, data.X_val, data.y_val))
     model, loss = torch.nn.Linear(FEATURES, 1, dtype=torch.float64), torch.nn.BCEWithLogitsLoss()
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
 
@@ -206,7 +206,7 @@ def measure(names: dict[str, Any], n: int) -> dict[str, list[float]]:
 
 
 def spread(values: list[float], form: str) -> str:
-    middle, least, most = (format(each, form) for each in (statistics.median(values), min(values), max(values)))
+    middle, least, most = (format(value, form) for value in (statistics.median(values), min(values), max(values)))
     return f"{middle} ({least} to {most})"
 
 
@@ -218,17 +218,17 @@ def main() -> None:
     result = Table(
         "times bare numpy", *columns, title=f"one epoch, {FEATURES} features: median (least to most)", caption=CAPTION
     )
-    result.add_row("bare numpy, in ms", *(f"{statistics.median(each[SAME]) * 1e3:.3g}" for each in measured.values()))
+    result.add_row("bare numpy, in ms", *(f"{statistics.median(times[SAME]) * 1e3:.3g}" for times in measured.values()))
     for name in measured[500]:
         cells = []
-        for each in measured.values():
-            ratios = [own / bare for own, bare in zip(each[name], each[SAME], strict=False)]
+        for times in measured.values():
+            ratios = [own / bare for own, bare in zip(times[name], times[SAME], strict=False)]
             cells.append(spread(ratios, ".2f") if ratios else "not installed")
         if name != SAME:
             result.add_row(name, *cells)
     result.add_section()
-    pairs = (zip(each[CALLS], each[SOLVER], strict=True) for each in measured.values())
-    result.add_row(SHARE, *(spread([1 - calls / whole for calls, whole in each], ".0%") for each in pairs))
+    pairs = (zip(times[CALLS], times[SOLVER], strict=True) for times in measured.values())
+    result.add_row(SHARE, *(spread([1 - calls / whole for calls, whole in pair], ".0%") for pair in pairs))
     Console(width=max(Console().width, 150)).print(result)
 
 

@@ -228,15 +228,15 @@ def _students(name: str, given: Any) -> Any:
     """The class to check: ``given``, or else the one called ``name`` in the notebook."""
     if grading():  # `reporting` ends the check here; the probes in the same cell call the student's code, within limits
         raise CheckError("while nbgrader grades, the probes decide.")
-    found = given if given is not None else getattr(__main__, name, None)
-    if found is None:
+    student = given if given is not None else getattr(__main__, name, None)
+    if student is None:
         raise CheckError(
             f"there is no class {name} yet: run the cell that defines it (Shift-Enter); "
             "if that cell stops with an error, mend it first."
         )
-    if not isinstance(found, type):
+    if not isinstance(student, type):
         raise CheckError(f"{name} is no class any more: run the cell that defines it once more (Shift-Enter).")
-    return found
+    return student
 
 
 def _make(Student: Any, *args: Any, **named: Any) -> Any:
@@ -244,8 +244,8 @@ def _make(Student: Any, *args: Any, **named: Any) -> Any:
     try:
         return Student(*args, **named)
     except FAILURES as error:
-        said = f"{Student.__name__} can't be made ({type(error).__name__}); is there an __init__ too many?"
-        raise CheckError(said) from None
+        reason = f"{Student.__name__} can't be made ({type(error).__name__}); is there an __init__ too many?"
+        raise CheckError(reason) from None
 
 
 def _classifier(Student: Any, W: list[float], cache: NDArray | None = None) -> Any:

@@ -111,8 +111,8 @@ def read_csv(path: str | Path, features: Sequence[str], label: str) -> tuple[NDA
             try:
                 table[i, j] = float(row[name])
             except (TypeError, ValueError):
-                found = "nothing" if row[name] is None else repr(row[name])
-                raise DataError(f"{path}, sample {i + 1}: {found} in column {name!r} is no number.") from None
+                value = "nothing" if row[name] is None else repr(row[name])
+                raise DataError(f"{path}, sample {i + 1}: {value} in column {name!r} is no number.") from None
     X, y = table[:, :-1], table[:, -1:]
     check_samples(X, y, where=f" of {path}")
     return X, y

@@ -67,7 +67,7 @@ class Alike:
 
 
 @dataclass(frozen=True)
-class Found:
+class Comparison:
     """The whole comparison: ``n`` students compared, pairs by how much they share, and the commonest solution."""
 
     n: int
@@ -75,7 +75,7 @@ class Found:
     same_as_many: int
 
 
-def find_alike(solutions: Mapping[str, Answers], stubs: Answers) -> Found:
+def find_alike(solutions: Mapping[str, Answers], stubs: Answers) -> Comparison:
     """Compare the solutions of a class.
 
     Parameters
@@ -86,18 +86,22 @@ def find_alike(solutions: Mapping[str, Answers], stubs: Answers) -> Found:
     tokens_of = _Tokens(stubs)
     versions: dict[tuple, list[str]] = defaultdict(list)
     for student, answers in solutions.items():
-        made = tuple((cell, tokens_of(text)) for cell, text in sorted(answers.items()))
-        versions[made].append(student)
+        version = tuple((cell, tokens_of(text)) for cell, text in sorted(answers.items()))
+        versions[version].append(student)
     known = {piece for cell, text in stubs.items() for piece in pieces(cell, tokens_of(text))}
-    sets = [frozenset(piece for cell, made in each for piece in pieces(cell, made)) - known for each in versions]
+    sets = [
+        frozenset(piece for cell, tokens in version for piece in pieces(cell, tokens)) - known for version in versions
+    ]
     students = list(versions.values())
     written = [number for number, own in enumerate(sets) if own]  # the others handed in what they got
     groups = [tuple(students[number]) for number in written]
     n = sum(map(len, groups))
     most = max(map(len, groups), default=0)
     if n < FEWEST:
-        return Found(n, [], most)
-    return Found(n, _Comparison([sets[number] for number in written], groups, list(versions), written, n).pairs(), most)
+        return Comparison(n, [], most)
+    return Comparison(
+        n, _Pieces([sets[number] for number in written], groups, list(versions), written, n).pairs(), most
+    )
 
 
 class _Tokens:
@@ -105,14 +109,14 @@ class _Tokens:
 
     def __init__(self, stubs: Answers) -> None:
         self._attributes = ATTRIBUTES | {name for text in stubs.values() for name in _names(text)}
-        self._made: dict[str, tuple[str, ...]] = {}
+        self._tokens: dict[str, tuple[str, ...]] = {}
 
     def __call__(self, text: str) -> tuple[str, ...]:
-        if text not in self._made:
-            tokens = _read(text)
-            before = ["", *(each.string for each in tokens)]
-            self._made[text] = tuple(self._normal(each, last) for each, last in zip(tokens, before, strict=False))
-        return self._made[text]
+        if text not in self._tokens:
+            tokens = _tokenized(text)
+            before = ["", *(token.string for token in tokens)]
+            self._tokens[text] = tuple(self._normal(token, last) for token, last in zip(tokens, before, strict=False))
+        return self._tokens[text]
 
     def _normal(self, token: tokenize.TokenInfo, last: str) -> str:
         if token.type == tokenize.NEWLINE:
@@ -122,22 +126,22 @@ class _Tokens:
         return token.string
 
 
-def _read(text: str) -> list[tokenize.TokenInfo]:
+def _tokenized(text: str) -> list[tokenize.TokenInfo]:
     """The tokens that matter; of a text that isn't Python, those before the place where that shows."""
-    found: list[tokenize.TokenInfo] = []
+    tokens: list[tokenize.TokenInfo] = []
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type not in SKIPPED:
-                found.append(token)
-            if len(found) == MOST_TOKENS:
+                tokens.append(token)
+            if len(tokens) == MOST_TOKENS:
                 break
     except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
         pass  # the rest can't be compared
-    return found
+    return tokens
 
 
 def _names(text: str) -> Iterable[str]:
-    return (token.string for token in _read(text) if token.type == tokenize.NAME)
+    return (token.string for token in _tokenized(text) if token.type == tokenize.NAME)
 
 
 def pieces(cell: str, tokens: tuple[str, ...]) -> Pieces:
@@ -145,7 +149,7 @@ def pieces(cell: str, tokens: tuple[str, ...]) -> Pieces:
     return frozenset((cell, *tokens[start : start + RUN]) for start in range(len(tokens) - RUN + 1))
 
 
-class _Comparison:
+class _Pieces:
     """The pieces of all versions of the solution as a sparse matrix ``[versions, pieces]`` of zeros and ones."""
 
     def __init__(
@@ -183,9 +187,9 @@ class _Comparison:
         likeness, weight = self._likeness(first, second)
         order = np.lexsort((second, first, -weight * likeness))
         return [
-            self._alike(int(first[each]), int(second[each]), float(likeness[each]), int(counts[each]))
-            for each in order
-            if likeness[each] >= LIKENESS
+            self._alike(int(first[pair]), int(second[pair]), float(likeness[pair]), int(counts[pair]))
+            for pair in order
+            if likeness[pair] >= LIKENESS
         ]
 
     def _likeness(self, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
