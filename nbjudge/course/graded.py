@@ -27,8 +27,8 @@ OURS, VERDICT = "nbjudge", "verdict"
 """Keys in the metadata of a test cell."""
 MAX_BYTES = 50 * 2**20
 """Of a notebook that is read beside all others of a class."""
-OF_AN_OLDER_VERSION = "Something was put right; grade the submission again to read what."
-"""What can be said in general of a repair that is stored as a mere sentence, which may name a file of the student's."""
+OF_VERSION_1_0 = "Something was put right."
+"""What can be said in general of a repair of which version 1.0 stored the sentence: it may name a student's file."""
 
 DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 """What reading a file may raise that somebody has changed."""
@@ -49,7 +49,7 @@ class Repair(Reason):
         FormError
             If this is no repair.
         """
-        return cls(data, OF_AN_OLDER_VERSION) if isinstance(data, str) else super().from_data(data)
+        return cls(data, OF_VERSION_1_0) if isinstance(data, str) else super().from_data(data)
 
 
 @dataclass
