@@ -18,7 +18,7 @@ import __main__
 from exercise_code import mistakes, standins, tables
 from nbprobe.check import AS_ABOVE, FAILURES, CheckError, Report, quiet, reporting
 from nbprobe.gradient_check import numeric_gradient, relative_error
-from nbprobe.probe import grading
+from nbprobe.probe import is_grading
 from nbprobe.reasons import as_array, short
 
 __all__ = [
@@ -226,7 +226,7 @@ def solver_step(Solver: type | None = None) -> None:
 
 def _students(name: str, given: Any) -> Any:
     """The class to check: ``given``, or else the one called ``name`` in the notebook."""
-    if grading():  # `reporting` ends the check here; the probes in the same cell call the student's code, within limits
+    if is_grading():  # `reporting` ends the check here; the cell's probes call the student's code, within limits
         raise CheckError("while nbgrader grades, the probes decide.")
     student = given if given is not None else getattr(__main__, name, None)
     if student is None:

@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 
 from nbprobe.errors import ExerciseError
 from nbprobe.mistake import Mistake
-from nbprobe.probe import grading
+from nbprobe.palette import MARKS, ON_ANY_THEME
+from nbprobe.probe import is_grading
 from nbprobe.reasons import as_array, contrast, explain, explain_error, short
 
-MARKS = {"ok": "✓", "wrong": "✗", "advice": "!"}
-COLOURS = {"ok": "#2390D0", "wrong": "#DE5B00", "advice": "#B07A00"}  # on light and on dark; told apart by all eyes
 HEADINGS = ("", "", "expected", "got", "most likely reason")
 AS_ABOVE = "As above."
 NARROW = ";white-space:nowrap"
@@ -34,7 +33,7 @@ class CheckError(ExerciseError, AssertionError):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the table: ``kind`` is "ok", "wrong" or "advice"."""
+    """One line of the table: ``kind`` is "right", "wrong" or "remark"."""
 
     kind: str
     what: str
@@ -51,20 +50,20 @@ class Report:
         self.findings: list[Finding] = []
 
     def ok(self, what: str) -> None:
-        self.findings.append(Finding("ok", what))
+        self.findings.append(Finding("right", what))
 
     def wrong(self, what: str, hint: str, expected: str = "", got: str = "") -> None:
         """A finding that fails the check. A reason that was given before is not repeated."""
-        if self.said(hint):
+        if self.has_given(hint):
             hint = AS_ABOVE
         self.findings.append(Finding("wrong", what, hint, expected, got))
 
     def advise(self, what: str, hint: str) -> None:
         """A remark that costs nothing; made once."""
-        if not self.said(hint):
-            self.findings.append(Finding("advice", what, hint))
+        if not self.has_given(hint):
+            self.findings.append(Finding("remark", what, hint))
 
-    def said(self, hint: str) -> bool:
+    def has_given(self, hint: str) -> bool:
         return any(finding.hint == hint for finding in self.findings)
 
     @property
@@ -83,8 +82,8 @@ class Report:
         except NotImplementedError:
             raise
         except FAILURES as error:
-            said, hint = explain_error(error)
-            self.wrong(what, hint, expected, said)
+            message, hint = explain_error(error)
+            self.wrong(what, hint, expected, message)
             return False, None
         if any(not np.array_equal(copy, arg) for copy, arg in zip(copies, args, strict=True)):
             hint = "An argument was changed in place; whoever passed it in still needs it. Work on a new array."
@@ -104,12 +103,12 @@ class Report:
         if reason is None:
             self.ok(what)
             return True
-        array = as_array(got)
+        array, hint = as_array(got), reason.text
         if array is not None:
             possible = [m for m in mistakes if not (m.about_shape and array.shape == expected.shape)]
-            made = (m.hint for m in possible if m.matches(array) and (expected.size > 2 or self.said(m.hint)))
-            reason = next(made, reason)
-        self.wrong(what, reason, *contrast(got, expected, given))
+            hints = (m.hint for m in possible if m.matches(array) and (expected.size > 2 or self.has_given(m.hint)))
+            hint = next(hints, hint)
+        self.wrong(what, hint, *contrast(got, expected, given))
         return False
 
     def expect(
@@ -141,7 +140,7 @@ class Report:
         head = "".join(f'<th style="{style}">{heading}</th>' for heading in HEADINGS)
         rows = f'<tr style="background:none">{head}</tr>' if compared else ""
         for finding in self.findings:
-            mark = f'<td style="{style};color:{COLOURS[finding.kind]};font-weight:bold">{MARKS[finding.kind]}</td>'
+            mark = f'<td style="{style};color:{ON_ANY_THEME[finding.kind]};font-weight:bold">{MARKS[finding.kind]}</td>'
             if finding.got:
                 cells = [finding.what, finding.expected, finding.got, finding.hint]
             else:
@@ -179,7 +178,7 @@ def reporting(task: str, method: str) -> Iterator[Report]:
         If there is something wrong or still to do: one sentence, no traceback.
     """
     report = Report(task, method)
-    if grading():  # the probes in the same cell decide; an error here would keep them from running
+    if is_grading():  # the probes in the same cell decide; an error here would keep them from running
         with contextlib.suppress(BaseException):
             yield report
         return
@@ -192,8 +191,8 @@ def reporting(task: str, method: str) -> Iterator[Report]:
     except CheckError:
         raise
     except FAILURES as error:  # a result so strange that nothing above was prepared for it
-        said, hint = explain_error(error)
-        report.wrong("the check could not go on", hint, "a result to look at", said)
+        message, hint = explain_error(error)
+        report.wrong("the check could not go on", hint, "a result to look at", message)
     display(report)
     if not report.passed:
         wrong = sum(finding.kind == "wrong" for finding in report.findings)

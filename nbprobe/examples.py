@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 import __main__
 from nbprobe.check import CheckError, reporting
-from nbprobe.probe import grading
+from nbprobe.probe import is_grading
 
 Example = tuple[str, Sequence[ArrayLike], ArrayLike]
 """What it is in words, the arguments, and the result that was worked out by hand."""
@@ -31,18 +31,18 @@ def check(task: str, name: str, examples: Sequence[Example]) -> None:
     with reporting(task, name) as report:
         function = _students(name)
         for what, arguments, expected in examples:
-            arrays = [np.asarray(each, dtype=float) for each in arguments]
+            arrays = [np.asarray(argument, dtype=float) for argument in arguments]
             report.expect(what, function, *arrays, gives=np.asarray(expected, dtype=float))
 
 
 def _students(name: str) -> Callable[..., Any]:
     """The function of that name in the notebook."""
-    if grading():  # `reporting` ends the check here; the probes in the same cell call the student's code, within limits
+    if is_grading():  # `reporting` ends the check here; the cell's probes call the student's code, within limits
         raise CheckError("while nbgrader grades, the probes decide.")
-    found = getattr(__main__, name, None)
-    if not callable(found):
+    function = getattr(__main__, name, None)
+    if not callable(function):
         raise CheckError(
             f"there is no function {name} yet: run the cell that defines it (Shift-Enter); "
             "if that cell stops with an error, mend it first."
         )
-    return found
+    return function

@@ -7,6 +7,13 @@ that pictures read the same in a dark theme.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
 PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
 
+MARKS = {"right": "✓", "wrong": "✗", "remark": "!"}
+"""What stands before a line of a table, by its kind."""
+ON_PAPER = {"right": BLUE, "wrong": ORANGE, "remark": "#8A6100"}
+"""The colours of the marks on pages, which are light."""
+ON_ANY_THEME = {"right": "#2390D0", "wrong": "#DE5B00", "remark": "#B07A00"}
+"""The colours of the marks in a notebook, which may be light or dark."""
+
 STYLE = {
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,

@@ -4,8 +4,6 @@ Used in the hidden part of test cells, and only active while nbgrader grades. A 
 right answer: what is published here is judged later, in another process. So there is nothing in it to get around.
 """
 
-import base64
-import math
 import os
 import signal
 import threading
@@ -17,19 +15,17 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import NDArray
 
-MIME = "application/x.simple-classifier.evidence+json"
+from nbprobe.wire import MIME, encode, name_of
+
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
-MAX_BYTES = 1_000_000
-MAX_DEPTH = 4
-MAX_ITEMS = 100_000
 
 
 class TooSlowError(Exception):
     """The function took longer than a probe waits."""
 
 
-def grading() -> bool:
+def is_grading() -> bool:
     """Whether nbgrader is grading this notebook (in contrast to a person who runs it)."""
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
@@ -63,7 +59,7 @@ def probe(
     watch
         Other arrays, such as a cache, whose change is to be noted.
     """
-    if not grading():
+    if not is_grading():
         return
     evidence = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
     evidence |= _call(f, args, watch)
@@ -77,7 +73,7 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]
         with _time_limit(SECONDS), np.errstate(all="ignore"):
             value = encode(f(*copies))
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
-        return {"error": _name_of(type(error)), "message": _text_of(error)}
+        return {"error": name_of(type(error)), "message": _text_of(error)}
     changed = [_differ(copy, arg) for copy, arg in zip(copies, args, strict=True)]
     changed += [_differ(array, old) for array, old in zip(watch, before, strict=True)]
     return {"value": value, "changed": any(changed)}
@@ -88,11 +84,6 @@ def _text_of(error: BaseException) -> str:
         return str(error)[:200]
     except BaseException:
         return ""
-
-
-def _name_of(kind: type) -> str:
-    """The name of a class, also of one that would say something else."""
-    return type.__dict__["__name__"].__get__(kind)[:60]
 
 
 def _differ(a: Any, b: Any) -> bool:
@@ -116,71 +107,3 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
-
-
-def encode(value: Any) -> dict[str, Any]:
-    """``value`` as plain data: numbers, bools, strings, None, arrays, and lists, tuples and dicts of these.
-
-    Anything else is "not data". Only exact types count: a subclass could lie about itself. An array is its bytes.
-    """
-    try:
-        return _encode(value, _Budget(), 0)
-    except _TooLargeError:
-        return {"kind": "too large"}
-
-
-class _TooLargeError(Exception):
-    """A value has more parts than are published."""
-
-
-class _Budget:
-    """What all parts of a value may hold together."""
-
-    def __init__(self) -> None:
-        self.items, self.bytes = MAX_ITEMS, MAX_BYTES
-
-    def spend(self, size: int) -> None:
-        self.items -= 1
-        self.bytes -= size
-        if min(self.items, self.bytes) < 0:
-            raise _TooLargeError
-
-
-def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
-    if isinstance(value, np.bool):
-        value = bool(value)  # `from numpy import *` makes this one of Python's
-    kind = type(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        return _encode_array(np.asarray(value), budget)
-    budget.spend(len(value) if kind is str else 0)
-    if value is None:
-        return {"kind": "none"}
-    if kind is bool:
-        return {"kind": "bool", "data": value}
-    if kind is int:
-        if abs(value) >= 10**300:
-            return {"kind": "too large"}
-        return {"kind": "number", "data": value if abs(value) < 2**53 else repr(float(value))}
-    if kind is float:
-        return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
-    if kind is str:
-        return {"kind": "string", "data": value} if len(value) <= 1000 else {"kind": "too large"}
-    if kind in (list, tuple, dict):
-        if depth >= MAX_DEPTH:
-            raise _TooLargeError
-        if kind is dict:
-            items = [[_encode(key, budget, MAX_DEPTH), _encode(each, budget, depth + 1)] for key, each in value.items()]
-            return {"kind": "dict", "data": items}
-        return {"kind": kind.__name__, "data": [_encode(item, budget, depth + 1) for item in value]}
-    return {"kind": "not data", "type": _name_of(kind)}
-
-
-def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
-    if array.dtype.kind not in "biuf":
-        return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:60]}
-    budget.spend(array.nbytes)
-    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # long double: its bytes differ from machine to machine
-        array = array.astype(float)
-    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    data = base64.b64encode(little.tobytes()).decode("ascii")
-    return {"kind": "array", "dtype": little.dtype.str, "shape": list(array.shape), "data": data}

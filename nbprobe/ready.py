@@ -26,13 +26,13 @@ def _where(traceback: TracebackType | None) -> str:
 
 def _own_method(traceback: TracebackType | None) -> tuple[str, int] | None:
     """Name and line of the innermost function on the way that was written in the notebook, if there is one."""
-    found = None
+    innermost = None
     while traceback is not None:
         frame = traceback.tb_frame
         if frame.f_globals.get("__name__") == "__main__" and frame.f_code.co_name != "<module>":
-            found = frame.f_code.co_qualname, traceback.tb_lineno
+            innermost = frame.f_code.co_qualname, traceback.tb_lineno
         traceback = traceback.tb_next
-    return found
+    return innermost
 
 
 @contextmanager

@@ -1,11 +1,15 @@
 """Says in words how a result differs from the one that was expected."""
 
+import builtins
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from nbprobe.errors import FormError
 
 RTOL, ATOL = 1e-5, 1e-8
 """Two numbers count as equal if they differ by less than ATOL + RTOL times the expected one."""
@@ -29,6 +33,54 @@ ERRORS: list[tuple[type[Exception], str, str]] = [
     (RecursionError, "", "The method calls itself again and again."),
 ]
 """Type of an exception, pattern in its message, and what is most likely behind it."""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why something isn't as it should be, in one sentence.
+
+    Attributes
+    ----------
+    text : the sentence for the student
+    general : the same without what is one student's own: numbers, messages, names of what they wrote; by default
+        ``text``. Many students get the same one, so that they can be counted, and it names nobody.
+    """
+
+    text: str
+    general: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.general:
+            object.__setattr__(self, "general", self.text)
+
+    @classmethod
+    def with_numbers(cls, sentence: str, *numbers: float | str) -> Self:
+        """A reason with ``numbers`` in the places ``{}`` of ``sentence``; in general they are left out."""
+        return cls(sentence.format(*numbers), sentence.format(*["…"] * len(numbers)))
+
+    def as_data(self) -> dict[str, str]:
+        """The reason as it is stored."""
+        return {"text": self.text, "general": self.general}
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The reason that was stored.
+
+        Raises
+        ------
+        FormError
+            If this is none.
+        """
+        if isinstance(data, dict) and isinstance(data.get("text"), str) and isinstance(data.get("general"), str):
+            return cls(data["text"], data["general"])
+        raise FormError("a reason must have a text, and the same in general")
+
+
+def public_error(name: str) -> str:
+    """The name of an error if it is one of Python's or numpy's; a name that a student chose could be anything."""
+    known = getattr(builtins, name, None)
+    is_error = isinstance(known, type) and issubclass(known, BaseException)
+    return name if is_error or name == "LinAlgError" else "another error"
 
 
 def as_array(value: Any) -> NDArray | None:
@@ -77,7 +129,7 @@ def contrast(got: Any, expected: NDArray, given: Sequence[str] = ()) -> tuple[st
     return short(expected[row]) + where, short(array[row])
 
 
-def explain(got: Any, expected: NDArray) -> str | None:
+def explain(got: Any, expected: NDArray) -> Reason | None:
     """The most likely reason why ``got`` isn't ``expected``, or None if they agree.
 
     Knows nothing of the task at hand: it looks for a missing result, a wrong shape, NaN, a flipped sign, a
@@ -85,35 +137,41 @@ def explain(got: Any, expected: NDArray) -> str | None:
     """
     array = as_array(got)
     if got is None:
-        return "The result is None: is there a `return`, and does it return what you computed?"
+        return Reason("The result is None: is there a `return`, and does it return what you computed?")
     if isinstance(got, tuple):
-        return f"The result is a tuple of {len(got)}. Return one array."
+        return Reason.with_numbers("The result is a tuple of {}. Return one array.", len(got))
     if array is None:
-        return f"The result must be an array of numbers; it is {short(got)}."
+        general = "The result must be an array of numbers"
+        return Reason(f"{general}; it is {short(got)}.", f"{general}.")
     if array.shape != expected.shape:
         return _explain_shape(array, expected)
     if close(array, expected):
         return None
     if np.isnan(array).any() and not np.isnan(expected).any():
-        return "The result contains NaN (not a number): look for 0/0, log of a negative number, or inf − inf."
+        sentence = "The result contains NaN (not a number): look for {}/{}, log of a negative number, or inf − inf."
+        return Reason.with_numbers(sentence, 0, 0)
     if np.isinf(array).any():
-        return "The result contains infinity: look for a division by 0, log(0), or exp of a large number."
+        sentence = "The result contains infinity: look for a division by {}, log({}), or exp of a large number."
+        return Reason.with_numbers(sentence, 0, 0)
     if close(-array, expected):
-        return "The sign is flipped."
+        return Reason("The sign is flipped.")
     factor = _constant(array, expected, np.divide)
     if factor is not None:
-        return f"Every value is {factor:.4g} times what it should be."
+        sign = "-" if factor < 0 else ""
+        return Reason.with_numbers(f"Every value is {sign}{{}} times what it should be.", f"{abs(factor):.4g}")
     offset = _constant(array, expected, np.subtract)
     if offset is not None:
-        return f"Every value is {abs(offset):.4g} too {'large' if offset > 0 else 'small'}."
+        much = "large" if offset > 0 else "small"
+        return Reason.with_numbers(f"Every value is {{}} too {much}.", f"{abs(offset):.4g}")
     if np.array_equal(array, np.trunc(expected)) and not np.array_equal(expected, np.trunc(expected)):
-        return "The digits after the point are cut off. Was the result stored in an array of integers?"
+        return Reason("The digits after the point are cut off. Was the result stored in an array of integers?")
     if np.allclose(array, expected, rtol=0.02, atol=0.02):
-        return "Nearly right. Was something rounded, or clipped too early?"
+        return Reason("Nearly right. Was something rounded, or clipped too early?")
     right = int(np.isclose(array, expected, rtol=RTOL, atol=ATOL).sum())
     if right:
-        return f"{right} of {array.size} values are right."
-    return "The values are wrong."
+        general = "Some of the values are right, and others wrong."
+        return Reason(f"{right} of {array.size} values are right.", general)
+    return Reason("The values are wrong.")
 
 
 def explain_error(error: BaseException) -> tuple[str, str]:
@@ -122,27 +180,27 @@ def explain_error(error: BaseException) -> tuple[str, str]:
         message = " ".join(str(error).split())
     except Exception:  # an exception class of the student's own
         message = ""
-    said = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    line = f"{type(error).__name__}: {message}" if message else type(error).__name__
     hints = (hint for kind, pattern, hint in ERRORS if isinstance(error, kind) and re.search(pattern, message))
     hint = next(hints, "The method stops with this error.")
-    return said if len(said) <= 160 else f"{said[:159]}…", hint
+    return line if len(line) <= 160 else f"{line[:159]}…", hint
 
 
-def _explain_shape(array: NDArray, expected: NDArray) -> str:
+def _explain_shape(array: NDArray, expected: NDArray) -> Reason:
     if expected.ndim == 0:
-        return "An array came back in place of a single number. Is a mean or a sum missing?"
+        return Reason("An array came back in place of a single number. Is a mean or a sum missing?")
     n = expected.shape[0]
     if array.ndim == 0:
-        return "A single number came back. Return one value per sample."
+        return Reason("A single number came back. Return one value per sample.")
     if array.shape == expected.shape[::-1]:
-        return "Rows and columns are swapped."
+        return Reason("Rows and columns are swapped.")
     if expected.shape in ((n, 1), (n,)) and array.shape == (n, n):
-        return "A column [N, 1] and a row met, and numpy made a table of all pairs."
+        return Reason.with_numbers("A column [N, {}] and a row met, and numpy made a table of all pairs.", 1)
     if array.shape == (n,):
-        return "The second axis is gone: keep the result a column."
+        return Reason("The second axis is gone: keep the result a column.")
     if array.ndim == expected.ndim and array.shape[0] not in (1, n) and array.shape[1:] == expected.shape[1:]:
-        return "The number of rows differs. Is a number of samples written into the code?"
-    return "The shape is wrong."
+        return Reason("The number of rows differs. Is a number of samples written into the code?")
+    return Reason("The shape is wrong.")
 
 
 def _constant(array: NDArray, expected: NDArray, operation: np.ufunc) -> float | None:

@@ -3,7 +3,6 @@
 import faulthandler
 import glob
 import io
-import json
 import logging
 import os
 import signal
@@ -23,6 +22,7 @@ from nbjudge.batch import kept_gradebook as gradebook
 from nbjudge.batch import ledger
 from nbjudge.batch.ledger import Outcome
 from nbjudge.course.course import AssignmentCourse
+from nbjudge.course.graded import Graded, read_graded, united
 from nbjudge.intake.rebuild import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
@@ -91,15 +91,15 @@ def grade(task: Task) -> Outcome:
         before = ledger.contents(folder)
         said = _said(course, task.student)
         seen = list(dict.fromkeys([before, ledger.contents(folder)]))
-        about = _about(course, task.student)
+        graded = _graded(course, task.student)
         return Outcome(
             task.student,
-            status="failed" if about is None else "refused" if "refused" in about["intake"] else "graded",
-            reason=_last_line(said) if about is None else about["intake"].get("refused", ""),
-            repaired=[] if about is None else about["intake"].get("repaired", []),
-            stopped=[] if about is None else about["stopped"],
+            status="failed" if graded is None else "refused" if graded.refused else "graded",
+            reason=_last_line(said) if graded is None else graded.refused,
+            repaired=[] if graded is None else [repair.text for repair in graded.repaired],
+            stopped=[] if graded is None else graded.stopped,
             seconds=round(time.perf_counter() - begin, 3),
-            log=said[-MAX_LOG:] if about is None else "",
+            log=said[-MAX_LOG:] if graded is None else "",
             seen=seen,
         )
 
@@ -133,18 +133,10 @@ def _said(course: AssignmentCourse, student: str) -> str:
     return log.getvalue()
 
 
-def _about(course: AssignmentCourse, student: str) -> dict | None:
-    """What the graded notebooks of a student say about their grading, or None if they aren't all there."""
-    about: dict = {"intake": {}, "stopped": []}
-    for source in course.notebooks:
-        path = course.graded(student) / source.name
-        try:
-            metadata = json.loads(path.read_bytes())["metadata"]
-        except (OSError, ValueError, KeyError):
-            return None
-        about["intake"] |= metadata.get("intake", {})
-        about["stopped"] += metadata.get("stopped", [])
-    return about
+def _graded(course: AssignmentCourse, student: str) -> Graded | None:
+    """What grading wrote into the notebooks of a student, or None if they aren't all there."""
+    parts = [read_graded(course.graded(student) / source.name, at_most=None) for source in course.notebooks]
+    return united(part for part in parts if part) if all(parts) else None
 
 
 def _last_line(text: str) -> str:

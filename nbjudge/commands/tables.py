@@ -5,8 +5,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from nbjudge.commands import Assignment, Root, console, in_one_sentence
-from nbjudge.course import notebooks
 from nbjudge.course.course import Course
+from nbjudge.course.graded import notebooks_in, read_graded
 from nbjudge.results.table import class_table
 
 
@@ -26,14 +26,13 @@ def intake(assignment: Assignment, root: Root = None) -> None:
     rows = Table("student", "", "what", title=f"{assignment}: intake", box=box.SIMPLE_HEAD)
     students, graded = course.students(assignment), 0
     for student in students:
-        paths = sorted(course.autograded(student, assignment).glob("*.ipynb"))
+        paths = notebooks_in(course.autograded(student, assignment))
         graded += bool(paths)
-        for path in paths:
-            about = notebooks.read(path).metadata.get("intake", {})
-            for sentence in about.get("repaired", []):
-                rows.add_row(escape(student), "repaired", escape(sentence))
-            if "refused" in about:
-                rows.add_row(escape(student), "[red]refused[/red]", escape(about["refused"]))
+        for notebook in filter(None, map(read_graded, paths)):
+            for repair in notebook.repaired:
+                rows.add_row(escape(student), "repaired", escape(repair.text))
+            if notebook.refused:
+                rows.add_row(escape(student), "[red]refused[/red]", escape(notebook.refused))
         if not paths:
             some = any(course.submitted(student, assignment).glob("*.ipynb"))
             why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"

@@ -16,6 +16,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from nbjudge.course import notebooks
 from nbjudge.course.course import directory_of, source_of
+from nbjudge.course.graded import UNFINISHED, is_unfinished
 from nbjudge.intake import submission_folder
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.pages.clean import clean_markdown
@@ -45,7 +46,7 @@ class SubmissionExporter(NotebookExporter):
                 continue
             course = converter.coursedir
             graded = Path(course.format_path(course.autograded_directory, student, assignment))
-            is_left = graded.is_dir() and submission_folder.is_unfinished(graded)
+            is_left = graded.is_dir() and is_unfinished(graded)
             if is_left and not submission_folder.is_being_graded(Path(submitted)):
                 self.log.warning("%s: an earlier grading was interrupted; it starts anew.", student)
                 shutil.rmtree(graded)
@@ -90,7 +91,7 @@ class Intake(NbGraderPreprocessor):
         if report["repaired"] or "refused" in report:
             made.notebook.metadata["intake"] = report
             made.notebook.cells.insert(0, _notice(report))
-        made.notebook.metadata[submission_folder.UNFINISHED] = True
+        made.notebook.metadata[UNFINISHED] = True
         return made.notebook, resources
 
 

@@ -13,8 +13,6 @@ from pathlib import Path
 
 from nbgrader.utils import parse_utc
 
-UNFINISHED = "unfinished"
-"""Key in the metadata of a notebook between intake and grade."""
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
 """Of one file beside the notebook, and of all of them."""
@@ -51,21 +49,6 @@ def _lock(folder: Path) -> None:
     _working_on.append(os.open(folder, os.O_RDONLY))
     with contextlib.suppress(BlockingIOError):
         fcntl.flock(_working_on[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def is_unfinished(graded: Path) -> bool:
-    """Whether ``graded``, a folder in ``autograded/``, was left behind by a grading that was killed."""
-    notebooks = list(graded.glob("*.ipynb"))
-    return not notebooks or any(map(_is_unfinished, notebooks))
-
-
-def _is_unfinished(notebook: Path) -> bool:
-    if not notebook.stat().st_mode & 0o222:
-        return False  # nbgrader takes the right to write away when it is through
-    try:
-        return UNFINISHED in json.loads(notebook.read_bytes())["metadata"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return True
 
 
 def tidy(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -1,6 +1,5 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
-import html
 import shutil
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course.course import directory_of, source_of
+from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
 from nbprobe.evidence import published
-from nbprobe.judge import Row, Verdict, judge
-
-MARKS = {"right": ("✓", "#0072B2"), "wrong": ("✗", "#D55E00"), "remark": ("!", "#8A6100")}
+from nbprobe.judge import Verdict, judge
+from nbprobe.reasons import Reason, public_error
+from nbprobe.table import as_html, as_text
 
 
 def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> oracle.Oracle:
@@ -55,7 +55,10 @@ class ForgetScores(NbGraderPreprocessor):
 
 
 class Judge(NbGraderPreprocessor):
-    """Replaces the outputs of each test cell by the verdict on its evidence, and by the score."""
+    """Replaces the outputs of each test cell by the verdict on its evidence, and by the score.
+
+    The verdict itself is kept in the cell's metadata, for all that is told of it later.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)
@@ -70,58 +73,35 @@ class Judge(NbGraderPreprocessor):
                     _why_it_stopped(nb, cell),
                 )
                 cell.outputs = outputs_of(verdict)
+                write_verdict(cell, verdict)
         return nb, resources
 
 
 def _error(cell: NotebookNode) -> str:
     """Kind of the error that a cell stopped with, or ""."""
-    kinds = (visible(str(each.ename)[:60]) for each in cell.get("outputs", []) if each.output_type == "error")
+    errors = (output for output in cell.get("outputs", []) if output.output_type == "error")
+    kinds = (visible(str(error.ename)[:60]) for error in errors)
     return " ".join(next(kinds, "").split())  # with a line break it could pretend to be another line of the table
 
 
-def _why_it_stopped(nb: NotebookNode, test: NotebookNode) -> str:
-    """One sentence for a test cell that ended early; the message isn't quoted, it could hold hidden lines."""
+def _why_it_stopped(nb: NotebookNode, test: NotebookNode) -> Reason | None:
+    """Why a test cell ended early, if it did; the message isn't quoted, it could hold hidden lines."""
     error = _error(test)
     broken = [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
     if error == "NameError" and broken:
-        names = ", ".join(f"{cell.metadata.nbgrader.grade_id} ({_error(cell)})" for cell in broken)
-        return f"This was not reached: a cell that it needs doesn't run: {names}."
-    return f"This was not reached: the cell stopped with {error}." if error else ""
+        errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in broken]
+        names = ", ".join(f"{name} ({error})" for name, error in errors)
+        general = ", ".join(f"{name} ({public_error(error)})" for name, error in errors)
+        sentence = "This was not reached: a cell that it needs doesn't run: {}."
+        return Reason(sentence.format(names), sentence.format(general))
+    if not error:
+        return None
+    sentence = "This was not reached: the cell stopped with {}."
+    return Reason(sentence.format(error), sentence.format(public_error(error)))
 
 
 def outputs_of(verdict: Verdict) -> list[NotebookNode]:
     """The verdict as a table, and the score in the form that nbgrader reads."""
-    data = {"text/plain": as_text(verdict), "text/html": as_html(verdict)}
+    data = {"text/plain": as_text(verdict), "text/html": as_html(verdict, prose)}
     score = new_output("execute_result", {"text/plain": repr(float(verdict.score))}, execution_count=1)
     return [new_output("display_data", data), score]
-
-
-def as_text(verdict: Verdict) -> str:
-    lines = [f"{verdict.score:g} of {verdict.maximum:g} points"]
-    lines += [verdict.diagnosis] if verdict.diagnosis else []
-    for row, reason in zip(verdict.rows, _reasons(verdict), strict=True):
-        lines.append(f"  {MARKS[row.kind][0]} {row.name}{_points(row)}")
-        lines += [f"      {reason}"] if reason else []
-    return "\n".join(lines)
-
-
-def as_html(verdict: Verdict) -> str:
-    cell = "text-align:left;vertical-align:top;padding:2px 12px 2px 0"
-    rows = "".join(
-        f'<tr><td style="{cell};color:{MARKS[row.kind][1]}"><b>{MARKS[row.kind][0]}</b></td>'
-        f'<td style="{cell}">{html.escape(row.name)}</td><td style="{cell};white-space:nowrap">{_points(row)}</td>'
-        f'<td style="{cell}">{prose(reason)}</td></tr>'
-        for row, reason in zip(verdict.rows, _reasons(verdict), strict=True)
-    )
-    said = f"<p>{html.escape(verdict.diagnosis)}</p>" if verdict.diagnosis else ""
-    return f"<div><p><b>{verdict.score:g} of {verdict.maximum:g} points</b></p>{said}<table>{rows}</table></div>"
-
-
-def _reasons(verdict: Verdict) -> list[str]:
-    """The reason of each row; what the row above says already isn't said again."""
-    reasons = [row.reason for row in verdict.rows]
-    return [now if now != before else "" for before, now in zip(["", *reasons], reasons, strict=False)]
-
-
-def _points(row: Row) -> str:
-    return f" {row.points:g}/{row.maximum:g}" if row.maximum else ""

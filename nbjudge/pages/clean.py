@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from PIL import Image
 
-from nbjudge.intake.submission_folder import UNFINISHED
+from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
 
 __all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]
@@ -129,15 +129,15 @@ def clean_outputs(outputs: list[NotebookNode], budget: Budget | None = None) -> 
 
 
 def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) -> NotebookNode:
-    found: dict[str, str] = {}
+    cleaned: dict[str, str] = {}
     for mime, value in output["data"].items():
         if mime == "text/plain":
-            found[mime] = clean_text(value, budget)
+            cleaned[mime] = clean_text(value, budget)
         elif mime in IMAGES:
-            found[mime] = _image(value, IMAGES[mime]) if budget.take("pictures", len(_joined(value))) else ""
+            cleaned[mime] = _image(value, IMAGES[mime]) if budget.take("pictures", len(_joined(value))) else ""
         elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
-            found[mime] = MARKUP[mime](_joined(value))
-    data = {mime: value for mime, value in found.items() if value} or {"text/plain": LEFT_OUT}
+            cleaned[mime] = MARKUP[mime](_joined(value))
+    data = {mime: value for mime, value in cleaned.items() if value} or {"text/plain": LEFT_OUT}
     metadata = {mime: about for mime in data if mime in IMAGES and (about := _about(output.get("metadata"), mime))}
     if kind == "display_data":
         return new_output(kind, data, metadata=metadata)

@@ -1,5 +1,6 @@
 """Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
 
+import math
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ from traitlets import default
 from traitlets.config import Config
 
 from nbjudge.course import notebooks
+from nbjudge.course.graded import INTAKE, read_verdict
 from nbjudge.pages.formulas import with_mathml
+from nbprobe.judge import Verdict
+from nbprobe.table import points_of
 
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 NBGRADERS_OWN = "No response."
@@ -48,7 +52,7 @@ class PrepareFeedback(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         resources["tasks"] = [summary_of(cell) for cell in nb.cells if is_grade(cell)]
-        resources["refused"] = nb.metadata.get("intake", {}).get("refused", "")
+        resources["refused"] = nb.metadata.get(INTAKE, {}).get("refused", "")
         resources["commented"] = []
         hidden = hidden_lines(nb)
         for cell in nb.cells:
@@ -60,22 +64,24 @@ class PrepareFeedback(Preprocessor):
                 cell.source = with_mathml(cell.source)
             elif cell.cell_type == "code":
                 graded = is_grade(cell) and not is_solution(cell)
-                cell.outputs = [each for each in cell.outputs if not (graded and each.output_type == "execute_result")]
-                cell.outputs = [without(each, hidden) for each in cell.outputs]
+                shown = [output for output in cell.outputs if not (graded and output.output_type == "execute_result")]
+                cell.outputs = [without(output, hidden) for output in shown]
         return nb, resources
 
 
 def summary_of(cell: NotebookNode) -> dict[str, Any]:
     """What the top of the page says of one task: its name, points and the first thing to know."""
-    grading = cell.metadata.nbgrader
-    tables = [each.data.get("text/plain", "") for each in cell.get("outputs", []) if each.output_type == "display_data"]
-    first, *lines = "".join(tables[:1]).splitlines() or [""]
-    if first and not first.startswith(f"{grading.score:g} of "):
-        said = f"Set by your instructor; the tests alone gave {first}."
-    else:
-        said = next((line.strip() for line in lines if line.strip() and line.strip()[0] not in "✓✗!"), "")
+    grading, verdict = cell.metadata.nbgrader, read_verdict(cell)
     name = grading.grade_id.removeprefix("test_").replace("_", " ")
-    return {"id": grading.grade_id, "name": name, "score": grading.score, "points": grading.points, "says": said}
+    says = _first_to_know(verdict, grading.score) if verdict else ""
+    return {"id": grading.grade_id, "name": name, "score": grading.score, "points": grading.points, "says": says}
+
+
+def _first_to_know(verdict: Verdict, score: float) -> str:
+    """``score`` is what counts; it isn't the verdict's if a person has set it."""
+    if not math.isclose(score, verdict.score, abs_tol=1e-6):
+        return f"Set by your instructor; the tests alone gave {points_of(verdict)}."
+    return verdict.diagnosis or next((row.reason.text for row in verdict.rows if row.reason), "")
 
 
 def hidden_lines(nb: NotebookNode) -> list[str]:

@@ -1,6 +1,5 @@
 """What the gradebook knows about each student and assignment, read with a handful of queries."""
 
-import json
 import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
@@ -22,6 +21,7 @@ from sqlalchemy import select
 
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.graded import read_graded
 from nbjudge.results.tasks import Task, tasks_of
 
 GRADED = "graded"
@@ -227,7 +227,7 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
         return UNGRADED if existing(course.submitted, student, assignment) else MISSING
     grades = submission.grades
     graded = existing(course.autograded, student, assignment)
-    if graded and not any(row.auto_score for row in grades) and any(map(_refused, graded.glob("*.ipynb"))):
+    if graded and not any(row.auto_score for row in grades) and any(map(_is_refused, graded.glob("*.ipynb"))):
         return REFUSED
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
@@ -245,12 +245,10 @@ def existing(place_of: Callable[[str, str], Path], student: str, assignment: str
     return place if place.is_dir() and not place.is_symlink() and not place.parent.is_symlink() else None
 
 
-def _refused(notebook: Path) -> bool:
+def _is_refused(notebook: Path) -> bool:
     """Whether the intake couldn't take this notebook. It earns nothing, so only those with 0 points are looked at."""
-    try:
-        return not notebook.is_symlink() and "refused" in json.loads(notebook.read_bytes())["metadata"]["intake"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return False
+    graded = read_graded(notebook)
+    return graded is not None and bool(graded.refused)
 
 
 def not_in_gradebook(course: Course, assignment: str, records: Sequence[Record]) -> list[str]:

@@ -20,6 +20,7 @@ from traitlets import Bool, Enum, Float, Integer
 
 from nbjudge.course import notebooks
 from nbjudge.course.course import directory_of, source_of
+from nbjudge.course.graded import STOPPED
 from nbjudge.sandbox import bubblewrap
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
@@ -63,7 +64,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         for index, cell in cells.items():
             cell.outputs, cell.execution_count = results[index].outputs, results[index].count
         if stopped := sorted({each.stopped for each in results.values() if each.stopped}):
-            nb.metadata["stopped"] = stopped
+            nb.metadata[STOPPED] = stopped
         return nb, resources
 
     def _sandbox(self, resources: dict[str, Any]) -> Sandbox:

@@ -98,7 +98,7 @@ def named(entries):
 def test_correct_variants_pass(task, name, code, shown):
     getattr(checks, task)(student(task, code))
     assert shown[0].passed
-    assert {finding.kind for finding in shown[0].findings} <= {"ok", "advice"}
+    assert {finding.kind for finding in shown[0].findings} <= {"right", "remark"}
 
 
 @pytest.mark.parametrize(("task", "name", "code", "sentence"), named(MISTAKES))
@@ -198,7 +198,7 @@ def test_a_class_that_is_missing_or_broken_is_one_line(task, shown):
 def test_boundary_cases_are_advice(task, name, advice, shown):
     code = next(code for t, n, code in CORRECT if (t, n) == (task, name))
     getattr(checks, task)(student(task, code))
-    assert advice in " ".join(finding.hint for finding in shown[0].findings if finding.kind == "advice")
+    assert advice in " ".join(finding.hint for finding in shown[0].findings if finding.kind == "remark")
 
 
 @pytest.mark.parametrize(("task", "name", "code"), named(CORRECT[::3]))

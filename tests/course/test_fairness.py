@@ -84,7 +84,7 @@ def test_the_blank_release_gets_nothing(grader: Grader) -> None:
     assert TODO in blank["solver"]
     verdicts = grader.verdicts(blank)
     assert {verdict.score for verdict in verdicts.values()} == {0}
-    reasons = {row.reason for verdict in verdicts.values() for row in verdict.rows}
+    reasons = {row.reason.text for verdict in verdicts.values() for row in verdict.rows}
     assert reasons == {"It is not implemented yet."}
 
 

@@ -342,7 +342,7 @@ def test_different_misconceptions_are_accepted(small: Callable[..., Path], monke
 
 def test_results_that_hold_several_arrays_are_compared() -> None:
     expected = [np.arange(3.0), {"shape": "column", "values": np.ones((2, 1))}, None]
-    assert compare([np.arange(3.0), {"shape": "column", "values": np.ones((2, 1))}, None], expected) == ""
+    assert compare([np.arange(3.0), {"shape": "column", "values": np.ones((2, 1))}, None], expected) is None
     assert compare([np.arange(3.0), {"shape": "column", "values": np.zeros((2, 1))}, None], expected)
     assert compare([np.arange(3.0), {"values": np.ones((2, 1))}, None], expected)
     assert compare([np.arange(3.0), None, None], expected)

@@ -17,9 +17,11 @@ from hypothesis.extra import numpy as hnp
 from nbformat import NotebookNode
 
 from nbprobe import probe as probe_module
-from nbprobe.evidence import MAX_ENCODED, Evidence, EvidenceError, published, read
+from nbprobe.errors import FormError
+from nbprobe.evidence import Evidence, published, read_evidence
 from nbprobe.judge import compare, judge
-from nbprobe.probe import MAX_BYTES, MAX_DEPTH, MAX_ITEMS, MIME, TooSlowError, encode, probe
+from nbprobe.probe import TooSlowError, probe
+from nbprobe.wire import MAX_BYTES, MAX_DEPTH, MAX_ENCODED, MAX_ITEMS, MIME, encode
 
 common = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -74,12 +76,13 @@ EXPECTED = [evidence_of("a", SECRET, 2.0, core=True), evidence_of("b", SECRET[:,
 @given(st.dictionaries(words, documents) | claims)
 def test_nonsense_is_read_or_refused(raw: dict[str, Any]) -> None:
     try:
-        evidence = read(raw)
-    except EvidenceError:
+        evidence = read_evidence(raw)
+    except FormError:
         return
     assert isinstance(evidence, Evidence)
-    json.dumps([evidence.trouble, evidence.error]).encode()
-    (evidence.trouble + evidence.error).encode("utf-8")
+    sentences = [evidence.error, *(evidence.trouble.as_data().values() if evidence.trouble else [])]
+    json.dumps(sentences).encode()
+    "".join(sentences).encode("utf-8")
 
 
 @common
@@ -89,13 +92,13 @@ def test_nonsense_earns_nothing(got: list[dict[str, Any]]) -> None:
     assert verdict.score == 0
     assert all(row.points == 0 for row in verdict.rows)
     for row in verdict.rows:
-        row.reason.encode("utf-8")
+        row.reason.text.encode("utf-8")
 
 
 @common
 @given(st.lists(st.dictionaries(st.sampled_from(["output_type", "data", MIME]), documents | claims)))
 def test_only_displayed_data_is_evidence(outputs: list[dict[str, Any]]) -> None:
-    for raw in published([NotebookNode(each) for each in outputs]):
+    for raw in published(map(NotebookNode, outputs)):
         assert isinstance(raw, dict)
 
 
@@ -110,7 +113,7 @@ def test_only_displayed_data_is_evidence(outputs: list[dict[str, Any]]) -> None:
     )
 )
 def test_arrays_come_back(array: np.ndarray) -> None:
-    back = read({"value": json.loads(json.dumps(encode(array)))}).value
+    back = read_evidence({"value": json.loads(json.dumps(encode(array)))}).value
     assert back.shape == array.shape
     assert back.dtype == array.dtype.newbyteorder("<")
     np.testing.assert_array_equal(back, array)
@@ -125,7 +128,7 @@ def test_arrays_come_back(array: np.ndarray) -> None:
     ).filter(lambda value: _depth(value) <= MAX_DEPTH)
 )
 def test_plain_values_come_back(value: Any) -> None:
-    back = read({"value": json.loads(json.dumps(encode(value)))}).value
+    back = read_evidence({"value": json.loads(json.dumps(encode(value)))}).value
     assert repr(back) == repr(_as_floats(value))
 
 
@@ -140,30 +143,30 @@ def _as_floats(value: Any) -> Any:
 
 
 def test_tuples_dicts_and_scalars_of_numpy_come_back() -> None:
-    back = read({"value": encode({"a": (1, 2.5), 3: [True, None]})}).value
+    back = read_evidence({"value": encode({"a": (1, 2.5), 3: [True, None]})}).value
     assert back == {"a": [1.0, 2.5], "3.0": [True, None]}
-    assert read({"value": encode(np.float32(0.5))}).value == 0.5
-    assert read({"value": encode(np.longdouble(0.25))}).value == 0.25
-    assert read({"value": encode(2**80)}).value == 2.0**80
+    assert read_evidence({"value": encode(np.float32(0.5))}).value == 0.5
+    assert read_evidence({"value": encode(np.longdouble(0.25))}).value == 0.25
+    assert read_evidence({"value": encode(2**80)}).value == 2.0**80
     strided, fortran = np.arange(12.0).reshape(3, 4)[::-1, ::2], np.asfortranarray(np.arange(6).reshape(2, 3))
     for array in (strided, fortran, strided.astype(">f4")):
-        np.testing.assert_array_equal(read({"value": encode(array)}).value, array)
+        np.testing.assert_array_equal(read_evidence({"value": encode(array)}).value, array)
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
 def test_what_json_has_no_word_for_comes_back(number: float) -> None:
     text = json.dumps(encode([number, np.array([number])]), allow_nan=False)
-    back = read({"value": json.loads(text)}).value
+    back = read_evidence({"value": json.loads(text)}).value
     np.testing.assert_equal(back, [number, np.array([number])])
 
 
 def test_nan_and_inf_equal_only_themselves() -> None:
     expected = np.array([1.0, math.nan, math.inf])
-    assert compare(expected.copy(), expected) == ""
-    assert compare(np.array([math.nan, 1.0, math.inf]), expected) != ""
-    assert compare(np.array([1.0, math.nan, -math.inf]), expected) != ""
-    assert compare(np.full(3, math.nan), np.arange(3.0)) != ""
-    assert compare(np.full(3, math.inf), np.arange(3.0)) != ""
+    assert compare(expected.copy(), expected) is None
+    assert compare(np.array([math.nan, 1.0, math.inf]), expected) is not None
+    assert compare(np.array([1.0, math.nan, -math.inf]), expected) is not None
+    assert compare(np.full(3, math.nan), np.arange(3.0)) is not None
+    assert compare(np.full(3, math.inf), np.arange(3.0)) is not None
 
 
 NOT_DATA = [object(), 1j, b"bytes", {1, 2}, lambda: 0, np.array([1j]), np.array(["a"]), np.array([None]), range(3)]
@@ -172,7 +175,7 @@ NOT_DATA = [object(), 1j, b"bytes", {1, 2}, lambda: 0, np.array([1j]), np.array(
 @pytest.mark.parametrize("value", NOT_DATA, ids=lambda value: type(value).__name__)
 def test_what_is_no_data_is_called_so(value: Any) -> None:
     assert encode(value)["kind"] == "not data"
-    assert "The result is no number or array" in read({"value": encode(value)}).trouble
+    assert "The result is no number or array" in read_evidence({"value": encode(value)}).trouble.text
 
 
 def nested(depth: int) -> list:
@@ -202,7 +205,7 @@ def test_what_is_too_large_is_not_sent(what: str) -> None:
     encoded = encode(TOO_LARGE[what])
     assert encoded["kind"] == "too large"
     assert len(json.dumps(encoded)) < 100
-    assert read({"value": encoded}).trouble == "The result is too large."
+    assert read_evidence({"value": encoded}).trouble.text == "The result is too large."
 
 
 def test_the_largest_that_is_sent_is_read() -> None:
@@ -210,7 +213,7 @@ def test_the_largest_that_is_sent_is_read() -> None:
     for value in largest:
         encoded = encode(value)
         assert encoded["kind"] != "too large"
-        assert len(read({"value": encoded}).value) == len(value)
+        assert len(read_evidence({"value": encoded}).value) == len(value)
 
 
 def array_claim(dtype: Any = "<f8", shape: Any = (), data: Any = "AAAAAAAAAAA=") -> dict[str, Any]:
@@ -266,8 +269,8 @@ HOSTILE: dict[str, Any] = {
 
 @pytest.mark.parametrize("what", HOSTILE)
 def test_a_hostile_value_is_refused(what: str) -> None:
-    with pytest.raises(EvidenceError):
-        read({"value": HOSTILE[what]})
+    with pytest.raises(FormError):
+        read_evidence({"value": HOSTILE[what]})
 
 
 HOSTILE_CLAIMS: dict[str, dict[str, Any]] = {
@@ -300,8 +303,9 @@ def test_a_hostile_claim_earns_nothing_and_harms_nothing(what: str) -> None:
     start = time.perf_counter()
     verdict = judge(EXPECTED, [HOSTILE_CLAIMS[what], EXPECTED[1]], 3.0, [("no", [evidence_of("a", 1.0), EXPECTED[1]])])
     assert verdict.score == 0  # the second probe is right, but counts only together with the first
-    "".join(row.reason for row in verdict.rows).encode("utf-8")
-    assert "\x1b" not in "".join(row.reason for row in verdict.rows)
+    reasons = "".join(row.reason.text + row.reason.general for row in verdict.rows)
+    reasons.encode("utf-8")
+    assert "\x1b" not in reasons
     assert time.perf_counter() - start < 2
 
 
@@ -339,16 +343,16 @@ def test_rounding_is_forgiven() -> None:
     ids=["transposed", "flat", "one dimension more", "a part", "a number", "bools", "texts", "None"],
 )
 def test_shape_and_kind_must_fit(value: Any) -> None:
-    assert compare(read({"value": encode(value)}).value if value is not None else None, SECRET) != ""
+    assert compare(read_evidence({"value": encode(value)}).value if value is not None else None, SECRET) is not None
 
 
 def test_bools_are_not_numbers() -> None:
     ones = np.ones((2, 1))
     for value in (True, [[True], [True]], ones > 0):
-        assert "must be an array of numbers" in compare(value, ones)
-    assert compare(1.0, True) != ""
-    assert compare(np.array(True), True) != ""
-    assert compare(True, True) == ""
+        assert "must be an array of numbers" in compare(value, ones).text
+    assert compare(1.0, True) is not None
+    assert compare(np.array(True), True) is not None
+    assert compare(True, True) is None
 
 
 class Lying(np.ndarray):
@@ -370,7 +374,7 @@ class Lying(np.ndarray):
 
 def test_a_subclass_of_an_array_is_its_bytes() -> None:
     encoded = encode(np.zeros(5).view(Lying))
-    np.testing.assert_array_equal(read({"value": encoded}).value, np.zeros(5))
+    np.testing.assert_array_equal(read_evidence({"value": encoded}).value, np.zeros(5))
 
 
 def test_subclasses_of_plain_types_are_not_data() -> None:

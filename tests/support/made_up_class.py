@@ -17,10 +17,12 @@ from pathlib import Path
 
 from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 
+from nbjudge.course.graded import Repair, write_verdict
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.judging.oracle import catalogue
 from nbjudge.judging.steps import outputs_of
 from nbprobe.judge import Row, Verdict
+from nbprobe.reasons import Reason
 from tests.support import ROOT, correct_ways
 from tests.support.correct_ways import METHODS, Way
 
@@ -114,18 +116,28 @@ class MadeUpClass:
 
     def _verdict(self, name: str, score: float, most: float) -> Verdict:
         known = [each.sentence for each in CATALOGUE if each.test == name]
-        reasons = ["It is not implemented yet.", f"{self.lot.randrange(60)} of 64 values are right."]
-        reasons.append(f"It stops with ValueError: operands of {self.lot.random()} could not be broadcast.")
+        right, message = self.lot.randrange(60), f"operands of {self.lot.random()} could not be broadcast"
+        some = "Some of the values are right, and others wrong."
+        reasons = [
+            Reason("It is not implemented yet."),
+            Reason(f"{right} of 64 values are right.", some),
+            Reason(f"It stops with ValueError: {message}.", "It stops with ValueError."),
+        ]
         diagnosis = self.lot.choices(["", *known], [2, *(3 / (2 + place) for place in range(len(known)))])[0]
         row = Row("64 samples", "wrong", 0.0, most, self.lot.choices(reasons, [5, 3, 2])[0])
-        return Verdict([Row("input as it was", "remark", 0, 0, "Advice that is free."), row], score, most, diagnosis)
+        advice = Row("input as it was", "remark", 0, 0, Reason("Advice that is free."))
+        return Verdict([advice, row], score, most, diagnosis)
 
     def _intake(self, number: int, student: str) -> dict:
         if number % 70 == 12:
             return {"refused": "The file is no notebook: it isn't JSON. Hand in the .ipynb itself.", "repaired": []}
         if number % 15 == 4:
-            said = f"The file {student} (1).ipynb was graded as {NAME}.ipynb. Please keep the name of the notebook."
-            return {"repaired": [said, "The cell test_sigmoid was changed; the original was run."][: 1 + number % 2]}
+            renamed = f"was graded as {NAME}.ipynb. Please keep the name of the notebook."
+            repairs = [
+                Repair(f"The file {student} (1).ipynb {renamed}", f"A file {renamed}"),
+                Repair("The cell test_sigmoid was changed; the original was run."),
+            ]
+            return {"repaired": [repair.as_data() for repair in repairs[: 1 + number % 2]]}
         return {}
 
     def _submitted(self, student: str) -> None:
@@ -134,7 +146,7 @@ class MadeUpClass:
 
     def _write(self, student: str, answers: dict[str, str], verdicts: dict[str, Verdict], about: dict) -> None:
         cells = [_cell(name, text, solution=True) for name, text in answers.items()]
-        cells += [_cell(name, "", outputs=outputs_of(verdict)) for name, verdict in verdicts.items()]
+        cells += [_judged(name, verdict) for name, verdict in verdicts.items()]
         notebook = {"cells": cells, "metadata": {"intake": about} if about else {}, "nbformat": 4, "nbformat_minor": 5}
         path = self.root / "autograded" / student / "ex04" / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
@@ -155,6 +167,12 @@ def _cell(name: str, text: str, solution: bool = False, outputs: list | None = N
         "execution_count": None,
         "metadata": {"nbgrader": about},
     }
+
+
+def _judged(name: str, verdict: Verdict) -> dict:
+    cell = _cell(name, "", outputs=outputs_of(verdict))
+    write_verdict(cell, verdict)
+    return cell
 
 
 def _bodies() -> dict[str, list[str]]:

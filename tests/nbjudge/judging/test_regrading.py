@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from nbjudge.course.graded import read_submission
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbprobe.reasons import Reason
 from tests.support import SOURCE
 from tests.support.gradebooks import scores
 
@@ -29,6 +31,9 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     nbgrader("generate_assignment", "ex04", root=course)
     hand_in(course)
     nbgrader("autograde", "ex04", root=course)
+    graded = read_submission(course / "autograded/ada/ex04")
+    assert graded is not None
+    assert sum(verdict.score for verdict in graded.verdicts.values()) == 20
     book = f"sqlite:///{course / 'gradebook.db'}"
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 20
 
@@ -43,6 +48,14 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     hand_in(course, bce="import os\nos._exit(1)")
     nbgrader("autograde", "ex04", "--force", root=course)
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
+    graded = read_submission(course / "autograded/ada/ex04")
+    assert graded is not None
+    verdict = graded.verdicts[SOURCE.stem, "test_bce_forward"]
+    assert (verdict.score, verdict.maximum) == (0, 3)
+    notebook = read(course / "autograded/ada/ex04" / SOURCE.name)
+    kind = graded_cells(notebook)["bce"].outputs[-1].ename
+    stopped = "This was not reached: a cell that it needs doesn't run: bce ({})."
+    assert verdict.rows[0].reason == Reason(stopped.format(kind), stopped.format("another error"))
 
 
 def test_a_source_that_cannot_measure_stops_the_grading_with_one_sentence(tmp_path: Path, nbgrader) -> None:

@@ -15,11 +15,12 @@ from nbconvert.filters import markdown2html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from nbjudge.judging.steps import as_html
+from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.markup import clean_html, clean_latex
 from nbprobe.judge import Row, Verdict
+from nbprobe.reasons import Reason
 from tests.support import ROOT
 from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 
@@ -245,8 +246,9 @@ def test_it_runs_right_after_the_judge() -> None:
 
 @pytest.mark.parametrize("payload", HTML + TEX)
 def test_the_judges_table_quotes_a_message_without_life(payload: str) -> None:
-    verdict = Verdict([Row("64 predictions", "wrong", 0, 3, f"It stops with E: {payload}.")], 0, 3)
-    page = re.sub(r' style="[^"]*"', "", as_html(verdict))
+    verdict = Verdict([Row("64 predictions", "wrong", 0, 3, Reason(f"It stops with E: {payload}."))], 0, 3)
+    table, _ = outputs_of(verdict)
+    page = re.sub(r' style="[^"]*"', "", table.data["text/html"])
     assert_dead(page)
 
 

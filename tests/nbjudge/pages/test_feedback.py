@@ -6,9 +6,13 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from nbjudge.course.graded import write_verdict
 from nbjudge.course.notebooks import read
+from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.feedback import PrepareFeedback, hidden_lines
 from nbjudge.pages.formulas import with_mathml
+from nbprobe.judge import Row, Verdict
+from nbprobe.reasons import Reason
 from tests.support import SOURCE
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret_inputs = draw_from(seed=41, n=64)\n### END HIDDEN TESTS"
@@ -21,6 +25,12 @@ def prepared(*cells):
 def graded_cell(*outputs):
     about = {"grade": True, "solution": False, "grade_id": "test_bce", "points": 3.0, "score": 1.5}
     return new_code_cell(f"checks.bce()\n{HIDDEN}", metadata={"nbgrader": about}, outputs=list(outputs))
+
+
+def judged_cell(verdict):
+    cell = graded_cell(*outputs_of(verdict))
+    write_verdict(cell, verdict)
+    return cell
 
 
 def test_hidden_tests_are_taken_out() -> None:
@@ -52,11 +62,8 @@ def test_ordinary_outputs_stay() -> None:
 
 
 def test_top_of_the_page_says_points_and_the_first_thing_to_know() -> None:
-    table = new_output(
-        "display_data", {"text/plain": "1.5 of 3 points\nYou averaged.\n  ✗ 64 predictions 0/1.5\n      why"}
-    )
-    score = new_output("execute_result", {"text/plain": "1.5"})
-    notebook, resources = prepared(graded_cell(table, score))
+    rows = [Row("64 predictions", "wrong", 0.0, 1.5, Reason("why"))]
+    notebook, resources = prepared(judged_cell(Verdict(rows, 1.5, 3.0, "You averaged.")))
     assert resources["tasks"] == [
         {"id": "test_bce", "name": "bce", "score": 1.5, "points": 3.0, "says": "You averaged."}
     ]
@@ -64,10 +71,26 @@ def test_top_of_the_page_says_points_and_the_first_thing_to_know() -> None:
 
 
 def test_points_set_by_hand_are_said_to_be() -> None:
-    table = new_output("display_data", {"text/plain": "3 of 3 points\n  ✓ 64 predictions 3/3"})
-    _, resources = prepared(graded_cell(table))
+    _, resources = prepared(judged_cell(Verdict([Row("64 predictions", "right", 3.0, 3.0)], 3.0, 3.0)))
     assert resources["tasks"][0]["score"] == 1.5
     assert resources["tasks"][0]["says"] == "Set by your instructor; the tests alone gave 3 of 3 points."
+
+
+def test_without_a_diagnosis_the_first_reason_is_what_to_know() -> None:
+    rows = [
+        Row("1 prediction", "right", 1.5, 1.5),
+        Row("a list", "remark", 0.0, 0.0, Reason("Work on a copy.")),
+        Row("64 predictions", "wrong", 0.0, 1.5, Reason("3 of 64 values are right.", "Some are.")),
+    ]
+    for shown, says in ((rows, "Work on a copy."), (rows[::2], "3 of 64 values are right."), (rows[:1], "")):
+        assert prepared(judged_cell(Verdict(shown, 1.5, 3.0)))[1]["tasks"][0]["says"] == says
+
+
+def test_a_notebook_that_version_1_0_graded_keeps_its_table_and_there_is_nothing_more_to_say() -> None:
+    table = new_output("display_data", {"text/plain": "1.5 of 3 points\nYou averaged.\n  ✗ 64 predictions 0/1.5"})
+    notebook, resources = prepared(graded_cell(table, new_output("execute_result", {"text/plain": "1.5"})))
+    assert resources["tasks"] == [{"id": "test_bce", "name": "bce", "score": 1.5, "points": 3.0, "says": ""}]
+    assert notebook.cells[0].outputs == [table]
 
 
 def test_comments_are_listed_and_their_formulas_drawn() -> None:

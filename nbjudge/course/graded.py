@@ -1,0 +1,179 @@
+"""Graded notebooks: what grading writes into their metadata, under which key, and the one reader of it.
+
+They lie in the instructor's folders, but the texts in them are students', and anybody may have changed the files. So
+links aren't followed, sizes are bounded, and what isn't of the form that grading writes is passed over: the points are
+in the gradebook. JSON is read as it is, since checking a notebook's form takes longer than all the rest.
+"""
+
+import json
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from nbprobe.errors import FormError
+from nbprobe.judge import Verdict
+from nbprobe.reasons import Reason
+
+INTAKE = "intake"
+"""Key in the metadata of a notebook: what was ``repaired``, and why it was ``refused``."""
+STOPPED = "stopped"
+"""Likewise: what stopped cells of it, such as "time" or "memory"."""
+UNFINISHED = "unfinished"
+"""Likewise: it is there between intake and grade."""
+OURS, VERDICT = "nbjudge", "verdict"
+"""Keys in the metadata of a test cell."""
+MAX_BYTES = 50 * 2**20
+"""Of a notebook that is read beside all others of a class."""
+OF_VERSION_1_0 = "Something was put right."
+"""What can be said in general of a repair of which version 1.0 stored the sentence: it may name a student's file."""
+
+DAMAGED = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What reading a file may raise that somebody has changed."""
+
+
+class Repair(Reason):
+    """What was put right in a submission before it was graded: a sentence for the student, and the same in general.
+
+    In the metadata, the list ``repaired`` below ``intake`` holds these as data.
+    """
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """The repair that was stored; version 1.0 stored the sentence alone.
+
+        Raises
+        ------
+        FormError
+            If this is no repair.
+        """
+        return cls(data, OF_VERSION_1_0) if isinstance(data, str) else super().from_data(data)
+
+
+@dataclass
+class Graded:
+    """What grading wrote into one notebook, or into all notebooks of a submission.
+
+    Attributes
+    ----------
+    verdicts : of the test cells, by notebook and ``grade_id``; there are none in notebooks of version 1.0
+    answers : text of the solution cells, likewise
+    refused : why it couldn't be graded, or ""
+    stopped : what stopped cells of it: "time", "memory", "output" or "crash"
+    """
+
+    verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    answers: dict[tuple[str, str], str] = field(default_factory=dict)
+    repaired: list[Repair] = field(default_factory=list)
+    refused: str = ""
+    stopped: list[str] = field(default_factory=list)
+
+
+def write_verdict(cell: Any, verdict: Verdict) -> None:
+    """Keep the verdict in the metadata of its test cell."""
+    cell["metadata"][OURS] = {VERDICT: verdict.as_data()}
+
+
+def read_verdict(cell: Any) -> Verdict | None:
+    """The verdict in the metadata of a cell, if there is one."""
+    about = cell["metadata"].get(OURS)
+    try:
+        return Verdict.from_data(about.get(VERDICT)) if isinstance(about, dict) else None
+    except FormError:
+        return None
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """The notebooks in a folder such as ``autograded/ada/ex01``, by name; none where somebody has set links."""
+    if folder.is_symlink() or folder.parent.is_symlink():
+        return []
+    return [path for path in sorted(folder.glob("*.ipynb")) if path.is_file() and not path.is_symlink()]
+
+
+def read_submission(folder: Path) -> Graded | None:
+    """What lies in ``folder``, such as ``autograded/ada/ex01``; None if nothing there was graded to its end."""
+    paths = notebooks_in(folder)
+    if not paths or is_unfinished(folder):
+        return None
+    return united(filter(None, map(read_graded, paths)))
+
+
+def united(notebooks: Iterable[Graded]) -> Graded:
+    """The notebooks of a submission as one."""
+    submission = Graded()
+    for notebook in notebooks:
+        submission.verdicts |= notebook.verdicts
+        submission.answers |= notebook.answers
+        submission.repaired += [repair for repair in notebook.repaired if repair not in submission.repaired]
+        submission.refused = submission.refused or notebook.refused
+        submission.stopped += notebook.stopped
+    return submission
+
+
+def read_graded(path: Path, at_most: int | None = MAX_BYTES) -> Graded | None:
+    """The graded notebook at ``path``; None if there is none of ``at_most`` so many bytes that can be read."""
+    try:
+        document = json.loads(_content(path, at_most))
+        intake = document["metadata"].get(INTAKE, {})
+        graded = Graded(
+            repaired=list(_repairs(intake.get("repaired", []))),
+            refused=str(intake.get("refused", "")),
+            stopped=[str(kind) for kind in document["metadata"].get(STOPPED, [])],
+        )
+        for cell in document.get("cells", []):
+            _read_cell(cell, path.stem, graded)
+    except DAMAGED:
+        return None
+    return graded
+
+
+def _repairs(stored: Sequence[Any]) -> Iterable[Repair]:
+    for data in stored:
+        try:
+            yield Repair.from_data(data)
+        except FormError:
+            continue
+
+
+def _read_cell(cell: dict[str, Any], notebook: str, graded: Graded) -> None:
+    grading = cell["metadata"].get("nbgrader", {})
+    if grading.get("solution") and cell["cell_type"] == "code":
+        source = cell["source"]
+        graded.answers[notebook, grading["grade_id"]] = source if isinstance(source, str) else "".join(source)
+    elif grading.get("grade"):
+        verdict = read_verdict(cell)
+        if verdict is not None:
+            graded.verdicts[notebook, grading["grade_id"]] = verdict
+
+
+def is_unfinished(folder: Path) -> bool:
+    """Whether ``folder``, such as ``autograded/ada/ex01``, was left behind by a grading that was killed."""
+    paths = list(folder.glob("*.ipynb"))
+    return not paths or any(map(_is_unfinished, paths))
+
+
+def _is_unfinished(path: Path) -> bool:
+    about = path.lstat()
+    if stat.S_ISLNK(about.st_mode) or not about.st_mode & 0o222:
+        return False  # grading makes no links, and nbgrader takes the right to write away when it is through
+    try:
+        return UNFINISHED in json.loads(_content(path, MAX_BYTES))["metadata"]
+    except DAMAGED:
+        return True
+
+
+def _content(path: Path, at_most: int | None) -> bytes:
+    """
+    Raises
+    ------
+    OSError
+        If the file can't be opened, or is a link, no ordinary file or too large.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        about = os.fstat(descriptor)
+        if not stat.S_ISREG(about.st_mode) or (at_most is not None and about.st_size > at_most):
+            raise OSError(f"{path} is no graded notebook")
+        return file.read(about.st_size)

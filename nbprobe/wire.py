@@ -1,0 +1,170 @@
+"""Values as plain data, and back: what a probe publishes can be sent as JSON, and is nothing but data.
+
+Both ways have budgets. ``encode`` runs in a student's process; ``decode`` reads what came out of one, every part of
+which may be a lie or nonsense.
+"""
+
+import base64
+import binascii
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nbprobe.errors import FormError
+
+MIME = "application/x.nbprobe.evidence+json"
+"""The kind of output in which a probe publishes what it saw."""
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 4
+MAX_ITEMS = 100_000
+MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
+
+DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
+DTYPES |= {"|b1", "|i1", "|u1"}
+
+
+class _TooLargeError(Exception):
+    """A value has more parts than are published."""
+
+
+class _Budget:
+    """What all parts of a value may hold together: ``size`` are bytes or characters."""
+
+    def __init__(self, size: int) -> None:
+        self.items, self.size = MAX_ITEMS, size
+
+    def spend(self, size: int) -> None:
+        self.items -= 1
+        self.size -= size
+        if min(self.items, self.size) < 0:
+            raise _TooLargeError
+
+
+def encode(value: Any) -> dict[str, Any]:
+    """``value`` as plain data: numbers, bools, strings, None, arrays, and lists, tuples and dicts of these.
+
+    Anything else is "not data". Only exact types count: a subclass could lie about itself. An array is its bytes.
+    """
+    try:
+        return _encode(value, _Budget(MAX_BYTES), 0)
+    except _TooLargeError:
+        return {"kind": "too large"}
+
+
+def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
+    if isinstance(value, np.bool):
+        value = bool(value)  # `from numpy import *` makes this one of Python's
+    kind = type(value)
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _encode_array(np.asarray(value), budget)
+    budget.spend(len(value) if kind is str else 0)
+    if value is None:
+        return {"kind": "none"}
+    if kind is bool:
+        return {"kind": "bool", "data": value}
+    if kind is int:
+        if abs(value) >= 10**300:
+            return {"kind": "too large"}
+        return {"kind": "number", "data": value if abs(value) < 2**53 else repr(float(value))}
+    if kind is float:
+        return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
+    if kind is str:
+        return {"kind": "string", "data": value} if len(value) <= 1000 else {"kind": "too large"}
+    if kind in (list, tuple, dict):
+        if depth >= MAX_DEPTH:
+            raise _TooLargeError
+        if kind is dict:
+            pairs = [[_encode(key, budget, MAX_DEPTH), _encode(item, budget, depth + 1)] for key, item in value.items()]
+            return {"kind": "dict", "data": pairs}
+        return {"kind": kind.__name__, "data": [_encode(item, budget, depth + 1) for item in value]}
+    return {"kind": "not data", "type": name_of(kind)}
+
+
+def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
+    if array.dtype.kind not in "biuf":
+        return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:60]}
+    budget.spend(array.nbytes)
+    if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # long double: its bytes differ from machine to machine
+        array = array.astype(float)
+    little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    data = base64.b64encode(little.tobytes()).decode("ascii")
+    return {"kind": "array", "dtype": little.dtype.str, "shape": list(array.shape), "data": data}
+
+
+def name_of(kind: type) -> str:
+    """The name of a class, also of one that would say something else."""
+    return type.__dict__["__name__"].__get__(kind)[:60]
+
+
+def decode(encoded: Any) -> Any:
+    """The value that was encoded: a number, bool, string, None, array, or a list or dict of these.
+
+    Raises
+    ------
+    FormError
+        If this isn't the encoding of a value, or if it is larger than what ``encode`` gives.
+    """
+    try:
+        return _decode(encoded, _Budget(MAX_ENCODED), 0)
+    except _TooLargeError:
+        raise FormError("a value is too large") from None
+
+
+def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
+    if not isinstance(encoded, dict) or depth > MAX_DEPTH:
+        raise FormError("a value has no kind or lies too deep")
+    kind, data = encoded.get("kind"), encoded.get("data")
+    budget.spend(len(data) if isinstance(data, str) else 0)
+    if kind == "none":
+        return None
+    if kind == "bool" and isinstance(data, bool):
+        return data
+    if kind == "string" and isinstance(data, str):
+        return data[: 20 if depth else 1000]  # in a list, numpy would give each the room of the longest
+    if kind == "number":
+        return _decode_number(data)
+    if kind == "array":
+        return _decode_array(encoded)
+    if kind in ("list", "tuple") and isinstance(data, list):
+        return [_decode(item, budget, depth + 1) for item in data]
+    if kind == "dict" and isinstance(data, list):
+        if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
+            raise FormError("a dict must be a list of pairs")
+        return {str(_decode(key, budget, MAX_DEPTH)): _decode(item, budget, depth + 1) for key, item in data}
+    raise FormError(f"there is no kind {printable(kind, 40)!r} with such data")
+
+
+def _decode_number(data: Any) -> float:
+    if isinstance(data, bool) or not isinstance(data, (int, float, str)):
+        raise FormError("a number must be a number")
+    try:
+        return float(data)
+    except (ValueError, OverflowError):
+        return math.nan
+
+
+def _decode_array(encoded: dict[str, Any]) -> NDArray:
+    dtype, shape, data = encoded.get("dtype"), encoded.get("shape"), encoded.get("data")
+    if not isinstance(dtype, str) or dtype not in DTYPES or not isinstance(shape, list) or not isinstance(data, str):
+        raise FormError("an array must have a dtype, a shape and data")
+    if len(shape) > 8 or not all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape):
+        raise FormError("an array must have a shape of a few numbers")
+    try:
+        content = base64.b64decode(data, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise FormError("an array must be encoded in base64") from error
+    if math.prod(shape) * np.dtype(dtype).itemsize != len(content):
+        raise FormError("an array's shape doesn't fit its data")
+    try:
+        return np.frombuffer(content, dtype=dtype).reshape(shape)
+    except ValueError as error:  # no numbers at all, in more dimensions than memory has addresses
+        raise FormError("an array's shape is too large") from error
+
+
+def printable(text: Any, length: int) -> str:
+    """The first characters of a string, each of which can be printed and stored."""
+    if not isinstance(text, str):
+        return "something without a name"
+    return "".join(letter if letter.isprintable() else " " for letter in text[:length])
