@@ -16,6 +16,8 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
+from nbjudge.course.notebook_names import NOTEBOOK
+
 MAX_FILE = 20 * 2**20
 """Bytes of one notebook, and of a zip file inside another."""
 MAX_TOTAL = 8 * 2**30
@@ -27,7 +29,6 @@ MAX_RATIO = 200
 MAX_NESTING = 3
 IGNORED = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 """Names (from their beginning) of what computers leave behind and nobody handed in."""
-NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
 OTHER_ARCHIVE = re.compile(r"\.(gz|tgz|tar|7z|rar|bz2|xz)$", re.IGNORECASE)
 BROKEN = (
     zipfile.BadZipFile,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbjudge.collecting.archives import NOTEBOOK, Found
+from nbjudge.collecting.archives import Found
 from nbjudge.collecting.owners import NoOwnerError, Owner, UnknownStudentError, owner_of
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Places, key_of
 from nbjudge.course import notebooks
+from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
 from nbjudge.intake import reading
-from nbjudge.intake.submission_folder import plain_stem
 
 COPY_NUMBER = re.compile(r"(?:\(|copy|kopie)\s*(\d{1,9})\)?$")
 AT_ONCE = timedelta(minutes=10)

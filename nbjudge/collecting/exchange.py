@@ -18,7 +18,8 @@ from nbjudge.collecting import roster as rosters
 from nbjudge.collecting.archives import printable
 from nbjudge.collecting.collect import Plan, carry_out, plan
 from nbjudge.collecting.owners import SAFE
-from nbjudge.collecting.store import Places, stamp_of
+from nbjudge.collecting.store import Places
+from nbjudge.course.timestamps import timestamp_text
 
 UNDATED = "undated"
 
@@ -56,7 +57,7 @@ class Extractor(ExtractorPlugin):
 
 def _extract(extracted: Path, places: Places, student: str, files: dict[str, Path], time: datetime | None) -> None:
     """Put a submission where the collector finds it, and one that would be in its way to ``earlier/``."""
-    folder = extracted / student / (stamp_of(time) if time else UNDATED)
+    folder = extracted / student / (timestamp_text(time) if time else UNDATED)
     folder.mkdir(parents=True)
     for name, path in files.items():
         shutil.copyfile(path, folder / name)

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nbjudge.collecting.archives import NOTEBOOK, Found, Step
+from nbjudge.collecting.archives import Found, Step
 from nbjudge.collecting.roster import SAFE, Roster, folded
+from nbjudge.course.notebook_names import NOTEBOOK
 
 MOODLE = re.compile(r"(?P<name>[^_]*)_(?P<number>[0-9]+)_assignsubmission_[a-z]+(_(?P<rest>.*))?")
 """``Müller Änne_123456_assignsubmission_file_``; Moodle writes no other underscore before the number."""

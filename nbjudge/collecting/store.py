@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
 
 from nbjudge.collecting.archives import nfc
-from nbjudge.intake.submission_folder import set_aside
+from nbjudge.course.files import set_aside
+from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 
 EARLIER = "earlier"
-STAMP = "timestamp.txt"
 SHORT = 20
 
 
@@ -64,7 +63,7 @@ class Places:
         if not folder.is_dir() or not any(folder.iterdir()):
             return None
         found = {path.name: digest_of(folder / path.name) for path in self.notebooks}
-        return Existing({name: digest for name, digest in found.items() if digest}, _stamped(folder / STAMP))
+        return Existing({name: digest for name, digest in found.items() if digest}, _stamped(folder / TIMESTAMP))
 
     def is_earlier(self, student: str, key: str) -> bool:
         folder = self.root / EARLIER / student / self.assignment
@@ -73,7 +72,7 @@ class Places:
     def later(self, student: str, time: datetime) -> Path | None:
         """The newest attempt in ``earlier/``, if it was handed in after ``time``."""
         folder = self.root / EARLIER / student / self.assignment
-        dated = [(stamp, path) for path in folder.glob("*_*") if (stamp := _stamped(path / STAMP))]
+        dated = [(stamp, path) for path in folder.glob("*_*") if (stamp := _stamped(path / TIMESTAMP))]
         newest, path = max(dated, default=(time, None))
         return path if newest > time else None
 
@@ -113,7 +112,7 @@ class Places:
             for name, path in files.items():
                 shutil.copyfile(path, made / name, follow_symlinks=False)
             if time:
-                (made / STAMP).write_text(stamp_of(time))
+                (made / TIMESTAMP).write_text(timestamp_text(time))
             if replaced:
                 self.set_aside(replaced)
             os.rename(made, folder)
@@ -123,14 +122,9 @@ class Places:
 
     def stamp(self, student: str, time: datetime) -> None:
         """Add the time to a submission that has none."""
-        path = self.folder(student) / STAMP
+        path = self.folder(student) / TIMESTAMP
         path.unlink(missing_ok=True)  # a link isn't followed
-        path.write_text(stamp_of(time))
-
-
-def stamp_of(time: datetime) -> str:
-    """A time as nbgrader writes it into ``timestamp.txt``."""
-    return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+        path.write_text(timestamp_text(time))
 
 
 def key_of(digests: dict[str, str]) -> str:
@@ -151,9 +145,7 @@ def _name(key: str, time: datetime | None) -> str:
 
 
 def _stamped(path: Path) -> datetime | None:
-    if path.is_symlink() or not path.is_file():
-        return None
     try:
-        return parse_utc(path.read_text()[:100].strip()).replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
+        return read_timestamp(path)
+    except NoTimeError:
         return None
