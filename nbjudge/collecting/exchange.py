@@ -4,6 +4,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,11 +15,13 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
 
-from nbjudge.collecting import roster as rosters
 from nbjudge.collecting.archives import printable
-from nbjudge.collecting.collect import Plan, carry_out, plan
+from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.owners import SAFE
-from nbjudge.collecting.store import Places, stamp_of
+from nbjudge.collecting.roster import RosterError, read_roster
+from nbjudge.collecting.store import Store
+from nbjudge.course.course import Course
+from nbjudge.course.timestamps import timestamp_text
 
 UNDATED = "undated"
 
@@ -32,35 +35,37 @@ class Extractor(ExtractorPlugin):
     roster = Unicode("", help="CSV with student_id and, as far as known, lms_id, name, submitted").tag(config=True)
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        course = self.parent.coursedir
-        places = Places(course, course.assignment_id)
-        if not places.notebooks:
-            raise SystemExit(f"Nothing was collected: there is no notebook in source/{course.assignment_id}.")
+        course, assignment = Course.of(self), self.parent.coursedir.assignment_id
+        if not course.notebooks(assignment):
+            raise SystemExit(
+                f"Nothing was collected: there is no notebook in {course.directory.source_directory}/{assignment}."
+            )
         try:
-            roster = rosters.read(Path(self.roster)) if self.roster else None
-        except rosters.RosterError as error:
+            roster = read_roster(Path(self.roster)) if self.roster else None
+        except RosterError as error:
             raise SystemExit(f"Nothing was collected: {error}") from None
+        store = Store(course, assignment)
         with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-            made = plan([Path(archive_path)], places, Path(staging), roster)
-            self._say(made)
-            carry_out(made, places, partial(_extract, Path(extracted_path), places))
+            plan = make_plan([Path(archive_path)], store, Path(staging), roster)
+            self._log(plan)
+            carry_out(plan, store, partial(_extract, Path(extracted_path), store))
 
-    def _say(self, made: Plan) -> None:
-        for line in made.lines:
-            say = self.log.warning if line.status in ("not taken", "missing") else self.log.info
-            parts = [line.status, line.student, line.file, f"({line.said})" if line.said else ""]
-            say(printable(" ".join(part for part in parts if part)))
-        for remark in made.remarks:
+    def _log(self, plan: Plan) -> None:
+        for fate in plan.fates:
+            log = self.log.warning if fate.status in ("not taken", "missing") else self.log.info
+            parts = [fate.status, fate.student, fate.file, f"({fate.remark})" if fate.remark else ""]
+            log(printable(" ".join(part for part in parts if part)))
+        for remark in plan.remarks:
             self.log.warning(printable(remark))
 
 
-def _extract(extracted: Path, places: Places, student: str, files: dict[str, Path], time: datetime | None) -> None:
+def _extract(extracted: Path, store: Store, student: str, files: Mapping[str, Path], time: datetime | None) -> None:
     """Put a submission where the collector finds it, and one that would be in its way to ``earlier/``."""
-    folder = extracted / student / (stamp_of(time) if time else UNDATED)
+    folder = extracted / student / (timestamp_text(time) if time else UNDATED)
     folder.mkdir(parents=True)
     for name, path in files.items():
         shutil.copyfile(path, folder / name)
-    places.set_aside(student)
+    store.set_aside(student)
 
 
 class Collector(FileNameCollectorPlugin):
@@ -71,8 +76,8 @@ class Collector(FileNameCollectorPlugin):
         student, time = path.parts[-3:-1]
         if path.suffix != ".ipynb" or not SAFE.fullmatch(student):
             return None
-        found = {"student_id": student, "file_id": path.name}
-        return found if time == UNDATED else {**found, "timestamp": time}
+        about = {"student_id": student, "file_id": path.name}
+        return about if time == UNDATED else {**about, "timestamp": time}
 
 
 class Collect(ExchangeCollect):
@@ -93,30 +98,30 @@ class Collect(ExchangeCollect):
         return record
 
     def copy_files(self) -> None:
-        places = Places(self.coursedir, self.coursedir.assignment_id)
+        store = Store(Course.of(self), self.coursedir.assignment_id)
         records, self.src_records = self.src_records, []
         for record in records:
             student = record["username"]
-            why = self._why_not(record, places)
+            why = self._why_not(record, store)
             if why:
                 self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
                 continue
             self.src_records.append(record)
-            old, new = self.coursedir.get_existing_timestamp(str(places.folder(student))), record["timestamp"]
+            old, new = self.coursedir.get_existing_timestamp(str(store.folder(student))), record["timestamp"]
             if (self.update and (old is None or new > old)) or (self.before_duedate and old != new):
-                places.set_aside(student)
+                store.set_aside(student)
         super().copy_files()
 
-    def _why_not(self, record: dict[str, Any], places: Places) -> str:
+    def _why_not(self, record: dict[str, Any], store: Store) -> str:
         if record["timestamp"] == datetime.min:
             return "its name isn't one that nbgrader gives"
         if not SAFE.fullmatch(record["username"]):
             return "this can't be a student's id, which may hold letters, digits, spaces and . _ - @"
-        if places.is_link(record["username"]):
+        if store.is_link(record["username"]):
             return f"submitted/{record['username']} is a link; remove it"
         folder = Path(self.inbound_path, record["filename"])
-        inside = [Path(place, name) for place, folders, names in os.walk(folder) for name in [*folders, *names]]
-        modes = [each.lstat().st_mode for each in [folder, *inside]]
+        inside = [Path(parent, name) for parent, folders, names in os.walk(folder) for name in [*folders, *names]]
+        modes = [path.lstat().st_mode for path in [folder, *inside]]
         if not all(stat.S_ISREG(mode) or stat.S_ISDIR(mode) for mode in modes):
             return "it holds links or special files"
         return ""

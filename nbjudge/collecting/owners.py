@@ -4,16 +4,14 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from nbjudge.collecting.archives import NOTEBOOK, Found, Step
+from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.roster import SAFE, Roster, folded
-
-MOODLE = re.compile(r"(?P<name>[^_]*)_(?P<number>[0-9]+)_assignsubmission_[a-z]+(_(?P<rest>.*))?")
-"""``Müller Änne_123456_assignsubmission_file_``; Moodle writes no other underscore before the number."""
-CANVAS = re.compile(r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>[0-9]{3,})_(?P<attachment>[0-9]{3,})_(?P<rest>.+)")
-"""``muellerjane_LATE_12345_67890_1_simple_classifier-2.ipynb``"""
+from nbjudge.course.errors import CourseError
+from nbjudge.course.lms import CANVAS, LmsName, canvas_name, moodle_name
+from nbjudge.course.notebook_names import NOTEBOOK
 
 
-class NoOwnerError(Exception):
+class NoOwnerError(CourseError):
     """It can't be told whose file it is; the message says why and what to do."""
 
 
@@ -28,21 +26,17 @@ class Owner:
     ----------
     student : id, safe as the name of a folder
     name : what the file was called by the student
-    from_platform : how many steps lead to the student's own zone, or None where a learning platform had no part in it
-    attachment : Canvas's number, which grows
-    late : Canvas says so
-    platform : the name by which a learning platform gave the file out, and which it is, as ``lms_names`` keeps them
+    lms_name : the name by which an LMS gave the file, or the folder or archive that it lies in, out; None without one
+    depth : how many steps lead to that name
     """
 
     student: str
     name: str
-    from_platform: int | None = None
-    attachment: int = 0
-    late: bool = False
-    platform: dict[str, str] | None = None
+    lms_name: LmsName | None = None
+    depth: int = 0
 
 
-def owner_of(found: Found, assignment: str, roster: Roster | None = None) -> Owner:
+def owner_of(entry: Entry, assignment: str, roster: Roster | None = None) -> Owner:
     """Tell whose file it is.
 
     The outermost name counts: what lies inside a student's folder or archive is theirs, whatever it is called.
@@ -52,36 +46,35 @@ def owner_of(found: Found, assignment: str, roster: Roster | None = None) -> Own
     NoOwnerError
         If names say nothing, or more than one thing, or someone who is not on the roster.
     """
-    for depth, step in enumerate(found.steps):
+    for depth, step in enumerate(entry.steps):
         # an archive that was named on the command line holds a class; a plain folder isn't made by Canvas
-        match = MOODLE.fullmatch(step.name)
-        if match is None and step.is_archive and depth:
-            match = CANVAS.fullmatch(step.name)
-        if match is not None:
-            _no_second(found.steps[:depth], match, roster)
-            return _by_platform(match, found.name, depth, roster)
-    match = MOODLE.fullmatch(found.name) or CANVAS.fullmatch(found.name)
-    if match is not None and match["rest"]:
-        _no_second(found.steps, match, roster)
-        return _by_platform(match, match["rest"], len(found.steps), roster)
-    return _on_roster(found, roster) if roster else _by_folder(found, assignment)
+        lms_name = _lms_name(step.name, by_canvas=step.is_archive and depth > 0)
+        if lms_name:
+            _no_second(entry.steps[:depth], lms_name, roster)
+            return _by_lms(lms_name, entry.name, depth, roster)
+    lms_name = _lms_name(entry.name, by_canvas=True)
+    if lms_name and lms_name.rest:
+        _no_second(entry.steps, lms_name, roster)
+        return _by_lms(lms_name, lms_name.rest, len(entry.steps), roster)
+    return _on_roster(entry, roster) if roster else _by_folder(entry, assignment)
 
 
-def _by_platform(match: re.Match[str], name: str, depth: int, roster: Roster | None) -> Owner:
-    said = match["name"].strip()
-    if roster is None:
-        student = _safe(f"{_slug(said) or 'student'}-{match['number']}")
-    else:
-        student = _known(roster, said, match["number"])
-    is_canvas = match.re is CANVAS
-    attachment = int(match["attachment"]) if is_canvas and len(match["attachment"]) < 20 else 0
-    if is_canvas:
+def _lms_name(name: str, by_canvas: bool) -> LmsName | None:
+    """What an LMS says by this name; ``by_canvas`` is whether Canvas can have given it."""
+    names = moodle_name(name), canvas_name(name) if by_canvas else None
+    return next((lms_name for lms_name in names if lms_name and lms_name.is_sure), None)
+
+
+def _by_lms(lms_name: LmsName, name: str, depth: int, roster: Roster | None) -> Owner:
+    slug = _slug(lms_name.person) or "student"
+    student = _known(roster, lms_name) if roster else _safe(f"{slug}-{lms_name.digits}")
+    if lms_name.lms == CANVAS:
         name = re.sub(r"-\d+(?=\.\w+$)", "", name)  # Canvas counts attempts so
-    platform = {"name": match.string, "lms": "canvas" if is_canvas else "moodle"}
-    return Owner(student, name, depth, attachment, is_canvas and bool(match["late"]), platform)
+    return Owner(student, name, lms_name, depth)
 
 
-def _known(roster: Roster, name: str, number: str) -> str:
+def _known(roster: Roster, lms_name: LmsName) -> str:
+    name, number = lms_name.person.strip(), lms_name.digits
     row = roster.by_number.get(number)
     if row is not None:
         if row.name and not any(map(row.is_called, _without_group(name))):
@@ -90,7 +83,7 @@ def _known(roster: Roster, name: str, number: str) -> str:
                 "Moodle gives new numbers for each assignment, so take the roster of this one"
             )
         return row.student
-    rows = [each for each in roster.rows if each.is_called(name)]
+    rows = [row for row in roster.rows if row.is_called(name)]
     if len(rows) > 1:
         raise UnknownStudentError(f"{len(rows)} students on the roster are called {name}; add their numbers as lms_id")
     if not rows:
@@ -106,18 +99,18 @@ def _without_group(name: str) -> list[str]:
     return ["-".join(parts[start:]) for start in range(len(parts))]
 
 
-def _no_second(before: tuple[Step, ...], match: re.Match[str], roster: Roster | None) -> None:
+def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | None) -> None:
     """A student's archive can't hold the work of others: an outer name that the roster knows must agree."""
     outer = roster.called([_stem(step.name) for step in before]) if roster else set()
-    if roster and outer and outer != {_known(roster, match["name"].strip(), match["number"])}:
+    if roster and outer and outer != {_known(roster, lms_name)}:
         raise NoOwnerError(f"it lies in the folder or archive of {', '.join(sorted(outer))}, but is called otherwise")
 
 
-def _on_roster(found: Found, roster: Roster) -> Owner:
-    names = [_stem(step.name) for step in found.steps]
+def _on_roster(entry: Entry, roster: Roster) -> Owner:
+    names = [_stem(step.name) for step in entry.steps]
     students = roster.called(names)
     if not students:
-        stem = _stem(found.name)
+        stem = _stem(entry.name)
         starts = [stem[:end] for end in range(1, len(stem)) if stem[end] in "_- "]
         students = roster.called([stem, *starts])
     if len(students) > 1:
@@ -125,17 +118,17 @@ def _on_roster(found: Found, roster: Roster) -> Owner:
     if not students:
         raise NoOwnerError("no name on the way to it is on the roster")
     student = students.pop()
-    name = re.sub(rf"^{re.escape(student)}[_ -]", "", found.name)
+    name = re.sub(rf"^{re.escape(student)}[_ -]", "", entry.name)
     return Owner(student, name)
 
 
-def _by_folder(found: Found, assignment: str) -> Owner:
+def _by_folder(entry: Entry, assignment: str) -> Owner:
     """The one folder or archive below what was named in which it lies; folders called like the assignment don't count.
 
     Nothing more is guessed: a student's own folders could be called like somebody else.
     """
-    names = [_stem(step.name) for step in found.steps]
-    below = [now for before, now in pairwise(names) if now not in (before, assignment)]
+    names = [_stem(step.name) for step in entry.steps]
+    below = [inner for outer, inner in pairwise(names) if inner not in (outer, assignment)]
     if not below and names[1:] == [assignment]:
         below = names[:1]  # nbgrader's own <student>/<assignment>/
     if not names:
@@ -148,9 +141,10 @@ def _by_folder(found: Found, assignment: str) -> Owner:
         raise NoOwnerError(
             f"it could belong to {' or '.join(below)}; collect the folder or archive that holds the students' folders"
         )
-    if CANVAS.fullmatch(below[0]):
+    canvas = canvas_name(below[0])
+    if canvas and canvas.is_sure:
         raise NoOwnerError(f"{below[0]} looks like Canvas's name of a file; collect Canvas's own zip file as it is")
-    return Owner(_safe(below[0]), found.name)
+    return Owner(_safe(below[0]), entry.name)
 
 
 def _safe(student: str) -> str:

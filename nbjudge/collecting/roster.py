@@ -10,6 +10,8 @@ from pathlib import Path
 
 from dateutil.parser import ParserError, parse
 
+from nbjudge.course.errors import CourseError
+
 SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
 """What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
 YEAR = re.compile(r"\d{4}")
@@ -25,8 +27,8 @@ COLUMNS = {
 }
 
 
-class RosterError(Exception):
-    """The roster can't be read. One sentence."""
+class RosterError(CourseError):
+    """The roster can't be read."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +55,15 @@ class Roster:
 
     def called(self, names: list[str]) -> set[str]:
         """The students whose id, or whose name, is one of ``names``. A name that two have names neither."""
-        found = {name for name in names if name in self.by_student}
+        students = {name for name in names if name in self.by_student}
         for name in names:
             rows = [row for row in self.rows if row.is_called(name)]
             if len(rows) == 1 and name not in self.by_student:
-                found.add(rows[0].student)
-        return found
+                students.add(rows[0].student)
+        return students
 
 
-def read(path: Path, zone: tzinfo | None = None) -> Roster:
+def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
     """Read a CSV file (commas or semicolons) with one line for each student.
 
     Columns are ``student_id`` and, as far as known, ``lms_id``, ``name`` and ``submitted``; Moodle's grading worksheet
@@ -81,22 +83,22 @@ def read(path: Path, zone: tzinfo | None = None) -> Roster:
     first = text.split("\n", 1)[0]
     lines = csv.DictReader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ",")
     try:
-        header = [each.strip() for each in lines.fieldnames or []]
+        header = [name.strip() for name in lines.fieldnames or []]
         lines.fieldnames = header
         columns = {ours: _column(header, ours) for ours in COLUMNS}
         if not columns["student_id"]:
             raise RosterError(f"the roster {path} has no column student_id (nor {' or '.join(COLUMNS['student_id'])}).")
-        rows = [_row(line, columns, f"{path}, line {lines.line_num}", zone) for line in lines]
+        rows = [row for line in lines if (row := _row(line, columns, f"{path}, line {lines.line_num}", zone))]
     except csv.Error as error:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
-    found = [row for row in rows if row]
-    if not found:
+    if not rows:
         raise RosterError(f"the roster {path} holds no student.")
-    for what, values in (("student_id", [r.student for r in found]), ("lms_id", [r.number for r in found if r.number])):
+    numbers = [row.number for row in rows if row.number]
+    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", numbers)):
         twice = [value for value, times in Counter(values).items() if times > 1]
         if twice:
             raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
-    return Roster(found)
+    return Roster(rows)
 
 
 def _column(header: list[str], ours: str) -> str:
@@ -106,19 +108,19 @@ def _column(header: list[str], ours: str) -> str:
 
 def _row(line: dict[str, str], columns: dict[str, str], where: str, zone: tzinfo | None) -> Row | None:
     """One student; None for an empty line and for one of a platform's own, such as Canvas's maximum points."""
-    said = {ours: unicodedata.normalize("NFC", (line.get(name) or "").strip()) for ours, name in columns.items()}
-    if not said["student_id"]:
-        if columns["student_id"] != "student_id" or not any(said.values()):
+    cells = {ours: unicodedata.normalize("NFC", (line.get(name) or "").strip()) for ours, name in columns.items()}
+    if not cells["student_id"]:
+        if columns["student_id"] != "student_id" or not any(cells.values()):
             return None
         raise RosterError(f"{where}: there is no student_id.")
-    if not SAFE.fullmatch(said["student_id"]):
+    if not SAFE.fullmatch(cells["student_id"]):
         raise RosterError(
-            f"{where}: {said['student_id']!r} can't be a student_id: it may hold letters, digits, spaces and . _ - @."
+            f"{where}: {cells['student_id']!r} can't be a student_id: it may hold letters, digits, spaces and . _ - @."
         )
-    number = re.fullmatch(r"\D*([0-9]+)", said["lms_id"])  # Moodle writes "Participant 123456"
-    if said["lms_id"] and not number:
-        raise RosterError(f"{where}: the lms_id {said['lms_id']!r} is no number.")
-    return Row(said["student_id"], number[1] if number else "", said["name"], _time(said["submitted"], where, zone))
+    number = re.fullmatch(r"\D*([0-9]+)", cells["lms_id"])  # Moodle writes "Participant 123456"
+    if cells["lms_id"] and not number:
+        raise RosterError(f"{where}: the lms_id {cells['lms_id']!r} is no number.")
+    return Row(cells["student_id"], number[1] if number else "", cells["name"], _time(cells["submitted"], where, zone))
 
 
 def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
@@ -137,7 +139,7 @@ def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
 def folded(name: str) -> str:
     """Lower case and ASCII, umlauts as two letters."""
     plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
-    return "".join(each for each in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(each))
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
 
 
 def _words(name: str) -> list[str]:

@@ -35,7 +35,7 @@ def export(
     with in_one_sentence():
         with open_gradebook(course) as gradebook:
             tasks, records = read_records(gradebook, course, [assignment])
-        names = lms.read(course.root, assignment)
+        names = lms.read_names(course.lms_names(assignment))
         if missing_as_zero:
             records = list(map(as_zero, records))
         known = names.of(layout)

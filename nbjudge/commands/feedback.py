@@ -47,7 +47,7 @@ def feedback(
         if not pages:
             raise CourseError(problem or f"there are no feedback pages for {assignment}; leave out --no-generate.")
         path = to or Path(course.root, course.directory.feedback_directory, f"{assignment}-{layout}.zip")
-        names = lms.read(course.root, assignment)
+        names = lms.read_names(course.lms_names(assignment))
         people = {record.person.id: record.person for record in records}
         feedback_zip.pack(path, pages, people, assignment, layout, names.of(layout))
 

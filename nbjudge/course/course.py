@@ -101,6 +101,10 @@ class Course:
         """What students get."""
         return self.place(self.directory.release_directory, ".", assignment)
 
+    @property
+    def all_submitted(self) -> Path:
+        return self.place(self.directory.submitted_directory, ".", ".")
+
     def submitted(self, student: str, assignment: str) -> Path:
         """What a student handed in."""
         return self.place(self.directory.submitted_directory, student, assignment)

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all, and never over somebody else's."""
+"""Writes a file whole or not at all, and never over somebody else's; moves what is in the way, and deletes nothing."""
 
 import os
 import stat
@@ -61,3 +61,15 @@ def is_zip_with(comment: bytes) -> Callable[[Path], bool]:
             return False
 
     return is_ours
+
+
+def set_aside(path: Path, folder: Path, name: Path) -> None:
+    """Move ``path`` itself (not what it may point to) to ``folder / name``, beside what lies there already."""
+    if not os.path.lexists(path):
+        return  # moved with its folder
+    target, number = folder / name, 1
+    while os.path.lexists(target):
+        number += 1
+        target = folder / name.with_name(f"{name.name}.{number}")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    os.rename(path, target)

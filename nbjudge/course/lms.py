@@ -1,8 +1,9 @@
-"""What Moodle or Canvas calls each student, read off the names of the files that it gave out.
+"""What Moodle and Canvas call the files that they give out: whose a file is, and how its feedback is to be called.
 
-``collected/<assignment>.json`` keeps those names: an object ``{student id: {"name": …, "lms": …}}``, where ``name`` is
-the folder (Moodle) or file (Canvas) as it was downloaded, and ``lms`` is "moodle", "canvas" or "folder". The file may
-be absent, and entries that can't be understood are passed over: those students go by what the gradebook says.
+``collected/<assignment>.json`` keeps those names for the way back: an object ``{student id: {"name": …, "lms": …}}``,
+where ``name`` is the folder (Moodle) or file (Canvas) as it was downloaded, and ``lms`` is "moodle", "canvas" or
+"folder". The file may be absent, and entries that can't be understood are passed over: those students go by what the
+gradebook says.
 """
 
 import json
@@ -12,12 +13,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from nbjudge.course.files import whole_file
 
-MOODLE = re.compile(r"([^_/]*)_(\d{1,18})_(assign(?:submission|feedback)_[A-Za-z0-9]+)(?:_.*)?", re.DOTALL)
-"""Full name (in which Moodle allows no underscore), number of the participant, where the file comes from, and what
-follows, which a student may have written."""
+MOODLE, CANVAS = "moodle", "canvas"
+MOODLE_NAME = re.compile(
+    r"(?P<person>[^_/]*)_(?P<number>[0-9]+)_(?P<origin>assign(?:submission|feedback)_[A-Za-z0-9]+)(?:_(?P<rest>.*))?",
+    re.DOTALL,
+)
+"""``Müller Änne_123456_assignsubmission_file_``; Moodle writes no other underscore before the number."""
+NUMBER = re.compile(r"[0-9]+")
+LATE = "LATE"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(1, 10))}
 UNSAFE = set('<>:"/\\|?*')
 MAX_BYTES = 150
@@ -25,11 +34,104 @@ MAX_BYTES = 150
 
 @dataclass(frozen=True)
 class LmsName:
-    """How a file's name must begin for the LMS to find the student again; ``number`` is what it goes by."""
+    """A name that an LMS gave a file, in its parts.
+
+    Attributes
+    ----------
+    lms : "moodle" or "canvas"
+    given : the name
+    person : what the LMS calls the student
+    digits : the number by which it finds them again, as it stands there
+    rest : what follows, which a student may have written
+    origin : Moodle's: which part of it the file comes from
+    attachment : Canvas's: number of the file, which grows
+    late : Canvas's: whether it says so
+    """
 
     lms: str
-    number: str
-    prefix: str
+    given: str
+    person: str
+    digits: str
+    rest: str
+    origin: str = ""
+    attachment: str = ""
+    late: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number as the LMS writes it elsewhere."""
+        return str(int(self.digits)) if self.lms == MOODLE else self.digits
+
+    @property
+    def prefix(self) -> str:
+        """How a file's name must begin for the LMS to find the student again."""
+        if self.lms == MOODLE:
+            return f"{safe(self.person, '-')}_{self.digits}_{self.origin}_"
+        person = [*map(safe, self.person.split("_")), *([LATE] if self.late else [])]
+        return "_".join([*person, self.digits, self.attachment])
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether an LMS must have given this name to something that was handed in, though nobody says so.
+
+        Students call files ``hw_2_1_final.ipynb``, which could be Canvas's by its form.
+        """
+        if self.lms == MOODLE:
+            return self.origin.startswith("assignsubmission")
+        is_plain = bool(self.person and self.rest) and "_" not in self.person
+        return is_plain and min(len(self.digits), len(self.attachment)) >= 3
+
+    @property
+    def leads_back(self) -> bool:
+        """Whether the LMS, which takes the first number that it sees, finds the student again."""
+        if self.lms == MOODLE:
+            return len(self.digits) <= 18
+        is_first = not any(map(NUMBER.fullmatch, self.person.split("_")))
+        return is_first and max(len(self.digits), len(self.attachment)) <= 20
+
+
+def moodle_name(name: str) -> LmsName | None:
+    """The parts of a folder's or file's name of the form that Moodle gives, or None."""
+    match = MOODLE_NAME.fullmatch(name)
+    if match is None:
+        return None
+    return LmsName(MOODLE, name, match["person"], match["number"], match["rest"] or "", match["origin"])
+
+
+def canvas_name(name: str) -> LmsName | None:
+    """The parts of a file's name of the form that Canvas gives, or None.
+
+    ``muellerjane_LATE_12345_67890_1_simple_classifier-2.ipynb``: the first number is the student's, the next one the
+    file's.
+    """
+    person, *parts = name.split("_")
+    start = next((place for place, part in enumerate(parts) if NUMBER.fullmatch(part)), len(parts))
+    before, numbers, rest = parts[:start], parts[start : start + 2], parts[start + 2 :]
+    if len(numbers) < 2 or not NUMBER.fullmatch(numbers[1]) or not rest:
+        return None
+    late = before[-1:] == [LATE]
+    person = "_".join([person, *before[: len(before) - late]])
+    return LmsName(CANVAS, name, person, numbers[0], "_".join(rest), attachment=numbers[1], late=late)
+
+
+class Entry(BaseModel):
+    """What is kept of one student."""
+
+    name: str
+    lms: str
+
+    def parsed(self) -> LmsName | None:
+        """What the name says, or None if that can't be told."""
+        parts = self.name.split("/")
+        if self.lms == CANVAS:
+            names = [canvas_name(parts[-1])]
+        else:
+            names = [moodle_name(part) for part in parts] if self.lms == MOODLE else []
+        return next((name for name in names if name and name.leads_back), None)
+
+
+ENTRIES: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Annotated[Entry | Any, Field(union_mode="left_to_right")]])
+"""Entries that aren't of this form stay as they are."""
 
 
 @dataclass
@@ -43,71 +145,45 @@ class Names:
         return {student: name for student, name in self.known.items() if name.lms == lms}
 
 
-def read(root: Path, assignment: str) -> Names:
-    """The names for one assignment. Never fails."""
-    path = root / "collected" / f"{assignment}.json"
-    where = f"collected/{path.name}"
+def read_names(path: Path) -> Names:
+    """The names that ``path`` (see ``Course.lms_names``) keeps. Never fails."""
+    where = f"{path.parent.name}/{path.name}"
     try:
-        entries = json.loads(path.read_bytes())
+        entries = ENTRIES.validate_python(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return Names(remark=f"There is no {where}, so the names in the LMS aren't known.")
+    except ValidationError:
+        return Names(remark=f"{where} holds no object, so the names in the LMS aren't known.")
     except (OSError, ValueError, RecursionError):
         return Names(remark=f"{where} can't be read, so the names in the LMS aren't known.")
-    if not isinstance(entries, dict):
-        return Names(remark=f"{where} holds no object, so the names in the LMS aren't known.")
-    found = {student: parse(entry) for student, entry in entries.items() if isinstance(entry, dict)}
-    known = {student: name for student, name in found.items() if name}
-    number = Counter((name.lms, name.number) for name in known.values())
-    twice = sorted(student for student, name in known.items() if number[name.lms, name.number] > 1)
+    parsed = {student: entry.parsed() for student, entry in entries.items() if isinstance(entry, Entry)}
+    known = {student: name for student, name in parsed.items() if name}
+    students = Counter((name.lms, name.number) for name in known.values())
+    twice = sorted(student for student, name in known.items() if students[name.lms, name.number] > 1)
     names = Names({student: name for student, name in known.items() if student not in twice})
     if twice:  # one of them would get what is meant for another
         names.remark = f"{where} gives {', '.join(twice[:5])} the same number; they go without."
     return names
 
 
-def remember(root: Path, assignment: str, names: Mapping[str, Mapping[str, str]]) -> None:
-    """Keep the names by which an LMS gave files out, for the way back.
-
-    Parameters
-    ----------
-    names
-        Entries as the file has them, by student.
-    """
-    path = root / "collected" / f"{assignment}.json"
+def keep_names(path: Path, names: Mapping[str, LmsName]) -> None:
+    """Add the names by which an LMS gave files out, by student, to those in ``path``, for the way back."""
+    if not names:
+        return
     try:
         entries = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         entries = {}
-    if names:
-        path.parent.mkdir(exist_ok=True)
-        entries = {**(entries if isinstance(entries, dict) else {}), **names}
-        with whole_file(path) as file:
-            file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())
-
-
-def parse(entry: Mapping[str, object]) -> LmsName | None:
-    """What one entry says, or None if that can't be told."""
-    name = entry.get("name")
-    if not isinstance(name, str):
-        return None
-    if entry.get("lms") == "moodle":
-        found = next(filter(None, (MOODLE.fullmatch(part) for part in name.split("/"))), None)
-        if found is None:
-            return None
-        who, number, origin = found.groups()
-        return LmsName("moodle", str(int(number)), f"{safe(who, '-')}_{number}_{origin}_")
-    if entry.get("lms") == "canvas":
-        parts = name.rsplit("/", 1)[-1].split("_")
-        first = next((place for place, part in enumerate(parts) if re.fullmatch("[0-9]{1,20}", part)), 0)
-        if first and len(parts) > first + 2 and re.fullmatch("[0-9]{1,20}", parts[first + 1]):
-            who = "_".join(safe(part) for part in parts[:first])
-            return LmsName("canvas", parts[first], f"{who}_{parts[first]}_{parts[first + 1]}")
-    return None
+    new = {student: {"name": name.given, "lms": name.lms} for student, name in names.items()}
+    entries = {**(entries if isinstance(entries, dict) else {}), **new}
+    path.parent.mkdir(exist_ok=True)
+    with whole_file(path) as file:
+        file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())
 
 
 def safe(name: str, joint: str = "_") -> str:
     """``name`` as one part of a path, on any system. It never leads elsewhere; ``joint`` replaces what can't stay."""
-    kept = "".join(joint if each in UNSAFE or unicodedata.category(each)[0] == "C" else each for each in name)
-    kept = "".join(" " if unicodedata.category(each)[0] == "Z" else each for each in kept)
+    kept = "".join(joint if char in UNSAFE or unicodedata.category(char)[0] == "C" else char for char in name)
+    kept = "".join(" " if unicodedata.category(char)[0] == "Z" else char for char in kept)
     kept = kept.encode("utf-8", "ignore")[:MAX_BYTES].decode("utf-8", "ignore").strip(" .~")
     return f"{joint}{kept}" if not kept or kept.split(".")[0].strip().upper() in RESERVED else kept

@@ -11,17 +11,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
+from nbjudge.course.files import set_aside
+from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
+from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
 
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
 """Of one file beside the notebook, and of all of them."""
 MAX_DEPTH = 6
-STAMP, MAX_STAMP = "timestamp.txt", 100
-"""nbgrader reads the time of the submission from there."""
-NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
-"""Some browsers and editors append another ending."""
-COPY = re.compile(r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*)$|^(copy of|kopie von)\s+")
 
 notes: dict[str, list[str]] = {}
 """What was done to each folder, in sentences, by the folder's path."""
@@ -134,7 +131,7 @@ def _unwelcome(folder: Path, source: Path) -> Iterator[tuple[Path, str]]:
                     yield path, f"there are more than {MAX_FILES} files"
                 elif size + about.st_size > MAX_ALL_BYTES:
                     yield path, f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
-                elif path == folder / STAMP and not _holds_a_time(path):
+                elif path == folder / TIMESTAMP and not _holds_a_time(path):
                     yield path, "it holds no time"
                 elif own.is_dir():
                     yield path, "the exercise has a folder of this name"
@@ -144,32 +141,19 @@ def _unwelcome(folder: Path, source: Path) -> Iterator[tuple[Path, str]]:
                 yield path, "it is no ordinary file"
             elif name == ".ipynb_checkpoints" or len(path.relative_to(folder).parts) > MAX_DEPTH:
                 yield path, "it is no part of the submission"
-            elif own.is_file() or path == folder / STAMP:
+            elif own.is_file() or path == folder / TIMESTAMP:
                 yield path, "there must be a file of this name, and this is a folder"
         folders[:] = [each for each in folders if each != ".ipynb_checkpoints" and not Path(place, each).is_symlink()]
         folders[:] = folders if len(Path(place).relative_to(folder).parts) < MAX_DEPTH else []
 
 
 def _holds_a_time(path: Path) -> bool:
-    """Whether nbgrader can read the file, empty or not, and Python can calculate with what it holds."""
+    """Whether nbgrader can read the file, empty or not."""
     try:
-        with path.open() as file:
-            text = file.read(MAX_STAMP).strip()
-        return not text or abs(parse_utc(text).year - 2000) < 1000
-    except Exception:  # dateutil has many errors for nonsense
+        read_timestamp(path)
+    except NoTimeError:
         return False
-
-
-def set_aside(path: Path, refused: Path, name: Path) -> None:
-    """Move ``path`` itself (not what it may point to) to ``refused / name``, beside what lies there already."""
-    if not os.path.lexists(path):
-        return  # moved with its folder
-    target, number = refused / name, 1
-    while os.path.lexists(target):
-        number += 1
-        target = refused / name.with_name(f"{name.name}.{number}")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(path, target)
+    return True
 
 
 def _meant(folder: Path, name: str, alone: bool) -> Path | None:
@@ -184,14 +168,6 @@ def _meant(folder: Path, name: str, alone: bool) -> Path | None:
 def _holds_something(path: Path) -> bool:
     about = path.lstat()
     return stat.S_ISREG(about.st_mode) and 0 < about.st_size <= MAX_BYTES
-
-
-def plain_stem(name: str) -> str:
-    """The name of a notebook without what browsers and people add to the names of copies."""
-    stem = NOTEBOOK.sub("", name).lower().strip()
-    while COPY.search(stem):
-        stem = COPY.sub("", stem).strip()
-    return re.sub(r"[\s_-]+", "_", stem)
 
 
 def _named(path: Path) -> str:

@@ -21,9 +21,9 @@ from nbgrader.apps import ZipCollectApp
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
-from nbjudge.collecting.archives import Found, Step, Walk, nfc
+from nbjudge.collecting.archives import Entry, Step, Walk, nfc
 from nbjudge.collecting.owners import NoOwnerError, owner_of
-from nbjudge.commands import CommandError
+from nbjudge.course.errors import CourseError as CommandError
 from nbjudge.course import lms as lms_names
 from tests.support import ROOT
 from tests.support.gradebooks import scores
@@ -159,7 +159,7 @@ def test_names_say_whose_file_it_is(path: str, student: str | None) -> None:
     *folders, name = map(nfc, path.split("/"))
     steps = tuple(Step(each, each.endswith(".zip")) for each in ["downloads", *folders])
     try:
-        found = owner_of(Found(steps, name), "ex04").student
+        found = owner_of(Entry(steps, name), "ex04").student
     except NoOwnerError:
         found = None
     assert found == student
@@ -268,7 +268,7 @@ def test_the_names_of_the_platform_are_kept_for_the_way_back(course: Course) -> 
     canvas = "poepat_LATE_777_888_1_simple_classifier-2.ipynb"
     course.collect(course.download("ex04_2026_05_10.zip", zipped((moodle("Müller Änne", 12), notebook("m")))))
     course.collect(course.download("canvas.zip", zipped((canvas, notebook("c")))))
-    names = lms_names.read(course.root, "ex04")
+    names = lms_names.read_names(course.root / "collected/ex04.json")
     assert names.remark == ""
     assert {student: (each.lms, each.number) for student, each in names.known.items()} == {
         "mueller-aenne-12": ("moodle", "12"),

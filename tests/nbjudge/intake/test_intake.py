@@ -300,6 +300,11 @@ WORKSPACE = {
         20,
         "timestamp.txt was set aside",
     ),
+    "time_and_words_far_behind": (
+        lambda folder: (folder / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC" + " " * 100 + "or so"),
+        20,
+        "timestamp.txt was set aside: it holds no time",
+    ),
     "time_is_a_folder": (lambda folder: (folder / "timestamp.txt").mkdir(), 20, "this is a folder"),
     "time": (lambda folder: (folder / "timestamp.txt").write_text("2026-11-25 10:00:00 UTC"), 20, ""),
     "many_files": (lambda folder: [(folder / f"{n:03}.txt").touch() for n in range(300)], 20, "more than 200 files"),

@@ -95,7 +95,7 @@ def test_moodle_finds_each_student_again(course) -> None:
     found = {moodle_reads(name, {"17", "18", "19", "20"}): text for name, text in packed("moodle").items()}
     assert found == {"17": "ann", "18": "bob", "19": "cy"}
     assert f"Ann Meier_17_assignsubmission_file_/{PAGE}" in packed("moodle")
-    assert lms_names.parse({"name": names["cy"], "lms": "moodle"}).number == "19", "what follows is the student's own"
+    assert lms_names.moodle_name(names["cy"]).number == "19", "what follows is the student's own"
 
 
 def test_canvas_finds_each_student_again(course) -> None:
@@ -156,7 +156,7 @@ def test_names_that_can_not_be_understood_are_passed_over(course, entries: objec
 @given(st.text(), st.sampled_from(["moodle", "canvas"]))
 def test_no_name_leads_elsewhere(text: str, lms: str) -> None:
     for name in (text, f"{text}_17_assignsubmission_file_", f"{text}_17_18_x.ipynb"):
-        known = lms_names.parse({"name": name, "lms": lms})
+        known = lms_names.Entry(name=name, lms=lms).parsed()
         for part in (lms_names.safe(name), known.prefix if known else "x"):
             assert part
             assert not set(part) & set('/\\:*?"<>|\0\n\r')

@@ -1,0 +1,148 @@
+"""The rules by which one of a student's attempts counts: the newest; of those handed in together, the rightly named."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from nbjudge.collecting.attempts import Attempt
+from nbjudge.collecting.fate import Fate
+from nbjudge.collecting.roster import Row
+from nbjudge.collecting.store import Store, Submission
+from nbjudge.course.lms import LmsName
+
+
+@dataclass
+class Decision:
+    """What becomes of one student's attempts, and what is to be written for it.
+
+    Attributes
+    ----------
+    fates : one for each attempt
+    new : what becomes the submission, one for each notebook; nothing, if that one stays
+    earlier : what is kept as earlier attempts
+    time : when the submission was handed in, if that is to be written
+    back : a folder in ``earlier/`` that turned out to be the newest
+    lms_name : how the LMS called what counts
+    """
+
+    student: str
+    fates: list[Fate] = field(default_factory=list)
+    new: list[Attempt] = field(default_factory=list)
+    earlier: list[Attempt] = field(default_factory=list)
+    time: datetime | None = None
+    back: Path | None = None
+    lms_name: LmsName | None = None
+
+
+def decide(student: str, attempts: list[Attempt], store: Store, row: Row | None = None) -> Decision:
+    """Which of a student's attempts counts, and what becomes of the others; ``row`` is what the roster says of them."""
+    newest = _newest_of_each_notebook(attempts, row)
+    others = [attempt for attempt in attempts if not any(attempt.entry is chosen.entry for chosen in newest)]
+    time = _time_of_all(newest)
+    lying = store.submission(student)
+    submission = _dated(lying, attempts)
+    status = _status(newest, time, submission, store)
+
+    decision = Decision(student)
+    if status in ("taken", "replaced"):
+        decision.new, decision.time = newest, time
+    elif status == "earlier":
+        decision.earlier = list(newest)
+    elif lying and submission:
+        newest = [replace(attempt, time=submission.time or attempt.time) for attempt in newest]
+        if not lying.time:  # only known now
+            decision.time = submission.time or time
+            decision.back = store.later(student, submission.time) if submission.time else None
+
+    counting = {attempt.digest for attempt in newest}
+    if submission and not decision.new:
+        counting |= set(submission.digests.values())
+    decision.earlier += [attempt for attempt in others if attempt.digest not in counting]
+    back = ["a later one was in earlier/ and lies in submitted/ again"] if decision.back else []
+    decision.fates = [
+        *(attempt.fate(status, *_tie(attempt, others, status), *back) for attempt in newest),
+        *(attempt.fate("same" if attempt.digest in counting else "earlier") for attempt in others),
+    ]
+    decision.lms_name = _lms_name([*([] if status == "earlier" else newest), *others], counting)
+    return decision
+
+
+def _status(newest: list[Attempt], time: datetime | None, submission: Submission | None, store: Store) -> str:
+    """What becomes of a student's newest attempts, in the words of ``STATUS``."""
+    if not submission:
+        return "taken"
+    if submission.holds({attempt.notebook: attempt.digest for attempt in newest}):
+        return "same"
+    return "earlier" if _is_older(newest, time, submission, store) else "replaced"
+
+
+def _lms_name(attempts: list[Attempt], counting: set[str]) -> LmsName | None:
+    """How the LMS called the first that counts."""
+    names = (attempt.owner.lms_name for attempt in attempts if attempt.digest in counting)
+    return next(filter(None, names), None)
+
+
+def _newest_of_each_notebook(attempts: list[Attempt], row: Row | None) -> list[Attempt]:
+    """One attempt for each notebook. The roster knows best when it was handed in."""
+    by_notebook: dict[str, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        by_notebook[attempt.notebook].append(attempt)
+    newest = map(_newest, by_notebook.values())
+    return [replace(attempt, time=row.submitted) if row and row.submitted else attempt for attempt in newest]
+
+
+def _newest(attempts: list[Attempt]) -> Attempt:
+    """The newest; of what was handed in together, what is called as it should be."""
+    together: dict[tuple, list[Attempt]] = defaultdict(list)
+    for attempt in attempts:
+        together[attempt.entry.container, attempt.entry.steps].append(attempt)
+    best = [max(files, key=lambda attempt: (attempt.right_name, attempt.rank)) for files in together.values()]
+    best.sort(key=lambda attempt: attempt.rank)
+    newest = best[-1]
+    for attempt in reversed(best):  # handed in again unchanged, it came in when it came in first
+        if attempt.digest != newest.digest:
+            break
+        if attempt.time and newest.time:
+            newest = replace(newest, time=min(newest.time, attempt.time))
+    return newest
+
+
+def _time_of_all(newest: list[Attempt]) -> datetime | None:
+    """When a submission of several notebooks came in: with the last of them."""
+    times = [attempt.time for attempt in newest if attempt.time]
+    return max(times) if len(times) == len(newest) else None
+
+
+def _dated(submission: Submission | None, attempts: list[Attempt]) -> Submission | None:
+    """A submission without a time has that of what comes now, if that is the same."""
+    if not submission or submission.time:
+        return submission
+    known = {attempt.digest: attempt.time for attempt in attempts if attempt.time}
+    times = [known[digest] for digest in submission.digests.values() if digest in known]
+    return replace(submission, time=max(times)) if times and len(times) == len(submission.digests) else submission
+
+
+def _is_older(newest: list[Attempt], time: datetime | None, submission: Submission, store: Store) -> bool:
+    """Whether the submission that lies there is the newer one.
+
+    Where times don't say, what comes now is newer, unless it was replaced once already, or comes before another that
+    was.
+    """
+    if time and submission.time and time != submission.time:
+        return time < submission.time
+    if time and not submission.time and store.later(newest[0].student, time):
+        return True
+    return all(store.is_earlier(attempt.student, attempt.key) for attempt in newest)
+
+
+def _tie(newest: Attempt, others: list[Attempt], status: str) -> list[str]:
+    """A remark, if another attempt could as well have been the newest."""
+    alike = [
+        attempt
+        for attempt in others
+        if attempt.notebook == newest.notebook
+        and attempt.rank[:2] == newest.rank[:2]
+        and attempt.digest != newest.digest
+    ]
+    return ["another file has the same time and is kept in earlier/"] if alike and status != "earlier" else []
