@@ -23,7 +23,7 @@ from nbjudge.batch import kept_gradebook as gradebook
 from nbjudge.batch import ledger
 from nbjudge.batch.ledger import Outcome
 from nbjudge.course.course import AssignmentCourse
-from nbjudge.intake.rebuild import UNSAFE, UNSAFE_ID
+from nbjudge.intake.step import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
 
@@ -96,7 +96,7 @@ def grade(task: Task) -> Outcome:
             task.student,
             status="failed" if about is None else "refused" if "refused" in about["intake"] else "graded",
             reason=_last_line(said) if about is None else about["intake"].get("refused", ""),
-            repaired=[] if about is None else about["intake"].get("repaired", []),
+            repaired=[] if about is None else [repair["text"] for repair in about["intake"].get("repaired", [])],
             stopped=[] if about is None else about["stopped"],
             seconds=round(time.perf_counter() - begin, 3),
             log=said[-MAX_LOG:] if about is None else "",

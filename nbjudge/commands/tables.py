@@ -11,6 +11,7 @@ from nbjudge.commands import Assignment, CommandError, Root, console, unreadable
 from nbjudge.course import notebooks
 from nbjudge.course.course import AssignmentCourse, options_for, require_gradebook
 from nbjudge.course.errors import CourseError
+from nbjudge.course.graded import Repair
 from nbjudge.results import table as tables
 
 
@@ -36,8 +37,8 @@ def intake(assignment: Assignment, root: Root = None) -> None:
         graded += bool(found)
         for path in found:
             about = notebooks.read(path).metadata.get("intake", {})
-            for sentence in about.get("repaired", []):
-                result.add_row(escape(student), "repaired", escape(sentence))
+            for repair in map(Repair.from_data, about.get("repaired", [])):
+                result.add_row(escape(student), "repaired", escape(repair.text))
             if "refused" in about:
                 result.add_row(escape(student), "[red]refused[/red]", escape(about["refused"]))
         if not found:

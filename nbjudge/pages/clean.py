@@ -19,7 +19,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from PIL import Image
 
-from nbjudge.intake.submission_folder import UNFINISHED
+from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
 
 __all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbjudge.course.graded import Repair
 from nbjudge.intake.submission_folder import is_unfinished
 
 MAX_BYTES = 50 * 2**20
@@ -60,7 +61,7 @@ def read_graded(folder: Path) -> Graded | None:
 
 def _read(notebook: dict[str, Any], name: str, made: Graded) -> None:
     about = notebook["metadata"].get("intake", {})
-    made.repaired += [str(each) for each in about.get("repaired", [])]
+    made.repaired += [Repair.from_data(each).text for each in about.get("repaired", [])]
     made.refused = made.refused or str(about.get("refused", ""))
     for cell in notebook["cells"]:
         grading = cell["metadata"].get("nbgrader", {})
