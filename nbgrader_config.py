@@ -22,14 +22,10 @@ c.ClearSolutions.code_stub = {
 }
 
 # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
-c.Autograde.pre_convert_hook = "nbjudge.intake.submission_folder.tidy"
-c.Autograde.exporter_class = "nbjudge.intake.rebuild.SubmissionExporter"
+c.Autograde.exporter_class = "nbjudge.intake.step.SubmissionExporter"
 c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
 # CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
-c.Autograde.sanitize_preprocessors = [
-    "nbjudge.intake.rebuild.Intake",
-    "nbgrader.preprocessors.OverwriteCells",
-]
+c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
 
 # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
 c.Autograde.autograde_preprocessors = [

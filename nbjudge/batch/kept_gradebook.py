@@ -23,7 +23,7 @@ USERS = (
     "nbgrader.preprocessors.overwritecells",
     "nbgrader.preprocessors.saveautogrades",
     "nbgrader.preprocessors.latesubmissions",
-    "nbjudge.intake.rebuild",
+    "nbjudge.intake.step",
     "nbjudge.judging.steps",
 )
 """Modules that open the gradebook while a submission is graded."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from nbjudge.batch import worker
 from nbjudge.batch.ledger import Outcome
-from nbjudge.course.course import AssignmentCourse
+from nbjudge.course.course import AssignmentCourse, Course
 from nbjudge.course.errors import CourseError
 from nbjudge.intake import submission_folder
 
@@ -63,16 +63,15 @@ class Sender:
 
     def pack(self, student: str) -> Parcel:
         root, assignment = self._course.root, self._course.assignment
-        notes = submission_folder.kept_notes(root, assignment, student)
-        submission = _packed(root, [self._course.submitted(student), notes])
+        repairs = Course(self._course.directory).repairs(student, assignment)
+        submission = _packed(root, [self._course.submitted(student), repairs])
         return Parcel(self._options, assignment, student, self._files, submission)
 
     def store(self, delivery: Delivery) -> Outcome:
         """Put the graded files into their places."""
         student = delivery.outcome.student
-        folder = self._course.submitted(student)
         # what the worker set aside in its copy is set aside here, too
-        submission_folder.tidy(self._course.assignment, student, [str(folder / self._course.notebooks[0].name)])
+        submission_folder.tidy(Course(self._course.directory), student, self._course.assignment)
         graded = self._course.graded(student)
         with tempfile.TemporaryDirectory(dir=self._course.root, prefix=".delivery-") as place:
             _unpack(delivery.files, Path(place))

@@ -23,7 +23,7 @@ from nbjudge.batch import ledger
 from nbjudge.batch.ledger import Outcome
 from nbjudge.course.course import AssignmentCourse
 from nbjudge.course.graded import Graded, read_graded, united
-from nbjudge.intake.rebuild import UNSAFE, UNSAFE_ID
+from nbjudge.intake.step import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
 

@@ -123,10 +123,16 @@ class Course:
 
     def students(self, assignment: str) -> list[str]:
         """Those who handed something in, in alphabetical order."""
-        where = self.directory.submitted_directory
-        form = re.compile(self.directory.format_path(where, "(?P<student>[^/]+)", assignment, escape=True))
-        matches = map(form.fullmatch, glob.glob(self.directory.format_path(where, "*", assignment)))
-        return sorted(match["student"] for match in matches if match)
+        everywhere = self.directory.format_path(self.directory.submitted_directory, "*", assignment)
+        students = (self.student_of(folder, assignment) for folder in glob.glob(everywhere))
+        return sorted(student for student in students if student)
+
+    def student_of(self, folder: str, assignment: str) -> str:
+        """Who handed in what lies in ``folder``, spelled as nbgrader spells it; "" if it holds no such submission."""
+        step = self.directory.submitted_directory
+        form = self.directory.format_path(step, "(?P<student>[^/]+)", assignment, escape=True)
+        match = re.fullmatch(form, folder)
+        return match["student"] if match else ""
 
     # our folders
 

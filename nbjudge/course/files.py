@@ -11,6 +11,9 @@ from typing import BinaryIO
 
 from nbjudge.course.errors import CourseError
 
+MAX_NAME = 240
+"""Bytes of a name that is given a number; with it, no file system takes more than 255."""
+
 
 @contextmanager
 def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) -> Iterator[BinaryIO]:
@@ -70,6 +73,11 @@ def set_aside(path: Path, folder: Path, name: Path) -> None:
     target, number = folder / name, 1
     while os.path.lexists(target):
         number += 1
-        target = folder / name.with_name(f"{name.name}.{number}")
+        target = folder / name.with_name(_numbered(name.name, number))
     target.parent.mkdir(parents=True, exist_ok=True)
     os.rename(path, target)
+
+
+def _numbered(name: str, number: int) -> str:
+    """The name with a number, short enough for a file system, which counts bytes."""
+    return f"{os.fsdecode(os.fsencode(name)[:MAX_NAME])}.{number}"

@@ -1,4 +1,4 @@
-"""Reads a notebook file of a student's. Only the kind, the text and the names of its cells are kept."""
+"""Reads the notebook of a submission. Only the kind, the text and the names of its cells are kept."""
 
 import errno
 import json
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbjudge.course.errors import CourseError
 from nbjudge.sandbox import untrusted_json
 
 MAX_BYTES = 20 * 2**20
@@ -18,8 +19,8 @@ SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and han
 AGAIN = "Save the notebook in JupyterLab, download it with File, Download, and hand that file in."
 
 
-class RefusedError(Exception):
-    """The file can't be graded; the message tells the student why, and what to do."""
+class RefusedError(CourseError):
+    """The file can't be graded. The sentence is for the student."""
 
 
 @dataclass(frozen=True)
@@ -61,15 +62,15 @@ def read_cells(path: Path) -> list[SubmittedCell]:
         raise RefusedError(f"The file isn't a notebook: it has no list of cells. {AGAIN}")
     if len(cells) > MAX_CELLS:
         raise RefusedError(f"The notebook has {len(cells)} cells, and at most {MAX_CELLS} are read. Delete some.")
-    return [_cell(each) for each in cells if isinstance(each, dict)]
+    return [_cell(raw) for raw in cells if isinstance(raw, dict)]
 
 
 def _bytes(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        what = "is a link" if error.errno == errno.ELOOP else f"can't be opened ({error.strerror})"
-        raise RefusedError(f"The file {what}. Hand in the notebook itself.") from None
+        trouble = "is a link" if error.errno == errno.ELOOP else f"can't be opened ({error.strerror})"
+        raise RefusedError(f"The file {trouble}. Hand in the notebook itself.") from None
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise RefusedError("This is no ordinary file. Hand in the notebook itself.")
@@ -94,12 +95,12 @@ def _cells(document: Any) -> list | None:
     if isinstance(document.get("cells"), list):
         return document["cells"]
     sheets = document.get("worksheets")
-    if isinstance(sheets, list) and all(isinstance(each, dict) for each in sheets):
-        return [cell for sheet in sheets for cell in _listed(sheet.get("cells"))]
+    if isinstance(sheets, list) and all(isinstance(sheet, dict) for sheet in sheets):
+        return [cell for sheet in sheets for cell in _as_list(sheet.get("cells"))]
     return None
 
 
-def _listed(value: Any) -> list:
+def _as_list(value: Any) -> list:
     return value if isinstance(value, list) else []
 
 
@@ -115,5 +116,5 @@ def _cell(raw: dict[str, Any]) -> SubmittedCell:
 def _text(value: Any) -> str:
     """A text, also in the form of a list of lines; "" for anything else."""
     lines = value if isinstance(value, list) else [value]
-    text = "".join(each for each in lines if isinstance(each, str))
+    text = "".join(line for line in lines if isinstance(line, str))
     return text.replace("\r\n", "\n").replace("\r", "\n").encode(errors="replace").decode()

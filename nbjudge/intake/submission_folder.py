@@ -1,9 +1,6 @@
 """Looks through a submission's folder before nbgrader copies anything out of it. Nothing is deleted."""
 
-import contextlib
-import fcntl
 import hashlib
-import json
 import os
 import re
 import shutil
@@ -11,97 +8,76 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from nbjudge.course.course import Course
 from nbjudge.course.files import set_aside
+from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
+from nbjudge.intake.repairs import read_repairs, write_repairs
 
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
 """Of one file beside the notebook, and of all of them."""
 MAX_DEPTH = 6
 
-notes: dict[str, list[str]] = {}
-"""What was done to each folder, in sentences, by the folder's path."""
 
+def tidy(course: Course, student: str, assignment: str) -> list[Repair]:
+    """Ready the folder of one submission: afterwards it holds the notebooks of the assignment under their names, and
+    nothing that mustn't be copied.
 
-_working_on: list[int] = []
-"""Descriptor of the folder that this process is grading. Its lock ends with the process, however that ends."""
+    Returns
+    -------
+    what was put right, now or when the same notebooks were graded before
 
-
-def is_being_graded(folder: Path) -> bool:
-    """Whether another process works on this submission right now."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
-
-
-def _lock(folder: Path) -> None:
-    while _working_on:
-        os.close(_working_on.pop())
-    _working_on.append(os.open(folder, os.O_RDONLY))
-    with contextlib.suppress(BlockingIOError):
-        fcntl.flock(_working_on[0], fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def tidy(assignment: str, student: str, notebooks: list[str]) -> None:
-    """Ready the folder of one submission. nbgrader calls this before it reads the folder, as ``pre_convert_hook``.
-
-    Parameters
-    ----------
-    assignment, student
-        As nbgrader has them; the student may be a pattern.
-    notebooks
-        Paths of the notebooks in the folder. The list is nbgrader's own: what is changed in it is what gets graded.
+    Raises
+    ------
+    OSError
+        If something can't be set aside. The folder must then not be copied from.
     """
-    folder = Path(notebooks[0]).parent
-    root = folder.parents[2]
-    wanted = sorted(each.name for each in (root / "source" / folder.name).glob("*.ipynb"))
-    said = notes[str(folder)] = []
-    refused = root / "refused" / folder.parent.name / folder.name
+    folder, source = course.submitted(student, assignment), course.source(assignment)
+    refused = course.refused(student, assignment)
+    notebooks = [folder / path.name for path in course.notebooks(assignment)]
+    repairs: list[Repair] = []
     for place in (folder.parent, folder):
         if place.is_symlink():
             set_aside(place, refused, Path(place.name))
             place.mkdir()
             folder.mkdir(exist_ok=True)
-            said.append("The folder was a link to another one. It was set aside; hand in the files themselves.")
-    for path, why in _unwelcome(folder, root / "source" / folder.name):
+            repairs.append(
+                Repair("The folder was a link to another one. It was set aside; hand in the files themselves.")
+            )
+    for path, reason in _unwelcome(folder, source):
         set_aside(path, refused, path.relative_to(folder))
-        said.append(f"{_named(path)} was set aside: {why}.")
-    for name in wanted:
-        if not (folder / name).exists() or (folder / name).stat().st_size == 0:
-            meant = _meant(folder, name, alone=len(wanted) == 1)
+        repairs.append(_about_file(path, f"was set aside: {reason}."))
+    for notebook in notebooks:
+        if not notebook.exists() or notebook.stat().st_size == 0:
+            meant = _meant(folder, notebook.name, alone=len(notebooks) == 1)
             if meant is None:
-                (folder / name).touch()  # so that nbgrader goes on, and the student reads what is wrong
+                notebook.touch()  # so that nbgrader goes on, and the student reads what is wrong
             else:
-                shutil.copyfile(meant, folder / name, follow_symlinks=False)
-                said.append(f"{_named(meant)} was graded as {name}. Please keep the name of the notebook.")
-    notebooks[:] = [str(folder / name) for name in wanted]
-    _remember(kept_notes(root, folder.name, folder.parent.name), [folder / name for name in wanted], said)
-    _lock(folder)
+                shutil.copyfile(meant, notebook, follow_symlinks=False)
+                repairs.append(
+                    _about_file(meant, f"was graded as {notebook.name}. Please keep the name of the notebook.")
+                )
+    return _with_earlier(course.repairs(student, assignment), notebooks, repairs)
 
 
-def kept_notes(root: Path, assignment: str, student: str) -> Path:
-    """Where the sentences on one submission are kept: when it is graded again, its folder is tidy already."""
-    return root / ".grading" / assignment / "intake" / f"{student}.json"
-
-
-def _remember(path: Path, notebooks: list[Path], said: list[str]) -> None:
-    """Add to ``said`` what was said of the same notebooks before, and keep all of it."""
-    sums = [sum_of(each) for each in notebooks]
+def _with_earlier(path: Path, notebooks: list[Path], repairs: list[Repair]) -> list[Repair]:
+    """``repairs``, after those that are kept at ``path`` from an earlier grading of the same notebooks. Keeps all."""
     try:
-        kept = json.loads(path.read_text())
-        before = kept["said"] if kept["notebooks"] == sums else []
-    except (OSError, ValueError, KeyError, TypeError):
-        before = []
-    said[:] = list(dict.fromkeys([*before, *said]))
-    if said:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"notebooks": sums, "said": said}))
+        digests = [sum_of(notebook) for notebook in notebooks]
+        everything = list(dict.fromkeys([*read_repairs(path, digests), *repairs]))
+        if everything:
+            write_repairs(path, digests, everything)
+    except OSError:  # a notebook that can't be read, which is refused later; or there is nowhere to write
+        return repairs
+    return everything
+
+
+def _about_file(path: Path, predicate: str) -> Repair:
+    """A repair of one file, whose name is shown in a form that can do no harm anywhere."""
+    name = re.sub(r"[^\w .()+-]", "?", path.name)[:80]
+    return Repair(f"The file {name} {predicate}", f"A file {predicate}")
 
 
 def sum_of(file: Path) -> str:
@@ -143,7 +119,7 @@ def _unwelcome(folder: Path, source: Path) -> Iterator[tuple[Path, str]]:
                 yield path, "it is no part of the submission"
             elif own.is_file() or path == folder / TIMESTAMP:
                 yield path, "there must be a file of this name, and this is a folder"
-        folders[:] = [each for each in folders if each != ".ipynb_checkpoints" and not Path(place, each).is_symlink()]
+        folders[:] = [name for name in folders if name != ".ipynb_checkpoints" and not Path(place, name).is_symlink()]
         folders[:] = folders if len(Path(place).relative_to(folder).parts) < MAX_DEPTH else []
 
 
@@ -158,18 +134,13 @@ def _holds_a_time(path: Path) -> bool:
 
 def _meant(folder: Path, name: str, alone: bool) -> Path | None:
     """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
-    found = [path for path in folder.iterdir() if NOTEBOOK.search(path.name) and _holds_something(path)]
-    copies = [path for path in found if plain_stem(path.name) == plain_stem(name)]
+    candidates = [path for path in folder.iterdir() if NOTEBOOK.search(path.name) and _holds_something(path)]
+    copies = [path for path in candidates if plain_stem(path.name) == plain_stem(name)]
     if copies:
         return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
-    return found[0] if alone and len(found) == 1 else None
+    return candidates[0] if alone and len(candidates) == 1 else None
 
 
 def _holds_something(path: Path) -> bool:
     about = path.lstat()
     return stat.S_ISREG(about.st_mode) and 0 < about.st_size <= MAX_BYTES
-
-
-def _named(path: Path) -> str:
-    """The name of a file as it can be shown anywhere."""
-    return "The file " + re.sub(r"[^\w .()+-]", "?", path.name)[:80]

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from nbjudge.course.errors import CourseError
+
 INSIDE = Path(__file__).parent / "inside"
 HOME = "/submission"
 """Where the notebook runs, in there."""
@@ -19,7 +21,7 @@ STAGES = ("/mnt", "/media", "/srv", "/opt")
 FIRST_UNUSED = 61000
 
 
-class SandboxError(Exception):
+class SandboxError(CourseError):
     """The sandbox can't be used; the message says what to do."""
 
 

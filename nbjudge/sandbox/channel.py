@@ -118,8 +118,8 @@ def _is_index(value: Any) -> bool:
 
 def _outputs(raw: Any, most: int) -> list[NotebookNode]:
     """Those outputs that have the form that they should have."""
-    found = (_output(each) for each in (raw if isinstance(raw, list) else [])[:most])
-    return [each for each in found if each is not None]
+    outputs = (_output(item) for item in (raw if isinstance(raw, list) else [])[:most])
+    return [output for output in outputs if output is not None]
 
 
 def _output(raw: Any) -> NotebookNode | None:
@@ -148,7 +148,7 @@ def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _are_texts(values: Any) -> bool:
-    return isinstance(values, list) and all(isinstance(each, str) for each in values)
+    return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
 def _fits(mime: str, value: Any) -> bool:

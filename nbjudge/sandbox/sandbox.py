@@ -1,4 +1,4 @@
-"""Runs notebooks of students, one after the other, in one warm process behind walls."""
+"""Runs notebooks of students, one after the other, in forks of one warm process."""
 
 import contextlib
 import json
@@ -83,7 +83,7 @@ class Sandbox:
         limits
             What each submission may use.
         isolated
-            If False there are no walls at all: for code that you trust.
+            If False, nothing is confined: for code that you trust.
         """
         self.limits, self.isolated = limits or Limits(), isolated
         self._modules, self._hidden = list(modules), list(hidden)
@@ -131,7 +131,7 @@ class Sandbox:
         shown = bubblewrap.places(["IPython", *self._modules])
         settings = {
             "control": control,
-            "walls": self.isolated,
+            "isolated": self.isolated,
             "modules": self._modules,
             "max_bytes": self.limits.output * 2**20,
             "places": [bubblewrap.HOME, bubblewrap.scratch(shown), "/dev/shm"],
@@ -182,7 +182,7 @@ class Sandbox:
             raise
 
     def _watched(self, task: dict, seconds: float) -> Execution | None:
-        limits = {**asdict(self.limits), "walls": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
+        limits = {**asdict(self.limits), "isolated": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
         channel = Channel([each["index"] for each in task["cells"]])

@@ -19,7 +19,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum, Float, Integer
 
 from nbjudge.course import notebooks
-from nbjudge.course.course import directory_of, source_of
+from nbjudge.course.course import Course
 from nbjudge.course.graded import STOPPED
 from nbjudge.sandbox import bubblewrap
 from nbjudge.sandbox.bubblewrap import SandboxError
@@ -63,13 +63,13 @@ class SandboxedExecute(NbGraderPreprocessor):
             raise SystemExit(f"Nothing was graded: {error}") from error
         for index, cell in cells.items():
             cell.outputs, cell.execution_count = results[index].outputs, results[index].count
-        if stopped := sorted({each.stopped for each in results.values() if each.stopped}):
+        if stopped := sorted({result.stopped for result in results.values() if result.stopped}):
             nb.metadata[STOPPED] = stopped
         return nb, resources
 
     def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
-        course = directory_of(self)
-        source = source_of(course, resources["nbgrader"])
+        course, about = Course.of(self), resources["nbgrader"]
+        source = course.source(about["assignment"]) / f"{about['notebook']}.ipynb"
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
@@ -80,14 +80,14 @@ class SandboxedExecute(NbGraderPreprocessor):
         )
         exchange = self.config.Exchange.get("root", EXCHANGE)
         isolated = self.isolation == "sandbox"
-        key = (source, Path(course.root), str(exchange), limits, isolated)
+        key = (source, course.root, str(exchange), limits, isolated)
         if key not in _sandboxes:
             if not isolated:
                 self.log.warning("Submissions run without isolation: they can do everything that you can do.")
             close_all()  # one at a time: another notebook or another course has come
             # this package knows the solution's formulas, and may be installed where Python is
-            places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
-            hidden = bubblewrap.outermost([each.resolve() for each in places if each.is_dir()])
+            places = (course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
+            hidden = bubblewrap.outermost([place.resolve() for place in places if place.is_dir()])
             _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source)], hidden, limits, isolated)
         return _sandboxes[key]
 
@@ -113,7 +113,7 @@ def cells_to_run(notebook: NotebookNode, everything: bool = False) -> Iterator[i
 
 def imports_of(source: Path) -> list[str]:
     """Names of the modules that the instructor's notebook imports."""
-    found: dict[str, None] = {}
+    modules: dict[str, None] = {}
     for cell in notebooks.read(source).cells:
         try:
             statements = list(ast.walk(ast.parse(cell.source))) if cell.cell_type == "code" else []
@@ -121,12 +121,12 @@ def imports_of(source: Path) -> list[str]:
             continue  # a line that only IPython understands
         for statement in statements:
             if isinstance(statement, ast.Import):
-                found |= dict.fromkeys(each.name for each in statement.names)
+                modules |= dict.fromkeys(alias.name for alias in statement.names)
             elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-                found |= dict.fromkeys(
-                    [statement.module, *(f"{statement.module}.{each.name}" for each in statement.names)]
+                modules |= dict.fromkeys(
+                    [statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)]
                 )
-    return list(found)
+    return list(modules)
 
 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
@@ -134,7 +134,7 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
 
     Links aren't followed.
     """
-    found: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     left_out: list[str] = []
     for place, _, names in os.walk(folder):
         for name in sorted(names):
@@ -146,8 +146,8 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
                 left_out.append(relative)
             else:
                 at_most -= about.st_size
-                found[relative] = path.read_bytes()
-    return found, left_out
+                files[relative] = path.read_bytes()
+    return files, left_out
 
 
 def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) -> dict[int, Result]:
@@ -200,7 +200,7 @@ def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
         "crash": ("DeadKernelError", f"this cell ended the whole process ({_way_of(execution.code)})"),
         "": ("ChannelError", "the result of this cell can't be read"),
     }[execution.reason]
-    kept = [each for each in result.outputs if each.output_type != "error"]
+    kept = [output for output in result.outputs if output.output_type != "error"]
     error = new_output("error", ename=name, evalue=sentence, traceback=[f"\x1b[31m{name}\x1b[39m: {sentence}"])
     return Result([*kept, error], result.count, execution.reason or "channel")
 

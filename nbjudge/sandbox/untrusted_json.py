@@ -41,7 +41,7 @@ def _scrubbed(value: Any, depth: int = 0) -> Any:
     if isinstance(value, str):
         return value.encode(errors="replace").decode()
     if isinstance(value, list):
-        return [_scrubbed(each, depth + 1) for each in value]
+        return [_scrubbed(item, depth + 1) for item in value]
     if isinstance(value, dict):
-        return {_scrubbed(key): _scrubbed(each, depth + 1) for key, each in value.items()}
+        return {_scrubbed(key): _scrubbed(item, depth + 1) for key, item in value.items()}
     return value

@@ -1,1 +1,1 @@
-"""What runs inside the sandbox. It imports nothing of ``grading``: only this folder of it is visible there."""
+"""What runs inside the sandbox. It imports nothing of ``nbjudge``: only this folder of it is visible there."""

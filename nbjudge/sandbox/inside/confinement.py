@@ -1,7 +1,7 @@
-"""The inner wall: what one submission is shut into, by the kernel's own means (Linux).
+"""Confinement of one submission by the kernel's own means (Linux): namespaces, capabilities, seccomp, limits.
 
-Each function does one step, in the order in which ``warm`` calls them. The numbers are those of the kernel's headers
-(``linux/sched.h``, ``linux/prctl.h``, ``linux/capability.h``, ``linux/seccomp.h``, ``asm/unistd.h``).
+Each function does one step, in the order in which ``forkserver`` calls them. The numbers are those of the kernel's
+headers (``linux/sched.h``, ``linux/prctl.h``, ``linux/capability.h``, ``linux/seccomp.h``, ``asm/unistd.h``).
 """
 
 import ctypes
@@ -56,53 +56,53 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
 
 
-def _done(result: int, what: str) -> None:
+def _check(result: int, call: str) -> None:
     if result != 0:
-        raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+        raise OSError(ctypes.get_errno(), f"{call}: {os.strerror(ctypes.get_errno())}")
 
 
 def _prctl(option: int, *arguments: int) -> None:
-    padded = [ctypes.c_ulong(each) for each in (*arguments, 0, 0, 0, 0)[:4]]
-    _done(_libc.prctl(option, *padded), f"prctl {option}")
+    padded = [ctypes.c_ulong(argument) for argument in (*arguments, 0, 0, 0, 0)[:4]]
+    _check(_libc.prctl(option, *padded), f"prctl {option}")
 
 
-def be_dumpable(yes: bool) -> None:
+def set_dumpable(dumpable: bool) -> None:
     """Whether processes of the same user may look into this one (``/proc/PID/mem``, ptrace)."""
-    _prctl(SET_DUMPABLE, int(yes))
+    _prctl(SET_DUMPABLE, int(dumpable))
 
 
-def new_namespaces() -> None:
+def enter_namespaces() -> None:
     """Leave the other submissions' view of users, mounts, processes and shared memory.
 
     The next child is process 1 of its own world: when it ends, the kernel ends everything in there.
     """
     uid, gid = os.getuid(), os.getgid()
-    be_dumpable(True)  # or else the maps below belong to root
-    _done(_libc.unshare(NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_UTS), "unshare")
-    be_dumpable(True)
+    set_dumpable(True)  # or else the maps below belong to root
+    _check(_libc.unshare(NEW_USER | NEW_MOUNTS | NEW_PIDS | NEW_IPC | NEW_UTS), "unshare")
+    set_dumpable(True)
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
 
 
-def furnish(places: list[str], megabytes: int) -> None:
+def mount_scratch(places: list[str], megabytes: int) -> None:
     """Fresh, empty, size-limited places to write, and a view of the own processes only. Then no more namespaces."""
-    _done(_libc.mount(b"none", b"/", None, PRIVATE_TREE, None), "mount /")
-    _done(_libc.mount(b"proc", b"/proc", b"proc", NO_SUID | NO_DEVICES, None), "mount /proc")
+    _check(_libc.mount(b"none", b"/", None, PRIVATE_TREE, None), "mount /")
+    _check(_libc.mount(b"proc", b"/proc", b"proc", NO_SUID | NO_DEVICES, None), "mount /proc")
     options = f"size={megabytes}m,nr_inodes=20000,mode=0777".encode()
     for place in places:
-        _done(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")
+        _check(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
 
 
-def lock() -> None:
+def drop_privileges() -> None:
     """Give up every privilege, also those that a program could get back."""
     for capability in range(LAST_CAPABILITY + 1):
         if _libc.prctl(DROP_FROM_BOUNDS, ctypes.c_ulong(capability), 0, 0, 0) != 0:
             break  # the kernel knows no more of them
     _prctl(AMBIENT, 4)  # clear all
     header = struct.pack("Ii", CAPABILITY_VERSION, 0)
-    _done(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")
+    _check(_libc.capset(header, struct.pack("6I", 0, 0, 0, 0, 0, 0)), "capset")
     _prctl(SET_NO_NEW_PRIVILEGES, 1)
 
 
@@ -118,12 +118,12 @@ def deny_calls() -> None:
     for numbers in DENIED.values():
         code += [(equal, 0, 1, numbers[column]), (give, 0, 0, refuse)]
     code += [(give, 0, 0, allow)]
-    instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *each) for each in code))
+    instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in code))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(instructions)))
     _prctl(SET_SECCOMP, 2, ctypes.addressof(program))
 
 
-def limit(memory_megabytes: int, processes: int, file_megabytes: int, cpu_seconds: int) -> None:
+def set_limits(memory_megabytes: int, processes: int, file_megabytes: int, cpu_seconds: int) -> None:
     """Limits that the kernel keeps for each process. The number of processes counts for all of them together."""
     mega = 2**20
     for kind, value in (

@@ -1,4 +1,4 @@
-"""The warm process: imports once, then forks for each submission.
+"""The forkserver: imports once, then forks for each submission.
 
 Four processes, each with one job: this one waits for work; the first child moves into new namespaces; its child is
 process 1 in there, and its end is the end of everything in there; the last one runs the student's cells.
@@ -22,8 +22,8 @@ import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confinement as walls
-from . import shell as shells
+from . import confinement, shell
+from .shell import Output, Shell
 
 WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()\nprint(1)\n1"
 CLOCK = 0.05
@@ -35,23 +35,23 @@ FAILED = 70
 def main(settings: dict[str, Any]) -> None:
     """Prepare, say "ready", and serve until the other end of the control socket closes.
 
-    ``settings``: ``control`` (file descriptor), ``walls`` (whether there are any), ``modules`` to import,
+    ``settings``: ``control`` (file descriptor), ``isolated`` (whether submissions are confined), ``modules`` to import,
     ``max_bytes`` of output per cell, ``places`` that a submission can write to (its home first).
     """
     control = socket.socket(fileno=settings["control"])
     for name in settings["modules"]:
         with contextlib.suppress(Exception):  # then the notebook's own import will say what is wrong
             importlib.import_module(name)
-    shell = shells.make(settings["max_bytes"])
+    interpreter = shell.new_shell(settings["max_bytes"])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        shells.run(shell, WARM_UP, lambda: None)
-    shell.reset(new_session=True)
+        shell.run_cell(interpreter, WARM_UP, lambda: None)
+    interpreter.reset(new_session=True)
     threads = threading.active_count()
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
-    if settings["walls"]:
-        walls.be_dumpable(False)
+    if settings["isolated"]:
+        confinement.set_dumpable(False)
     gc.collect()
     gc.freeze()
     control.send(b'{"ready": true}')
@@ -61,15 +61,15 @@ def main(settings: dict[str, Any]) -> None:
             return
         if len(descriptors) != 2:
             continue  # an order for a submission that has ended
-        _serve(control, shell, {**json.loads(message), "places": settings["places"]}, *descriptors)
+        _serve(control, interpreter, {**json.loads(message), "places": settings["places"]}, *descriptors)
 
 
-def _serve(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], job: int, out: int) -> None:
+def _serve(control: socket.socket, interpreter: Shell, limits: dict[str, Any], job: int, out: int) -> None:
     """One submission, from fork to end. Tells the other side how it ended."""
     own = _memory_of(os.getpid())
     first = os.fork()
     if first == 0:
-        _first(control, shell, limits, job, out)
+        _first(control, interpreter, limits, job, out)
     os.close(job)
     os.close(out)
     has_ended = os.pidfd_open(first)
@@ -98,12 +98,12 @@ def _serve(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], 
 
 def _exceeds(limits: dict[str, Any], own: int) -> bool:
     """Whether all processes of the submission together hold too much memory, or much while the machine has none."""
-    if not limits["walls"]:
+    if not limits["isolated"]:
         return False  # nobody knows which processes are its own
     used = sum(max(0, _memory_of(int(name)) - own) for name in os.listdir("/proc") if name.isdigit())
     # one that uses little isn't at fault if there is none: it may run beside one that takes all
     most, reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
-    return used > most or (used > reserve and _left() < reserve)
+    return used > most or (used > reserve and _available_memory() < reserve)
 
 
 def _memory_of(pid: int) -> int:
@@ -111,7 +111,7 @@ def _memory_of(pid: int) -> int:
     return _sum_of(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:"))
 
 
-def _left() -> int:
+def _available_memory() -> int:
     return _sum_of("/proc/meminfo", ("MemAvailable:",))
 
 
@@ -123,26 +123,26 @@ def _sum_of(path: str, names: tuple[str, ...]) -> int:
     return sum(int(line.split()[1]) for line in lines if line.startswith(names))
 
 
-def _first(control: socket.socket, shell: shells.Shell, limits: dict[str, Any], job: int, out: int) -> NoReturn:
+def _first(control: socket.socket, interpreter: Shell, limits: dict[str, Any], job: int, out: int) -> NoReturn:
     """Move into new namespaces; forward orders to process 1 in there, and its exit code to outside."""
     code = FAILED
     try:
         control.close()
         home = limits["places"][0]
-        if limits["walls"]:
-            walls.new_namespaces()
+        if limits["isolated"]:
+            confinement.enter_namespaces()
         else:
             home = tempfile.mkdtemp(prefix="submission-")
         child = os.fork()
         if child == 0:
-            _second(shell, limits, job, out, home)
+            _second(interpreter, limits, job, out, home)
         os.close(job)
         os.close(out)
         signal.signal(signal.SIGINT, lambda *_: os.kill(child, signal.SIGINT))
         signal.signal(signal.SIGTERM, lambda *_: _end(child, limits))
         _, status = os.waitpid(child, 0)
         code = abs(os.waitstatus_to_exitcode(status))
-        if not limits["walls"]:
+        if not limits["isolated"]:
             _end(child, limits)
             shutil.rmtree(home, ignore_errors=True)
     except BaseException:
@@ -158,22 +158,22 @@ def _complain() -> None:
 
 def _end(child: int, limits: dict[str, Any]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        (os.kill if limits["walls"] else os.killpg)(child, signal.SIGKILL)
+        (os.kill if limits["isolated"] else os.killpg)(child, signal.SIGKILL)
 
 
-def _second(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
-    """Process 1: furnish and lock the new world, start the runner, bury what dies, and end with the runner."""
+def _second(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
+    """Process 1: confine what is to come, start the runner, reap what ends, and end with the runner."""
     code = FAILED
     try:
         os.setsid()
-        if limits["walls"]:
-            walls.furnish(limits["places"], limits["disk"])
-            walls.lock()
+        if limits["isolated"]:
+            confinement.mount_scratch(limits["places"], limits["disk"])
+            confinement.drop_privileges()
         runner = os.fork()
         if runner == 0:
-            _runner(shell, limits, job, out, home)
-        if limits["walls"]:
-            walls.be_dumpable(False)
+            _runner(interpreter, limits, job, out, home)
+        if limits["isolated"]:
+            confinement.set_dumpable(False)
         os.close(job)
         os.close(out)
         signal.signal(signal.SIGINT, lambda *_: os.kill(runner, signal.SIGINT))
@@ -189,10 +189,10 @@ def _second(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, hom
         os._exit(code)
 
 
-def _runner(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
+def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
     """Run the cells of one job and write a line of JSON before and after each."""
     try:
-        _undisturbed()
+        _ignore_interrupts()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         with os.fdopen(job, "rb") as file:
             task = json.loads(file.read())
@@ -205,31 +205,31 @@ def _runner(shell: shells.Shell, limits: dict[str, Any], job: int, out: int, hom
             path.write_bytes(bytes.fromhex(data))
         captured = os.open(home, os.O_TMPFILE | os.O_RDWR | os.O_APPEND, 0o600)
         nothing = os.open("/dev/null", os.O_RDONLY)
-        walls.limit(limits["address_space"], limits["processes"], limits["file"], limits["cpu"])
-        if limits["walls"]:
-            walls.be_dumpable(True)
-            walls.deny_calls()
-        shell.collected.watch(captured)
-        shells.fresh(shell)
+        confinement.set_limits(limits["address_space"], limits["processes"], limits["file"], limits["cpu"])
+        if limits["isolated"]:
+            confinement.set_dumpable(True)
+            confinement.deny_calls()
+        interpreter.collected.watch(captured)
+        shell.refresh(interpreter)
         for cell in task["cells"]:
             for descriptor in (0, 1, 2):
                 os.dup2(captured if descriptor else nothing, descriptor)
-            _say(out, {"start": cell["index"]})
+            _send(out, {"start": cell["index"]})
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            outputs, number = shells.run(shell, cell["source"], _undisturbed)
-            _say(out, {"cell": cell["index"], "outputs": outputs, "count": number})
-        _say(out, {"end": True})
+            outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts)
+            _send(out, {"cell": cell["index"], "outputs": outputs, "count": number})
+        _send(out, {"end": True})
         os._exit(0)
     except BaseException:
         _complain()  # from inside a cell, this goes nowhere
         os._exit(FAILED)
 
 
-def _undisturbed() -> None:
+def _ignore_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _say(out: int, message: dict[str, Any]) -> None:
+def _send(out: int, message: dict[str, Any]) -> None:
     try:
         line = json.dumps(message, default=_as_text, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError, RecursionError) as error:
@@ -238,7 +238,7 @@ def _say(out: int, message: dict[str, Any]) -> None:
         line = line[os.write(out, line) :]
 
 
-def _unfit(error: Exception) -> shells.Output:
+def _unfit(error: Exception) -> Output:
     text = f"The outputs of this cell can't be stored: {type(error).__name__}: {error}"
     return {"output_type": "stream", "name": "stderr", "text": text[:500]}
 

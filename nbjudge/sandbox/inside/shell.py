@@ -171,7 +171,7 @@ class Publisher(DisplayPublisher):
 
 def _size(data: Any) -> int:
     if isinstance(data, dict):
-        return sum(_size(each) for each in data.values())
+        return sum(_size(value) for value in data.values())
     return len(data) if isinstance(data, (str, bytes)) else 100
 
 
@@ -211,7 +211,7 @@ def _no_input(*_: Any) -> NoReturn:
     raise StdinNotImplementedError("there is nobody to answer: input() doesn't work while grading")
 
 
-def make(max_bytes: int) -> Shell:
+def new_shell(max_bytes: int) -> Shell:
     """A shell as a notebook has it, with figures shown inline, that keeps no history."""
     Shell.collected = Outputs(max_bytes)
     config = Config()
@@ -223,8 +223,8 @@ def make(max_bytes: int) -> Shell:
     return shell
 
 
-def fresh(shell: Shell) -> None:
-    """What must not depend on the warm-up: counters, random numbers, input."""
+def refresh(shell: Shell) -> None:
+    """Reset what must not depend on the warm-up: counters, random numbers, input."""
     shell.execution_count = 1
     shell.user_ns.pop("_", None)
     builtins.input = _no_input
@@ -235,7 +235,7 @@ def fresh(shell: Shell) -> None:
     shell.collected.clear()
 
 
-def run(shell: Shell, source: str, guard: Callable[[], None]) -> tuple[list[Output], int]:
+def run_cell(shell: Shell, source: str, guard: Callable[[], None]) -> tuple[list[Output], int]:
     """Run one cell. ``guard`` is called after it, when it can no longer be interrupted.
 
     Returns

@@ -23,8 +23,8 @@ from typer.testing import CliRunner
 from nbjudge.cli import application
 from nbjudge.collecting.archives import Entry, Step, Walk, nfc
 from nbjudge.collecting.owners import NoOwnerError, owner_of
-from nbjudge.course.errors import CourseError as CommandError
 from nbjudge.course import lms as lms_names
+from nbjudge.course.errors import CourseError as CommandError
 from tests.support import ROOT
 from tests.support.gradebooks import scores
 

@@ -370,8 +370,8 @@ def totals(course: Path) -> dict[str, float]:
 
 
 def report(course: Path, student: str) -> str:
-    about = nbformat.read(course / "autograded" / student / "ex04" / NAME, 4).metadata.get("intake", {})
-    return " ".join([*about.get("repaired", []), about.get("refused", "")])
+    intake = nbformat.read(course / "autograded" / student / "ex04" / NAME, 4).metadata.get("intake", {})
+    return " ".join([*(repair["text"] for repair in intake.get("repaired", [])), intake.get("refused", "")])
 
 
 @pytest.mark.parametrize("student", [*CASES, *WORKSPACE])

@@ -42,7 +42,7 @@ MESSAGE = st.fixed_dictionaries(
         "end": st.booleans() | JSON,
     },
 )
-LINES = st.lists(st.binary(max_size=60) | MESSAGE.map(lambda each: json.dumps(each).encode()), max_size=12)
+LINES = st.lists(st.binary(max_size=60) | MESSAGE.map(lambda message: json.dumps(message).encode()), max_size=12)
 
 
 def fed(*pieces: bytes, cells: tuple[int, ...] = (1, 2, 4)) -> Channel:
@@ -73,7 +73,7 @@ def test_whatever_is_written_the_results_make_a_valid_notebook(lines: list[bytes
 @settings(max_examples=TRIES, deadline=None)
 @given(LINES)
 def test_what_came_before_a_cell_doesn_t_spoil_a_result_that_is_still_to_come(lines: list[bytes]) -> None:
-    forged = b"\n".join(each for each in lines if b"start" not in each and b"end" not in each)
+    forged = b"\n".join(text for text in lines if b"start" not in text and b"end" not in text)
     channel = fed(line(start=1), forged + b"\n", line(cell=1), line(start=2), line(cell=2, outputs=[], count=7))
     assert channel.results[2].count == 7
 
@@ -81,7 +81,7 @@ def test_what_came_before_a_cell_doesn_t_spoil_a_result_that_is_still_to_come(li
 def test_results_arrive_in_pieces() -> None:
     output = {"output_type": "stream", "name": "stdout", "text": "ä"}
     data = line(start=1) + line(cell=1, outputs=[output], count=3) + line(start=2)
-    channel = fed(*(bytes([each]) for each in data))
+    channel = fed(*(bytes([byte]) for byte in data))
     assert (channel.results[1].outputs[0].text, channel.results[1].count, channel.current) == ("ä", 3, 2)
 
 
@@ -129,7 +129,7 @@ def test_a_progress_bar_leaves_its_last_state() -> None:
 )
 def test_json_is_taken_only_where_the_notebook_format_has_it(output: dict) -> None:
     (result,) = fed(line(start=1), line(cell=1, outputs=[output])).results.values()
-    kept = [dict(each.get("data", {})) for each in result.outputs]
+    kept = [dict(output.get("data", {})) for output in result.outputs]
     assert kept in ([], [{}], [{"application/json": {"a": "x" * 9}}])
     assert bool(kept and kept[0]) == ("application/json" in output.get("data", {}))
 
@@ -137,8 +137,8 @@ def test_json_is_taken_only_where_the_notebook_format_has_it(output: dict) -> No
 def test_a_notebook_has_a_number_of_outputs() -> None:
     output = {"output_type": "stream", "name": "stdout", "text": "x"}
     cells = tuple(range(8))
-    channel = fed(*(line(start=each) + line(cell=each, outputs=[output] * 1200) for each in cells), cells=cells)
-    assert [len(channel.results[each].outputs) for each in cells] == [1000] * 5 + [0] * 3
+    channel = fed(*(line(start=cell) + line(cell=cell, outputs=[output] * 1200) for cell in cells), cells=cells)
+    assert [len(channel.results[cell].outputs) for cell in cells] == [1000] * 5 + [0] * 3
 
 
 @pytest.mark.parametrize("piece", [b"[],", b"{}\n", b'{"start":1}\n'])

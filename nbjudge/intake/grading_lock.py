@@ -1,0 +1,35 @@
+"""Tells a grading that goes on from one that was killed: whoever grades a submission holds a lock on its folder.
+
+Both have a half-finished folder in ``autograded/``. That of a grading that was killed has to go, or nbgrader would take
+it for graded; the other one is the work of a process beside this one, such as a second ``nbgrader autograde``.
+"""
+
+import contextlib
+import fcntl
+import os
+import weakref
+from pathlib import Path
+
+
+class GradingLock:
+    """A lock on the folder of a submission. It ends when it is released, and with the process, however that ends."""
+
+    def __init__(self, folder: Path) -> None:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        self.release = weakref.finalize(self, os.close, descriptor)
+        with contextlib.suppress(OSError):  # another process grades it, too, or this file system knows no locks
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def is_being_graded(folder: Path) -> bool:
+    """Whether somebody holds the lock on this folder."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # this file system knows no locks
+    finally:
+        os.close(descriptor)
+    return False

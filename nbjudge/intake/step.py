@@ -1,0 +1,143 @@
+"""nbgrader's step "read a submission": its folder is readied, its notebook read and built afresh."""
+
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any, cast
+
+from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell
+from nbgrader.api import Gradebook
+
+from nbjudge.course import notebooks
+from nbjudge.course.course import Course
+from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
+from nbjudge.intake.grading_lock import GradingLock, is_being_graded
+from nbjudge.intake.reading import RefusedError, read_cells
+from nbjudge.intake.rebuild import RebuiltNotebook
+from nbjudge.intake.submission_folder import tidy
+
+UNSAFE = re.compile(r'[<>"&*?\[\]]')
+UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
+"""formgrader would put the first of these into its pages as they are, and nbgrader looks for files by the others."""
+
+
+class SubmissionExporter(NotebookExporter):
+    """Reads submissions by our own rules; else nbgrader would stop at a file that isn't as it should be.
+
+    nbgrader makes one for each run, just before it begins, with the converter that is to run as ``parent``. For each
+    submission the converter calls its ``pre_convert_hook``, which becomes ``ready_folder``; copies what lies beside the
+    notebooks; and has each notebook read twice: as it was handed in, and then, to be run, as it was built here.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._course = Course.of(self)
+        self._repairs: list[Repair] = []
+        self._failure: Exception | None = None
+        """What went wrong when the folder of the current submission was readied."""
+        self._lock: GradingLock | None = None
+        self._converter = cast(Any, self.parent)
+        self._converter.pre_convert_hook = self.ready_folder
+        for folder in list(self._converter.assignments):
+            self._look_at(folder)
+
+    def _look_at(self, folder: str) -> None:
+        """Before the run: leave out whoever can't be graded, and remove what a grading left that was killed."""
+        assignment = self._converter.coursedir.assignment_id
+        student = self._course.student_of(folder, assignment)
+        if UNSAFE.search(student):
+            self.log.error("%r isn't graded: %s", student, UNSAFE_ID)
+            del self._converter.assignments[folder]
+            return
+        graded = self._course.autograded(student, assignment)
+        if graded.is_dir() and is_unfinished(graded) and not is_being_graded(Path(folder)):
+            self.log.warning("%s: an earlier grading was interrupted; it starts anew.", student)
+            shutil.rmtree(graded)
+
+    def ready_folder(self, assignment: str, student: str, notebooks: list[str]) -> None:
+        """Ready the folder of one submission before nbgrader copies anything out of it.
+
+        Parameters
+        ----------
+        assignment, student
+            As nbgrader has them; the student may be a pattern.
+        notebooks
+            Paths of the notebooks in the folder. The list is nbgrader's own: what is changed in it is what gets graded.
+        """
+        if self._lock is not None:
+            self._lock.release()
+        folder = os.path.dirname(notebooks[0])
+        try:
+            self._repairs = tidy(self._course, self._course.student_of(folder, assignment), assignment)
+            notebooks[:] = [os.path.join(folder, path.name) for path in self._course.notebooks(assignment)]
+            self._lock = GradingLock(Path(folder))
+            self._failure = None
+        except Exception as failure:  # nbgrader would pass over it and go on with a folder that may hold anything
+            self._failure = failure
+
+    def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        path, about = Path(filename), resources["nbgrader"]
+        if self._is_built_by_us(path, about):
+            return super().from_filename(filename, resources, **kwargs)
+        if self._failure is not None:
+            raise self._failure
+        resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
+        return self.from_notebook_node(self._rebuilt(path, about), resources, **kwargs)
+
+    def _is_built_by_us(self, path: Path, about: dict[str, str]) -> bool:
+        folder = Path(os.path.normpath(path.parent))
+        return folder == self._course.autograded(about["student"], about["assignment"])
+
+    def _rebuilt(self, path: Path, about: dict[str, str]) -> NotebookNode:
+        """The notebook that is run in place of the one at ``path``. What was put right is in its metadata."""
+        source_path = self._course.source(about["assignment"]) / path.name
+        source, stubs = notebooks.read_again(source_path), _stubs(about)
+        self._require_released(source, source_path, stubs, about)
+        refusal, repairs = "", self._repairs
+        try:
+            cells = read_cells(path)
+        except RefusedError as error:
+            cells, refusal = [], str(error)
+        rebuilt = RebuiltNotebook(source, cells, stubs)
+        if not refusal:
+            repairs = list(dict.fromkeys([*repairs, *rebuilt.repairs]))
+        for sentence in [*(repair.text for repair in repairs), *filter(None, [refusal])]:
+            self.log.warning("%s: %s", about["student"], sentence)
+        notebook = rebuilt.notebook
+        if repairs or refusal:
+            intake: dict[str, Any] = {"repaired": [repair.as_data() for repair in repairs]}
+            notebook.metadata[INTAKE] = {"refused": refusal, **intake} if refusal else intake
+            notebook.cells.insert(0, _notice(repairs, refusal))
+        notebook.metadata[UNFINISHED] = True
+        return notebook
+
+    def _require_released(self, source: NotebookNode, path: Path, stubs: dict[str, str], about: dict[str, str]) -> None:
+        """Stop where students got other tests than those of the source."""
+        for grade_id, cell in notebooks.graded_cells(source).items():
+            if cell.metadata.nbgrader.locked and stubs.get(grade_id, cell.source) != cell.source:
+                graded = self._course.autograded(about["student"], about["assignment"])
+                shutil.rmtree(graded, ignore_errors=True)
+                raise SystemExit(
+                    f"Nothing was graded: {grade_id} in {path} has changed since the students' version was made; "
+                    f"run course release {about['assignment']} first."
+                )
+
+
+def _stubs(about: dict[str, str]) -> dict[str, str]:
+    """The text of each graded cell when the students' version was made: with hidden tests, without solutions."""
+    with Gradebook(about["db_url"]) as gradebook:
+        cells = gradebook.find_notebook(about["notebook"], about["assignment"]).source_cells
+        return {cell.name: cell.source for cell in cells}
+
+
+def _notice(repairs: list[Repair], refusal: str) -> NotebookNode:
+    """What the student reads first."""
+    sentences = [repair.text for repair in repairs]
+    if refusal:
+        paragraphs = [f"**This submission could not be graded.** {refusal}", *sentences]
+    else:
+        paragraphs = ["**Repaired before grading:**", *(f"- {sentence}" for sentence in sentences)]
+    return new_markdown_cell("\n\n".join(paragraphs), id="intake")
