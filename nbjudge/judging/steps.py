@@ -10,6 +10,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets import Unicode
 
 from nbjudge.course.course import directory_of, source_of
 from nbjudge.judging import oracle
@@ -56,6 +57,10 @@ class ForgetScores(NbGraderPreprocessor):
 
 class Judge(NbGraderPreprocessor):
     """Replaces the outputs of each test cell by the verdict on its evidence, and by the score."""
+
+    misconceptions = Unicode(
+        "misconceptions", help="Folder with the wrong ways of the exercises, if the course's root holds none."
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)
