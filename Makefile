@@ -18,7 +18,7 @@ demo: $(READY) ## grade a sample class and show the result
 
 test: $(READY) ## run every check
 	@./setup-system.sh bubblewrap chromium postgresql
-	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
 	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
@@ -56,11 +56,11 @@ grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the p
 	$(BIN)/course release $(EXERCISE)
 	$(BIN)/nbgrader autograde $(EXERCISE); graded=$$?; $(BIN)/nbgrader generate_feedback $(EXERCISE) && $(BIN)/course table $(EXERCISE) && exit $$graded
 
-RESOLVE = uv pip compile pyproject.toml --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
-lock: ## resolve the dependencies anew (needs uv)
-	$(RESOLVE) --extra dev --extra cluster --generate-hashes -o requirements.txt
-	{ sed '/- pip:/q' environment.yml; $(RESOLVE) --constraint requirements.txt --no-annotate | sed 's/.*/      - "&"/'; echo '      - -e .'; } > environment.new
-	mv environment.new environment.yml
+RESOLVE = uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
+lock: ## resolve the dependencies anew (needs uv); the versions in environment.yml are written by hand
+	$(RESOLVE) pyproject.toml --extra dev --extra cluster --generate-hashes -o requirements.txt
+	$(RESOLVE) --group students --constraint requirements.txt --generate-hashes --no-annotate -o requirements-students.txt
+	$(RESOLVE) pyproject.toml --extra dev --extra cluster --constraint requirements.txt --no-annotate -o constraints.txt
 
 clean: ## remove what the other targets made, but no submission and no gradebook
 	rm -rf .venv demo

@@ -2,11 +2,13 @@
 
 import copy
 import random
+import runpy
 from pathlib import Path
 
 from nbjudge.authoring import sample_class
 from nbjudge.course.notebooks import graded_cells, read, write
 
+STUDENTS = runpy.run_path(str(Path(__file__).parents[1] / "sample_class/ex04.py"))["STUDENTS"]
 EVERY = 20
 """One submission of this many is damaged."""
 
@@ -14,8 +16,9 @@ EVERY = 20
 def hand_in(count: int, source: Path, release: Path, submitted: Path) -> list[str]:
     """Write ``count`` submissions to ``submitted/<student>/<assignment>/`` and return the students."""
     random.seed(4)
-    sample_class.hand_in(source, release, submitted.with_name("patterns"))
-    patterns = [read(path) for path in sorted(submitted.with_name("patterns").rglob("*.ipynb"))]
+    folder = submitted.with_name("patterns")
+    sample_class.hand_in(STUDENTS, source, release, folder.joinpath)
+    patterns = [read(path) for path in sorted(folder.rglob("*.ipynb"))]
     students = [f"student{number:05}" for number in range(count)]
     for number, student in enumerate(students):
         notebook = copy.deepcopy(patterns[number % len(patterns)])

@@ -1,54 +1,168 @@
-"""What gets installed: the same versions everywhere, with hashes, from no particular place."""
+"""What gets installed: the same versions everywhere, with hashes, from no particular place; for students, no more."""
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions, requires
+from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import exercise_code
-from tests.support import ROOT
+import nbjudge
+from tests.support import ROOT, SOURCE
+
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = PYPROJECT["project"]
+PROMISED = ["jupyterlab", "matplotlib", "nbgrader", "nbval", "numpy", "pytest"]
+OURS = {"__main__", "exercise_code", "nbjudge", "nbprobe"}
 
 
-def locked() -> dict[str, set[str]]:
-    """Versions in requirements.txt, by package (a package can have one version per Python)."""
-    versions: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE):
-        versions.setdefault(name, set()).add(version)
-    return versions
+def pins(name: str) -> dict[str, dict[str, set[str]]]:
+    """Versions in a lock with their hashes, by package. A package can have one version per Python."""
+    packages: dict[str, dict[str, set[str]]] = {}
+    for block in re.split(r"\n(?=[\w.-]+==)", (ROOT / name).read_text()):
+        package, version = re.match(r"([\w.-]+)==([^\s;]+)", block).groups()
+        packages.setdefault(package, {})[version] = set(re.findall(r"--hash=(sha256:\w{64})", block))
+    return packages
+
+
+LOCK = pins("requirements.txt")
+STUDENTS = pins("requirements-students.txt")
+
+
+def environment() -> tuple[list[str], list[str]]:
+    """What pip installs for environment.yml: packages with a version, and what else it says."""
+    *_, pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
+    return [line for line in pip["pip"] if "==" in line], [line for line in pip["pip"] if "==" not in line]
+
+
+def imported_by(*folders: str) -> set[str]:
+    """The packages that must be installed for the modules in these folders, by the names that pip knows."""
+    names = {
+        name.partition(".")[0]
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "templates" not in path.parts
+        for name in _imports(ast.parse(path.read_text()))
+    }
+    known = packages_distributions()
+    return {canonicalize_name(known[name][0]) for name in names - sys.stdlib_module_names - OURS}
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield str(node.module)
+
+
+def needed_by(roots: set[str]) -> set[str]:
+    """These packages and all that they need here, as their own metadata say."""
+    needed: set[str] = set()
+    waiting = {(name, "") for name in roots}
+    seen: set[tuple[str, str]] = set()
+    while waiting:
+        name, extra = item = waiting.pop()
+        seen.add(item)
+        needed.add(name)
+        for text in requires(name) or []:
+            requirement = Requirement(text)
+            if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
+                package = canonicalize_name(requirement.name)
+                waiting |= {(package, wanted) for wanted in ("", *requirement.extras)} - seen
+    return needed
 
 
 def test_every_requirement_has_a_hash() -> None:
-    text = (ROOT / "requirements.txt").read_text()
-    blocks = re.split(r"\n(?=[\w.-]+==)", text)
-    assert len(blocks) > 50
-    assert all("--hash=sha256:" in block for block in blocks)
+    assert len(LOCK) > 50
+    assert all(hashes for lock in (LOCK, STUDENTS) for versions in lock.values() for hashes in versions.values())
 
 
-def test_conda_environment_has_the_locked_versions_and_installs_the_project() -> None:
-    *_, pip = yaml.safe_load((ROOT / "environment.yml").read_text())["dependencies"]
-    *pins, project = pip["pip"]
-    assert project == "-e ."
-    versions = locked()
-    assert len(pins) > 50
-    for pin in pins:
-        name, version = re.match(r"([\w.-]+)==([^\s;]+)", pin).groups()
-        assert version in versions[name], f"{pin}: run `make lock`"
+def test_students_get_the_same_versions_and_hashes() -> None:
+    for package, versions in STUDENTS.items():
+        for version, hashes in versions.items():
+            assert hashes == LOCK[package][version], package
+
+
+def test_students_get_what_their_code_imports_and_jupyterlab_with_nbgrader_and_no_more() -> None:
+    roots = imported_by("exercise_code", "nbprobe") | {"jupyterlab", "nbgrader", "ipykernel"}
+    assert set(PYPROJECT["dependency-groups"]["students"]) <= roots
+    needed = needed_by(roots)
+    assert needed <= STUDENTS.keys()
+    assert STUDENTS.keys() - needed <= set(elsewhere()), "more than they need"
+
+
+def elsewhere() -> Iterator[str]:
+    """Students' requirements that are for other systems or other versions of Python than this one."""
+    for line in (ROOT / "requirements-students.txt").read_text().splitlines():
+        if not line.startswith(" "):
+            requirement = Requirement(line.rstrip(" \\"))
+            if requirement.marker is not None and not requirement.marker.evaluate():
+                yield requirement.name
+
+
+def test_all_that_the_code_imports_is_listed() -> None:
+    listed = {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]}
+    cluster = {canonicalize_name(Requirement(line).name) for line in PROJECT["optional-dependencies"]["cluster"]}
+    assert imported_by("exercise_code", "nbprobe") <= listed
+    assert imported_by("nbjudge") <= listed | cluster
+
+
+def test_environment_lists_what_the_project_needs_and_what_the_course_promises() -> None:
+    versions, others = environment()
+    names = [line.partition("==")[0] for line in versions]
+    assert names[: len(PROMISED)] == PROMISED
+    listed = {Requirement(line).name for line in PROJECT["dependencies"]}
+    assert set(names) == listed | set(PROMISED)
+    assert others == ["-e .", "--constraint constraints.txt"]
+
+
+def test_environment_has_the_locked_versions() -> None:
+    for line in environment()[0]:
+        name, _, version = line.partition("==")
+        assert version in LOCK[name], f"{line}: requirements.txt has {', '.join(LOCK[name])}"
+
+
+def test_constraints_are_the_lock_without_hashes() -> None:
+    assert {name: set(versions) for name, versions in pins("constraints.txt").items()} == {
+        name: set(versions) for name, versions in LOCK.items()
+    }
+    assert "--hash" not in (ROOT / "constraints.txt").read_text()  # or pip would want one for this project, too
 
 
 def test_pyproject_pins_agree_with_the_lock() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    versions = locked()
-    for requirement in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
-        name, _, version = requirement.partition("==")
-        assert name in versions
-        assert not version or versions[name] == {version}
-    assert project["version"] == exercise_code.__version__
+    for line in [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["dev"]]:
+        name, _, version = line.partition("==")
+        assert name in LOCK
+        assert not version or set(LOCK[name]) == {version}
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "environment.yml", "pyproject.toml", "Makefile"])
+def test_the_libraries_and_the_exercise_have_versions_of_their_own() -> None:
+    assert PYPROJECT["tool"]["setuptools"]["dynamic"]["version"] == {"attr": "nbjudge.__version__"}
+    assert f"## {nbjudge.__version__}" in (ROOT / "CHANGELOG.md").read_text()
+    assert f'require_version(\\"{exercise_code.__version__}\\")' in SOURCE.read_text()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Makefile",
+        "constraints.txt",
+        "environment.yml",
+        "pyproject.toml",
+        "requirements-students.txt",
+        "requirements.txt",
+    ],
+)
 def test_no_index_address(name: str) -> None:
-    text = (ROOT / name).read_text()
+    text = Path(ROOT / name).read_text()
     assert "://" not in text
     assert "index-url" not in text.replace("--no-emit-index-url", "")
     assert "find-links" not in text

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from nbjudge.course.regions import Kind, Region, split
+from nbjudge.course.regions import Delimiters, Region, split
 
 SHORT = 8
 """A line with fewer characters (spaces and quotes don't count) could stand anywhere by chance."""
@@ -51,7 +51,7 @@ def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id") or "a cell without id")
 
 
-def hidden(cell: NotebookNode, delimiters: Sequence[Kind], stub: str) -> tuple[str, list[Region]]:
+def hidden(cell: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:
     """What students see of a cell, and what they don't; a solution cell without delimiters is a solution throughout."""
     seen, regions = split(cell.source, delimiters, stub)
     solution = cell.metadata.get("nbgrader", {}).get("solution")
@@ -60,7 +60,7 @@ def hidden(cell: NotebookNode, delimiters: Sequence[Kind], stub: str) -> tuple[s
     return seen, regions
 
 
-def secrets(notebook: NotebookNode, delimiters: Sequence[Kind]) -> tuple[list[Secret], list[str]]:
+def secrets(notebook: NotebookNode, delimiters: Sequence[Delimiters]) -> tuple[list[Secret], list[str]]:
     """Every line that must not leak, and the lines that tell nothing.
 
     A line tells nothing if it is short, imports something, returns a name or gives a name to a name. One that only
@@ -68,7 +68,7 @@ def secrets(notebook: NotebookNode, delimiters: Sequence[Kind]) -> tuple[list[Se
     """
     cells = [(name_of(cell), *hidden(cell, delimiters, "")) for cell in notebook.cells]
     visible = normal("\n".join(seen for _, seen, _ in cells))
-    found: dict[tuple[str, str], Secret] = {}
+    by_form: dict[tuple[str, str], Secret] = {}
     idle: list[str] = []
     for name, _, regions in cells:
         for region in regions:
@@ -85,26 +85,26 @@ def secrets(notebook: NotebookNode, delimiters: Sequence[Kind]) -> tuple[list[Se
             whole = "\n".join(region.lines).strip()
             if not kept and len(normal(whole)) >= SHORT:
                 kept = [Secret(name, region.what, whole, normal(whole))]
-            found.update({(name, secret.form): secret for secret in kept})
-    return list(found.values()), idle
+            by_form.update({(name, secret.form): secret for secret in kept})
+    return list(by_form.values()), idle
 
 
 def _statements(lines: list[str]) -> list[str]:
     """The lines, their comments on their own, and the statements that go over several lines."""
     text = textwrap.dedent("\n".join(lines))
-    found = []
+    statements = []
     for line in text.split("\n"):
         code, comment = _comment_apart(line.strip())
-        found += [code] if code else []
-        found += [comment] if comment else []
+        statements += [code] if code else []
+        statements += [comment] if comment else []
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
-        return found
+        return statements
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and not hasattr(node, "body") and node.lineno != node.end_lineno:
-            found.append(ast.get_source_segment(text, node) or "")
-    return found
+            statements.append(ast.get_source_segment(text, node) or "")
+    return statements
 
 
 def _comment_apart(line: str) -> tuple[str, str]:
@@ -168,11 +168,11 @@ def normal(text: str) -> str:
 def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:
     """The secrets that stand in ``content``: as they are, escaped, as HTML, in base64 or hex, compressed."""
     texts = [normal(text) for text in readings(content)]
-    found: dict[tuple[str, str], Secret] = {}
+    by_line: dict[tuple[str, str], Secret] = {}
     for secret in wanted:
         if any(secret.form in text for text in texts):
-            found.setdefault((secret.cell, secret.line), secret)
-    return list(found.values())
+            by_line.setdefault((secret.cell, secret.line), secret)
+    return list(by_line.values())
 
 
 def readings(content: bytes | str) -> Iterator[str]:
@@ -181,15 +181,15 @@ def readings(content: bytes | str) -> Iterator[str]:
     seen: set[int] = set()
     budget = LIMIT
     while waiting:
-        each, depth = waiting.pop()
-        text = _decode(each) if isinstance(each, bytes) else each
+        packet, depth = waiting.pop()
+        text = _decode(packet) if isinstance(packet, bytes) else packet
         if hash(text) in seen or budget < 0:
             continue
         seen.add(hash(text))
         budget -= len(text)
         yield text
         if depth < DEPTH:
-            packed = list(_unpacked(each)) if isinstance(each, bytes) else []
+            packed = list(_unpacked(packet)) if isinstance(packet, bytes) else []
             waiting += [(more, depth + 1) for more in [*packed, *_unwrapped(text)] if more and more != text]
 
 

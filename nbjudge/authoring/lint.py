@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from nbjudge.authoring.leaks import find, hidden, name_of, secrets
 from nbjudge.course import regions
-from nbjudge.course.regions import Kind
+from nbjudge.course.regions import Delimiters
 
 TAGS = {"raises-exception", "ungraded"}
 NBGRADER = {
@@ -27,7 +27,7 @@ NBGRADER = {
     "task": bool,
 }
 SIDE_FILES = {".csv", ".gif", ".jpeg", ".jpg", ".md", ".png", ".svg", ".tsv", ".txt"}
-"""Data and pictures. Code for students belongs into exercise_code."""
+"""Data and pictures. Code for students belongs into a package of theirs."""
 PICTURES = {"image/gif", "image/jpeg", "image/png", "image/svg+xml"}
 LARGE = 20_000_000
 NOT_COPIED = (".ipynb_checkpoints", "__pycache__", "*.pyc")
@@ -36,51 +36,53 @@ NOT_COPIED = (".ipynb_checkpoints", "__pycache__", "*.pyc")
 
 def side_files(folder: Path, notebook: str) -> list[Path]:
     """What nbgrader copies to students beside the notebook, relative to ``folder``; also what it shouldn't."""
-    found = []
+    paths = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         skipped = any(fnmatch(part, pattern) for part in parts for pattern in NOT_COPIED)
         inside_link = any(parent.is_symlink() for parent in path.parents if folder in parent.parents)
         if skipped or inside_link or (path.is_dir() and not path.is_symlink()) or parts == (notebook,):
             continue
-        found.append(path.relative_to(folder))
-    return found
+        paths.append(path.relative_to(folder))
+    return paths
 
 
 def file_mistakes(folder: Path, notebook: str) -> list[str]:
     """What lies in the source folder and must not."""
-    found = []
+    sentences = []
     for path in side_files(folder, notebook):
         where = folder / path
         if where.is_symlink() or not where.is_file():
-            found.append(f"{path} is a link or no ordinary file; put the file itself there.")
+            sentences.append(f"{path} is a link or no ordinary file; put the file itself there.")
         elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in SIDE_FILES:
             known = ", ".join(sorted(SIDE_FILES))
-            found.append(
+            sentences.append(
                 f"{path} would go to students; move it out of {folder.name} (allowed beside the notebook: {known})."
             )
         elif where.stat().st_size > LARGE:
-            found.append(f"{path} is larger than {LARGE // 10**6} MB; students should get less.")
-    return found
+            sentences.append(f"{path} is larger than {LARGE // 10**6} MB; students should get less.")
+    return sentences
 
 
-def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Kind], stub: str) -> list[str]:
+def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> list[str]:
     """What is wrong with the source notebook; each sentence names the cell."""
-    found = _notebook_metadata(notebook)
+    sentences = _notebook_metadata(notebook)
     names = [cell.metadata.nbgrader.get("grade_id") for cell in notebook.cells if "nbgrader" in cell.metadata]
-    found += [f"{name} is the grade_id of {times} cells; each needs its own." for name, times in _repeated(names)]
+    sentences += [f"{name} is the grade_id of {times} cells; each needs its own." for name, times in _repeated(names)]
     for cell in notebook.cells:
-        found += [f"cell {name_of(cell)}: {each}." for each in _cell(cell, delimiters)]
-    return found or _shown(notebook, delimiters, stub)
+        sentences += [f"cell {name_of(cell)}: {clause}." for clause in _cell(cell, delimiters)]
+    return sentences or _shown(notebook, delimiters, stub)
 
 
 def identity_mistakes(path: Path) -> list[str]:
     """Ids that are missing or not unique in the file; nbformat makes up others, at random."""
     cells = json.loads(path.read_bytes())["cells"]
     names = [cell["id"] for cell in cells if "id" in cell]
-    found = [f"{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
+    sentences = [f"{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
     missing = sum("id" not in cell for cell in cells)
-    return found + ([f"{missing} cells have no id; open the notebook in JupyterLab and save it."] if missing else [])
+    return sentences + (
+        [f"{missing} cells have no id; open the notebook in JupyterLab and save it."] if missing else []
+    )
 
 
 def _repeated(names: list[Any]) -> Iterator[tuple[str, int]]:
@@ -97,7 +99,7 @@ def _notebook_metadata(notebook: NotebookNode) -> list[str]:
     return [f"the metadata of the notebook hold {_listed(odd)}; `course outputs` takes that away."]
 
 
-def _cell(cell: NotebookNode, delimiters: Sequence[Kind]) -> Iterator[str]:
+def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
     about = cell.metadata.get("nbgrader", {})
     if cell.cell_type == "code":
         yield from regions.mistakes(cell.source, delimiters)
@@ -131,12 +133,12 @@ def _nbgrader(about: dict[str, Any]) -> Iterator[str]:
         yield "it is a test cell and not locked"
 
 
-def _misplaced(cell: NotebookNode, delimiters: Sequence[Kind]) -> Iterator[str]:
+def _misplaced(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
     """Regions in a cell of another kind, and probes outside of the hidden part."""
     about = cell.metadata.get("nbgrader", {})
-    seen, found = regions.split(cell.source, delimiters, "pass")
+    seen, hidden_regions = regions.split(cell.source, delimiters, "pass")
     for what, fits in (("solution", about.get("solution")), ("hidden test", about.get("grade"))):
-        if any(region.what == what for region in found) and not fits:
+        if any(region.what == what for region in hidden_regions) and not fits:
             yield f"it has a {what} region, but isn't marked as a {'solution' if what == 'solution' else 'test'} cell"
     if about.get("grade") and not about.get("solution") and _calls_probe(seen):
         yield "a probe stands outside of the hidden part"
@@ -151,16 +153,16 @@ def _calls_probe(text: str) -> bool:
     return any(getattr(func, "id", getattr(func, "attr", "")) == "probe" for func in calls)
 
 
-def _shown(notebook: NotebookNode, delimiters: Sequence[Kind], stub: str) -> list[str]:
+def _shown(notebook: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> list[str]:
     """Lines of a solution or hidden test that stand in a part of the notebook that students see."""
     wanted, _ = secrets(notebook, delimiters)
-    found = []
+    sentences = []
     for cell in notebook.cells:
         seen = hidden(cell, delimiters, stub)[0]
         kept = {"metadata": cell.metadata, "attachments": cell.get("attachments", {})}
-        for secret in {str(each): each for part in (seen, str(kept)) for each in find(wanted, part)}:
-            found.append(f"cell {name_of(cell)}: students would see {secret}.")
-    return found
+        for secret in {str(secret): secret for text in (seen, str(kept)) for secret in find(wanted, text)}:
+            sentences.append(f"cell {name_of(cell)}: students would see {secret}.")
+    return sentences
 
 
 def _listed(names: Any) -> str:

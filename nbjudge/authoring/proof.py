@@ -6,73 +6,77 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from nbjudge.authoring import leaks, stubs
-from nbjudge.authoring import lint as source
-from nbjudge.authoring.exercise import Exercise, ReleaseError, package_files, read
+from nbjudge.authoring import leaks, lint, stubs
+from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.exercise import Exercise
+from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
 
 
-def check_source(course: Exercise) -> list[str]:
+def check_source(exercise: Exercise) -> list[str]:
     """Make sure that source/ can be made into a release, and can be graded.
 
     Returns
     -------
-    What was found out, in sentences; so do the other two proofs.
+    What is right, in sentences; so do the other two proofs.
 
     Raises
     ------
     ReleaseError
         If not.
     """
-    path = course.source / course.notebook
-    reasons = source.file_mistakes(course.source, course.notebook)
-    notebook = read(path, course)
-    reasons += source.identity_mistakes(path)
-    reasons += source.notebook_mistakes(notebook, course.delimiters, course.stub)
+    path = exercise.source_notebook
+    reasons = lint.file_mistakes(exercise.source, exercise.notebook)
+    notebook = exercise.read_notebook(path)
+    reasons += lint.identity_mistakes(path)
+    reasons += lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub)
     if reasons:
         raise ReleaseError(*reasons)
     try:
-        answers = oracle.load(path, course.assignment, course.root / ".oracle")
+        answers = oracle.load(path, exercise.assignment, exercise.course.answers)
     except oracle.OracleError as error:
         raise ReleaseError(str(error)) from error
     total = sum(answers.points.values())
     return [
-        f"{course.show(path)}: delimiters, ids, metadata and side files are in order; "
+        f"{exercise.show(path)}: delimiters, ids, metadata and side files are in order; "
         f"the probes of {len(answers.points)} test cells give {total:g} points."
     ]
 
 
-def prove(course: Exercise, folder: Path) -> list[str]:
-    """Prove that ``folder`` holds the visible part of source/, and no secret; neither does exercise_code.
+def prove(exercise: Exercise, folder: Path) -> list[str]:
+    """Prove that ``folder`` holds the visible part of source/, and no secret; neither do the packages for students.
 
     Raises
     ------
     ReleaseError
         If something leaks, or isn't what source/ gives.
     """
-    path = course.source / course.notebook
-    original = read(path, course)
-    wanted, idle = leaks.secrets(original, course.delimiters)
-    reasons = _file_differences(course, folder)
-    released = folder / course.notebook
+    original = exercise.read_notebook(exercise.source_notebook)
+    secrets, idle = leaks.secrets(original, exercise.delimiters)
+    reasons = _file_differences(exercise, folder)
+    released = folder / exercise.notebook
     if released.is_file():
-        reasons += differences(original, read(released, course), course)
-    searched = {path.as_posix(): folder / path for path in source.side_files(folder, "")}
-    code = {f"exercise_code/{path.name}": path for path in package_files(course.root)}
-    for name, file in {**searched, **code}.items():
-        reasons += [f"{name} holds {secret}." for secret in leaks.find(wanted, file.read_bytes())]
+        reasons += differences(original, exercise.read_notebook(released), exercise)
+    files = {path.as_posix(): folder / path for path in lint.side_files(folder, "")}
+    searched = {"the release": files} | {
+        package: package_files(exercise.course, package) for package in exercise.parts.packages
+    }
+    for paths in searched.values():
+        for name, path in paths.items():
+            reasons += [f"{name} holds {secret}." for secret in leaks.find(secrets, path.read_bytes())]
     if reasons:
         raise ReleaseError(*reasons)
+    places = " or ".join(f"in {name} ({_counted(len(paths), 'file')})" for name, paths in searched.items())
     return [
         f"{len(original.cells)} cells are the visible part of source/, and nothing else: no outputs, no attachments "
         "of answers, no further metadata.",
-        f"{len({(each.cell, each.line) for each in wanted})} lines of solutions and hidden tests: none of them is in "
-        f"the release ({_counted(len(searched), 'file')}) or in exercise_code ({_counted(len(code), 'file')}). "
+        f"{len({(secret.cell, secret.line) for secret in secrets})} lines of solutions and hidden tests: none of them "
+        f"is {places}. "
         f"Not looked for: {_counted(len(set(idle)), 'line')} of the kind that tells nothing, such as imports.",
     ]
 
 
-def prove_grading(course: Exercise, folder: Path) -> list[str]:
+def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     """Prove that the solution earns everything, and what students start with nothing.
 
     Raises
@@ -80,10 +84,10 @@ def prove_grading(course: Exercise, folder: Path) -> list[str]:
     ReleaseError
         If not.
     """
-    path = course.source / course.notebook
-    answers = oracle.load(path, course.assignment, course.root / ".oracle")
+    path = exercise.source_notebook
+    answers = oracle.load(path, exercise.assignment, exercise.course.answers)
     try:
-        seen = stubs.look(path, folder / course.notebook, course.root)
+        seen = stubs.look(path, folder / exercise.notebook, exercise.root)
     except stubs.StubsError as error:
         raise ReleaseError(str(error)) from error
     if reasons := stubs.mistakes(answers, seen):
@@ -92,24 +96,24 @@ def prove_grading(course: Exercise, folder: Path) -> list[str]:
     return [f"The solution earns {total:g} of {total:g} points; every stub raises {stubs.STUB_ERROR} and earns 0."]
 
 
-def differences(original: NotebookNode, released: NotebookNode, course: Exercise) -> list[str]:
+def differences(original: NotebookNode, released: NotebookNode, exercise: Exercise) -> list[str]:
     """Where the released notebook isn't the visible part of the original, by cell."""
     if len(original.cells) != len(released.cells):
         return [f"the release has {len(released.cells)} cells, and source/ has {len(original.cells)}."]
-    found = ["the metadata of the released notebook aren't those of source/."] * (
+    sentences = ["the metadata of the released notebook aren't those of source/."] * (
         original.metadata != released.metadata
     )
     for old, new in zip(original.cells, released.cells, strict=True):
-        wrong = [what for what, same in _parts(old, new, course) if not same]
+        wrong = [what for what, same in _parts(old, new, exercise) if not same]
         if wrong:
-            found.append(
+            sentences.append(
                 f"cell {leaks.name_of(old)}: {', '.join(wrong)} in the release isn't the visible part of source/."
             )
-    return found
+    return sentences
 
 
-def _parts(old: NotebookNode, new: NotebookNode, course: Exercise) -> Iterator[tuple[str, bool]]:
-    seen, _ = leaks.hidden(old, course.delimiters, course.stub)
+def _parts(old: NotebookNode, new: NotebookNode, exercise: Exercise) -> Iterator[tuple[str, bool]]:
+    seen, _ = leaks.hidden(old, exercise.delimiters, exercise.stub)
     locks = {"deletable": False, "editable": False}
     rest = {key: value for key, value in new.metadata.items() if key != "nbgrader" and locks.get(key, ...) is not value}
     about = dict(new.metadata.get("nbgrader", {}))
@@ -125,16 +129,16 @@ def _parts(old: NotebookNode, new: NotebookNode, course: Exercise) -> Iterator[t
     yield "a further key", not set(new) - set(old) - {"execution_count", "outputs"}
 
 
-def _file_differences(course: Exercise, folder: Path) -> list[str]:
+def _file_differences(exercise: Exercise, folder: Path) -> list[str]:
     """Where the files beside the notebook aren't those of source/."""
-    expected = {path.as_posix() for path in source.side_files(course.source, course.notebook)} | {course.notebook}
-    there = {path.as_posix() for path in source.side_files(folder, "")}
-    found = [f"{name} is missing in the release." for name in sorted(expected - there)]
-    found += [f"{name} is in the release, but not in source/." for name in sorted(there - expected)]
-    for name in sorted((there & expected) - {course.notebook}):
-        if (folder / name).is_symlink() or (folder / name).read_bytes() != (course.source / name).read_bytes():
-            found.append(f"{name} in the release isn't the file of source/.")
-    return found
+    expected = {path.as_posix() for path in lint.side_files(exercise.source, exercise.notebook)} | {exercise.notebook}
+    there = {path.as_posix() for path in lint.side_files(folder, "")}
+    sentences = [f"{name} is missing in the release." for name in sorted(expected - there)]
+    sentences += [f"{name} is in the release, but not in source/." for name in sorted(there - expected)]
+    for name in sorted((there & expected) - {exercise.notebook}):
+        if (folder / name).is_symlink() or (folder / name).read_bytes() != (exercise.source / name).read_bytes():
+            sentences.append(f"{name} in the release isn't the file of source/.")
+    return sentences
 
 
 def _counted(number: int, what: str) -> str:

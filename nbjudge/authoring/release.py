@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbjudge.authoring import lint as source
-from nbjudge.authoring import proof
-from nbjudge.authoring.exercise import Exercise, ReleaseError
+from nbjudge.authoring import lint, proof
+from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.exercise import Exercise
 
 
-def release(course: Exercise) -> list[str]:
+def release(exercise: Exercise) -> list[str]:
     """Check source/, generate the release in a temporary place, prove it, and only then put it into release/.
 
     Raises
@@ -21,31 +21,31 @@ def release(course: Exercise) -> list[str]:
     ReleaseError
         If anything is wrong; then release/ is as it was.
     """
-    _check_target(course)
-    facts = proof.check_source(course)
-    with _workspace(course.root) as work:
-        first = _generate(course, work / "first", "--no-db")
-        facts += proof.prove(course, first)
-        facts += proof.prove_grading(course, first)
-        second = _generate(course, work / "second")
+    _check_target(exercise)
+    facts = proof.check_source(exercise)
+    with _workspace(exercise.root) as work:
+        first = _generate(exercise, work / "first", "--no-db")
+        facts += proof.prove(exercise, first)
+        facts += proof.prove_grading(exercise, first)
+        second = _generate(exercise, work / "second")
         if _bytes(first) != _bytes(second):
             raise ReleaseError("two runs of nbgrader gave different files; something in source/ depends on chance.")
-        _publish(second, course.release)
-    return [*facts, f"Generated twice, byte for byte the same, and put into {course.show(course.release)}."]
+        _publish(second, exercise.release)
+    return [*facts, f"Generated twice, byte for byte the same, and put into {exercise.show(exercise.release)}."]
 
 
-def _check_target(course: Exercise) -> None:
+def _check_target(exercise: Exercise) -> None:
     """Nothing that isn't generated may be overwritten."""
-    before = course.release.with_name(f".{course.release.name}.before")
-    if before.exists() and not course.release.exists():
-        before.rename(course.release)  # an earlier run was stopped halfway
-    if not course.release.exists():
+    before = exercise.release.with_name(f".{exercise.release.name}.before")
+    if before.exists() and not exercise.release.exists():
+        before.rename(exercise.release)  # an earlier run was stopped halfway
+    if not exercise.release.exists():
         return
-    expected = {*source.side_files(course.source, course.notebook), Path(course.notebook)}
-    odd = [path for path in source.side_files(course.release, "") if path not in expected]
+    expected = {*lint.side_files(exercise.source, exercise.notebook), Path(exercise.notebook)}
+    odd = [path for path in lint.side_files(exercise.release, "") if path not in expected]
     if odd:
         names = ", ".join(map(str, odd))
-        raise ReleaseError(f"{course.show(course.release)} holds what source/ doesn't give: {names}. Move it away.")
+        raise ReleaseError(f"{exercise.show(exercise.release)} holds what source/ doesn't give: {names}. Move it away.")
 
 
 @contextmanager
@@ -58,35 +58,39 @@ def _workspace(root: Path) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _generate(course: Exercise, folder: Path, *options: str) -> Path:
+def _generate(exercise: Exercise, folder: Path, *options: str) -> Path:
     """Let nbgrader make the release in ``folder``, with the course's own configuration."""
-    step = f"--CourseDirectory.release_directory={folder.relative_to(course.root)}"
-    place = f"--CourseDirectory.root={course.root}"
-    command = [sys.executable, "-m", "nbgrader", "generate_assignment", course.assignment, step, place, *options]
+    course, step = exercise.course, str(folder.relative_to(exercise.root))
+    command = [
+        *(sys.executable, "-m", "nbgrader", "generate_assignment", exercise.assignment),
+        f"--CourseDirectory.release_directory={step}",
+        f"--CourseDirectory.root={exercise.root}",
+        *options,
+    ]
     try:
-        done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=600)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=600)
     except subprocess.TimeoutExpired:
         raise ReleaseError("nbgrader generate_assignment didn't come to an end within ten minutes.") from None
-    made = course.place(str(folder.relative_to(course.root)))
-    if done.returncode != 0 or not (made / course.notebook).is_file():
-        said = [line.split("| ERROR] ")[-1] for line in done.stderr.splitlines() if "| ERROR]" in line]
-        raise ReleaseError(f"nbgrader generate_assignment failed: {(said or ['no message'])[0]}")
-    return made
+    generated = course.place(step, ".", exercise.assignment)
+    if ended.returncode != 0 or not (generated / exercise.notebook).is_file():
+        errors = [line.split("| ERROR] ")[-1] for line in ended.stderr.splitlines() if "| ERROR]" in line]
+        raise ReleaseError(f"nbgrader generate_assignment failed: {(errors or ['no message'])[0]}")
+    return generated
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _publish(made: Path, to: Path) -> None:
-    """Put ``made`` in the place of ``to``; if that fails, ``to`` is as it was."""
+def _publish(generated: Path, to: Path) -> None:
+    """Put ``generated`` in the place of ``to``; if that fails, ``to`` is as it was."""
     to.parent.mkdir(parents=True, exist_ok=True)
     before = to.with_name(f".{to.name}.before")
     shutil.rmtree(before, ignore_errors=True)  # of an earlier run that was stopped at its very end
     if to.exists():
         to.rename(before)
     try:
-        made.rename(to)
+        generated.rename(to)
     except OSError as error:
         if before.exists():
             before.rename(to)

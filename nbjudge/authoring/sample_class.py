@@ -1,16 +1,18 @@
-"""A class that nobody has to teach: submissions to ex04 with known contents, for trying the bundle out."""
+"""A class that nobody has to teach: submissions that are the reference solution with some of its lines replaced."""
 
+import runpy
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
-
-TODO = 'raise NotImplementedError("replace this line by your code")'
 
 
 @dataclass(frozen=True)
 class Student:
-    """One submission: the reference solution, with some of its lines replaced."""
+    """One submission: the reference solution, with some of its lines replaced; or the untouched release."""
 
     name: str
     what: str
@@ -18,63 +20,57 @@ class Student:
     blank: bool = False
 
 
-# lines of the reference solution
-LOSS = "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
-DLOSS = "gradient = -y_truth / p + (1 - y_truth) / (1 - p)"
-SIGMOID = "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))"
-PREDICTION = "y = self.sigmoid(X @ self.W)"
-DPREDICTION = "dW = y * (1 - y) * X"
-STEP = "weight = weight - self.lr * dw"
-GRADIENT = "gradient = dy_dW.T @ dloss_dy / len(X_train)"
-UPDATE = "opt.step(gradient)"
+@dataclass(frozen=True)
+class SampleClass:
+    """What the module of a sample class defines as ``STUDENTS`` and ``SHOWN``.
 
-STUDENTS = [
-    Student("amira", "everything right"),
-    Student("ben", "the untouched release", blank=True),
-    Student("carla", "tasks 1 to 3 only", {PREDICTION: TODO, DPREDICTION: TODO, STEP: TODO, GRADIENT: TODO}),
-    Student("deniz", "task 1 averages over the batch", {LOSS: LOSS.replace("-y_truth", "np.mean(-y_truth") + ")"}),
-    Student("emil", "task 2 with the sign flipped", {DLOSS: "gradient = y_truth / p - (1 - y_truth) / (1 - p)"}),
-    Student("fatma", "task 3 is a hard sigmoid", {SIGMOID: "out = np.clip(0.25 * x + 0.5, 0, 1)"}),
-    Student("goran", "task 4 forgets the sigmoid", {PREDICTION: "y = X @ self.W"}),
-    Student("hanna", "task 5 forgets a factor y", {DPREDICTION: "dW = (1 - y) * X"}),
-    Student("ivan", "task 6 goes uphill", {STEP: "weight = weight + self.lr * dw"}),
-    Student("jana", "task 7 sums in place of averaging", {GRADIENT: "gradient = dy_dW.T @ dloss_dy"}),
-    Student("kofi", "a syntax error in the classifier", {PREDICTION: "y = self.sigmoid(X @ self.W"}),
-    Student(
-        "lea",
-        "as in the course's own sheet: no clipping, changes arrays in place",
-        {
-            "p = np.clip(y_out, 1e-12, 1 - 1e-12)": "p = y_out",
-            SIGMOID: "out = 1 / (1 + np.exp(-x))",
-            DPREDICTION: "dW = X\n        dW *= y * (1 - y)",
-            STEP: "weight -= self.lr * dw",
-        },
-    ),
-    Student(
-        "mehmet",
-        "task 1 without the minus, task 7 bypasses the optimizer",
-        {LOSS: "loss = y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)", UPDATE: "model.W = model.W - gradient"},
-    ),
-]
+    Attributes
+    ----------
+    assignment : name of the module
+    shown : the student whose feedback page is worth a look
+    """
+
+    assignment: str
+    students: Sequence[Student]
+    shown: str
 
 
-def hand_in(source: Path, release: Path, submitted: Path) -> None:
-    """Write the submission of every student of the sample class.
+def load(course: Course) -> SampleClass:
+    """The sample class of a course.
+
+    Raises
+    ------
+    CourseError
+        If there isn't exactly one.
+    """
+    folder = course.sample_classes
+    modules = sorted(folder.glob("*.py"))
+    if len(modules) != 1:
+        raise CourseError(
+            f"{course.show(folder)} should hold one sample class, but it holds {len(modules)}; "
+            "are you in the course folder?"
+        )
+    names = runpy.run_path(str(modules[0]))
+    return SampleClass(modules[0].stem, names["STUDENTS"], names["SHOWN"])
+
+
+def hand_in(students: Sequence[Student], source: Path, release: Path, folder_of: Callable[[str], Path]) -> None:
+    """Write the submission of each student.
 
     Parameters
     ----------
     source, release
         The instructor's notebook and the students' one, made from it.
-    submitted
-        Folder for the submissions; each goes to ``submitted/<student>/<assignment>/``.
+    folder_of
+        The folder for the submission of a student.
 
     Raises
     ------
-    ValueError
+    CourseError
         If the reference solution lacks a line that a student replaces.
     """
     solutions = graded_cells(read(source))
-    for student in STUDENTS:
+    for student in students:
         notebook = read(release)
         missing = set(student.replaced)
         for grade_id, cell in graded_cells(notebook).items():
@@ -87,5 +83,5 @@ def hand_in(source: Path, release: Path, submitted: Path) -> None:
                     text = text.replace(line, replacement)
             cell.source = text
         if missing:
-            raise ValueError(f"the solution in {source} has no line {missing.pop()!r}, which {student.name} replaces.")
-        write(notebook, submitted / student.name / release.parent.name / release.name)
+            raise CourseError(f"the solution in {source} has no line {missing.pop()!r}, which {student.name} replaces.")
+        write(notebook, folder_of(student.name) / release.name)

@@ -67,13 +67,3 @@ def nbgrader(*arguments: str, root: Path) -> None:
     for line in done.stderr.splitlines():
         if "| INFO]" not in line:
             console.print(line, markup=False, highlight=False)
-
-
-def only_notebook(folder: Path) -> Path:
-    """The one notebook in ``folder``."""
-    found = sorted(folder.glob("*.ipynb"))
-    if len(found) != 1:
-        raise CourseError(
-            f"{folder} should hold one notebook, but it holds {len(found)}; are you in the course folder?"
-        )
-    return found[0]

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from nbjudge.authoring import sample_class
-from nbjudge.commands import CommandError, console, nbgrader, only_notebook
+from nbjudge.commands import console, nbgrader
 from nbjudge.commands.report import report
 from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.results.table import class_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
 
@@ -21,29 +22,36 @@ def demo(
         "demo"
     ),
 ) -> None:
-    """Make a sample class for ex04, grade it with nbgrader and show the result."""
-    source = only_notebook(Path("source/ex04"))
+    """Make the sample class of this course, grade it with nbgrader and show the result."""
+    course = Course.here()
+    sample = sample_class.load(course)
+    assignment = sample.assignment
+    source = course.require_one_notebook(assignment)
     if folder.exists() and not _is_ours(folder):
-        raise CommandError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
+        raise CourseError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(source.parent, folder / "source" / "ex04", ignore=shutil.ignore_patterns(".*"))
+    folder.mkdir(parents=True)
+    demo_course = Course.here(folder)
+    shutil.copytree(source.parent, demo_course.source(assignment), ignore=shutil.ignore_patterns(".*"))
     (folder / "README.txt").write_text(MARK)
 
-    nbgrader("generate_assignment", "ex04", root=folder)
-    sample_class.hand_in(source, folder / "release" / "ex04" / source.name, folder / "submitted")
-    console.print(f"{len(sample_class.STUDENTS)} students hand in …")
-    nbgrader("autograde", "ex04", *_isolation(), root=folder)
-    nbgrader("generate_feedback", "ex04", root=folder)
+    nbgrader("generate_assignment", assignment, root=folder)
+    release = demo_course.release(assignment) / source.name
+    sample_class.hand_in(sample.students, source, release, lambda student: demo_course.submitted(student, assignment))
+    console.print(f"{len(sample.students)} students hand in …")
+    nbgrader("autograde", assignment, *_isolation(), root=folder)
+    nbgrader("generate_feedback", assignment, root=folder)
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
-    notes = {student.name: student.what for student in sample_class.STUDENTS}
-    console.print(class_table(Course.here(folder), "ex04", notes))
+    notes = {student.name: student.what for student in sample.students}
+    console.print(class_table(demo_course, assignment, notes))
     with console.capture():
-        report("ex04", to=folder / "report.html", root=folder)
+        report(assignment, to=folder / "report.html", root=folder)
+    page = demo_course.feedback(sample.shown, assignment) / source.with_suffix(".html").name
     console.print("Where to look:")
     for what, where in (
-        ("what students get", folder / "release/ex04" / source.name),
-        ("what a student sees afterwards", folder / "feedback/hanna/ex04" / source.with_suffix(".html").name),
+        ("what students get", folder / demo_course.show(release)),
+        ("what a student sees afterwards", folder / demo_course.show(page)),
         ("how the class did", folder / "report.html"),
         ("grades to import elsewhere", folder / "grades.csv"),
     ):

@@ -5,31 +5,32 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.authoring.new import NewExerciseError, create
-from nbjudge.commands import CommandError, console, nbgrader
+from nbjudge.authoring.new import create
+from nbjudge.commands import console, nbgrader
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 
 
 def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for example ex05")]) -> None:
     """Make a small exercise that is complete (notebook, misconceptions, test, release), to be rewritten."""
+    course = Course.here()
+    notebook, misconceptions, test = paths = create(name, course)
     try:
-        made = create(name, Path.cwd())
-    except NewExerciseError as error:
-        raise CommandError(str(error)) from None
-    try:
-        nbgrader("generate_assignment", name, root=Path.cwd())
-    except CommandError as error:
-        raise CommandError(
+        nbgrader("generate_assignment", name, root=course.root)
+    except CourseError as error:
+        raise CourseError(
             f"the files of {name} are there, but not its release; when nbgrader is content again, run "
             f"nbgrader generate_assignment {name}. {error}"
         ) from None
-    for path in (*made, Path("release", name, made[0].name)):
+    released = Path(course.show(course.release(name)), notebook.name)
+    for path in (*paths, released):
         console.print(f"  made {path}", highlight=False, soft_wrap=True)
     console.print("Next:")
     for number, step in enumerate(
         (
-            f"Edit {made[0]} in JupyterLab; docs/authoring.md says what a task needs.",
+            f"Edit {notebook} in JupyterLab; the authoring guide says what a task needs.",
             f"Run make outputs release EXERCISE={name}, which stores its outputs and makes the students' version.",
-            f"Put its points into {made[2]} and its typical mistakes into {made[1]}, then run make test.",
+            f"Put its points into {test} and its typical mistakes into {misconceptions}, then run make test.",
         ),
         1,
     ):

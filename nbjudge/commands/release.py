@@ -7,14 +7,17 @@ import typer
 
 from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
-from nbjudge.authoring.exercise import Exercise, ReleaseError
-from nbjudge.commands import Assignment, CommandError, console
+from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.exercise import Exercise
+from nbjudge.commands import Assignment, console
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 
 
 def release(assignment: Assignment) -> None:
     """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
     try:
-        _say(releases.release(Exercise.load(Path(), assignment)))
+        _list(releases.release(Exercise.load(Course.here(), assignment)))
     except ReleaseError as error:
         raise _refusal(error, f"release/{assignment} is as it was") from None
 
@@ -23,23 +26,23 @@ def bundle(
     assignment: Assignment,
     to: Annotated[Path | None, typer.Option(help="the zip file; by default ASSIGNMENT.zip in this folder")] = None,
 ) -> None:
-    """Pack what students need into one zip file: the release, exercise_code, the environment, a README."""
+    """Pack what students need into one zip file: the release, what it imports, the environment, a README."""
     target = to or Path(f"{assignment}.zip")
     try:
-        _say(bundles.bundle(Exercise.load(Path(), assignment), target))
+        _list(bundles.bundle(Exercise.load(Course.here(), assignment), target))
     except ReleaseError as error:
         raise _refusal(error, f"{target} is as it was") from None
 
 
-def _say(facts: list[str]) -> None:
+def _list(facts: list[str]) -> None:
     for fact in facts:
         console.print("[green]✓[/green] ", end="")
         console.print(fact, markup=False, highlight=False, soft_wrap=True)
 
 
-def _refusal(error: ReleaseError, kept: str) -> CommandError:
+def _refusal(error: ReleaseError, kept: str) -> CourseError:
     """All that is to be mended, one line each, if there is more than one thing."""
     if len(error.reasons) == 1:
-        return CommandError(f"{error.reasons[0]} Nothing was written; {kept}.")
+        return CourseError(f"{error.reasons[0]} Nothing was written; {kept}.")
     reasons = "\n".join(f"  {reason}" for reason in error.reasons)
-    return CommandError(f"{len(error.reasons)} things are to be mended. Nothing was written; {kept}.\n{reasons}")
+    return CourseError(f"{len(error.reasons)} things are to be mended. Nothing was written; {kept}.\n{reasons}")

@@ -76,7 +76,9 @@ class Course:
 
     @property
     def config(self) -> Config:
-        return self.directory.config
+        """All that is configured. The directory itself was made before nbgrader read the file."""
+        owner = self.directory.parent
+        return (owner if owner is not None else self.directory).config
 
     @property
     def root(self) -> Path:
@@ -120,6 +122,10 @@ class Course:
     def place(self, step: str, student: str, assignment: str) -> Path:
         """Where nbgrader puts something, if ``step`` is the folder for things of its kind."""
         return Path(os.path.normpath(self.directory.format_path(step, student, assignment)))
+
+    def show(self, path: Path) -> str:
+        """``path`` as seen from the course folder."""
+        return os.path.relpath(path, self.root)
 
     def students(self, assignment: str) -> list[str]:
         """Those who handed something in, in alphabetical order."""
@@ -175,6 +181,11 @@ class Course:
         files = [file for each in folders for file in (each / assignment / "__init__.py", each / f"{assignment}.py")]
         return next((file for file in files if file.is_file()), None)
 
+    @property
+    def sample_classes(self) -> Path:
+        """The submissions that `course demo` makes: one module for each exercise that has some."""
+        return self.root / "sample_class"
+
     # what has to be there
 
     def require_assignment(self, assignment: str) -> list[Path]:
@@ -193,6 +204,19 @@ class Course:
                 f"there is no notebook in {self.source(assignment)}; is {assignment} the name of the assignment?"
             )
         return notebooks
+
+    def require_one_notebook(self, assignment: str) -> Path:
+        """The notebook of an assignment that has a single one.
+
+        Raises
+        ------
+        CourseError
+            As ``require_assignment``, and if there are several.
+        """
+        paths = self.require_assignment(assignment)
+        if len(paths) != 1:
+            raise CourseError(f"{self.show(paths[0].parent)} should hold one notebook, but it holds {len(paths)}.")
+        return paths[0]
 
     def has_gradebook(self) -> bool:
         """Whether there is a gradebook, if it is a file; to open it would make an empty one."""

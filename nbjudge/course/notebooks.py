@@ -10,6 +10,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+from nbjudge.course.errors import CourseError
+
 KEPT_CELL_METADATA = {"nbgrader", "tags"}
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 """A hidden region of a test cell, with its delimiters."""
@@ -49,16 +51,17 @@ def store_outputs(path: Path) -> None:
     ------
     nbclient.exceptions.CellExecutionError
         If a cell fails; the file is then left as it was.
-    ValueError
+    CourseError
         If a check of the notebook fails on its own solution; the file is then left as it was, too.
     """
     notebook = read(path)
     kernel, language = (dict(notebook.metadata.get(key, {})) for key in ("kernelspec", "language_info"))
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
-    failed = [each.evalue for cell in notebook.cells for each in cell.get("outputs", []) if each.output_type == "error"]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    failed = [output.evalue for output in outputs if output.output_type == "error"]
     if failed:
-        raise ValueError(f"the solution in {path} fails its own check: {failed[0]}")
+        raise CourseError(f"the solution in {path} fails its own check: {failed[0]}")
     # nbclient and JupyterLab add the version of this Python, and more
     notebook.metadata = NotebookNode(
         kernelspec={key: kernel[key] for key in ("display_name", "language", "name") if key in kernel},

@@ -15,8 +15,8 @@ MEANT = re.compile(r"\b(begin|end)[\s_-]*(solution|hidden[\s_-]*test|mark[\s_-]*
 
 
 @dataclass(frozen=True)
-class Kind:
-    """What nbgrader cuts out, between which delimiters."""
+class Delimiters:
+    """What nbgrader cuts out (a solution, a hidden test, a mark scheme), and between which lines."""
 
     what: str
     begin: str
@@ -31,32 +31,33 @@ class Region:
     lines: list[str]
 
 
-def kinds(config: Config) -> list[Kind]:
+def delimiters_of(config: Config) -> list[Delimiters]:
     """The delimiters that nbgrader uses with this configuration."""
-    solution, tests, scheme = (each(config=config) for each in (ClearSolutions, ClearHiddenTests, ClearMarkScheme))
+    steps = (ClearSolutions, ClearHiddenTests, ClearMarkScheme)
+    solution, tests, scheme = (step(config=config) for step in steps)
     return [
-        Kind("solution", solution.begin_solution_delimeter, solution.end_solution_delimeter),
-        Kind("hidden test", tests.begin_test_delimeter, tests.end_test_delimeter),
-        Kind("mark scheme", scheme.begin_mark_scheme_delimeter, scheme.end_mark_scheme_delimeter),
+        Delimiters("solution", solution.begin_solution_delimeter, solution.end_solution_delimeter),
+        Delimiters("hidden test", tests.begin_test_delimeter, tests.end_test_delimeter),
+        Delimiters("mark scheme", scheme.begin_mark_scheme_delimeter, scheme.end_mark_scheme_delimeter),
     ]
 
 
-def split(text: str, delimiters: Sequence[Kind], stub: str) -> tuple[str, list[Region]]:
+def split(text: str, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:
     """What students see of ``text``, with ``stub`` in place of each solution, and the regions that they don't see.
 
     For a text without ``mistakes``; of other texts it cuts as much as it can.
     """
     seen: list[str] = []
     regions: list[Region] = []
-    inside: Kind | None = None
+    inside: Delimiters | None = None
     for line in text.split("\n"):
-        begun = next((kind for kind in delimiters if kind.begin in line), None)
+        begun = next((pair for pair in delimiters if pair.begin in line), None)
         if begun and inside is None:
             inside = begun
             regions.append(Region(begun.what, []))
             if begun.what == "solution":
                 indent = line[: len(line) - len(line.lstrip())]
-                seen += [indent + each for each in stub.split("\n")]
+                seen += [indent + stub_line for stub_line in stub.split("\n")]
         elif inside and inside.end in line:
             inside = None
         elif inside:
@@ -66,32 +67,32 @@ def split(text: str, delimiters: Sequence[Kind], stub: str) -> tuple[str, list[R
     return "\n".join(seen), regions
 
 
-def mistakes(text: str, delimiters: Sequence[Kind]) -> list[str]:
+def mistakes(text: str, delimiters: Sequence[Delimiters]) -> list[str]:
     """What is wrong with the delimiters of a code cell, one clause each. nbgrader itself says nothing to most of it."""
-    found: list[str] = []
-    open_at: tuple[Kind, int] | None = None
+    clauses: list[str] = []
+    open_at: tuple[Delimiters, int] | None = None
     for number, line in enumerate(text.split("\n"), 1):
-        kind, side = _delimiter(line, delimiters)
+        pair, side = _delimiter(line, delimiters)
         where = f"line {number}"
-        if kind is None:
+        if pair is None:
             if trouble := _looks_meant(line, delimiters, inside=open_at is not None):
-                found.append(f"{where}, {_short(line)}, looks like {trouble!r} but isn't; write it exactly so")
-        elif not re.fullmatch(rf"\s*#*\s*{re.escape(getattr(kind, side))}\s*", line):
-            found.append(f"{where}, {_short(line)}, holds more than the delimiter, and nbgrader drops the whole line")
+                clauses.append(f"{where}, {_short(line)}, looks like {trouble!r} but isn't; write it exactly so")
+        elif not re.fullmatch(rf"\s*#*\s*{re.escape(getattr(pair, side))}\s*", line):
+            clauses.append(f"{where}, {_short(line)}, holds more than the delimiter, and nbgrader drops the whole line")
         elif side == "begin" and open_at:
-            found.append(f"{where}, {kind.begin!r}, stands inside the region that begins in line {open_at[1]}")
+            clauses.append(f"{where}, {pair.begin!r}, stands inside the region that begins in line {open_at[1]}")
         elif side == "begin":
-            open_at = kind, number
-        elif open_at is None or open_at[0] != kind:
-            found.append(f"{where}, {kind.end!r}, has no {kind.begin!r} before it")
+            open_at = pair, number
+        elif open_at is None or open_at[0] != pair:
+            clauses.append(f"{where}, {pair.end!r}, has no {pair.begin!r} before it")
         else:
             open_at = None
     if open_at:
-        found.append(f"{open_at[0].begin!r} in line {open_at[1]} has no {open_at[0].end!r}")
-    return found
+        clauses.append(f"{open_at[0].begin!r} in line {open_at[1]} has no {open_at[0].end!r}")
+    return clauses
 
 
-def mentions(text: str, delimiters: Sequence[Kind]) -> list[str]:
+def mentions(text: str, delimiters: Sequence[Delimiters]) -> list[str]:
     """Delimiters, also misspelt ones, in a text in which none may be."""
     return [
         _short(line)
@@ -100,19 +101,19 @@ def mentions(text: str, delimiters: Sequence[Kind]) -> list[str]:
     ]
 
 
-def _delimiter(line: str, delimiters: Sequence[Kind]) -> tuple[Kind | None, str]:
+def _delimiter(line: str, delimiters: Sequence[Delimiters]) -> tuple[Delimiters | None, str]:
     """The delimiter in ``line`` as nbgrader finds it, and whether it is a ``begin`` or an ``end``."""
-    for kind in delimiters:
+    for pair in delimiters:
         for side in ("begin", "end"):
-            if getattr(kind, side) in line:
-                return kind, side
+            if getattr(pair, side) in line:
+                return pair, side
     return None, ""
 
 
-def _looks_meant(line: str, delimiters: Sequence[Kind], inside: bool) -> str:
+def _looks_meant(line: str, delimiters: Sequence[Delimiters], inside: bool) -> str:
     """The delimiter that ``line`` was probably meant to be, or ""."""
     plain = unicodedata.normalize("NFKC", line)
-    known = [text for kind in delimiters for text in (kind.begin, kind.end)]
+    known = [text for pair in delimiters for text in (pair.begin, pair.end)]
     likeness = {text: _alike(plain, text) for text in known}
     best = max(likeness, key=lambda text: likeness[text])
     if MEANT.search(plain):

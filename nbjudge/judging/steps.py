@@ -9,6 +9,7 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from traitlets import Unicode
 
 from nbjudge.course.course import directory_of, source_of
 from nbjudge.course.graded import write_verdict
@@ -59,6 +60,10 @@ class Judge(NbGraderPreprocessor):
 
     The verdict itself is kept in the cell's metadata, for all that is told of it later.
     """
+
+    misconceptions = Unicode(
+        "misconceptions", help="Folder with the wrong ways of the exercises, if the course's root holds none."
+    ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
-from nbjudge.authoring.sample_class import LOSS, SIGMOID, hand_in
 from nbjudge.course.notebooks import graded_cells, read
+from sample_class.ex04 import LOSS, SIGMOID
 from tests.browser import lab
 from tests.support.gradebooks import scores
+from tests.support.sample import hand_in
 from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT, OTHER = "alex", "mehmet"

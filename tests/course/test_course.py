@@ -66,12 +66,12 @@ def test_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["table", "ex04"], "there is no nbgrader_config.py here; go to the course folder first."),
-        (["outputs", "ex05"], "are you in the course folder?"),
-        (["demo"], "are you in the course folder?"),
+        (["outputs", "ex05"], "there is no nbgrader_config.py here; go to the course folder first."),
+        (["demo"], "there is no nbgrader_config.py here; go to the course folder first."),
     ],
-    ids=["no course", "no such assignment", "another folder"],
+    ids=["table", "outputs", "demo"],
 )
-def test_mistakes_end_in_one_sentence(arguments: list[str], sentence: str, tmp_path: Path) -> None:
+def test_outside_of_a_course_folder_one_sentence_says_so(arguments: list[str], sentence: str, tmp_path: Path) -> None:
     done = course(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert sentence in " ".join(done.stderr.split())

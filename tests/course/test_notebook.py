@@ -9,9 +9,9 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 from nbgrader.validator import Validator
 
-from nbjudge.authoring import sample_class
 from nbjudge.course.notebooks import graded_cells, read, write
 from tests.support import ROOT, SOURCE
+from tests.support.sample import hand_in
 
 RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
 
@@ -102,7 +102,7 @@ def test_untouched_release_runs_to_the_end_and_says_what_is_missing() -> None:
 
 
 def test_half_done_notebook_runs_to_the_end(tmp_path: Path) -> None:
-    sample_class.hand_in(SOURCE, RELEASE, tmp_path)
+    hand_in(SOURCE, RELEASE, tmp_path)
     notebook = run(read(tmp_path / "carla/ex04" / SOURCE.name))
     assert set(errors(notebook)) == {
         "test_classifier_forward",

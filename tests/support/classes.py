@@ -10,9 +10,9 @@ from typing import Any
 from nbgrader.api import Gradebook
 from sqlalchemy import text
 
-from nbjudge.authoring import sample_class
 from nbjudge.course.notebooks import graded_cells, read, write
 from tests.support import ROOT, SOURCE
+from tests.support.sample import hand_in
 
 STUDENTS = ["amira", "ben", "deniz", "mehmet", "kofi"]
 
@@ -106,7 +106,7 @@ def make(course: Path, *options: str) -> Path:
     shutil.copytree(SOURCE.parent, course / "source/ex04")
     run("nbgrader", "generate_assignment", "ex04", *options, course=course)
     release = course / "release/ex04" / SOURCE.name
-    sample_class.hand_in(SOURCE, release, course / "sample")
+    hand_in(SOURCE, release, course / "sample")
     for student in STUDENTS:
         shutil.copytree(course / "sample" / student, course / "submitted" / student)
     right = read(course / "submitted/amira/ex04" / SOURCE.name)

@@ -18,12 +18,13 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, new_raw_cell
 from nbgrader.api import Gradebook
 
-from nbjudge.authoring import leaks, proof
-from nbjudge.authoring import lint as source
-from nbjudge.authoring.exercise import Exercise, ReleaseError
+from nbjudge.authoring import leaks, lint, proof
+from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.exercise import Exercise
 from nbjudge.cli import main
 from nbjudge.course.notebooks import read, store_outputs, write
 from tests.support import ROOT
+from tests.support.exercises import exercise_in
 
 CANARY = "out = canary_factor * x + 4711"
 PROBE = 'probe("three numbers", double, np.array([1.0, 2.0, 4.0]), points=2, core=True)'
@@ -105,7 +106,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess
 def copy(released, tmp_path: Path) -> Exercise:
     """A released course of one's own."""
     shutil.copytree(released[0], tmp_path / "course")
-    return Exercise.load(tmp_path / "course", "mini")
+    return exercise_in(tmp_path / "course", "mini")
 
 
 # the command
@@ -183,12 +184,12 @@ def test_what_is_not_generated_is_never_overwritten(copy: Exercise, course_relea
 
 
 def told(notebook: NotebookNode, course: Exercise) -> list[str]:
-    return source.notebook_mistakes(notebook, course.delimiters, course.stub)
+    return lint.notebook_mistakes(notebook, course.delimiters, course.stub)
 
 
 @pytest.fixture(scope="module")
 def plain(released) -> Exercise:
-    return Exercise.load(released[0], "mini")
+    return exercise_in(released[0], "mini")
 
 
 def test_a_good_notebook_is_fine(plain: Exercise) -> None:
@@ -353,7 +354,7 @@ def test_cells_need_ids_of_their_own(copy: Exercise) -> None:
     content["cells"][4]["id"] = "title"
     del content["cells"][1]["id"]
     path.write_text(json.dumps(content))
-    assert source.identity_mistakes(path) == [
+    assert lint.identity_mistakes(path) == [
         "title is the id of 2 cells; each needs its own.",
         "1 cells have no id; open the notebook in JupyterLab and save it.",
     ]
@@ -449,7 +450,7 @@ WRAPPINGS: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("names", list(permutations(WRAPPINGS, 2)), ids=" in ".join)
 def test_wrapped_twice_it_is_still_found(names: tuple[str, str]) -> None:
-    wanted, _ = leaks.secrets(small_notebook(), Exercise.load(ROOT, "ex04").delimiters)
+    wanted, _ = leaks.secrets(small_notebook(), exercise_in(ROOT, "ex04").delimiters)
     for line in (CANARY, PROBE):
         text = line
         for name in names:
@@ -495,7 +496,7 @@ def test_a_solution_in_several_lines_is_found_in_one(plain: Exercise) -> None:
 
 
 def test_the_committed_release_is_proven_and_every_secret_of_it_would_be_found() -> None:
-    course = Exercise.load(ROOT, "ex04")
+    course = exercise_in(ROOT, "ex04")
     assert proof.prove(course, course.release)
     wanted, _ = leaks.secrets(read(course.source / course.notebook), course.delimiters)
     assert len(wanted) > 100

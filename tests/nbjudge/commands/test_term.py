@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.authoring import sample_class
+from nbjudge.authoring.sample_class import Student
+from sample_class.ex04 import STUDENTS as PATTERNS
 from tests.support.classes import EXPECTED, ROOT, SOURCE
 from tests.support.gradebooks import scores
+from tests.support.sample import hand_in
 
 STUDENTS = 30
 GUIDE = [
@@ -50,15 +52,15 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("term")
     shutil.copytree(SOURCE.parent, folder / "source/ex04")
     (folder / "docs").mkdir()
-    for name in ("nbgrader_config.py", "LICENSE", "LICENSE-TEXT", "environment.yml", "requirements.txt"):
+    for name in ("nbgrader_config.py", "LICENSE", "LICENSE-TEXT", "requirements-students.txt"):
         shutil.copy(ROOT / name, folder)
-    shutil.copy(ROOT / "docs/students.md", folder / "docs")
+    shutil.copy(ROOT / "docs/working.md", folder / "docs")
     for line in GUIDE[:2]:
         course(folder, *line)
     release = folder / "release/ex04" / SOURCE.name
 
     # the students work: each in the way of one of the sample class
-    sample_class.hand_in(SOURCE, release, folder / "work")
+    hand_in(SOURCE, release, folder / "work")
     with zipfile.ZipFile(folder / "download.zip", "w") as download:
         for number in range(STUDENTS):
             path = folder / "work" / pattern(number).name / "ex04" / SOURCE.name
@@ -76,8 +78,8 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def pattern(number: int) -> sample_class.Student:
-    return sample_class.STUDENTS[number % len(sample_class.STUDENTS)]
+def pattern(number: int) -> Student:
+    return PATTERNS[number % len(PATTERNS)]
 
 
 def rows(path: Path) -> list[dict[str, str]]:
