@@ -18,11 +18,12 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Bool, Enum, Float, Integer
 
-from grading import bubblewrap, notebooks
+from grading import notebooks
 from grading.bubblewrap import SandboxError
 from grading.channel import Result
 from grading.course import directory_of, source_of
 from grading.sandbox import Execution, Limits, Sandbox
+from grading.view import outermost
 
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
@@ -85,7 +86,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             close_all()  # one at a time: another notebook or another course has come
             # this package knows the solution's formulas, and may be installed where Python is
             places = (Path(course.root), Path(str(exchange)), Path(EXCHANGE), Path(__file__).parent)
-            hidden = bubblewrap.outermost([each.resolve() for each in places if each.is_dir()])
+            hidden = outermost([each.resolve() for each in places if each.is_dir()])
             _sandboxes[key] = Sandbox(imports_of(source), hidden, limits, isolated)
         return _sandboxes[key]
 
