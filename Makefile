@@ -67,8 +67,10 @@ clean: ## remove what the other targets made, but no submission and no gradebook
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "This needs Python 3.11 or newer, and $(PYTHON) is older or missing. Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip; ensurepip.version()' 2>/dev/null || ./setup-system.sh "$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
 	@echo "Setting up .venv; this takes a minute or two."
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
-	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PYTHON) -m venv --clear .venv \
+	&& $(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt \
+	&& $(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . \
+	|| { rm -rf .venv; exit 1; }
 	@touch $(READY)

@@ -4,6 +4,7 @@ missing=""
 for package in "$@"; do
     case $package in
         bubblewrap) command -v bwrap ;;
+        python3.*-venv) "/usr/bin/${package%-venv}" -c 'import ensurepip; ensurepip.version()' ;;
         postgresql) ls /usr/lib/postgresql/*/bin/initdb ;;
         *) command -v "$package" ;;
     esac >/dev/null 2>&1 || missing="$missing $package"

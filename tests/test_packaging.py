@@ -2,6 +2,8 @@
 
 import ast
 import re
+import shutil
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -166,3 +168,32 @@ def test_no_index_address(name: str) -> None:
     assert "://" not in text
     assert "index-url" not in text.replace("--no-emit-index-url", "")
     assert "find-links" not in text
+
+
+def test_the_readme_promises_the_pythons_that_must_pass_on_the_hosted_runner() -> None:
+    job = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]["test"]
+    may_fail = re.findall(r"matrix\.python == '([\d.]+)'", job["continue-on-error"])
+    (promised,) = re.findall(r"Python ([\d., or]+), and `make`", (ROOT / "README.md").read_text())
+    assert re.findall(r"[\d.]+\d", promised) == [
+        each for each in job["strategy"]["matrix"]["python"] if each not in may_fail
+    ]
+
+
+def test_where_python_cannot_make_environments_none_is_begun(tmp_path: Path) -> None:
+    """Debian's comes without ``ensurepip``; a package adds it."""
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        shutil.copy(ROOT / name, tmp_path)
+    python, install = tmp_path / "python", tmp_path / "setup-system.sh"
+    python.write_text(f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1 ;; esac\nexec "{sys.executable}" "$@"\n')
+    install.write_text('#!/bin/sh\necho "wanted: $*"\nexit 1\n')
+    for program in (python, install):
+        program.chmod(0o755)
+    words = ["make", ".venv/ready", "PYTHON=./python"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode != 0
+    assert done.stdout.strip() == f"wanted: python3.{sys.version_info.minor}-venv"
+
+    install.write_text("#!/bin/sh\n")  # it says that all is there, and yet no environment can be made
+    python.write_text(f'#!/bin/sh\n[ "$1" = -m ] && mkdir .venv && exit 1\nexec "{sys.executable}" "$@"\n')
+    assert subprocess.run(words, cwd=tmp_path, capture_output=True, timeout=60).returncode != 0
+    assert not (tmp_path / ".venv").exists()

@@ -1,14 +1,13 @@
 """The outer wall: the command that starts a process which sees Python and nothing of the course."""
 
-import importlib.util
 import os
 import pwd
 import shutil
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nbjudge.course.errors import CourseError
+from nbjudge.sandbox.view import ENVIRONMENT, View
 
 INSIDE = Path(__file__).parent / "inside"
 HOME = "/submission"
@@ -42,42 +41,21 @@ def find() -> str:
     return program
 
 
-def places(modules: Iterable[str]) -> list[Path]:
-    """Folders that hold Python and those of ``modules`` that lie elsewhere, to be seen in the sandbox."""
-    shown = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(sys.executable).resolve().parent.parent]
-    for name in sorted({each.partition(".")[0] for each in modules}):
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.submodule_search_locations:
-            shown += [Path(each).resolve() for each in spec.submodule_search_locations]
-    shown = [each for each in dict.fromkeys(shown) if not each.is_relative_to("/usr")]
-    return outermost(shown)
-
-
-def outermost(folders: Sequence[Path]) -> list[Path]:
-    """Those that lie in none of the others."""
-    return [each for each in folders if not any(each != other and each.is_relative_to(other) for other in folders)]
-
-
-def scratch(shown: Iterable[Path]) -> str:
-    """Folder for temporary files, in there: one that covers nothing of what is shown."""
-    return "/tmp" if not _within("/tmp", shown) else "/var/tmp"
-
-
-def command(program: Sequence[str], shown: Sequence[Path], hidden: Sequence[Path]) -> list[str]:
+def command(program: Sequence[str], view: View, hidden: Sequence[Path]) -> list[str]:
     """Words of the command that runs ``program`` in a sandbox; as root, it gives up root's rights first.
 
     Parameters
     ----------
     program
         What to run in there.
-    shown
-        Folders that are visible, read-only, at their own paths.
+    view
+        What is visible of Python.
     hidden
         Folders that are empty in there, also where they lie in a visible one.
     """
     if os.geteuid() != 0:
-        return ["env", "-i", *_bubblewrap([(each, each) for each in shown], hidden), *program]
-    needed = [*shown, INSIDE]
+        return ["env", "-i", *_bubblewrap(view, [source for source, _ in view.shown], hidden), *program]
+    needed = [*(source for source, _ in view.shown), INSIDE]
     stage = next((each for each in STAGES if Path(each).is_dir() and not _within(each, needed)), None)
     if stage is None:
         raise SandboxError(
@@ -88,17 +66,18 @@ def command(program: Sequence[str], shown: Sequence[Path], hidden: Sequence[Path
     script = 'mount -t tmpfs -o mode=755,size=1m sandbox "$0"; '
     script += " ".join(f'mkdir "$0/{i}"; mount --rbind "${{{i + 1}}}" "$0/{i}";' for i in range(len(needed)))
     script = f'set -e; {script} shift {len(needed)}; exec "$@"'
-    staged = [(Path(stage, str(number)), place) for number, place in enumerate(shown)]
+    *staged, inside = (Path(stage, str(number)) for number in range(len(needed)))
     uid = str(_unused_uid())
     return [
         *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, stage, *map(str, needed)),
         *("setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--bounding-set", "-all", "env", "-i"),
-        *_bubblewrap(staged, hidden, inside=Path(stage, str(len(shown)))),
+        *_bubblewrap(view, staged, hidden, inside),
         *program,
     ]
 
 
-def _bubblewrap(shown: Sequence[tuple[Path, Path]], hidden: Sequence[Path], inside: Path = INSIDE) -> list[str]:
+def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], inside: Path = INSIDE) -> list[str]:
+    """``readable``: where the user that the sandbox runs as can read each of the folders that are shown."""
     words = [find(), "--unshare-all", "--die-with-parent", "--new-session", "--hostname", "sandbox"]
     words += ["--uid", str(UID), "--gid", str(UID)]
     for place in map(Path, SYSTEM):
@@ -109,20 +88,34 @@ def _bubblewrap(shown: Sequence[tuple[Path, Path]], hidden: Sequence[Path], insi
     for place in map(Path, SETTINGS):
         if place.exists():
             words += ["--ro-bind", str(place), str(place)]
-    for source, place in shown:
+    places = [place for _, place in view.shown]
+    for source, place in zip(readable, places, strict=True):
         words += ["--ro-bind", str(source), str(place)]
-    emptied = [each for each in hidden if any(each.is_relative_to(place) for _, place in [*shown, ("", Path("/usr"))])]
+    emptied = [
+        place / each.relative_to(source)
+        for source, place in [*view.shown, (Path("/usr"), Path("/usr"))]
+        for each in hidden
+        if each.is_relative_to(source)
+    ]
     for each in emptied:
         words += ["--size", "4096", "--tmpfs", str(each)]
-    for source, place in shown:  # those within an emptied folder are visible again
+    for source, place in zip(readable, places, strict=True):  # those within an emptied folder are visible again
         if any(place != each and place.is_relative_to(each) for each in emptied):
             words += ["--ro-bind", str(source), str(place)]
-    words += [item for each in emptied for item in ("--remount-ro", str(each))]
+    # an environment's own programs name the folder in which it was made
+    programs = sorted({each.parent for each in view.links if any(each.is_relative_to(place) for place in places)})
+    for each in programs:
+        words += ["--size", "4096", "--tmpfs", str(each)]
+    for place, target in view.links.items():
+        words += ["--symlink", target, str(place)]
+    words += [item for each in [*emptied, *programs] for item in ("--remount-ro", str(each))]
+    if view.settings:
+        words += ["--ro-bind", str(inside / view.settings), str(ENVIRONMENT / "pyvenv.cfg")]
     words += ["--ro-bind", str(inside), "/inside/inside", "--ro-bind", str(inside / "passwd"), "/etc/passwd"]
-    place_for_files = scratch(place for _, place in shown)
-    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(32 * 2**20), "--tmpfs", place_for_files, "--dir", HOME]
+    scratch = view.scratch()
+    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(32 * 2**20), "--tmpfs", scratch, "--dir", HOME]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
-    for name, value in {**ENVIRONMENT, "MPLCONFIGDIR": place_for_files, "TMPDIR": place_for_files}.items():
+    for name, value in {**VARIABLES, **view.variables, "MPLCONFIGDIR": scratch, "TMPDIR": scratch}.items():
         words += ["--setenv", name, value]
     return words
 
@@ -130,8 +123,7 @@ def _bubblewrap(shown: Sequence[tuple[Path, Path]], hidden: Sequence[Path], insi
 # A process with several threads can't be forked safely, and several submissions at a time use all cores anyway.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
-ENVIRONMENT = {
-    "PATH": f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin",
+VARIABLES = {
     "HOME": HOME,
     "LANG": "C.UTF-8",
     "NBGRADER_EXECUTION": "autograde",

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nbjudge.sandbox import bubblewrap
+from nbjudge.sandbox import bubblewrap, view
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
+from nbjudge.sandbox.view import View
 
 START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
@@ -87,6 +88,8 @@ class Sandbox:
         """
         self.limits, self.isolated = limits or Limits(), isolated
         self._modules, self._hidden = list(modules), list(hidden)
+        self._views: list[View] = []
+        """Where Python may lie in there, what tells least first. As soon as one of them works, it is the only one."""
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._job = 0
@@ -103,44 +106,57 @@ class Sandbox:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
+        modules = ["IPython", *self._modules]
         if self.isolated:
             bubblewrap.find()
+            self._views = self._views or [each for each in (view.relocated(modules), view.in_place(modules)) if each]
+        else:
+            self._views = [view.in_place(modules)]
+        complaint = ""
+        for each in self._views:
+            complaint = self._try(each)
+            if not complaint:
+                self._views = [each]
+                return
+        raise SandboxError(_explained(complaint))
+
+    def _try(self, seen: View) -> str:
+        """Start with this view of Python. Returns the last line that was said if it doesn't work, or ""."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with tempfile.TemporaryFile() as said:
             with theirs:
                 self._process = subprocess.Popen(
-                    self._command(theirs.fileno()),
+                    self._command(theirs.fileno(), seen),
                     stdin=subprocess.DEVNULL,
                     stdout=said,
                     stderr=said,
                     pass_fds=[theirs.fileno()],
-                    env=None if self.isolated else {**os.environ, **bubblewrap.ENVIRONMENT},
+                    env=None if self.isolated else {**os.environ, **bubblewrap.VARIABLES, **seen.variables},
                 )
             self._control = ours
             ready = self._hear(START_SECONDS).get("ready") is True
             tried = (
                 self._run({"cells": [{"index": 0, "source": "None"}], "files": {}}, START_SECONDS) if ready else None
             )
-            if tried is None or 0 not in tried.results:
-                self.close()
-                said.seek(0)
-                lines = said.read().decode(errors="replace").strip().splitlines() or ["it ended without a word"]
-                raise SandboxError(_explained(lines[-1]))
+            if tried is not None and 0 in tried.results:
+                return ""
+            self.close()
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
+            return lines[-1] if lines else "it ended without a word"
 
-    def _command(self, control: int) -> list[str]:
-        shown = bubblewrap.places(["IPython", *self._modules])
+    def _command(self, control: int, seen: View) -> list[str]:
         settings = {
             "control": control,
             "isolated": self.isolated,
             "modules": self._modules,
             "max_bytes": self.limits.output * 2**20,
-            "places": [bubblewrap.HOME, bubblewrap.scratch(shown), "/dev/shm"],
+            "places": [bubblewrap.HOME, seen.scratch(), "/dev/shm"],
         }
-        folder = "/inside" if self.isolated else str(bubblewrap.INSIDE.parent)
-        paths = [folder, *(str(each.parent) for each in shown if (each / "__init__.py").exists())]
+        paths = ["/inside" if self.isolated else str(bubblewrap.INSIDE.parent), *seen.paths]
         code = f"import sys; sys.path[:0] = {paths!r}; from inside import forkserver; forkserver.main({settings!r})"
-        program = [sys.executable, "-I", "-c", code]
-        return bubblewrap.command(program, shown, self._hidden) if self.isolated else program
+        program = [seen.python, "-I", "-c", code]
+        return bubblewrap.command(program, seen, self._hidden) if self.isolated else program
 
     def run(
         self, cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], seconds: float | None = None

@@ -21,10 +21,10 @@ from traitlets import Bool, Enum, Float, Integer
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
 from nbjudge.course.graded import STOPPED
-from nbjudge.sandbox import bubblewrap
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.sandbox import Execution, Limits, Sandbox
+from nbjudge.sandbox.view import outermost
 
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
@@ -87,7 +87,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             close_all()  # one at a time: another notebook or another course has come
             # this package knows the solution's formulas, and may be installed where Python is
             places = (course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
-            hidden = bubblewrap.outermost([place.resolve() for place in places if place.is_dir()])
+            hidden = outermost([place.resolve() for place in places if place.is_dir()])
             _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source)], hidden, limits, isolated)
         return _sandboxes[key]
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,32 +16,130 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from nbjudge.sandbox import step as execution
-from nbjudge.sandbox.bubblewrap import SandboxError, places
+from nbjudge.sandbox import view
+from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.sandbox import Sandbox
 from tests.support import ROOT, SOURCE
 from tests.support.gradebooks import scores
 
 
-def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["in_place", "relocated"])
+def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path, where: str) -> None:
     """A course folder within a folder that is shown: only what the submission needs is left of it."""
     for folder in (tmp_path.parent, tmp_path):
         folder.chmod(0o755)
     (tmp_path / "package").mkdir()
     (tmp_path / "package/__init__.py").write_text("x = 3")
     (tmp_path / "secret").write_text("secret")
+    around = tmp_path.parent if where == "in_place" else Path("/python/around")
+    packages = tmp_path if where == "in_place" else Path("/python/packages")
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-    program += "from pathlib import Path\nfrom nbjudge.sandbox import bubblewrap\n"
-    program += f"shown = [*bubblewrap.places(['package']), Path({str(tmp_path.parent)!r})]\n"
-    look = f"import os; print(os.listdir({str(tmp_path)!r}), os.listdir({str(tmp_path / 'package')!r}))"
+    program += (
+        "from dataclasses import replace\nfrom pathlib import Path\n"
+    program += "from nbjudge.sandbox import bubblewrap, view\n"
+    )
+    program += f"seen = view.{where}(['package'])\n"
+    program += f"shown = [*seen.shown, (Path({str(tmp_path.parent)!r}), Path({str(around)!r}))]\n"
+    look = f"import os; print(os.listdir({str(around / tmp_path.name)!r}), os.listdir({str(packages / 'package')!r}))"
     hidden = f"[Path({str(tmp_path)!r})]"
-    program += f"words = bubblewrap.command([sys.executable, '-Ic', {look!r}], shown, {hidden})\n"
+    program += f"words = bubblewrap.command([seen.python, '-Ic', {look!r}], replace(seen, shown=shown), {hidden})\n"
     program += "import subprocess; print(subprocess.run(words, capture_output=True, text=True, check=True).stdout)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
-    assert done.stdout.strip() == "['package'] ['__init__.py']", done.stderr
+    left = ["package"] if where == "in_place" else []
+    assert done.stdout.strip() == f"{left} ['__init__.py']", done.stderr
 
 
 def test_python_and_the_exercise_are_shown_and_nothing_else_of_the_course() -> None:
-    assert not [place for place in places(["exercise_code", "numpy"]) if ROOT.is_relative_to(place)]
+    for seen in (view.relocated(["exercise_code", "numpy"]), view.in_place(["exercise_code", "numpy"])):
+        assert seen is not None
+        assert [folder for folder, _ in seen.shown if folder.name == "exercise_code"]
+        assert not [folder for folder, _ in seen.shown if ROOT.is_relative_to(folder)]
+
+
+LOOK = """
+import os, sys, traceback
+for top in ("/", "/tmp", "/var/tmp", "/root", "/home"):
+    print("LIST", top, *(os.listdir(top) if os.path.isdir(top) else []))
+import exercise_code, numpy, sysconfig
+print(sys.path, sys.prefix, sys.base_prefix, sys.exec_prefix, sys.executable, sys.orig_argv, sysconfig.get_paths())
+print("VERSION", sys.version)
+print([getattr(each, "__file__", None) for each in list(sys.modules.values())], dict(os.environ), os.getcwd())
+for name in ("cmdline", "environ", "maps"):
+    print(open("/proc/self/" + name).read())
+for fails in (lambda: exercise_code.require_version("0"), lambda: numpy.linalg.inv(numpy.zeros((2, 2)))):
+    try: fails()
+    except Exception: traceback.print_exc(file=sys.stdout)
+exercise_code.require_version("0")
+"""
+ELSEWHERE = "import subprocess, sys\nsays = 'import exercise_code as e, sys; print(e.__file__, sys.path, sys.prefix)'\n"
+ELSEWHERE += "for name in (sys.executable, 'python3'): subprocess.run([name, '-c', says])"
+
+
+def test_a_submission_sees_no_name_of_a_folder_of_the_machine() -> None:
+    sandbox = Sandbox(["numpy", "exercise_code"])
+    looked, started = execution.execute(sandbox, {0: LOOK, 1: ELSEWHERE}, {}).values()
+    sandbox.close()
+    said = "".join(each.get("text", "") + "\n".join(each.get("traceback", [])) for each in looked.outputs)
+    assert said.count("SetupError") > 1
+    assert "LinAlgError" in said
+    assert f"VERSION {sys.version}" in said  # and not the shared library of another Python
+    own = "bin dev etc inside lib lib32 lib64 libx32 proc python sbin submission tmp usr"
+    listed = {line.split()[1]: line.split()[2:] for line in said.splitlines() if line.startswith("LIST ")}
+    assert set(listed.pop("/")) <= set(own.split())
+    assert not any(listed.values()), listed
+    in_subprocess = started.outputs[0].text
+    assert in_subprocess.count("exercise_code/__init__.py") == 2
+    for folder in map(Path, (ROOT, sys.prefix, sys.base_prefix)):
+        if not folder.is_relative_to("/usr"):
+            for path in {folder, folder.resolve(), folder.parent, folder.parent.resolve()} - {Path("/"), Path("/tmp")}:
+                assert f"{path}/" not in (said + in_subprocess).replace(f"{view.PACKAGES.parent}/", ""), path
+
+
+def test_where_python_does_not_start_elsewhere_it_is_shown_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
+    relocated = view.relocated
+
+    def broken(modules: list[str]) -> view.View | None:
+        seen = relocated(modules)
+        return seen and replace(seen, variables={**seen.variables, "PYTHONHOME": "/nowhere"}, python="/python/no")
+
+    monkeypatch.setattr(view, "relocated", broken)
+    sandbox = Sandbox(["numpy"])
+    (result,) = execution.execute(sandbox, {0: "import numpy, sys; sys.prefix"}, {}).values()
+    assert result.outputs[0].data["text/plain"] == repr(sys.prefix)
+    before = sandbox._process
+    sandbox.close()
+    execution.execute(sandbox, {0: "1"}, {})
+    assert sandbox._process is not before
+    assert [seen.python for seen in sandbox._views] == [sys.executable]  # it isn't tried again
+    sandbox.close()
+
+
+def test_a_python_without_an_environment_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As conda's."""
+    monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.setattr(view, "_of_system", lambda folder: False)
+    seen = view.relocated([])
+    assert seen is not None
+    assert seen.shown == [(Path(sys.base_prefix).resolve(), Path("/python/base"))]
+    assert seen.python == f"/python/base/bin/{Path(sys.executable).resolve().name}"
+    assert seen.settings == ""
+
+
+def test_a_python_that_lies_in_another_way_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path))
+    assert view.relocated([]) is None
+
+
+@pytest.mark.parametrize(("written", "file"), [("= true", "with-base.cfg"), ("=False", "alone.cfg")])
+def test_an_environment_sees_the_packages_that_it_saw(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, written: str, file: str
+) -> None:
+    (tmp_path / "pyvenv.cfg").write_text(f"home = /x\ninclude-system-site-packages {written}\n")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    seen = view.relocated([])
+    assert seen is not None
+    assert seen.settings == file
+    assert (view.Path(execution.__file__).parent / "inside" / file).is_file()
 
 
 def test_the_grader_is_hidden_also_where_it_is_installed_beside_python(
