@@ -34,10 +34,8 @@ def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path, w
     around = tmp_path.parent if where == "in_place" else Path("/python/around")
     packages = tmp_path if where == "in_place" else Path("/python/packages")
     program = f"import sys; sys.path.insert(0, {str(tmp_path)!r})\n"
-    program += (
-        "from dataclasses import replace\nfrom pathlib import Path\n"
+    program += "from dataclasses import replace\nfrom pathlib import Path\n"
     program += "from nbjudge.sandbox import bubblewrap, view\n"
-    )
     program += f"seen = view.{where}(['package'])\n"
     program += f"shown = [*seen.shown, (Path({str(tmp_path.parent)!r}), Path({str(around)!r}))]\n"
     look = f"import os; print(os.listdir({str(around / tmp_path.name)!r}), os.listdir({str(packages / 'package')!r}))"
