@@ -101,7 +101,7 @@ def measure(course: Course, assignment: str) -> str:
     engine = Path(nbjudge.__file__).parent
     folders = [Path(nbprobe.__file__).parent, *(engine / room for room in ROOMS)]
     files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in (".py", ".j2")]
-    digests = {str(file): digest(file) for file in (Path(CONFIG), *files)}
+    digests = {str(file): digest(file) for file in (Path(CONFIG), engine / "configuration.py", *files)}
     for run in loaded:
         digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(engine)}
     for path, known in digests.items():  # two names of each, as the course may be moved
