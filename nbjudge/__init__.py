@@ -1,13 +1,21 @@
-"""What only instructors run: from a class of submissions to grades, feedback and a report."""
+"""What instructors run: from a class of submissions to grades, feedback and a report.
 
-import sys
+Its rooms, from the ground up; each imports only from those above it in this list:
+
+course      the course in its folder: where everything lies, notebooks, names of learning platforms, files
+sandbox     runs code of students behind walls
+pages       what a person reads of one submission
+judging     the right answers, the misconceptions, and nbgrader's steps that judge by them
+intake      builds what is graded afresh from what a student handed in
+results     gradebook, tables, report, export
+collecting  from a download or the exchange to ``submitted/``
+authoring   from the instructor's notebook to the release
+batch       a whole class at once
+commands    the command ``course``
+"""
 
 from nbjudge.configuration import configure
 
 __version__ = "1.1"
 
 __all__ = ["configure"]
-
-# jsonschema, by which notebooks are validated, would use this package to check international addresses, if it can be
-# imported. That builds a grammar and takes a second in each process; no notebook holds such an address.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

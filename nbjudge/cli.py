@@ -6,6 +6,7 @@ import sys
 import typer
 from rich.console import Console
 
+from nbjudge.course import own_process
 from nbjudge.course.errors import CourseError
 
 COMMANDS = {
@@ -38,6 +39,7 @@ def application(only: str = "") -> typer.Typer:
 
 def main() -> None:
     """Entry point: a foreseen mistake ends in one sentence and exit code 1."""
+    own_process.begin()
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CourseError as error:

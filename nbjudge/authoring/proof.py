@@ -33,7 +33,7 @@ def check_source(exercise: Exercise) -> list[str]:
     if reasons:
         raise ReleaseError(*reasons)
     try:
-        answers = oracle.load(path, exercise.assignment, exercise.course.answers)
+        answers = oracle.load(exercise.course, exercise.assignment, path)
     except oracle.OracleError as error:
         raise ReleaseError(str(error)) from error
     total = sum(answers.points.values())
@@ -85,7 +85,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
         If not.
     """
     path = exercise.source_notebook
-    answers = oracle.load(path, exercise.assignment, exercise.course.answers)
+    answers = oracle.load(exercise.course, exercise.assignment, path)
     try:
         seen = stubs.look(path, folder / exercise.notebook, exercise.root)
     except stubs.StubsError as error:

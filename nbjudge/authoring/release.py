@@ -1,7 +1,6 @@
 """From source/ to release/, with the proof that nothing leaks on the way."""
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from nbjudge.authoring import lint, proof
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
+from nbjudge.course import own_process
 
 
 def release(exercise: Exercise) -> list[str]:
@@ -67,10 +67,7 @@ def _generate(exercise: Exercise, folder: Path, *options: str) -> Path:
         f"--CourseDirectory.root={exercise.root}",
         *options,
     ]
-    try:
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    except subprocess.TimeoutExpired:
-        raise ReleaseError("nbgrader generate_assignment didn't come to an end within ten minutes.") from None
+    ended = own_process.finish(command, "nbgrader generate_assignment", ReleaseError)
     generated = course.place(step, ".", exercise.assignment)
     if ended.returncode != 0 or not (generated / exercise.notebook).is_file():
         errors = [line.split("| ERROR] ")[-1] for line in ended.stderr.splitlines() if "| ERROR]" in line]

@@ -3,15 +3,12 @@
 Runs in a process of its own, so that whatever the cells do can't reach the process that decides.
 """
 
-import contextlib
-import json
-import os
-import subprocess
-import sys
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbjudge.course import notebooks
+from nbjudge.course import notebooks, own_process
+from nbjudge.course.errors import CourseError
 from nbjudge.judging.oracle import Oracle
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.evidence import Raw
@@ -20,7 +17,7 @@ from nbprobe.judge import judge
 STUB_ERROR = "NotImplementedError"
 
 
-class StubsError(Exception):
+class StubsError(CourseError):
     """The notebooks can't be run. One sentence."""
 
 
@@ -40,48 +37,50 @@ def look(source: Path, release: Path, root: Path) -> Seen:
     StubsError
         If that isn't possible.
     """
-    command = [sys.executable, "-m", "nbjudge.authoring.stubs", str(source.resolve()), str(release.resolve())]
-    environment = {**os.environ, "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
+    arguments = {"source": str(source.resolve()), "release": str(release.resolve())}
+    environment = {"MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
+    return Seen(
+        **own_process.run(
+            "nbjudge.authoring.stubs:run", arguments, "the solutions and stubs", StubsError, environment, root
+        )
+    )
+
+
+def run(source: str, release: str) -> dict[str, dict[str, Raw]]:
+    """The step in a process of its own: what ``Seen`` holds, as plain data.
+
+    Raises
+    ------
+    StubsError
+        If the solutions or the stubs can't be run.
+    """
     try:
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=root, timeout=600)
-    except subprocess.TimeoutExpired:
-        raise StubsError("the solutions and stubs didn't come to an end within ten minutes") from None
-    if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or ["no message"]
-        raise StubsError(f"the solutions and stubs can't be run under the probes: {said[-1]}")
-    return Seen(**json.loads(done.stdout))
+        rehearsal = Rehearsal(Path(source))
+        cells = notebooks.graded_cells(notebooks.read(Path(release)))
+        stubs = {name: cells[name].source for name in rehearsal.solutions}
+        return {"solution": rehearsal.evidence(), "stubs": rehearsal.evidence(stubs)}
+    except (Exception, SystemExit) as error:
+        reason = traceback.format_exception_only(error)[-1]
+        raise StubsError(f"the solutions and stubs can't be run under the probes: {reason}") from error
 
 
 def mistakes(oracle: Oracle, seen: Seen) -> list[str]:
     """Where the solution doesn't earn everything, and where a stub earns something or stops with another error."""
-    found = []
+    reasons = []
     for grade_id, maximum in oracle.points.items():
         expected = oracle.solution[grade_id]
         if judge(expected, seen.solution[grade_id], maximum, []).score != maximum:
-            found.append(f"the solution doesn't earn the {maximum:g} points of {grade_id} a second time.")
+            reasons.append(f"the solution doesn't earn the {maximum:g} points of {grade_id} a second time.")
         stubs = seen.stubs.get(grade_id, [])
         if (score := judge(expected, stubs, maximum, []).score) != 0:
-            found.append(f"who writes nothing earns {score:g} points in {grade_id}.")
-        for each in stubs:
-            if each["points"] and each.get("error") != STUB_ERROR:
-                what = f"stops with {each['error']}" if "error" in each else "returns something"
-                found.append(
-                    f"the probe {each['name']!r} of {grade_id} {what} on the stubs; it should meet {STUB_ERROR}."
+            reasons.append(f"who writes nothing earns {score:g} points in {grade_id}.")
+        for raw in stubs:
+            if raw["points"] and raw.get("error") != STUB_ERROR:
+                what = f"stops with {raw['error']}" if "error" in raw else "returns something"
+                reasons.append(
+                    f"the probe {raw['name']!r} of {grade_id} {what} on the stubs; it should meet {STUB_ERROR}."
                 )
-        missing = {each["name"] for each in expected} - {each["name"] for each in stubs}
+        missing = {raw["name"] for raw in expected} - {raw["name"] for raw in stubs}
         if missing:
-            found.append(f"{grade_id} doesn't reach the probe {min(missing)!r} on the stubs.")
-    return found
-
-
-def _collect(source: Path, release: Path) -> dict[str, dict[str, Raw]]:
-    rehearsal = Rehearsal(source)
-    cells = notebooks.graded_cells(notebooks.read(release))
-    stubs = {name: cells[name].source for name in rehearsal.solutions}
-    return {"solution": rehearsal.evidence(), "stubs": rehearsal.evidence(stubs)}
-
-
-if __name__ == "__main__":
-    with contextlib.redirect_stdout(sys.stderr):
-        collected = _collect(Path(sys.argv[1]), Path(sys.argv[2]))
-    json.dump(collected, sys.stdout)
+            reasons.append(f"{grade_id} doesn't reach the probe {min(missing)!r} on the stubs.")
+    return reasons

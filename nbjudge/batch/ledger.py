@@ -10,13 +10,16 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-import exercise_code
 import nbjudge
 import nbprobe
-from nbjudge.course.course import AssignmentCourse
+from nbjudge.course.course import CONFIG, AssignmentCourse, Course
 from nbjudge.intake import submission_folder
+from nbjudge.judging import oracle
+from nbjudge.judging.loaded import digest
 
 FOLDER = ".grading"
+ROOMS = ("course", "sandbox", "pages", "judging", "intake")
+"""Those of nbjudge that decide a grade; the others show, collect and publish."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class Ledger:
 
     def __init__(self, course: AssignmentCourse) -> None:
         self._folder = course.root / FOLDER / course.assignment
-        self._key = measure(course)
+        self._key = measure(Course(course.directory, course.options), course.assignment)
 
     def last(self, student: str) -> Outcome | None:
         """What is known of the last grading."""
@@ -79,18 +82,31 @@ class Ledger:
         return self._folder / f"{student}.json"
 
 
-def measure(course: AssignmentCourse) -> str:
-    """A sum over all that a grade depends on beside the submission: source, checks, grader, settings, versions."""
-    options = [each for each in course.options if not each.startswith("--CourseDirectory.root=")]
-    sums = hashlib.sha256(repr((sys.version, options)).encode())
-    for name in ("nbgrader", "numpy", "ipython"):
-        sums.update(f"{name} {version(name)} ".encode())
-    packages = [Path(str(each.__file__)).parent for each in (exercise_code, nbprobe, nbjudge)]
-    folders = [*packages, packages[-1].parent / "misconceptions"]
-    files = [each for folder in folders for each in sorted(folder.rglob("*")) if each.suffix in (".py", ".j2")]
-    for file in (Path("nbgrader_config.py"), *files):
-        sums.update(f"{file.name} ".encode() + hashlib.sha256(file.read_bytes()).digest())
-    return hashlib.sha256((sums.hexdigest() + contents(course.source)).encode()).hexdigest()
+def measure(course: Course, assignment: str) -> str:
+    """A sum over all that a grade depends on beside the submission: its own exercise, grader, settings, versions.
+
+    Another exercise isn't among it, and neither is a module that only another one loads.
+
+    Raises
+    ------
+    OracleError
+        If the exercise can't be graded.
+    """
+    loaded = [oracle.load(course, assignment, notebook).loaded for notebook in course.notebooks(assignment)]
+    versions = {name: version(name) for name in ("nbgrader", "numpy", "ipython")}
+    for libraries in loaded:
+        versions |= libraries.libraries
+    options = [option for option in course.options if not option.startswith("--CourseDirectory.root=")]
+    sums = hashlib.sha256(repr((sys.version, options, sorted(versions.items()))).encode())
+    engine = Path(nbjudge.__file__).parent
+    folders = [Path(nbprobe.__file__).parent, *(engine / room for room in ROOMS)]
+    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in (".py", ".j2")]
+    digests = {str(file): digest(file) for file in (Path(CONFIG), engine / "configuration.py", *files)}
+    for run in loaded:
+        digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(engine)}
+    for path, known in digests.items():  # two names of each, as the course may be moved
+        sums.update(f"{Path(path).parent.name}/{Path(path).name} {known} ".encode())
+    return hashlib.sha256((sums.hexdigest() + contents(course.source(assignment))).encode()).hexdigest()
 
 
 def contents(folder: Path) -> str:

@@ -80,7 +80,7 @@ def _context() -> multiprocessing.context.BaseContext:
     """Processes are forked from one that has imported everything, has one thread, and has done nothing else."""
     os.environ.update(bubblewrap.ONE_THREAD)
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([worker.__name__])
+    context.set_forkserver_preload(["nbjudge.batch.preload"])
     return context
 
 

@@ -21,7 +21,7 @@ from nbjudge.batch.parcels import Delivery, Sender
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import CourseStoppedError, Task
 from nbjudge.commands import Assignment, CommandError, Root
-from nbjudge.course.course import AssignmentCourse, options_for
+from nbjudge.course.course import AssignmentCourse, Course, options_for
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.sandbox.sandbox import Limits
@@ -52,7 +52,7 @@ def autograde(
         course = AssignmentCourse(assignment, [*options_for(root), *context.args])
         gradebook.check(course)
         for notebook in course.notebooks:
-            oracle.load(notebook, assignment, course.root / ".oracle")  # once, and not in every process
+            oracle.load(Course(course.directory), assignment, notebook)  # once, and not in every process
         students = _chosen(course, student or [])
         ledger = Ledger(course)
         todo = _todo(course, ledger, students, force, only_failed)

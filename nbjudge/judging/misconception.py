@@ -1,9 +1,18 @@
 """Wrong implementations that are typical, each with the sentence that helps."""
 
+import importlib.util
 import re
+import sys
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+
+from nbjudge.course.errors import CourseError
+
+
+class MisconceptionError(CourseError):
+    """A misconception of the catalogue doesn't fit its exercise, or the catalogue can't be read."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Misconception:
 
         Raises
         ------
-        ValueError
+        MisconceptionError
             If a line to be replaced isn't there.
         """
         changed: dict[str, str] = {}
@@ -34,11 +43,44 @@ class Misconception:
             whole_line = re.compile(rf"^( *){re.escape(line)}$", re.MULTILINE)
             names = [name for name, text in solutions.items() if whole_line.search(text)]
             if not names:
-                raise ValueError(f"no solution cell has the line {line!r}, which a misconception replaces.")
+                raise MisconceptionError(f"no solution cell has the line {line!r}, which a misconception replaces.")
             for name in names:
                 changed[name] = whole_line.sub(_indented(replacement), changed.get(name, solutions[name]))
         return changed
 
 
 def _indented(text: str) -> Callable[[re.Match[str]], str]:
-    return lambda found: textwrap.indent(text, found[1])
+    return lambda match: textwrap.indent(text, match[1])
+
+
+def catalogue(file: Path | None) -> list[Misconception]:
+    """``CATALOGUE`` of a module, or of a package whose ``__init__.py`` is given; nothing if there is none.
+
+    It is loaded by its path: misconceptions are never installed, or submissions could import them.
+
+    Raises
+    ------
+    MisconceptionError
+        If the module can't be imported, or has no catalogue.
+    """
+    if file is None:
+        return []
+    name = f"misconceptions_{(file.parent if file.name == '__init__.py' else file).stem}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)  # its parts import each other by this name
+    try:
+        spec.loader.exec_module(module)
+        return list(module.CATALOGUE)
+    except Exception as error:
+        raise MisconceptionError(
+            f"the misconceptions in {file} can't be read: {type(error).__name__}: {error}"
+        ) from error
+
+
+def files_of(file: Path | None) -> list[Path]:
+    """All modules of a catalogue, also those that it doesn't import yet."""
+    if file is None:
+        return []
+    return sorted(file.parent.rglob("*.py")) if file.name == "__init__.py" else [file]

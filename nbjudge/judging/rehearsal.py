@@ -62,7 +62,7 @@ class Rehearsal:
                 published.clear()
                 _run(text, name, namespace, strict=changed is None)
                 if name in self.points:
-                    collected[name] = [dict(each) for each in published]
+                    collected[name] = [dict(raw) for raw in published]
                 if name == only:
                     break
         return collected

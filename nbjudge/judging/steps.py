@@ -1,7 +1,6 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
@@ -11,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
-from nbjudge.course.course import directory_of, source_of
+from nbjudge.course.course import Course, source_of
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
@@ -30,9 +29,9 @@ def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> or
         If there are none. It ends nbgrader with one sentence, before any submission got a grade; the unfinished copy
         of this submission is removed, or nbgrader would take it for graded.
     """
-    directory, about = directory_of(preprocessor), resources["nbgrader"]
+    course, about = Course.of(preprocessor), resources["nbgrader"]
     try:
-        return oracle.load(source_of(directory, about), about["assignment"], Path(directory.root) / ".oracle")
+        return oracle.load(course, about["assignment"], source_of(course.directory, about))
     except oracle.OracleError as error:
         shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
         raise SystemExit(f"Nothing was graded: {error}") from error

@@ -1,27 +1,22 @@
-"""The catalogue of misconceptions against the grader, and what the oracle refuses."""
+"""The catalogue of misconceptions of ex04 against the grader."""
 
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
-import nbformat
-import numpy as np
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
 
-import exercise_code
+from nbjudge.course.course import Course
 from nbjudge.judging import oracle
-from nbjudge.judging.misconception import Misconception
-from nbjudge.judging.oracle import OracleError, catalogue
+from nbjudge.judging.misconception import Misconception, catalogue
 from nbjudge.judging.rehearsal import Raw, Rehearsal
-from nbprobe.judge import Verdict, compare, judge
+from nbprobe.judge import Verdict, judge
 from tests.support import ROOT, SOURCE
 
-CATALOGUE = catalogue("ex04")
+CATALOGUE = catalogue(ROOT / "misconceptions/ex04/__init__.py")
 
-NUMBERED = [pytest.param(i, id=f"{each.test}-{i}") for i, each in enumerate(CATALOGUE)]
+NUMBERED = [pytest.param(i, id=f"{wrong.test}-{i}") for i, wrong in enumerate(CATALOGUE)]
 CODE = r"[=@_*\[\]{}<>`]|\s[-+/]\s|[a-zA-Z]\.\w|\w\("
 """What code looks like, and a sentence doesn't."""
 
@@ -39,15 +34,15 @@ def solution(rehearsal: Rehearsal) -> dict[str, Raw]:
 @pytest.fixture(scope="module")
 def attempts(rehearsal: Rehearsal) -> list[dict[str, Raw]]:
     """Evidence of all test cells for each misconception, in the order of the catalogue."""
-    return [rehearsal.evidence(each.applied_to(rehearsal.solutions)) for each in CATALOGUE]
+    return [rehearsal.evidence(wrong.applied_to(rehearsal.solutions)) for wrong in CATALOGUE]
 
 
 @pytest.fixture(scope="module")
 def known(attempts: list[dict[str, Raw]], solution: dict[str, Raw]) -> dict[str, list[tuple[str, Raw]]]:
     """What the judge knows: sentence and evidence of the misconceptions of each test cell."""
     known: dict[str, list[tuple[str, Raw]]] = {test: [] for test in solution}
-    for each, evidence in zip(CATALOGUE, attempts, strict=True):
-        known[each.test].append((each.sentence, evidence[each.test]))
+    for wrong, evidence in zip(CATALOGUE, attempts, strict=True):
+        known[wrong.test].append((wrong.sentence, evidence[wrong.test]))
     return known
 
 
@@ -68,7 +63,7 @@ def verdicts(
 
 
 def test_there_are_many_for_every_task(rehearsal: Rehearsal) -> None:
-    counts = Counter(each.test for each in CATALOGUE)
+    counts = Counter(wrong.test for wrong in CATALOGUE)
     assert counts.keys() == rehearsal.points.keys()
     assert counts.total() >= 60
     assert min(counts.values()) >= 6
@@ -82,8 +77,8 @@ def test_loses_points_in_its_own_task_only(i: int, verdicts: list[dict[str, Verd
 
 @pytest.mark.parametrize("i", NUMBERED)
 def test_is_named_by_its_own_sentence_only(i: int, verdicts: list[dict[str, Verdict]]) -> None:
-    said = {test: verdict.diagnosis for test, verdict in verdicts[i].items() if verdict.diagnosis}
-    assert said == {CATALOGUE[i].test: CATALOGUE[i].sentence}
+    diagnoses = {test: verdict.diagnosis for test, verdict in verdicts[i].items() if verdict.diagnosis}
+    assert diagnoses == {CATALOGUE[i].test: CATALOGUE[i].sentence}
 
 
 @pytest.mark.parametrize("i", NUMBERED)
@@ -92,16 +87,21 @@ def test_runs(i: int, attempts: list[dict[str, Raw]]) -> None:
     assert not [raw for raw in attempts[i][CATALOGUE[i].test] if "error" in raw]
 
 
-def test_the_oracle_accepts_the_catalogue(
-    rehearsal: Rehearsal, solution: dict[str, Raw], known: dict[str, list[tuple[str, Raw]]]
+def test_a_course_elsewhere_is_graded_by_the_catalogue_beside_the_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    oracle._check_all(
-        {"solution": solution, "again": solution, "points": rehearsal.points, "misconceptions": known},
-    )
+    """The oracle takes all of it; it refuses what can't be told apart."""
+    shutil.copytree(SOURCE.parent, tmp_path / "source/ex04")
+    monkeypatch.chdir(ROOT)
+    course = Course.here(tmp_path)
+    (notebook,) = course.notebooks("ex04")
+    answers = oracle.load(course, "ex04", notebook)
+    known = [(test, sentence) for test, wrong in answers.misconceptions.items() for sentence, _ in wrong]
+    assert sorted(known) == sorted((wrong.test, wrong.sentence) for wrong in CATALOGUE)
 
 
 def test_sentences_are_distinct_and_short() -> None:
-    sentences = [each.sentence for each in CATALOGUE]
+    sentences = [wrong.sentence for wrong in CATALOGUE]
     assert len(set(sentences)) == len(sentences)
     for sentence in sentences:
         assert len(sentence) < 220
@@ -111,8 +111,8 @@ def test_sentences_are_distinct_and_short() -> None:
 
 
 def test_no_sentence_holds_code() -> None:
-    for each in CATALOGUE:
-        assert not re.search(CODE, each.sentence), each.sentence
+    for sentence in (wrong.sentence for wrong in CATALOGUE):
+        assert not re.search(CODE, sentence), sentence
 
 
 def test_code_is_what_the_solution_holds(rehearsal: Rehearsal) -> None:
@@ -185,251 +185,3 @@ def test_is_recognised_in_other_code(
     verdict = judge(solution[test], evidence, rehearsal.points[test], known[test])
     assert verdict.score < verdict.maximum
     assert verdict.diagnosis.startswith(beginning)
-
-
-# --- replacing lines ---
-
-
-SOLUTIONS = {"one": "def f(x):\n    if x:\n        y = 2 * x\n    return y", "other": "z = 1"}
-
-
-def replacing(replaced: dict[str, str]) -> Misconception:
-    return Misconception("test_f", "This sentence helps.", replaced)
-
-
-def test_replaces_a_whole_line_and_keeps_its_indentation() -> None:
-    changed = replacing({"y = 2 * x": "y = x\ny = 3 * y", "return y": "return -y"}).applied_to(SOLUTIONS)
-    assert changed == {"one": "def f(x):\n    if x:\n        y = x\n        y = 3 * y\n    return -y"}
-
-
-def test_refuses_a_line_that_is_not_there() -> None:
-    with pytest.raises(ValueError, match="no solution cell has the line 'y = 2'"):
-        replacing({"y = 2": "y = 3"}).applied_to(SOLUTIONS)
-
-
-# --- what the oracle refuses ---
-
-
-PROBE = "from nbprobe.probe import probe\nimport numpy as np\n"
-ONE = "probe('a number', f, 2.0, points=1)"
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> Callable[..., Path]:
-    """Writes a notebook of one task, which is to double a number."""
-
-    def write(test: str = ONE, solution: str = "def f(x):\n    return 2 * x", points: float = 1) -> Path:
-        flags = {"schema_version": 3, "task": False, "cell_type": "code", "locked": True}
-        cells = [
-            new_code_cell(solution, metadata={"nbgrader": flags | {"grade_id": "f", "grade": False, "solution": True}}),
-            new_code_cell(
-                PROBE + test,
-                metadata={
-                    "nbgrader": flags | {"grade_id": "test_f", "grade": True, "solution": False, "points": points}
-                },
-            ),
-        ]
-        path = tmp_path / "small.ipynb"
-        nbformat.write(new_notebook(cells=cells), path)
-        return path
-
-    return write
-
-
-def test_a_sound_notebook_is_accepted(small: Callable[..., Path], tmp_path: Path) -> None:
-    right = oracle.load(small(), "ex00", tmp_path / "cache")
-    assert right.points == {"test_f": 1.0}
-    assert right.misconceptions == {"test_f": []}
-    assert [raw["value"] for raw in right.solution["test_f"]] == [{"kind": "number", "data": 4.0}]
-
-
-def test_a_notebook_that_fails_is_refused_with_one_sentence(small: Callable[..., Path], tmp_path: Path) -> None:
-    path = small(test="raise ValueError('two\\nlines')")
-    with pytest.raises(OracleError) as caught:
-        oracle.load(path, "ex00", tmp_path / "cache")
-    assert str(caught.value) == f"the solution in {path} can't be run under its own probes: ValueError: two lines"
-    assert not (tmp_path / "cache").exists()
-
-
-@pytest.mark.parametrize(
-    ("said", "changes"),
-    [
-        (
-            "a probe of test_f gives something else each time; draw its inputs from a fixed seed.",
-            {"test": "probe('a number', f, np.random.default_rng().normal(), points=1)"},
-        ),
-        (
-            "the test cell test_f has no probe, so nothing in it can be graded.",
-            {"test": "assert f(1) == 2"},
-        ),
-        (
-            "the probes of test_f give 1 points, but the cell is worth 1.5.",
-            {"points": 1.5},
-        ),
-        (
-            "two probes of test_f have the same name; give each its own.",
-            {"test": f"{ONE}\n{ONE}", "points": 2},
-        ),
-        (
-            "the probe 'a number' of test_f gives no data that can be compared.",
-            {"solution": "def f(x):\n    return {x}"},
-        ),
-        (
-            "the solution fails in the probe 'a number' of test_f: ZeroDivisionError: float division by zero",
-            {"solution": "def f(x):\n    return x / 0"},
-        ),
-        (
-            "the solution in {path} can't be run under its own probes: NameError: name 'undefined' is not defined",
-            {"solution": "def f(x):\n    return 2 * x\n\n\nundefined"},
-        ),
-    ],
-)
-def test_a_notebook_that_cannot_measure_is_refused(said: str, changes: dict, small: Callable[..., Path]) -> None:
-    path = small(**changes)
-    with pytest.raises(OracleError) as caught:
-        oracle._check_all(oracle._collect(path, "ex00"))
-    assert str(caught.value) == said.format(path=path)
-
-
-TRIPLE = Misconception("test_f", "You tripled.", {"return 2 * x": "return 3 * x"})
-ADDED = Misconception("test_f", "You added one.", {"return 2 * x": "return x + 1"})
-
-
-@pytest.mark.parametrize(
-    ("said", "catalogue"),
-    [
-        (
-            "two misconceptions of test_f can't be told apart: 'You tripled.' and 'You added four.'.",
-            [TRIPLE, ADDED, Misconception("test_f", "You added four.", {"return 2 * x": "return x + 4"})],
-        ),
-        (
-            "two misconceptions of test_f have the same sentence; give each its own.",
-            [TRIPLE, Misconception("test_f", "You tripled.", {"return 2 * x": "return x"})],
-        ),
-        (
-            "a misconception of test_f gives the right results: 'You squared.'.",
-            [Misconception("test_f", "You squared.", {"return 2 * x": "return x**2"})],
-        ),
-        (
-            "a misconception of test_f gives no result, only TypeError: 'You called it.'.",
-            [TRIPLE, Misconception("test_f", "You called it.", {"return 2 * x": "return x(2)"})],
-        ),
-        (
-            "a misconception is about test_g, but there is no such test cell: 'You tripled.'.",
-            [Misconception("test_g", TRIPLE.sentence, TRIPLE.replaced)],
-        ),
-        (
-            "no solution cell has the line 'return 5', which a misconception replaces.",
-            [Misconception("test_f", "You returned 6.", {"return 5": "return 6"})],
-        ),
-    ],
-)
-def test_a_misconception_that_cannot_be_recognised_is_refused(
-    said: str, catalogue: list[Misconception], small: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(oracle, "catalogue", lambda assignment: catalogue)
-    with pytest.raises(OracleError) as caught:
-        oracle._check_all(oracle._collect(small(), "ex00"))
-    assert str(caught.value) == said
-
-
-def test_different_misconceptions_are_accepted(small: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(oracle, "catalogue", lambda assignment: [TRIPLE, ADDED])
-    collected = oracle._collect(small("probe('a number', f, 3.0, points=1)"), "ex00")
-    oracle._check_all(collected)
-    assert [sentence for sentence, _ in collected["misconceptions"]["test_f"]] == ["You tripled.", "You added one."]
-
-
-def test_results_that_hold_several_arrays_are_compared() -> None:
-    expected = [np.arange(3.0), {"shape": "column", "values": np.ones((2, 1))}, None]
-    assert compare([np.arange(3.0), {"shape": "column", "values": np.ones((2, 1))}, None], expected) is None
-    assert compare([np.arange(3.0), {"shape": "column", "values": np.zeros((2, 1))}, None], expected)
-    assert compare([np.arange(3.0), {"values": np.ones((2, 1))}, None], expected)
-    assert compare([np.arange(3.0), None, None], expected)
-    assert compare([np.arange(3.0)], expected)
-    assert compare(np.arange(3.0), expected)
-    assert compare([np.ones((2, 1))], [None])
-
-
-# --- the cache ---
-
-
-@pytest.fixture
-def builds(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """The notebooks that were run, in place of running them."""
-    built: list[Path] = []
-
-    def build(source: Path, assignment: str) -> dict:
-        built.append(source)
-        return {"solution": {}, "points": {}, "misconceptions": {}}
-
-    monkeypatch.setattr(oracle, "_build", build)
-    return built
-
-
-@pytest.fixture
-def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of all that the answers depend on."""
-    for package in ("exercise_code", "grading"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(SOURCE, tmp_path / "source.ipynb")
-    monkeypatch.setattr(exercise_code, "__file__", str(tmp_path / "exercise_code/__init__.py"))
-    monkeypatch.setattr(oracle, "__file__", str(tmp_path / "grading/oracle.py"))
-    return tmp_path
-
-
-def load(course: Path) -> int:
-    """Load the oracle, and count the entries of the cache."""
-    oracle.load(course / "source.ipynb", "ex04", course / "cache")
-    return len(list((course / "cache").iterdir()))
-
-
-def test_nothing_is_run_again_when_nothing_changed(course: Path, builds: list[Path]) -> None:
-    assert [load(course), load(course)] == [1, 1]
-    oracle._loaded.clear()  # as in another process
-    assert load(course) == 1
-    assert len(builds) == 1
-
-
-@pytest.mark.parametrize(
-    "file",
-    [
-        "source.ipynb",
-        "exercise_code/probe.py",
-        "exercise_code/network.py",
-        "grading/oracle.py",
-        "grading/judge.py",
-        "grading/rehearsal.py",
-        "grading/misconceptions/__init__.py",
-        "grading/misconceptions/ex04/bce.py",
-    ],
-)
-def test_a_change_runs_everything_again(file: str, course: Path, builds: list[Path]) -> None:
-    load(course)
-    with (course / file).open("a") as changed:
-        changed.write("\n")
-    assert [load(course), load(course)] == [2, 2]
-    assert len(builds) == 2
-
-
-def test_a_new_module_of_misconceptions_runs_everything_again(course: Path, builds: list[Path]) -> None:
-    load(course)
-    (course / "grading/misconceptions/ex04/more.py").write_text("")
-    assert load(course) == 2
-
-
-def test_assignments_do_not_share_answers(course: Path, builds: list[Path]) -> None:
-    load(course)
-    oracle.load(course / "source.ipynb", "ex05", course / "cache")
-    assert len(builds) == 2
-
-
-def test_a_broken_cache_is_replaced(course: Path, builds: list[Path]) -> None:
-    load(course)
-    (entry,) = (course / "cache").iterdir()
-    entry.write_text("{")
-    oracle._loaded.clear()  # as in another process
-    assert load(course) == 1
-    assert len(builds) == 2
-    assert load(course) == 1
-    assert len(builds) == 2

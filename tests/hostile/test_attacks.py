@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import notebooks
+from nbjudge.course.course import Course
 from nbjudge.judging import oracle
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.sandbox import Limits, Sandbox
@@ -81,7 +83,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
     abstract.listen()
     limits = Limits(cell_seconds=4, notebook_seconds=60, memory=800, output=1)
     sandbox = Sandbox(imports_of(SOURCE), [course, home, SOURCE.parent.parent.parent], limits)
-    yield Host(course, home, sandbox, oracle.load(SOURCE, "ex04", folder / ".oracle"), tcp, abstract)
+    yield Host(
+        course, home, sandbox, oracle.load(Course(CourseDirectory(root=str(folder))), "ex04", SOURCE), tcp, abstract
+    )
     sandbox.close()
     tcp.close()
     abstract.close()

@@ -19,14 +19,14 @@ from nbgrader.api import Grade, Gradebook, Student, SubmittedAssignment, Submitt
 
 from nbjudge.course.graded import Repair, write_verdict
 from nbjudge.course.notebooks import graded_cells, read
-from nbjudge.judging.oracle import catalogue
+from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.steps import outputs_of
 from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
 from tests.support import ROOT, correct_ways
 from tests.support.correct_ways import METHODS, Way
 
-CATALOGUE = catalogue("ex04")
+CATALOGUE = catalogue(ROOT / "misconceptions/ex04/__init__.py")
 
 NAME = "1_simple_classifier"
 DUE = datetime(2026, 5, 11, 22)

@@ -1,30 +1,15 @@
-"""The right answers of notebooks that look unlike ex04."""
+"""The right answers of notebooks with several tasks, and with cells that no task needs."""
 
 from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell
 
-from nbjudge.course.notebooks import write
 from nbjudge.judging import oracle
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
-
-
-def cell(
-    grade_id: str, text: str, points: float | None = None, solution: bool = True, code: bool = True
-) -> NotebookNode:
-    about = {"grade_id": grade_id, "grade": points is not None, "solution": solution, "locked": not solution}
-    about |= {"points": points} if points is not None else {}
-    made = new_code_cell(text) if code else new_markdown_cell(text)
-    made.metadata["nbgrader"] = {**about, "task": False, "schema_version": 3, "cell_type": made.cell_type}
-    return made
-
-
-def exercise(path: Path, *cells: NotebookNode) -> Path:
-    write(new_notebook(cells=list(cells)), path)
-    return path
+from tests.support.small_exercise import cell, exercise
 
 
 def task(name: str, solution: str = "return x + OFFSET") -> list[NotebookNode]:
@@ -67,22 +52,19 @@ def test_what_a_person_grades_needs_no_probe(tmp_path: Path) -> None:
         cell("essay", "Because it's so.", points=5, code=False),
         cell("sketch", "draw = None", points=5),
     )
-    content = oracle._collect(source, "no_such_exercise")
-    oracle._check_all(content)
-    assert content["points"] == {"test_first": 1}
+    assert oracle.answers(source, []).points == {"test_first": 1}
 
 
-def test_two_notebooks_share_a_catalogue(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_notebooks_share_a_catalogue(tmp_path: Path) -> None:
     first = exercise(tmp_path / "a.ipynb", *task("first", "return x + 1"))
     second = exercise(tmp_path / "b.ipynb", *task("second", "return x + 2"))
     known = [
         Misconception("test_first", "First.", {"return x + 1": "return x - 1"}),
         Misconception("test_second", "Second.", {"return x + 2": "return x - 2"}),
     ]
-    monkeypatch.setattr(oracle, "catalogue", lambda assignment: known)
     for source, test, sentence in ((first, "test_first", "First."), (second, "test_second", "Second.")):
-        found = oracle._collect(source, "shared")["misconceptions"]
-        assert [(name, said) for name, all_of_it in found.items() for said, _ in all_of_it] == [(test, sentence)]
+        wrong = oracle.answers(source, known).misconceptions
+        assert [(name, text) for name, all_of_it in wrong.items() for text, _ in all_of_it] == [(test, sentence)]
     known.append(Misconception("test_third", "Third.", {"return x + 1": "return x"}))
     with pytest.raises(oracle.OracleError, match="about test_third, but there is no such test cell"):
-        oracle._collect(first, "shared")
+        oracle.answers(first, known)

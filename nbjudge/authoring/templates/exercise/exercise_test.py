@@ -6,14 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
 
+from nbjudge.course.course import Course
 from nbjudge.judging import oracle
+from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.oracle import Oracle
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.evidence import Raw
 from nbprobe.judge import Verdict, judge
 
 ROOT = Path(__file__).parent.parent
+COURSE = Course(CourseDirectory(root=str(ROOT)))
 (SOURCE,) = (ROOT / "source/ex00").glob("*.ipynb")
 RELEASE = ROOT / "release/ex00" / SOURCE.name
 POINTS = {"test_mse": 2, "test_mse_gradient": 2}
@@ -28,7 +32,7 @@ def rehearsal() -> Rehearsal:
 @pytest.fixture(scope="module")
 def measure() -> Oracle:
     """The right answers. Making them fails if a probe or a misconception is of no use; the sentence says which."""
-    return oracle.load(SOURCE, "ex00", ROOT / ".oracle")
+    return oracle.load(COURSE, "ex00", SOURCE)
 
 
 def verdicts(measure: Oracle, evidence: dict[str, Raw]) -> dict[str, Verdict]:
@@ -64,7 +68,7 @@ def test_nothing_earns_nothing(rehearsal: Rehearsal, measure: Oracle) -> None:
 
 
 def test_every_misconception_loses_points_in_its_own_task_and_is_named(rehearsal: Rehearsal, measure: Oracle) -> None:
-    for each in oracle.catalogue("ex00"):
-        given = verdicts(measure, rehearsal.evidence(each.applied_to(rehearsal.solutions)))
-        assert [test for test in given if given[test].score < POINTS[test]] == [each.test], each.sentence
-        assert given[each.test].diagnosis == each.sentence
+    for wrong in catalogue(COURSE.misconceptions("ex00")):
+        given = verdicts(measure, rehearsal.evidence(wrong.applied_to(rehearsal.solutions)))
+        assert [test for test in given if given[test].score < POINTS[test]] == [wrong.test], wrong.sentence
+        assert given[wrong.test].diagnosis == wrong.sentence

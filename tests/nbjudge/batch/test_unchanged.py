@@ -1,0 +1,84 @@
+"""`course autograde` on two exercises of one course: what is changed for one of them grades only that one again."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbjudge.course.notebooks import read, write
+from tests.support import ROOT, SOURCE, short_course
+
+OTHER = "1_mean_squared_error.ipynb"
+FOLDERS = ("exercise_code", "misconceptions", "nbjudge", "nbprobe")
+
+
+class TwoExercises:
+    """A course in a folder of its own, with what it imports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name in FOLDERS:
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        for name in ("nbgrader_config.py", "pyproject.toml"):
+            shutil.copy(ROOT / name, folder / name)
+        short_course.make(folder)
+        self.course("new", "ex05")
+        (folder / "exercise_code/losses.py").write_text('"""Only for ex05."""\n')
+        notebook = read(folder / "source/ex05" / OTHER)
+        setup = next(cell for cell in notebook.cells if cell.cell_type == "code")
+        setup.source = f"from exercise_code import losses\n{setup.source}"
+        write(notebook, folder / "source/ex05" / OTHER)
+        for exercise, name in (("ex04", SOURCE.name), ("ex05", OTHER)):
+            (folder / "submitted/ada" / exercise).mkdir(parents=True)
+            shutil.copy(folder / "source" / exercise / name, folder / "submitted/ada" / exercise / name)
+
+    def course(self, *words: str) -> str:
+        """Run a command as it is typed in the course's folder; what is imported is what lies there."""
+        command = [sys.executable, "-m", "nbjudge", *words]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def graded(self, *exercises: str) -> list[str]:
+        """Those of the exercises that are graded again when all are."""
+        return [name for name in exercises if self._counts(name)["graded"]]
+
+    def _counts(self, exercise: str) -> dict[str, int]:
+        counts = json.loads(self.course("autograde", exercise, "--json", "--jobs", "1"))
+        assert counts["graded"] + counts["unchanged"] == 1
+        return counts
+
+    def comment(self, file: str) -> None:
+        with open(self.folder / file, "a") as text:
+            text.write("# a comment\n")
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> TwoExercises:
+    course = TwoExercises(tmp_path_factory.mktemp("two") / "course")
+    assert course.graded("ex04", "ex05") == ["ex04", "ex05"]
+    return course
+
+
+def test_another_exercise_is_left_alone(two: TwoExercises) -> None:
+    two.comment("misconceptions/ex05.py")
+    assert two.graded("ex04", "ex05") == ["ex05"]
+    two.comment("exercise_code/losses.py")
+    assert two.graded("ex04", "ex05") == ["ex05"]
+    two.comment("source/ex05/notes.txt")
+    two.comment("exercise_code/unused.py")
+    two.comment("nbjudge/results/report.py")
+    assert two.graded("ex04") == []
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["misconceptions/ex04/bce.py", "exercise_code/loss.py", "nbjudge/pages/markup.py", "nbprobe/judge.py"],
+)
+def test_what_an_exercise_depends_on_grades_it_again(file: str, two: TwoExercises) -> None:
+    two.comment(file)
+    assert two.graded("ex04") == ["ex04"]
+    assert two.graded("ex04") == []
