@@ -77,7 +77,7 @@ LONGEST = (
     "test_term",
     "test_attacks",
     "test_sandbox",
-    "test_collect",
+    "nbjudge/collecting",
     "test_course",
 )
 

@@ -1,0 +1,109 @@
+"""The same rules for nbgrader's own commands."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from nbgrader.apps import ZipCollectApp
+from typer.testing import CliRunner
+
+from tests.support import ROOT
+from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, Course, app, moodle, notebook, zipped
+from tests.support.gradebooks import scores
+
+
+def zip_collect(*arguments: str) -> None:
+    command = ZipCollectApp()
+    command.initialize(["ex04", "--log-level=ERROR", *arguments])
+    command.start()
+
+
+def test_zip_collect_follows_the_same_rules(course: Course, capfd: pytest.CaptureFixture) -> None:
+    (course.root / "release/ex04").mkdir(parents=True)
+    archive = course.root / "downloaded/ex04/archive"
+    archive.mkdir(parents=True)
+    entries = [
+        (moodle("A", 1), notebook("1"), NOON),
+        (moodle("B", 2), notebook("b"), EVENING),
+        (f"../../../../b/ex04/{NAME}", notebook("evil")),
+    ]
+    (archive / "may.zip").write_bytes(zipped(*entries))
+    zip_collect()
+    assert course.submitted() == {"a-1": "1", "b-2": "b"}
+    assert (course.root / "submitted/b-2/ex04/timestamp.txt").read_text() == "2026-05-10 20:00:00"
+    (archive / "june.zip").write_bytes(
+        zipped((moodle("A", 1), notebook("2"), NEXT_DAY), (moodle("C", 3), notebook("c"), NOON))
+    )
+    (archive / "may.zip").rename(course.root / "may.zip")
+    zip_collect("--force")
+    (course.root / "may.zip").rename(archive / "may.zip")
+    before = course.tree()
+    assert course.submitted() == {"a-1": "2", "b-2": "b", "c-3": "c"}
+    assert course.earlier("a-1") == {"1"}
+    assert {line["status"] for line in course.collect(archive, code=1)} == {"same", "earlier", "not taken"}
+    assert course.tree() == before
+
+
+def test_the_exchange_from_release_to_grade(
+    tmp_path: Path, nbgrader: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a course on one machine: released, fetched, handed in twice, collected twice, graded."""
+    root, home, exchange = tmp_path / "course", tmp_path / "home", tmp_path / "exchange"
+    shutil.copytree(ROOT / "source/ex04", root / "source/ex04")
+    shutil.copy(ROOT / "nbgrader_config.py", root)
+    home.mkdir()
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    inbound = exchange / "simple_classifier/inbound"
+    common = [f"--Exchange.root={exchange}", f"--Exchange.cache={tmp_path}/cache"]
+    student = [*common, f"--Exchange.assignment_dir={home}", "--CourseDirectory.student_id=amira"]
+
+    nbgrader("generate_assignment", "ex04", root=root)
+    nbgrader("release_assignment", "ex04", *common, root=root)
+    nbgrader("fetch_assignment", "ex04", *student, root=root)
+    assert (home / "ex04" / NAME).read_bytes() == (root / "release/ex04" / NAME).read_bytes()
+    nbgrader("submit", "ex04", *student, root=root)
+    nbgrader("collect", "ex04", *common, root=root)
+    handed_in = root / "submitted/amira/ex04"
+    assert (handed_in / NAME).read_bytes() == (home / "ex04" / NAME).read_bytes()
+
+    # again, now solved; beside it what only hostile hands put there
+    (root / "secret").write_text("secret")
+    now = "2030-01-01 00:00:00 UTC"
+    for name in (f"a<b+ex04+{now}+x", "ben+ex04+soon+x", f"linked+ex04+{now}+x"):
+        shutil.copytree(home / "ex04", inbound / name)
+    (inbound / f"linked+ex04+{now}+x" / "secret").symlink_to(root / "secret")
+    shutil.copy(root / "source/ex04" / NAME, home / "ex04" / NAME)
+    nbgrader("submit", "ex04", *student, root=root)
+    done = nbgrader("collect", "ex04", "--update", *common, root=root)
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("Not collected: ") == 3
+    assert os.listdir(root / "submitted") == ["amira"]
+    assert (handed_in / NAME).read_bytes() == (root / "source/ex04" / NAME).read_bytes()
+    kept = list((root / "earlier/amira/ex04").glob(f"*/{NAME}"))
+    assert [path.read_bytes() for path in kept] == [(root / "release/ex04" / NAME).read_bytes()]
+
+    # and one who hands in by another way, late by the due date in the gradebook
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        book.update_or_create_assignment("ex04", duedate=datetime(2026, 5, 10, 18))
+    solved = (root / "source/ex04" / NAME).read_bytes()
+    (tmp_path / "a.zip").write_bytes(zipped((moodle("B", 2), solved, EVENING), (moodle("C", 3), solved, NOON)))
+    monkeypatch.chdir(root)
+    arguments = ["collect", "ex04", str(tmp_path / "a.zip"), "--timezone", "UTC", "--json"]
+    lines = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert [(line["student"], line["late"]) for line in lines] == [("b-2", True), ("c-3", False)]
+
+    nbgrader("autograde", "ex04", root=root)
+    assert {name: sum(own.values()) for name, own in scores(root, "ex04")[1].items()} == {
+        "amira": 20,
+        "b-2": 20,
+        "c-3": 20,
+    }
+    with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
+        late = {name: book.find_submission("ex04", name).total_seconds_late for name in ("b-2", "c-3")}
+    assert late == {"b-2": 7200, "c-3": 0}
