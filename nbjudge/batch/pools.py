@@ -1,5 +1,6 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
+import contextlib
 import math
 import multiprocessing
 import multiprocessing.context
@@ -18,8 +19,6 @@ from nbjudge.sandbox import bubblewrap
 
 RENEWED_AFTER = 500
 """Submissions after which a process is replaced by a fresh one, whatever it has gathered."""
-ONCE_MORE = 2
-"""How often a submission is tried, if the process that grades it dies."""
 
 
 class Pool(Protocol):
@@ -33,7 +32,17 @@ class Pool(Protocol):
 
     def submit(self, task: Any) -> Future: ...
     def ended(self, future: Future) -> bool:
-        """Called when a future is done; tells whether its process died, and not its code."""
+        """Called when a future is done; tells whether its process died, and not its code.
+
+        Raises
+        ------
+        CourseStoppedError
+            If there is nothing left to grade on.
+        """
+        ...
+
+    def give_up(self, futures: list[Future]) -> None:
+        """Called when these are lost. Whoever may still be at one of them ends."""
         ...
 
     def close(self) -> None: ...
@@ -70,6 +79,9 @@ class Local:
             lane.close()
         self._idle.append(lane)
         return died
+
+    def give_up(self, futures: list[Future]) -> None:
+        raise NotImplementedError("nothing gets lost on one machine")
 
     def close(self) -> None:
         for lane in [*self._idle, *self._busy.values()]:
@@ -109,6 +121,9 @@ class _Lane:
 class Cluster:
     """The workers of a Dask cluster."""
 
+    patience: float | None = SILENCE
+    deadline = math.inf
+
     def __init__(self, address: str, function: Callable[[Any], Any] = worker.grade) -> None:
         """
         Raises
@@ -128,8 +143,6 @@ class Cluster:
         if not workers:
             self._client.close()
             raise CourseError(f"the Dask scheduler at {address} has no workers; start some: dask worker {address}.")
-        self.patience: float | None = SILENCE
-        self.deadline = math.inf
         self.capacity, self._function = len(workers) + 1, function  # each grades one at a time, and one may wait
         self._executor = self._client.get_executor(pure=False)
 
@@ -137,7 +150,18 @@ class Cluster:
         return self._executor.submit(self._function, task)
 
     def ended(self, future: Future) -> bool:
+        if future.cancelled():
+            raise worker.CourseStoppedError("the Dask scheduler has gone; run the same command again to go on.")
         return type(future.exception()).__name__ == "KilledWorker"
+
+    def give_up(self, futures: list[Future]) -> None:
+        """Restart the workers that have them: a submission that never ends would hold up whatever waits behind it."""
+        ours = set(self._client.futures)
+        workers = [address for address, keys in self._client.processing().items() if ours & set(keys)]
+        for future in futures:
+            future.cancel()
+        with contextlib.suppress(ValueError):  # nobody looks after these workers, so nobody can restart them
+            self._client.restart_workers(workers, raise_for_error=False)
 
     def close(self) -> None:
         self._executor.shutdown(wait=False)
@@ -147,35 +171,48 @@ class Cluster:
 def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Iterator[Any]:
     """Grade all; after a stop, only what is running is finished.
 
+    A process that dies takes with it what only waited for it, and nobody can tell the one from the other. So who is
+    lost with a process isn't reported at once: at the end, each of them is tried again with nothing beside it.
+
     Raises
     ------
     CourseStoppedError
         If nothing can be graded. What was running is finished first.
     """
-    waiting, again = iter(tasks), deque[Any]()
-    running: dict[Future, tuple[Any, int, float]] = {}
+    suspects: list[Any] = []
+    yield from _graded(tasks, pool, pool.capacity, is_stopped, suspects)
+    yield from _graded(suspects, pool, 1, is_stopped, None)
+
+
+def _graded(
+    tasks: Iterable[Any], pool: Pool, at_once: int, is_stopped: Callable[[], bool], suspects: list[Any] | None
+) -> Iterator[Any]:
+    """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list."""
+    waiting = iter(tasks)
+    running: dict[Future, tuple[Any, float]] = {}
     stopped: worker.CourseStoppedError | None = None
     while True:
-        while len(running) < pool.capacity and not stopped and not is_stopped():
-            task, tries = (again.popleft(), ONCE_MORE) if again else (next(waiting, None), 1)
+        while len(running) < at_once and not stopped and not is_stopped():
+            task = next(waiting, None)
             if task is None:
                 break
-            running[pool.submit(task)] = (task, tries, time.monotonic())
+            running[pool.submit(task)] = (task, time.monotonic())
         if not running:
             break
         finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
+        if not finished:
+            pool.give_up(list(running))
         for future in finished or list(running):
-            task, tries, since = running.pop(future)
+            task, since = running.pop(future)
             too_long = time.monotonic() - since >= pool.deadline
             if finished:
                 died, error = pool.ended(future), future.exception()
             else:
                 died, error = True, TimeoutError("the worker that graded it was never heard of again.")
-                future.cancel()
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
-            elif died and not too_long and tries < ONCE_MORE:
-                again.append(task)
+            elif died and not too_long and suspects is not None:
+                suspects.append(task)
             elif error is not None:
                 said = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
                 yield Outcome(task.student, "failed", said, log=repr(error))

@@ -54,22 +54,23 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def dask_cluster(folder: Path) -> Iterator[str]:
-    """Address of a Dask scheduler on this machine with two workers, each a process of its own."""
+def dask_cluster(folder: Path, workers: int = 2, threads: int = 1) -> Iterator[str]:
+    """Address of a Dask scheduler on this machine with so many workers, each a process of its own."""
     dask = [sys.executable, "-m", "dask"]
     here = str(ROOT)  # so that functions of tests can be run by the workers
     environment = {**os.environ, "PYTHONPATH": here, "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
     about, log = folder / "scheduler.json", folder / "log"
     serve = ["scheduler", "--host=127.0.0.1", "--port=0", "--no-dashboard", f"--scheduler-file={about}"]
-    work = ["worker", f"--scheduler-file={about}", "--nworkers=2", "--nthreads=1", "--no-dashboard", "--host=127.0.0.1"]
+    work = ["worker", f"--scheduler-file={about}", f"--nworkers={workers}", f"--nthreads={threads}", "--no-dashboard"]
+    work += ["--host=127.0.0.1", f"--local-directory={folder}"]
     with log.open("w") as file:
         processes = [
             subprocess.Popen([*dask, *words], cwd=folder, env=environment, stdout=file, stderr=file)
-            for words in (serve, [*work, f"--local-directory={folder}"])
+            for words in (serve, work)
         ]
     try:
         end = time.monotonic() + 120
-        while log.read_text().count("Registered to") < 2:
+        while log.read_text().count("Registered to") < workers:
             assert time.monotonic() < end, log.read_text()
             assert all(each.poll() is None for each in processes), log.read_text()
             time.sleep(0.2)

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from nbjudge.batch import pools
 from nbjudge.batch.ledger import Outcome
 from nbjudge.batch.worker import CourseStoppedError, Task
 from nbjudge.course.notebooks import graded_cells, read, write
+from tests.support.bad_neighbours import HELD, THERE, bad_neighbour
 from tests.support.classes import ROOT, SOURCE, command, csv, files, make, rows, run
 from tests.support.servers import dask_cluster, postgresql
 
@@ -226,13 +229,119 @@ def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> No
     assert not (tmp_path / "a").exists()
 
 
-def test_a_cluster_whose_worker_dies_goes_on(tmp_path: Path, cluster: str) -> None:
-    pool = pools.Cluster(cluster, deadly)
-    pool.patience = 20  # where both workers die at once, Dask can lose a submission
-    students = ["a", "always", "b", "once", "c"]
+class OneWorker:
+    """Stands in for a cluster: whoever waits on the worker when it dies is lost with it, each time."""
+
+    capacity, deadline = 3, math.inf
+
+    def __init__(self) -> None:
+        self.tries: list[str] = []
+        self._there: dict[Future, Task] = {}
+
+    def submit(self, task: Task) -> Future:
+        future: Future = Future()
+        self._there[future] = task
+        return future
+
+    @property
+    def patience(self) -> None:
+        """Asked for when all that fits was submitted and is waited for. So this is when the worker works."""
+        students = [each.student for each in self._there.values()]
+        for future, each in self._there.items():
+            self.tries.append(each.student)
+            if {"always", "ever"}.intersection(students):
+                future.set_exception(ChildProcessError())
+            else:
+                future.set_result(Outcome(each.student, "graded"))
+        self._there.clear()
+
+    def ended(self, future: Future) -> bool:
+        return isinstance(future.exception(), ChildProcessError)
+
+    def give_up(self, futures: list[Future]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_who_only_waits_for_a_process_that_dies_is_not_blamed_for_it(tmp_path: Path) -> None:
+    pool = OneWorker()
+    students = ["a", "always", "b", "c", "ever", "d", "e"]
     outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
-    pool.close()
-    assert {name for name, each in outcomes.items() if each.status == "failed"} == {"always"}
+    assert outcomes.keys() == set(students)
+    assert {name for name, each in outcomes.items() if each.status == "failed"} == {"always", "ever"}
+    assert "died twice" in outcomes["always"].reason
+    assert sorted(pool.tries) == sorted(["a", "always", "b", "c", "ever", "d"] * 2 + ["e"])
+
+
+class Watched(pools.Cluster):
+    """A cluster that says who was given to it, and is given up when a worker is held, and not because time passes."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        super().__init__(address, bad_neighbour)
+        self._folder, self._there = folder, dict[Future, str]()
+
+    def submit(self, task: Any) -> Future:
+        (self._folder / THERE).unlink(missing_ok=True)
+        future = super().submit(task)
+        self._there[future] = task.student
+        return future
+
+    @property
+    def patience(self) -> float:
+        """Asked for when all that fits was submitted and is waited for."""
+        (self._folder / "new").write_text(" ".join(self._there.values()))
+        (self._folder / "new").rename(self._folder / THERE)
+        end = time.monotonic() + 120
+        while not any(each.done() for each in self._there):
+            if (self._folder / HELD).exists() or time.monotonic() > end:
+                return 0.0
+            time.sleep(0.01)
+        return 120.0
+
+    def ended(self, future: Future) -> bool:
+        del self._there[future]
+        return super().ended(future)
+
+    def give_up(self, futures: list[Future]) -> None:
+        super().give_up(futures)
+        self._there.clear()
+        (self._folder / HELD).unlink(missing_ok=True)
+
+
+def on_one_worker(folder: Path, threads: int, *students: str) -> dict[str, Any]:
+    """What came of each. Neither tasks nor results are those of the grader, which workers would import for seconds."""
+    tasks = [SimpleNamespace(student=each, folder=str(folder)) for each in students]
+    with dask_cluster(folder, workers=1, threads=threads) as address:
+        pool = Watched(address, folder)
+        outcomes = {each.student: each for each in pools.run(tasks, pool, bool)}
+        pool.close()
+    return outcomes
+
+
+def test_a_cluster_whose_worker_dies_goes_on(tmp_path: Path) -> None:
+    outcomes = on_one_worker(tmp_path, 2, "always", "b", "c")
+    assert {name: each.status for name, each in outcomes.items()} == {"always": "failed", "b": "graded", "c": "graded"}
+    assert "died twice" in outcomes["always"].reason
+
+
+def test_who_only_waits_for_a_worker_that_is_stuck_is_not_lost(tmp_path: Path) -> None:
+    outcomes = on_one_worker(tmp_path, 1, "stuck", "b")
+    assert {name: each.status for name, each in outcomes.items()} == {"stuck": "failed", "b": "graded"}
+    assert "never heard of again" in outcomes["stuck"].reason
+
+
+def test_a_cluster_that_goes_away_is_one_sentence(tmp_path: Path) -> None:
+    with dask_cluster(tmp_path, workers=1) as address:
+        pool = pools.Cluster(address, bad_neighbour)
+        scheduler = pool._client.run_on_scheduler(os.getpid)
+
+        def tasks() -> Iterator[SimpleNamespace]:
+            yield SimpleNamespace(student="b", folder=str(tmp_path))  # it waits for a file that nobody writes
+            os.kill(scheduler, signal.SIGKILL)
+
+        with pytest.raises(CourseStoppedError, match="has gone"):
+            list(pools.run(tasks(), pool, bool))
+        pool.close()
 
 
 MISTAKES = {
@@ -243,7 +352,6 @@ MISTAKES = {
         ["ex04", "--force", "--scheduler=tcp://127.0.0.1:1"],
         "there is no Dask scheduler at tcp://127.0.0.1:1",
     ),
-    "bytes need a server": (["ex04", "--scheduler=tcp://127.0.0.1:1", "--send"], "can't write to an SQLite gradebook"),
     "no database server": (
         ["ex04", "--", "--CourseDirectory.db_url=postgresql+psycopg://me:secret@127.0.0.1:1/x"],
         "the gradebook postgresql+psycopg://me:***@127.0.0.1:1/x can't be reached",
@@ -307,7 +415,7 @@ def server() -> Iterator[str]:
 def test_postgresql_holds_the_same_grades(
     ungraded: Path, plain: Path, server: str, cluster: str, tmp_path: Path
 ) -> None:
-    """By two processes that share the folder, and by two workers of a cluster that share nothing."""
+    """By two processes that share the folder, and by two workers of a cluster."""
     option = f"--CourseDirectory.db_url={server}"
     course = copied(ungraded, tmp_path)
     run("nbgrader", "generate_assignment", "ex04", "--force", option, course=course)
@@ -317,13 +425,12 @@ def test_postgresql_holds_the_same_grades(
 
     shutil.rmtree(course / "autograded")
     wait = ["--", option]
-    done = run("course", "autograde", "ex04", f"--scheduler={cluster}", "--send", "--json", *wait, course=course)
+    done = run("course", "autograde", "ex04", f"--scheduler={cluster}", "--json", *wait, course=course)
     assert json.loads(done.stdout)["graded"] == 10
     assert rows(server) == rows(db(plain))
     assert files(course) == files(plain)
     assert (course / "refused/link/ex04/data").is_symlink()
     assert not (course / "submitted/link/ex04/data").is_symlink()
-    assert not list(course.glob(".delivery-*"))
     assert json.loads(run("course", "autograde", "ex04", "--json", *wait, course=course).stdout)["unchanged"] == 11
 
 
@@ -341,6 +448,8 @@ class Silent:
 
     def ended(self, future: Future) -> bool:
         return False
+
+    def give_up(self, futures: list[Future]) -> None: ...
 
     def close(self) -> None: ...
 
