@@ -4,8 +4,7 @@ For one submission nbgrader opens the database about ten times. Each time it mak
 are there and translates every query anew. A process that grades many submissions keeps all that.
 """
 
-import importlib
-from typing import Any, ClassVar
+from typing import Any
 
 from nbgrader.api import Assignment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.dbutil import ALEMBIC_DIR
@@ -13,20 +12,11 @@ from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
-from nbjudge.course.course import AssignmentCourse, database_said
+from nbjudge.course.course import Course, database_said
 from nbjudge.course.errors import CourseError
 
 WAIT_SECONDS = 120
 """How long a process waits while another one writes to the same SQLite file."""
-USERS = (
-    "nbgrader.converters.autograde",
-    "nbgrader.preprocessors.overwritecells",
-    "nbgrader.preprocessors.saveautogrades",
-    "nbgrader.preprocessors.latesubmissions",
-    "nbjudge.intake.step",
-    "nbjudge.judging.steps",
-)
-"""Modules that open the gradebook while a submission is graded."""
 
 
 class OneCommit(Session):
@@ -40,43 +30,57 @@ class OneCommit(Session):
         super().commit()
 
 
-class KeptGradebook(Gradebook):
-    """A gradebook whose connection outlives it. What is done within one ``with`` is one transaction."""
-
-    engines: ClassVar[dict[str, Engine]] = {}
-    known: ClassVar[set[tuple[str, str]]] = set()
-
-    def __init__(self, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
-        if db_url not in self.engines:
-            Gradebook(db_url, course_id).close()  # makes the tables where there are none
-            waits = {"timeout": WAIT_SECONDS} if db_url.startswith("sqlite") else {}
-            self.engines[db_url] = create_engine(db_url, connect_args=waits, pool_pre_ping=not waits)
-        self.engine = self.engines[db_url]
-        self.db = scoped_session(sessionmaker(class_=OneCommit, bind=self.engine))
-        if (db_url, course_id) not in self.known:
-            self.check_course(course_id)
-            self.db().finish()
-            self.known.add((db_url, course_id))
-        self.course_id, self.authenticator = course_id, authenticator
-
-    def __exit__(self, kind: Any, error: Any, traceback: Any) -> None:
-        try:
-            if kind is None:
-                self.db().finish()
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        self.db.remove()
+_engines: dict[str, Engine] = {}
+"""Connections that outlive the gradebooks, by address."""
+_known: set[tuple[str, str]] = set()
+"""Gradebooks, each with a course that is in it."""
+_open_anew, _close_anew = Gradebook.__init__, Gradebook.close
 
 
 def keep_open() -> None:
-    """Let all that grades a submission in this process use kept gradebooks."""
-    for name in USERS:
-        vars(importlib.import_module(name))["Gradebook"] = KeptGradebook
+    """In this process, let every gradebook use the connection of the one before.
+
+    Whoever opens a gradebook, in nbgrader or here, does so by these three methods.
+    """
+    for name, method in (("__init__", _open), ("__exit__", _exit), ("close", _close)):
+        setattr(Gradebook, name, method)
 
 
-def check(course: AssignmentCourse) -> None:
+def _open(self: Gradebook, db_url: str, course_id: str = "default_course", authenticator: Any = None) -> None:
+    if db_url not in _engines:
+        _make_tables(db_url, course_id)
+        waits = {"timeout": WAIT_SECONDS} if db_url.startswith("sqlite") else {}
+        _engines[db_url] = create_engine(db_url, connect_args=waits, pool_pre_ping=not waits)
+    self.engine = _engines[db_url]
+    self.db = scoped_session(sessionmaker(class_=OneCommit, bind=self.engine))
+    if (db_url, course_id) not in _known:
+        self.check_course(course_id)
+        self.db().finish()
+        _known.add((db_url, course_id))
+    self.course_id, self.authenticator = course_id, authenticator
+
+
+def _make_tables(db_url: str, course_id: str) -> None:
+    """Where there are none, as nbgrader does."""
+    gradebook = object.__new__(Gradebook)
+    _open_anew(gradebook, db_url, course_id)
+    _close_anew(gradebook)
+
+
+def _exit(self: Gradebook, kind: Any, error: Any, traceback: Any) -> None:
+    """The end of a ``with``. What was done within it is one transaction."""
+    try:
+        if kind is None:
+            self.db().finish()
+    finally:
+        self.close()
+
+
+def _close(self: Gradebook) -> None:
+    self.db.remove()
+
+
+def check(course: Course, assignment: str) -> None:
     """Make sure that the gradebook can be reached, is of this nbgrader's form, and knows the assignment.
 
     Raises
@@ -97,11 +101,10 @@ def check(course: AssignmentCourse) -> None:
                     f"the gradebook {name} is of another version of nbgrader ({version}, and {needed} is needed); "
                     "make a copy of it, then run nbgrader db upgrade."
                 )
-            known = select(Assignment.id).where(Assignment.name == course.assignment)
+            known = select(Assignment.id).where(Assignment.name == assignment)
             if gradebook.db.execute(known).first() is None:
                 raise CourseError(
-                    f"the gradebook knows no assignment {course.assignment}; "
-                    f"run course release {course.assignment} first."
+                    f"the gradebook knows no assignment {assignment}; run course release {assignment} first."
                 )
     except OperationalError as error:
         raise CourseError(f"the gradebook {name} can't be reached or used ({database_said(error)}).") from error
@@ -109,7 +112,7 @@ def check(course: AssignmentCourse) -> None:
         raise CourseError(f"the gradebook {name} can't be used ({database_said(error)}).") from error
 
 
-def graded(course: AssignmentCourse) -> set[str]:
+def graded(course: Course, assignment: str) -> set[str]:
     """Students whose submission has a score in every task."""
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows = gradebook.db.execute(
@@ -118,7 +121,7 @@ def graded(course: AssignmentCourse) -> set[str]:
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-            .where(Assignment.name == course.assignment)
+            .where(Assignment.name == assignment)
             .group_by(Student.id)
             .having(func.count(Grade.id) == func.count(Grade.auto_score))
         )

@@ -1,23 +1,24 @@
 """What has been graded already: for each student, what was handed in, what it was graded by, and what came of it."""
 
 import hashlib
-import json
 import os
 import stat
 import sys
-import tempfile
-from dataclasses import asdict, dataclass, field
+from dataclasses import field
 from importlib.metadata import version
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
 import nbjudge
 import nbprobe
-from nbjudge.course.course import CONFIG, AssignmentCourse, Course
+from nbjudge.course.course import CONFIG, Course
+from nbjudge.course.files import whole_file
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
 from nbjudge.judging.loaded import digest
 
-FOLDER = ".grading"
 ROOMS = ("course", "sandbox", "pages", "judging", "intake")
 """Those of nbjudge that decide a grade; the others show, collect and publish."""
 
@@ -46,37 +47,48 @@ class Outcome:
     """Sums over what was handed in: before it was graded and, as files may have been set aside, afterwards."""
 
 
+@dataclass(frozen=True)
+class Entry:
+    """What is kept of one submission: its outcome, and a sum over what it was graded by."""
+
+    key: str
+    outcome: Outcome
+
+
+ENTRY = TypeAdapter(Entry)
+
+
 class Ledger:
     """One small file for each student, in ``.grading/<assignment>/``. Deleting it loses nothing but time."""
 
-    def __init__(self, course: AssignmentCourse) -> None:
-        self._folder = course.root / FOLDER / course.assignment
-        self._key = measure(Course(course.directory, course.options), course.assignment)
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._folder, self._key = course.ledger(assignment), measure(course, assignment)
 
     def last(self, student: str) -> Outcome | None:
         """What is known of the last grading."""
-        try:
-            return Outcome(**json.loads(self._path(student).read_text())["outcome"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return None
+        entry = self._entry(student)
+        return entry.outcome if entry else None
 
     def holds(self, student: str, submission: Path) -> bool:
         """Whether this very submission was graded by this very course."""
-        try:
-            kept = json.loads(self._path(student).read_text())
-            return kept["key"] == self._key and contents(submission) in kept["outcome"]["seen"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return False
+        entry = self._entry(student)
+        return entry is not None and entry.key == self._key and contents(submission) in entry.outcome.seen
 
     def write(self, outcome: Outcome) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=self._folder, delete=False) as file:
-            json.dump({"key": self._key, "outcome": asdict(outcome)}, file, indent=1)
-        os.replace(file.name, self._path(outcome.student))
+        with whole_file(self._path(outcome.student)) as file:
+            file.write(ENTRY.dump_json(Entry(self._key, outcome), indent=1))
 
     def forget(self, student: str) -> None:
         """Before it is graded again: if that is interrupted, it isn't taken for graded."""
         self._path(student).unlink(missing_ok=True)
+
+    def _entry(self, student: str) -> Entry | None:
+        """What is kept of a student's submission; a file that somebody damaged is as good as none."""
+        try:
+            return ENTRY.validate_json(self._path(student).read_bytes())
+        except (OSError, ValidationError):
+            return None
 
     def _path(self, student: str) -> Path:
         return self._folder / f"{student}.json"

@@ -6,11 +6,11 @@ import multiprocessing
 import multiprocessing.context
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol
+
+from pebble import ProcessExpired, ProcessPool
 
 from nbjudge.batch import worker
 from nbjudge.batch.ledger import Outcome
@@ -53,39 +53,28 @@ SILENCE = 1800.0
 
 
 class Local:
-    """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it."""
+    """Processes of this machine. One that dies, or that is stopped at the deadline, takes only its own submission."""
+
+    patience: float | None = None
 
     def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
-        self.capacity, self._function = jobs, function
-        self.patience: float | None = None
-        self.deadline: float = deadline
-        self._idle = deque([_Lane() for _ in range(jobs)])
-        self._busy: dict[Future, _Lane] = {}
+        self.capacity, self.deadline, self._function = jobs, deadline, function
+        self._pool = ProcessPool(
+            max_workers=max(jobs, 1), max_tasks=RENEWED_AFTER, initializer=worker.start, context=_context()
+        )
 
     def submit(self, task: Any) -> Future:
-        lane = self._idle.popleft()
-        try:
-            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
-        except BrokenProcessPool:  # it died while it had nothing to do
-            lane.close()
-            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
-        self._busy[future] = lane
-        return future
+        return self._pool.schedule(self._function, args=[task], timeout=self.deadline)
 
     def ended(self, future: Future) -> bool:
-        lane = self._busy.pop(future)
-        died = isinstance(future.exception(), BrokenProcessPool)
-        if died:
-            lane.close()
-        self._idle.append(lane)
-        return died
+        return isinstance(future.exception(), (ProcessExpired, TimeoutError))
 
     def give_up(self, futures: list[Future]) -> None:
         raise NotImplementedError("nothing gets lost on one machine")
 
     def close(self) -> None:
-        for lane in [*self._idle, *self._busy.values()]:
-            lane.close()
+        self._pool.close()
+        self._pool.join()
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -94,28 +83,6 @@ def _context() -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nbjudge.batch.preload"])
     return context
-
-
-class _Lane:
-    """One long-lived process."""
-
-    def __init__(self) -> None:
-        self._executor: ProcessPoolExecutor | None = None
-        self._submitted = 0
-
-    def executor(self) -> ProcessPoolExecutor:
-        if self._submitted == RENEWED_AFTER:
-            self.close()
-        if self._executor is None:
-            self._submitted = 0
-            self._executor = ProcessPoolExecutor(1, _context(), initializer=worker.start)
-        self._submitted += 1
-        return self._executor
-
-    def close(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-        self._executor = None
 
 
 class Cluster:
@@ -214,8 +181,8 @@ def _graded(
             elif died and not too_long and suspects is not None:
                 suspects.append(task)
             elif error is not None:
-                said = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
-                yield Outcome(task.student, "failed", said, log=repr(error))
+                reason = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
+                yield Outcome(task.student, "failed", reason, log=repr(error))
             else:
                 yield future.result()
     if stopped:

@@ -1,27 +1,27 @@
 """Grades one submission after the other in a process that stays."""
 
-import faulthandler
 import glob
 import io
 import logging
 import os
 import signal
+import sys
 import threading
 import time
-from collections.abc import Callable
+import traceback
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.process import BaseProcess
-from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.batch import kept_gradebook as gradebook
 from nbjudge.batch import ledger
+from nbjudge.batch.kept_gradebook import keep_open
 from nbjudge.batch.ledger import Outcome
-from nbjudge.course.course import AssignmentCourse
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Graded, read_graded, united
 from nbjudge.intake.step import UNSAFE, UNSAFE_ID
 
@@ -38,13 +38,13 @@ class Task:
     student: str
 
 
-class CourseStoppedError(Exception):
+class CourseStoppedError(CourseError):
     """No submission can be graded, this one or another. One sentence."""
 
 
 _one_at_a_time = threading.Lock()
 """nbgrader changes the working directory and the environment of its process."""
-_courses: dict[tuple[str, tuple[str, ...], str], AssignmentCourse] = {}
+_courses: dict[tuple[str, tuple[str, ...]], Course] = {}
 
 
 def start() -> None:
@@ -60,19 +60,6 @@ def _end_with(coordinator: BaseProcess) -> None:
     os._exit(1)
 
 
-def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
-    """``function(task)``. If it takes more than ``deadline`` seconds, this process ends, and its sandbox with it.
-
-    It ends also where the interpreter itself is stuck, in a regular expression, say.
-    """
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
-        try:
-            return function(task)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
-
-
 def grade(task: Task) -> Outcome:
     """Grade one submission as ``nbgrader autograde --force --student=…`` does.
 
@@ -85,43 +72,64 @@ def grade(task: Task) -> Outcome:
         return Outcome(task.student, "failed", UNSAFE_ID)
     with _one_at_a_time:
         os.chdir(task.folder)
-        course = course_of(task)
+        course, student, assignment = _course_of(task), task.student, task.assignment
         begin = time.perf_counter()
-        folder = course.submitted(task.student)
-        before = ledger.contents(folder)
-        said = _said(course, task.student)
-        seen = list(dict.fromkeys([before, ledger.contents(folder)]))
-        graded = _graded(course, task.student)
+        submission = course.submitted(student, assignment)
+        before = ledger.contents(submission)
+        log = _autograde(course, student, assignment)
+        seen = list(dict.fromkeys([before, ledger.contents(submission)]))
+        graded = _graded(course, student, assignment)
         return Outcome(
-            task.student,
+            student,
             status="failed" if graded is None else "refused" if graded.refused else "graded",
-            reason=_last_line(said) if graded is None else graded.refused,
+            reason=log.reason() if graded is None else graded.refused,
             repaired=[] if graded is None else [repair.text for repair in graded.repaired],
             stopped=[] if graded is None else graded.stopped,
             seconds=round(time.perf_counter() - begin, 3),
-            log=said[-MAX_LOG:] if graded is None else "",
+            log=log.text[-MAX_LOG:] if graded is None else "",
             seen=seen,
         )
 
 
-def course_of(task: Task) -> AssignmentCourse:
-    key = (task.folder, task.options, task.assignment)
+def _course_of(task: Task) -> Course:
+    key = (task.folder, task.options)
     if key not in _courses:
-        gradebook.keep_open()
-        _courses[key] = AssignmentCourse(task.assignment, task.options)
+        keep_open()
+        _courses[key] = Course.here(options=task.options)
     return _courses[key]
 
 
-def _said(course: AssignmentCourse, student: str) -> str:
-    """Grade, and return what nbgrader said."""
+class Log(logging.StreamHandler):
+    """What nbgrader says while it grades one submission, and the last error that it met."""
+
+    def __init__(self) -> None:
+        super().__init__(io.StringIO())
+        self._error: BaseException | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._error = sys.exc_info()[1] or self._error  # nbgrader logs an error where it caught it
+        super().emit(record)
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    def reason(self) -> str:
+        """Why there is no grade, in one line."""
+        lines = traceback.format_exception_only(self._error) if self._error else self.text.strip().splitlines()[-1:]
+        if isinstance(self._error, CourseError):
+            lines = [str(self._error)]
+        return " ".join("".join(lines).split("\n")[0].split())[:300] or "nbgrader ended without a word"
+
+
+def _autograde(course: Course, student: str, assignment: str) -> Log:
     directory = CourseDirectory(parent=course.app)
-    directory.assignment_id, directory.student_id = course.assignment, glob.escape(student)
-    folder = course.submitted(student)
-    if not any(each.suffix == ".ipynb" for each in folder.iterdir()):
-        (folder / course.notebooks[0].name).touch()  # or nbgrader would pass over it without a word
-    log = io.StringIO()
-    handler = logging.StreamHandler(log)
-    others, course.app.log.handlers = course.app.log.handlers, [handler]
+    directory.assignment_id, directory.student_id = assignment, glob.escape(student)
+    submission = course.submitted(student, assignment)
+    if not any(path.suffix == ".ipynb" for path in submission.iterdir()):
+        (submission / course.notebooks(assignment)[0].name).touch()  # or nbgrader would pass over it without a word
+    log = Log()
+    others, course.app.log.handlers = course.app.log.handlers, [log]
     try:
         Autograde(coursedir=directory, parent=course.app, force=True).start()
     except NbGraderException:
@@ -130,17 +138,11 @@ def _said(course: AssignmentCourse, student: str) -> str:
         raise CourseStoppedError(str(stop)) from None
     finally:
         course.app.log.handlers = others
-    return log.getvalue()
+    return log
 
 
-def _graded(course: AssignmentCourse, student: str) -> Graded | None:
+def _graded(course: Course, student: str, assignment: str) -> Graded | None:
     """What grading wrote into the notebooks of a student, or None if they aren't all there."""
-    parts = [read_graded(course.graded(student) / source.name, at_most=None) for source in course.notebooks]
+    folder = course.autograded(student, assignment)
+    parts = [read_graded(folder / source.name, at_most=None) for source in course.notebooks(assignment)]
     return united(part for part in parts if part) if all(parts) else None
-
-
-def _last_line(text: str) -> str:
-    """The line in which a traceback says what was wrong, or the last one."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    errors = [line for line in lines if "Error:" in line and not line.startswith("File")]
-    return (errors or lines or ["nbgrader ended without a word"])[-1][:300]

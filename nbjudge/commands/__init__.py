@@ -20,9 +20,6 @@ Root = Annotated[Path | None, typer.Option("--root", help="the course's files, i
 Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex01")]
 
 
-CommandError = CourseError
-
-
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
     """What the system or the database refuses becomes a sentence.

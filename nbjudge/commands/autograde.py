@@ -6,7 +6,7 @@ import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from types import FrameType
 from typing import Annotated, Any
 
@@ -14,13 +14,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from nbjudge.batch import kept_gradebook as gradebook
-from nbjudge.batch import pools
+from nbjudge.batch import kept_gradebook, pools
 from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.batch.progress import progress
-from nbjudge.batch.worker import CourseStoppedError, Task
-from nbjudge.commands import Assignment, CommandError, Root
-from nbjudge.course.course import AssignmentCourse, Course, options_for
+from nbjudge.batch.worker import Task
+from nbjudge.commands import Assignment, Root
+from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.sandbox.sandbox import Limits
@@ -44,24 +43,23 @@ def autograde(
     root: Root = None,
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
-    try:
-        course = AssignmentCourse(assignment, [*options_for(root), *context.args])
-        gradebook.check(course)
-        for notebook in course.notebooks:
-            oracle.load(Course(course.directory), assignment, notebook)  # once, and not in every process
-        students = _chosen(course, student or [])
-        ledger = Ledger(course)
-        todo = _todo(course, ledger, students, force, only_failed)
-        summary = Summary(len(students) - len(todo))
-        with _pool(course, scheduler, min(jobs, len(todo))) as pool, _until_interrupted() as is_stopped:
-            tasks = (Task(os.getcwd(), course.options, assignment, name) for name in todo)
-            with progress(len(todo), console, quiet or as_json or not todo) as advance:
-                for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
-                    ledger.write(outcome)
-                    summary.add(outcome)
-                    advance()
-    except (CourseError, oracle.OracleError, CourseStoppedError) as error:
-        raise CommandError(str(error)) from None
+    course = Course.here(root, context.args)
+    notebooks = course.require_assignment(assignment)
+    kept_gradebook.check(course, assignment)
+    for notebook in notebooks:
+        oracle.load(course, assignment, notebook)  # once, and not in every process
+    students = _chosen(course, assignment, student or [])
+    ledger = Ledger(course, assignment)
+    todo = _todo(course, assignment, ledger, students, force, only_failed)
+    summary = Summary(len(students) - len(todo))
+    pool = pools.Cluster(scheduler) if scheduler else pools.Local(min(jobs, len(todo)), _deadline(course, assignment))
+    with closing(pool), _until_interrupted() as is_stopped:
+        tasks = (Task(os.getcwd(), course.options, assignment, name) for name in todo)
+        with progress(len(todo), console, quiet or as_json or not todo) as advance:
+            for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
+                ledger.write(outcome)
+                summary.add(outcome)
+                advance()
     summary.left = len(todo) - summary.done
     summary.show(assignment, quiet, as_json)
     if summary.left:
@@ -94,11 +92,11 @@ class Summary:
         counts |= {"unchanged": self.unchanged, "left": self.left}
         seconds = time.monotonic() - self._begin
         if as_json:
-            failed = {each.student: each.reason for each in self.failed}
+            failed = {outcome.student: outcome.reason for outcome in self.failed}
             print(json.dumps({**counts, "seconds": round(seconds, 1), "without a grade": failed}, ensure_ascii=False))
             return
-        for each in sorted(self.failed, key=lambda outcome: outcome.student):
-            console.print(f"[red]no grade[/red]  {escape(each.student)}: {escape(each.reason)}", highlight=False)
+        for outcome in sorted(self.failed, key=lambda outcome: outcome.student):
+            console.print(f"[red]no grade[/red]  {escape(outcome.student)}: {escape(outcome.reason)}", highlight=False)
         if self.left:
             console.print(
                 f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
@@ -106,9 +104,9 @@ class Summary:
             )
         if quiet:
             return
-        said = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
-        said += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
-        console.print(f"{assignment}: {said}.", highlight=False)
+        summary = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
+        summary += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
+        console.print(f"{assignment}: {summary}.", highlight=False)
         notes = [f"{counts[key]} {key}" for key in ("repaired", "refused", "timed out") if counts[key]]
         if notes:
             console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.", highlight=False)
@@ -120,30 +118,33 @@ class Summary:
             )
 
 
-def _chosen(course: AssignmentCourse, names: list[str]) -> list[str]:
-    students = course.students()
+def _chosen(course: Course, assignment: str, names: list[str]) -> list[str]:
+    students = course.students(assignment)
     if not students:
-        raise CourseError(f"nobody has handed in {course.assignment}: there is no {course.submitted('<student>')}.")
+        where = course.submitted("<student>", assignment)
+        raise CourseError(f"nobody has handed in {assignment}: there is no {where}.")
     unknown = sorted(set(names) - set(students))
     if unknown:
-        raise CourseError(f"{', '.join(unknown)} handed in nothing for {course.assignment}.")
-    return [each for each in students if not names or each in names]
+        raise CourseError(f"{', '.join(unknown)} handed in nothing for {assignment}.")
+    return [student for student in students if not names or student in names]
 
 
-def _todo(course: AssignmentCourse, ledger: Ledger, students: list[str], force: bool, only_failed: bool) -> list[str]:
+def _todo(
+    course: Course, assignment: str, ledger: Ledger, students: list[str], force: bool, only_failed: bool
+) -> list[str]:
     if only_failed:
         last = {student: ledger.last(student) for student in students}
         return [student for student, outcome in last.items() if outcome is not None and outcome.status == "failed"]
     if force:
         return students
-    have_scores = gradebook.graded(course)
+    have_scores = kept_gradebook.graded(course, assignment)
     return [
         student
         for student in students
         if not (
             student in have_scores
-            and course.graded(student).is_dir()
-            and ledger.holds(student, course.submitted(student))
+            and course.autograded(student, assignment).is_dir()
+            and ledger.holds(student, course.submitted(student, assignment))
         )
     ]
 
@@ -155,19 +156,10 @@ def _forgotten(tasks: Iterable[Task], ledger: Ledger) -> Iterator[Task]:
         yield task
 
 
-@contextmanager
-def _pool(course: Course, scheduler: str, jobs: int) -> Iterator[pools.Pool]:
-    pool: pools.Pool = pools.Cluster(scheduler) if scheduler else pools.Local(jobs, _deadline(course))
-    try:
-        yield pool
-    finally:
-        pool.close()
-
-
-def _deadline(course: AssignmentCourse) -> float:
+def _deadline(course: Course, assignment: str) -> float:
     """Seconds that no submission needs: twice what it may run, and then time to start, to read and to judge."""
-    seconds = course.app.config.SandboxedExecute.get("notebook_seconds", Limits.notebook_seconds)
-    return 2 * float(seconds) * len(course.notebooks) + ALL_ELSE
+    seconds = course.config.SandboxedExecute.get("notebook_seconds", Limits.notebook_seconds)
+    return 2 * float(seconds) * len(course.notebooks(assignment)) + ALL_ELSE
 
 
 @contextmanager

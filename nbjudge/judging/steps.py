@@ -10,7 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 from traitlets import Unicode
 
-from nbjudge.course.course import Course, source_of
+from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
@@ -31,7 +31,9 @@ def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> or
     """
     course, about = Course.of(preprocessor), resources["nbgrader"]
     try:
-        return oracle.load(course, about["assignment"], source_of(course.directory, about))
+        return oracle.load(
+            course, about["assignment"], course.source(about["assignment"]) / f"{about['notebook']}.ipynb"
+        )
     except oracle.OracleError as error:
         shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
         raise SystemExit(f"Nothing was graded: {error}") from error
