@@ -55,6 +55,7 @@ def decide(student: str, attempts: list[Attempt], store: Store, row: Row | None 
             decision.time = submission.time or time
             decision.back = store.later(student, submission.time) if submission.time else None
 
+    # what has the content of one that counts needn't be kept beside it
     counting = {attempt.digest for attempt in newest}
     if submission and not decision.new:
         counting |= set(submission.digests.values())

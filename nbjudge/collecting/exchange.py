@@ -38,7 +38,7 @@ class Extractor(ExtractorPlugin):
         course, assignment = Course.of(self), self.parent.coursedir.assignment_id
         if not course.notebooks(assignment):
             raise SystemExit(
-                f"Nothing was collected: there is no notebook in {course.directory.source_directory}/{assignment}."
+                f"Nothing was collected: there is no notebook in {course.show(course.source(assignment))}."
             )
         try:
             roster = read_roster(Path(self.roster)) if self.roster else None

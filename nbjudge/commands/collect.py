@@ -44,7 +44,7 @@ def collect(
     """
     course = Course.here(root)
     if not course.notebooks(assignment):
-        where = f"{course.directory.source_directory}/{assignment}"
+        where = course.show(course.source(assignment))
         raise CourseError(f"there is no notebook in {where}; are you in the course folder?")
     zone = _zone(timezone)
     for path in files:
