@@ -1,4 +1,4 @@
-"""`course new`: an exercise of its own from the first minute, and nothing in the machinery that needs ex04."""
+"""`course new`: an exercise of its own from the first minute, in a course that has nothing but its configuration."""
 
 import shutil
 import subprocess
@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-import nbjudge
 from nbjudge.authoring.new import NewExerciseError, create
-from nbjudge.commands import CommandError
 from nbjudge.commands.new import new
+from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
 from tests.support import ROOT
+from tests.support.exercises import course_in
 from tests.support.gradebooks import scores
 
 NOTEBOOK = "1_mean_squared_error.ipynb"
@@ -23,31 +23,30 @@ SENTENCE = "You added up the squared errors. Take their mean, or more samples wo
 
 
 def run(*command: str, cwd: Path) -> subprocess.CompletedProcess:
-    """A command of Python's; what lies in ``cwd`` is imported, not this checkout."""
+    """A command of Python's, in the course folder."""
     return subprocess.run([sys.executable, "-m", *command], cwd=cwd, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course of its own, without ex04."""
+    """A course of its own: no ex04, no package for students; style and options of pytest are those of this one."""
     folder = tmp_path_factory.mktemp("new") / "course"
-    ignore = shutil.ignore_patterns("ex04", "__pycache__")
-    for name in ("exercise_code", "grading"):
-        shutil.copytree(ROOT / name, folder / name, ignore=ignore)
-    (folder / "tests").mkdir()
-    for name in ("nbgrader_config.py", "pyproject.toml", "tests/conftest.py"):
+    folder.mkdir()
+    for name in ("nbgrader_config.py", "pyproject.toml"):
         shutil.copy(ROOT / name, folder / name)
+    with (folder / "nbgrader_config.py").open("a") as config:
+        config.write("c.Bundle.packages = []\n")
     return folder
 
 
 @pytest.fixture(scope="module")
 def made(course: Path) -> subprocess.CompletedProcess:
-    return run("grading", "new", "ex05", cwd=course)
+    return run("nbjudge", "new", "ex05", cwd=course)
 
 
 @pytest.fixture(scope="module")
 def graded(course: Path, made: subprocess.CompletedProcess) -> str:
-    """Three submissions, graded, with feedback; what nbgrader said beside INFO."""
+    """Three submissions, graded, with feedback; nbgrader's log without INFO."""
     stub = 'raise NotImplementedError("replace this line by your code")'
     for student, loss, gradient in (("right", RIGHT, GRADIENT), ("mistaken", MISTAKE, GRADIENT), ("stub", stub, stub)):
         notebook = read(course / "release/ex05" / NOTEBOOK)
@@ -59,12 +58,12 @@ def graded(course: Path, made: subprocess.CompletedProcess) -> str:
                 cell.id = "mine"
                 del cell.metadata["nbgrader"]
         write(notebook, course / "submitted" / student / "ex05" / NOTEBOOK)
-    said = ""
+    log = ""
     for command in ("autograde", "generate_feedback"):
         done = run("nbgrader", command, "ex05", cwd=course)
         assert done.returncode == 0, done.stderr
-        said += done.stderr
-    return "\n".join(line for line in said.splitlines() if "| INFO]" not in line)
+        log += done.stderr
+    return "\n".join(line for line in log.splitlines() if "| INFO]" not in line)
 
 
 def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess.CompletedProcess) -> None:
@@ -128,26 +127,40 @@ def test_what_is_there_stays(course: Path, made: subprocess.CompletedProcess, mo
     (course / "misconceptions/ex07").mkdir()
     (course / "tests/test_ex08.py").symlink_to("nowhere.py")
     before = everything()
-    monkeypatch.setattr(nbjudge, "__file__", str(course / "nbjudge/__init__.py"))
     monkeypatch.chdir(course)
-    with pytest.raises(CommandError, match="source/ex05 exists already, and nothing was changed; choose another name"):
+    with pytest.raises(CourseError, match="source/ex05 exists already, and nothing was changed; choose another name"):
         new("ex05")
     for name, there in (("ex07", "misconceptions/ex07"), ("ex08", r"tests/test_ex08\.py")):
         with pytest.raises(NewExerciseError, match=f"^{there} exists already"):
-            create(name, course)
+            create(name, course_in(course))
     assert everything() == before
 
 
 @pytest.mark.parametrize("name", ["Ex05", "5ex", "ex-05", "../ex05", "class", "", "e" * 41, "übung", "ex05\n"])
 def test_names_that_will_not_do(name: str, course: Path) -> None:
     with pytest.raises(NewExerciseError, match="can't be the name of an exercise"):
-        create(name, course)
+        create(name, course_in(course))
 
 
-def test_only_in_the_folder_of_its_own_course(tmp_path: Path, course: Path) -> None:
-    with pytest.raises(NewExerciseError, match="not the course folder"):
-        create("ex06", tmp_path)
-    assert not list(tmp_path.iterdir())
+def test_where_the_configuration_puts_source_there_it_goes(tmp_path: Path) -> None:
+    config = (
+        "import nbjudge\n\nc = get_config()\nnbjudge.configure(c)\nc.CourseDirectory.source_directory = 'instructor'\n"
+    )
+    (tmp_path / "nbgrader_config.py").write_text(config)
+    assert str(create("ex06", course_in(tmp_path))[0]) == f"instructor/ex06/{NOTEBOOK}"
+    assert (tmp_path / "instructor/ex06" / NOTEBOOK).is_file()
+
+
+def test_a_course_with_an_engine_of_its_own_is_left_to_that_one(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    (tmp_path / "nbjudge").mkdir()
     with pytest.raises(NewExerciseError, match="this command belongs to the course in"):
-        create("ex06", course)
-    assert not (course / "source/ex06").exists()
+        create("ex06", course_in(tmp_path))
+    assert not (tmp_path / "source").exists()
+
+
+def test_outside_of_a_course_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CourseError, match="go to the course folder first"):
+        new("ex06")
+    assert not list(tmp_path.iterdir())
