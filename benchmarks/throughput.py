@@ -30,7 +30,7 @@ PARTS = {
     # where the profiler saw the time, by a part of the file's path; the first that fits counts
     "database": ("sqlalchemy", "nbgrader/api.py", "batch/gradebook.py", "'sqlite3"),
     "execution, on our side": ("sandbox.py", "channel.py", "execution.py", "_socket", "select.select", "posix.read"),
-    "judging": ("judge.py", "evidence.py", "oracle.py", "preprocessors.py", "differences.py", "numpy", "markup.py"),
+    "judging": ("nbprobe/", "judging/", "numpy", "markup.py"),
 }
 REST = "nbgrader and its libraries"
 
