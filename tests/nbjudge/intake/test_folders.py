@@ -1,0 +1,156 @@
+"""Where submissions lie and what lies beside their notebooks: other folders, bad names, earlier and other gradings."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.course.course import Course
+from nbjudge.course.graded import UNFINISHED
+from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.intake.grading_lock import GradingLock
+from nbjudge.intake.submission_folder import sum_of
+from nbjudge.results.table import scores
+from tests.support import short_course
+from tests.support.short_course import NAME, ROOT, nbgrader
+
+LONG = ["d" * 255, "d" * 239 + "ä" + "d" * 14]
+"""Names as long as a name can be, in bytes."""
+KEPT = "The file of_ada.txt was set aside: it is a link."
+FOREIGN = "<img src=x onerror=alert(1)>"
+FOLDERS = {"source_directory": "instructor", "submitted_directory": "work/handed_in", "autograded_directory": "done"}
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("released")
+    short_course.make(folder)
+    return folder
+
+
+def hand_in(released: Path, folder: Path) -> None:
+    """The students' version with right answers."""
+    notebook, source = read(released / "release/ex04" / NAME), graded_cells(read(released / "source/ex04" / NAME))
+    for name, cell in graded_cells(notebook).items():
+        if cell.metadata.nbgrader.solution:
+            cell.source = source[name].source
+    write(notebook, folder / NAME)
+
+
+def total(course: Path, student: str) -> float:
+    return sum(scores(CourseDirectory(root=str(course)), "ex04")[1][student].values())
+
+
+@pytest.mark.parametrize("command", ["nbgrader", "course"])
+def test_the_folders_may_have_other_names(released: Path, tmp_path: Path, command: str) -> None:
+    shutil.copy(released / "gradebook.db", tmp_path)
+    shutil.copytree(released / "source", tmp_path / "instructor")
+    submission = tmp_path / "work/handed_in/ada/ex04"
+    hand_in(released, submission)
+    (submission / NAME).rename(submission / "a.ipynb")
+    (submission / "link").symlink_to("/etc/passwd")
+    options = [f"--CourseDirectory.{trait}={name}" for trait, name in FOLDERS.items()]
+    if command == "nbgrader":
+        done = nbgrader(tmp_path, "autograde", *options)
+    else:
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}", "--", *options]
+        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    assert total(tmp_path, "ada") == 20
+    intake = read(tmp_path / "done/ada/ex04" / NAME).metadata["intake"]
+    assert [repair["text"] for repair in intake["repaired"]] == [
+        "The file link was set aside: it is a link.",
+        f"The file a.ipynb was graded as {NAME}. Please keep the name of the notebook.",
+    ]
+    assert (tmp_path / "refused/ada/ex04/link").is_symlink()
+    assert not (tmp_path / "autograded").exists()
+
+
+@pytest.fixture(scope="module")
+def course(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Several submissions with right answers, graded in one run."""
+    root = tmp_path_factory.mktemp("folders")
+    shutil.copytree(released, root, dirs_exist_ok=True)
+    folders = {}
+    for student in ("named", "kept", "marked", "long", "stuck", "killed", "going_on", "neighbour"):
+        folders[student] = root / "submitted" / student / "ex04"
+        hand_in(released, folders[student])
+
+    (folders["named"] / "of_ada_lovelace").symlink_to("/etc/passwd")
+    kept = Course(CourseDirectory(root=str(root))).repairs("kept", "ex04")
+    kept.parent.mkdir(parents=True)
+    kept.write_text(json.dumps({"notebooks": [sum_of(folders["kept"] / NAME)], "said": [KEPT]}))
+    notebook = json.loads((folders["marked"] / NAME).read_text())
+    mark = {"nbgrader": {"grade_id": FOREIGN}}
+    for text in ("x = 1", " y = 2"):
+        notebook["cells"].append({"cell_type": "code", "metadata": mark, "source": text, "id": "mine", "outputs": []})
+    (folders["marked"] / NAME).write_text(json.dumps(notebook))
+    for name in LONG:
+        (folders["long"] / name).symlink_to("/etc/passwd")
+        (root / "refused/long/ex04" / name).mkdir(parents=True)  # set aside before
+    (folders["stuck"] / "link").symlink_to("/etc/passwd")
+    (root / "refused/stuck").touch()  # where a folder has to be
+    notebook = read(folders["killed"] / NAME)
+    notebook.metadata[UNFINISHED] = True
+    for student in ("killed", "going_on"):
+        write(notebook, root / "autograded" / student / "ex04" / NAME)
+    lock = GradingLock(folders["going_on"])
+    done = nbgrader(root, "autograde")
+    lock.release()
+    (root / "log").write_text(f"{done.stderr}exit code {done.returncode}")
+    return root
+
+
+def graded(course: Path, student: str) -> Path:
+    return course / "autograded" / student / "ex04"
+
+
+def repairs(course: Path, student: str) -> list[dict[str, str]]:
+    return read(graded(course, student) / NAME).metadata.get("intake", {}).get("repaired", [])
+
+
+def test_in_general_a_repair_names_no_file_of_a_student(course: Path) -> None:
+    (repair,) = repairs(course, "named")
+    assert repair["text"] == "The file of_ada_lovelace was set aside: it is a link."
+    assert repair["general"] == "A file was set aside: it is a link."
+
+
+def test_what_version_1_0_kept_is_still_said(course: Path) -> None:
+    (repair,) = repairs(course, "kept")
+    assert repair["text"] == KEPT
+    assert "of_ada" not in repair["general"]
+
+
+def test_a_mark_that_is_not_ours_is_quoted_nowhere(course: Path) -> None:
+    """It can be any text, and what was put right is shown on pages."""
+    assert repairs(course, "marked") == []
+    assert FOREIGN not in (graded(course, "marked") / NAME).read_text()
+    assert total(course, "marked") == 20
+
+
+def test_links_with_long_names_are_set_aside_again(course: Path) -> None:
+    assert [path.name for path in graded(course, "long").iterdir()] == [NAME]
+    assert len([path for path in (course / "refused/long/ex04").iterdir() if path.is_symlink()]) == len(LONG)
+    assert total(course, "long") == 20
+
+
+def test_a_folder_that_cannot_be_readied_costs_its_own_grade_only(course: Path) -> None:
+    log = (course / "log").read_text()
+    assert f"Not a directory: '{course}/refused/stuck" in log
+    assert not log.endswith("exit code 0")
+    assert not graded(course, "stuck").exists()
+    assert total(course, "neighbour") == 20
+
+
+def test_what_a_killed_grading_left_is_graded_anew_unless_somebody_is_at_it(course: Path) -> None:
+    log = (course / "log").read_text()
+    assert "killed: an earlier grading was interrupted; it starts anew." in log
+    assert "going_on: an earlier" not in log
+    assert UNFINISHED not in read(graded(course, "killed") / NAME).metadata
+    assert UNFINISHED in read(graded(course, "going_on") / NAME).metadata
+    assert total(course, "killed") == 20

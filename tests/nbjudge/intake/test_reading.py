@@ -1,0 +1,33 @@
+"""The reader of submitted files."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbjudge.intake.reading import RefusedError, read_cells
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.binary(max_size=200)
+    | st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(["cells", "metadata", "nbgrader", "grade_id", "source", "id", "worksheets"]), inner
+            )
+        ),
+        max_leaves=20,
+    ).map(lambda value: json.dumps({"cells": [value]} if not isinstance(value, dict) else value).encode())
+)
+def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    path = tmp_path_factory.getbasetemp() / "fuzzed.ipynb"
+    path.write_bytes(content)
+    try:
+        cells = read_cells(path)
+    except RefusedError:
+        return
+    assert all(isinstance(cell.text, str) and isinstance(cell.grade_id, str) for cell in cells)
