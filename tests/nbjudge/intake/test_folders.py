@@ -14,8 +14,8 @@ from nbjudge.course.graded import UNFINISHED
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.intake.grading_lock import GradingLock
 from nbjudge.intake.submission_folder import sum_of
-from nbjudge.results.table import scores
 from tests.support import short_course
+from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
 
 LONG = ["d" * 255, "d" * 239 + "ä" + "d" * 14]
@@ -42,7 +42,7 @@ def hand_in(released: Path, folder: Path) -> None:
 
 
 def total(course: Path, student: str) -> float:
-    return sum(scores(CourseDirectory(root=str(course)), "ex04")[1][student].values())
+    return sum(scores(course, "ex04")[1][student].values())
 
 
 @pytest.mark.parametrize("command", ["nbgrader", "course"])
