@@ -86,8 +86,8 @@ TOP = [
     "source",
     "tests",
 ]
-MADE_UP = {"misconceptions/ex05.py", "tests/test_ex05.py"}
-"""What `course new ex05` makes."""
+MADE_UP = {"misconceptions/ex05.py", "tests/test_ex05.py", "tests/browser/screenshots/"}
+"""What `course new ex05` and the browser tests make."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])

@@ -101,7 +101,7 @@ def moodle_name(name: str) -> LmsName | None:
 def canvas_name(name: str) -> LmsName | None:
     """The parts of a file's name of the form that Canvas gives, or None.
 
-    ``muellerjane_LATE_12345_67890_1_simple_classifier-2.ipynb``: the first number is the student's, the next one the
+    ``muellerjane_LATE_12345_67890_1_first_steps-2.ipynb``: the first number is the student's, the next one the
     file's.
     """
     person, *parts = name.split("_")
