@@ -3,7 +3,7 @@
 Its rooms, from the ground up; each imports only from those above it in this list:
 
 course      the course in its folder: where everything lies, notebooks, names of learning platforms, files
-sandbox     runs code of students behind walls
+sandbox     runs code of students, confined
 pages       what a person reads of one submission
 judging     the right answers, the misconceptions, and nbgrader's steps that judge by them
 intake      builds what is graded afresh from what a student handed in

@@ -56,7 +56,7 @@ def command(program: Sequence[str], view: View, hidden: Sequence[Path]) -> list[
     if os.geteuid() != 0:
         return ["env", "-i", *_bubblewrap(view, [source for source, _ in view.shown], hidden), *program]
     needed = [*(source for source, _ in view.shown), INSIDE]
-    stage = next((each for each in STAGES if Path(each).is_dir() and not _within(each, needed)), None)
+    stage = next((place for place in STAGES if Path(place).is_dir() and not _within(place, needed)), None)
     if stage is None:
         raise SandboxError(
             f"none of the folders {', '.join(STAGES)} can be used to show Python to the sandbox; make one."
@@ -92,23 +92,23 @@ def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], in
     for source, place in zip(readable, places, strict=True):
         words += ["--ro-bind", str(source), str(place)]
     emptied = [
-        place / each.relative_to(source)
+        place / folder.relative_to(source)
         for source, place in [*view.shown, (Path("/usr"), Path("/usr"))]
-        for each in hidden
-        if each.is_relative_to(source)
+        for folder in hidden
+        if folder.is_relative_to(source)
     ]
-    for each in emptied:
-        words += ["--size", "4096", "--tmpfs", str(each)]
+    for folder in emptied:
+        words += ["--size", "4096", "--tmpfs", str(folder)]
     for source, place in zip(readable, places, strict=True):  # those within an emptied folder are visible again
-        if any(place != each and place.is_relative_to(each) for each in emptied):
+        if any(place != folder and place.is_relative_to(folder) for folder in emptied):
             words += ["--ro-bind", str(source), str(place)]
     # an environment's own programs name the folder in which it was made
-    programs = sorted({each.parent for each in view.links if any(each.is_relative_to(place) for place in places)})
-    for each in programs:
-        words += ["--size", "4096", "--tmpfs", str(each)]
+    programs = sorted({link.parent for link in view.links if any(link.is_relative_to(place) for place in places)})
+    for folder in programs:
+        words += ["--size", "4096", "--tmpfs", str(folder)]
     for place, target in view.links.items():
         words += ["--symlink", target, str(place)]
-    words += [item for each in [*emptied, *programs] for item in ("--remount-ro", str(each))]
+    words += [item for folder in [*emptied, *programs] for item in ("--remount-ro", str(folder))]
     if view.settings:
         words += ["--ro-bind", str(inside / view.settings), str(ENVIRONMENT / "pyvenv.cfg")]
     words += ["--ro-bind", str(inside), "/inside/inside", "--ro-bind", str(inside / "passwd"), "/etc/passwd"]
@@ -133,9 +133,9 @@ VARIABLES = {
 
 
 def _within(place: str, folders: Iterable[Path]) -> bool:
-    return any(each.is_relative_to(place) for each in folders)
+    return any(folder.is_relative_to(place) for folder in folders)
 
 
 def _unused_uid() -> int:
-    taken = {each.pw_uid for each in pwd.getpwall()}
+    taken = {user.pw_uid for user in pwd.getpwall()}
     return next(uid for uid in range(FIRST_UNUSED, 65000) if uid not in taken)

@@ -109,27 +109,27 @@ class Sandbox:
         modules = ["IPython", *self._modules]
         if self.isolated:
             bubblewrap.find()
-            self._views = self._views or [each for each in (view.relocated(modules), view.in_place(modules)) if each]
+            self._views = self._views or [seen for seen in (view.relocated(modules), view.in_place(modules)) if seen]
         else:
             self._views = [view.in_place(modules)]
         complaint = ""
-        for each in self._views:
-            complaint = self._try(each)
+        for seen in self._views:
+            complaint = self._try(seen)
             if not complaint:
-                self._views = [each]
+                self._views = [seen]
                 return
         raise SandboxError(_explained(complaint))
 
     def _try(self, seen: View) -> str:
         """Start with this view of Python. Returns the last line that was said if it doesn't work, or ""."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as log:
             with theirs:
                 self._process = subprocess.Popen(
                     self._command(theirs.fileno(), seen),
                     stdin=subprocess.DEVNULL,
-                    stdout=said,
-                    stderr=said,
+                    stdout=log,
+                    stderr=log,
                     pass_fds=[theirs.fileno()],
                     env=None if self.isolated else {**os.environ, **bubblewrap.VARIABLES, **seen.variables},
                 )
@@ -141,8 +141,8 @@ class Sandbox:
             if tried is not None and 0 in tried.results:
                 return ""
             self.close()
-            said.seek(0)
-            lines = said.read().decode(errors="replace").strip().splitlines()
+            log.seek(0)
+            lines = log.read().decode(errors="replace").strip().splitlines()
             return lines[-1] if lines else "it ended without a word"
 
     def _command(self, control: int, seen: View) -> list[str]:
@@ -201,7 +201,7 @@ class Sandbox:
         limits = {**asdict(self.limits), "isolated": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
-        channel = Channel([each["index"] for each in task["cells"]])
+        channel = Channel([cell["index"] for cell in task["cells"]])
         receiving, sending = os.pipe()
         with os.fdopen(receiving, "rb", 0), tempfile.TemporaryFile() as job:
             with os.fdopen(sending, "wb", 0):

@@ -41,7 +41,9 @@ class View:
 
 def outermost(folders: Sequence[Path]) -> list[Path]:
     """Those that lie in none of the others."""
-    return [each for each in folders if not any(each != other and each.is_relative_to(other) for other in folders)]
+    return [
+        folder for folder in folders if not any(folder != other and folder.is_relative_to(other) for other in folders)
+    ]
 
 
 def in_place(modules: Iterable[str]) -> View:
@@ -52,10 +54,13 @@ def in_place(modules: Iterable[str]) -> View:
     """
     shown = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(sys.executable).resolve().parent.parent]
     shown += [folder for _, folder in _packages(modules)]
-    shown = outermost([each for each in dict.fromkeys(shown) if not _of_system(each)])
-    paths = [str(each.parent) for each in shown if (each / "__init__.py").exists()]
+    shown = outermost([folder for folder in dict.fromkeys(shown) if not _of_system(folder)])
+    paths = [str(folder.parent) for folder in shown if (folder / "__init__.py").exists()]
     return View(
-        sys.executable, [(each, each) for each in shown], paths=paths, variables=_variables(Path(sys.executable).parent)
+        sys.executable,
+        [(folder, folder) for folder in shown],
+        paths=paths,
+        variables=_variables(Path(sys.executable).parent),
     )
 
 
@@ -109,19 +114,19 @@ def _sees_base(environment: Path) -> bool:
 
 def _packages(modules: Iterable[str]) -> Iterator[tuple[str, Path]]:
     """Name and folder of each package among the modules; one can have several folders."""
-    for name in sorted({each.partition(".")[0] for each in modules}):
+    for name in sorted({module.partition(".")[0] for module in modules}):
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations:
-            yield from ((name, Path(each).resolve()) for each in spec.submodule_search_locations)
+            yield from ((name, Path(folder).resolve()) for folder in spec.submodule_search_locations)
 
 
 def _placed(modules: Iterable[str]) -> Iterator[tuple[Path, Path]]:
     """Folder of each package that doesn't come with Python or its environment, and its place in there."""
     known = [*site.getsitepackages(), sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
-    libraries = [Path(each).resolve() for each in known]
+    libraries = [Path(folder).resolve() for folder in known]
     taken: set[Path] = set()
     for name, folder in _packages(modules):
-        if _of_system(folder) or any(folder.is_relative_to(each) for each in libraries):
+        if _of_system(folder) or any(folder.is_relative_to(library) for library in libraries):
             continue
         place = PACKAGES / name
         while place in taken:  # a namespace with several folders
