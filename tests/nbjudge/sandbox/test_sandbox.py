@@ -74,7 +74,7 @@ ELSEWHERE += "for name in (sys.executable, 'python3'): subprocess.run([name, '-c
 
 
 def test_a_submission_sees_no_name_of_a_folder_of_the_machine() -> None:
-    sandbox = Sandbox(["numpy", "exercise_code"])
+    sandbox = Sandbox(["numpy", "nbprobe", "exercise_code"])
     looked, started = execution.execute(sandbox, {0: LOOK, 1: ELSEWHERE}, {}).values()
     sandbox.close()
     said = "".join(each.get("text", "") + "\n".join(each.get("traceback", [])) for each in looked.outputs)
