@@ -95,7 +95,7 @@ def test_students_get_the_same_versions_and_hashes() -> None:
 
 def test_students_get_what_their_code_imports_and_jupyterlab_with_nbgrader_and_no_more() -> None:
     roots = imported_by("exercise_code", "nbprobe") | {"jupyterlab", "nbgrader", "ipykernel"}
-    assert set(PYPROJECT["dependency-groups"]["students"]) <= roots
+    assert set(PYPROJECT["dependency-groups"]["students"]) == roots
     needed = needed_by(roots)
     assert needed <= STUDENTS.keys()
     assert STUDENTS.keys() - needed <= set(elsewhere()), "more than they need"
