@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Annotated, Any
@@ -15,9 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from grading import oracle
-from grading.batch import gradebook, parcels, pools
+from grading.batch import gradebook, pools
 from grading.batch.ledger import Ledger, Outcome
-from grading.batch.parcels import Delivery, Sender
 from grading.batch.progress import progress
 from grading.batch.worker import CourseStoppedError, Task
 from grading.commands import Assignment, CommandError, Root
@@ -35,7 +34,6 @@ def autograde(
     assignment: Assignment,
     jobs: Annotated[int, typer.Option(min=1, help="processes on this machine")] = os.cpu_count() or 1,
     scheduler: Annotated[str, typer.Option(help="a Dask cluster in their place, tcp://host:port")] = "",
-    send: Annotated[bool, typer.Option("--send", help="with --scheduler: the workers share no folder with us")] = False,
     student: Annotated[list[str] | None, typer.Option(help="only this student; may be given several times")] = None,
     force: Annotated[bool, typer.Option("--force", help="also what is graded and unchanged")] = False,
     only_failed: Annotated[bool, typer.Option("--only-failed", help="only those left without a grade")] = False,
@@ -44,8 +42,6 @@ def autograde(
     root: Root = None,
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
-    if send and not scheduler:
-        raise CommandError("--send needs --scheduler: there is nobody to send submissions to.")
     try:
         course = Course(assignment, [*options_for(root), *context.args])
         gradebook.check(course)
@@ -55,13 +51,10 @@ def autograde(
         ledger = Ledger(course)
         todo = _todo(course, ledger, students, force, only_failed)
         summary = Summary(len(students) - len(todo))
-        sender = Sender(course) if send else None
-        with _pool(course, scheduler, min(jobs, len(todo)), sender) as pool, _until_interrupted() as is_stopped:
-            tasks = map(sender.pack, todo) if sender else (_task(course, each) for each in todo)
+        with _pool(course, scheduler, min(jobs, len(todo))) as pool, _until_interrupted() as is_stopped:
+            tasks = (Task(os.getcwd(), course.options, assignment, name) for name in todo)
             with progress(len(todo), console, quiet or as_json or not todo) as advance:
                 for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
-                    if isinstance(outcome, Delivery) and sender:
-                        outcome = sender.store(outcome)
                     ledger.write(outcome)
                     summary.add(outcome)
                     advance()
@@ -153,11 +146,7 @@ def _todo(course: Course, ledger: Ledger, students: list[str], force: bool, only
     ]
 
 
-def _task(course: Course, student: str) -> Task:
-    return Task(os.getcwd(), course.options, course.assignment, student)
-
-
-def _forgotten(tasks: Any, ledger: Ledger) -> Iterator[Any]:
+def _forgotten(tasks: Iterable[Task], ledger: Ledger) -> Iterator[Task]:
     """The tasks, each of which is taken out of the ledger when its turn comes."""
     for task in tasks:
         ledger.forget(task.student)
@@ -165,12 +154,8 @@ def _forgotten(tasks: Any, ledger: Ledger) -> Iterator[Any]:
 
 
 @contextmanager
-def _pool(course: Course, scheduler: str, jobs: int, sender: Sender | None) -> Iterator[pools.Pool]:
-    pool: pools.Pool
-    if scheduler:
-        pool = pools.Cluster(scheduler, parcels.grade) if sender else pools.Cluster(scheduler)
-    else:
-        pool = pools.Local(jobs, _deadline(course))
+def _pool(course: Course, scheduler: str, jobs: int) -> Iterator[pools.Pool]:
+    pool: pools.Pool = pools.Cluster(scheduler) if scheduler else pools.Local(jobs, _deadline(course))
     try:
         yield pool
     finally:
