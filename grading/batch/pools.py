@@ -1,7 +1,6 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
 import contextlib
-import math
 import multiprocessing
 import multiprocessing.context
 import os
@@ -21,18 +20,24 @@ RENEWED_AFTER = 500
 """Submissions after which a process is replaced by a fresh one, whatever it has gathered."""
 
 
+class NoGradeError(Exception):
+    """A submission is left without a grade. One sentence."""
+
+
+class LostError(NoGradeError):
+    """A submission was lost with the process that graded it, by its own fault or by that of another one there."""
+
+
 class Pool(Protocol):
     """Something that grades several submissions at once."""
 
     capacity: int
     patience: float | None
     """Seconds after which submissions count as lost if none of them was finished; None if they can't get lost."""
-    deadline: float
-    """Seconds after which a process that is still at one submission ends."""
 
     def submit(self, task: Any) -> Future: ...
-    def ended(self, future: Future) -> bool:
-        """Called when a future is done; tells whether its process died, and not its code.
+    def ended(self, future: Future) -> BaseException | None:
+        """Called when a future is done; tells what went wrong.
 
         Raises
         ------
@@ -50,17 +55,22 @@ class Pool(Protocol):
 
 SILENCE = 1800.0
 """No submission takes as long as this many seconds, so a cluster that is silent for longer has lost what it had."""
+DIED = "the process that graded it died twice; is the machine out of memory?"
+SILENT = "the worker that graded it was never heard of again."
 
 
 class Local:
-    """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it."""
+    """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it.
+
+    A process that is at one submission for longer than ``deadline`` seconds ends.
+    """
+
+    patience: float | None = None
 
     def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
-        self.capacity, self._function = jobs, function
-        self.patience: float | None = None
-        self.deadline: float = deadline
+        self.capacity, self.deadline, self._function = jobs, deadline, function
         self._idle = deque([_Lane() for _ in range(jobs)])
-        self._busy: dict[Future, _Lane] = {}
+        self._busy: dict[Future, tuple[_Lane, float]] = {}
 
     def submit(self, task: Any) -> Future:
         lane = self._idle.popleft()
@@ -69,22 +79,26 @@ class Local:
         except BrokenProcessPool:  # it died while it had nothing to do
             lane.close()
             future = lane.executor().submit(worker.within, self.deadline, self._function, task)
-        self._busy[future] = lane
+        self._busy[future] = lane, time.monotonic()
         return future
 
-    def ended(self, future: Future) -> bool:
-        lane = self._busy.pop(future)
-        died = isinstance(future.exception(), BrokenProcessPool)
-        if died:
-            lane.close()
+    def ended(self, future: Future) -> BaseException | None:
+        lane, since = self._busy.pop(future)
         self._idle.append(lane)
-        return died
+        error = future.exception()
+        if not isinstance(error, BrokenProcessPool):
+            return error
+        lane.close()
+        if time.monotonic() - since < self.deadline:
+            return LostError(DIED)
+        minutes = f"{self.deadline / 60:.0f} minutes"
+        return NoGradeError(f"grading it took longer than {minutes}, so it was given up; look at the notebook.")
 
     def give_up(self, futures: list[Future]) -> None:
         raise NotImplementedError("nothing gets lost on one machine")
 
     def close(self) -> None:
-        for lane in [*self._idle, *self._busy.values()]:
+        for lane in [*self._idle, *(lane for lane, _ in self._busy.values())]:
             lane.close()
 
 
@@ -122,7 +136,6 @@ class Cluster:
     """The workers of a Dask cluster."""
 
     patience: float | None = SILENCE
-    deadline = math.inf
 
     def __init__(self, address: str, function: Callable[[Any], Any] = worker.grade) -> None:
         """
@@ -149,10 +162,11 @@ class Cluster:
     def submit(self, task: Any) -> Future:
         return self._executor.submit(self._function, task)
 
-    def ended(self, future: Future) -> bool:
+    def ended(self, future: Future) -> BaseException | None:
         if future.cancelled():
             raise worker.CourseStoppedError("the Dask scheduler has gone; run the same command again to go on.")
-        return type(future.exception()).__name__ == "KilledWorker"
+        error = future.exception()
+        return LostError(DIED) if type(error).__name__ == "KilledWorker" else error
 
     def give_up(self, futures: list[Future]) -> None:
         """Restart the workers that have them: a submission that never ends would hold up whatever waits behind it."""
@@ -189,42 +203,30 @@ def _graded(
 ) -> Iterator[Any]:
     """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list."""
     waiting = iter(tasks)
-    running: dict[Future, tuple[Any, float]] = {}
+    running: dict[Future, Any] = {}
     stopped: worker.CourseStoppedError | None = None
     while True:
         while len(running) < at_once and not stopped and not is_stopped():
             task = next(waiting, None)
             if task is None:
                 break
-            running[pool.submit(task)] = (task, time.monotonic())
+            running[pool.submit(task)] = task
         if not running:
             break
         finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
         if not finished:
             pool.give_up(list(running))
         for future in finished or list(running):
-            task, since = running.pop(future)
-            too_long = time.monotonic() - since >= pool.deadline
-            if finished:
-                died, error = pool.ended(future), future.exception()
-            else:
-                died, error = True, TimeoutError("the worker that graded it was never heard of again.")
+            task = running.pop(future)
+            error = pool.ended(future) if finished else LostError(SILENT)
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
-            elif died and not too_long and suspects is not None:
+            elif isinstance(error, LostError) and suspects is not None:
                 suspects.append(task)
             elif error is not None:
-                said = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
+                said = str(error) if isinstance(error, NoGradeError) else f"{type(error).__name__}: {error}"[:300]
                 yield Outcome(task.student, "failed", said, log=repr(error))
             else:
                 yield future.result()
     if stopped:
         raise stopped
-
-
-def _sentence(error: BaseException, died: bool, deadline: float) -> str:
-    if died and deadline:
-        return f"grading it took longer than {deadline / 60:.0f} minutes, so it was given up; look at the notebook."
-    if died:
-        return "the process that graded it died twice; is the machine out of memory?"
-    return f"{type(error).__name__}: {error}"[:300]

@@ -1,6 +1,6 @@
 """Grades one submission after the other in a process that stays."""
 
-import faulthandler
+import fcntl
 import glob
 import io
 import json
@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from nbgrader.converters import Autograde
@@ -50,26 +49,26 @@ def start() -> None:
     """Prepare a process of the local pool: Ctrl-C is the coordinator's affair, and it doesn't outlive that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     coordinator = parent_process()
-    if coordinator is not None:
-        threading.Thread(target=_end_with, args=(coordinator,), daemon=True).start()
-
-
-def _end_with(coordinator: BaseProcess) -> None:
-    coordinator.join()
-    os._exit(1)
+    assert coordinator is not None
+    # The kernel sends SIGIO when the other end of this pipe closes, and ends a process that doesn't handle it, also
+    # where the interpreter itself is stuck and no thread of it runs.
+    pipe = coordinator.sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if not coordinator.is_alive():
+        os._exit(1)
 
 
 def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
     """``function(task)``. If it takes more than ``deadline`` seconds, this process ends, and its sandbox with it.
 
-    It ends also where the interpreter itself is stuck, in a regular expression, say.
+    It ends also where the interpreter itself is stuck, in a regular expression, say: the kernel sends SIGALRM.
     """
-    with open(os.devnull, "w") as nowhere:
-        faulthandler.dump_traceback_later(deadline, exit=True, file=nowhere)
-        try:
-            return function(task)
-        finally:
-            faulthandler.cancel_dump_traceback_later()
+    signal.setitimer(signal.ITIMER_REAL, deadline)
+    try:
+        return function(task)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def grade(task: Task) -> Outcome:
