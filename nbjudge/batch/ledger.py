@@ -7,6 +7,7 @@ import sys
 from dataclasses import field
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
@@ -37,7 +38,7 @@ class Outcome:
     """
 
     student: str
-    status: str
+    status: Literal["graded", "refused", "failed"]
     reason: str = ""
     repaired: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)

@@ -1,7 +1,6 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
 import contextlib
-import math
 import multiprocessing
 import multiprocessing.context
 import os
@@ -21,18 +20,24 @@ RENEWED_AFTER = 500
 """Submissions after which a process is replaced by a fresh one, whatever it has gathered."""
 
 
+class NoGradeError(CourseError):
+    """A submission is left without a grade."""
+
+
+class LostError(NoGradeError):
+    """A submission was lost with the process that graded it, by its own fault or by that of another one there."""
+
+
 class Pool(Protocol):
     """Something that grades several submissions at once."""
 
     capacity: int
     patience: float | None
     """Seconds after which submissions count as lost if none of them was finished; None if they can't get lost."""
-    deadline: float
-    """Seconds after which a process that is still at one submission ends."""
 
     def submit(self, task: Any) -> Future: ...
-    def ended(self, future: Future) -> bool:
-        """Called when a future is done; tells whether its process died, and not its code.
+    def ended(self, future: Future) -> BaseException | None:
+        """Called when a future is done; tells what went wrong.
 
         Raises
         ------
@@ -50,24 +55,38 @@ class Pool(Protocol):
 
 SILENCE = 1800.0
 """No submission takes as long as this many seconds, so a cluster that is silent for longer has lost what it had."""
+DIED = "the process that graded it died twice; is the machine out of memory?"
+SILENT = "the worker that graded it was never heard of again."
 
 
 class Local:
-    """Processes of this machine. One that dies, or that is stopped at the deadline, takes only its own submission."""
+    """Processes of this machine. One that dies takes only its own submission with it.
+
+    A process that is at one submission for longer than ``deadline`` seconds is ended.
+    """
 
     patience: float | None = None
 
     def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
         self.capacity, self.deadline, self._function = jobs, deadline, function
+        self._since: dict[Future, float] = {}
         self._pool = ProcessPool(
             max_workers=max(jobs, 1), max_tasks=RENEWED_AFTER, initializer=worker.start, context=_context()
         )
 
     def submit(self, task: Any) -> Future:
-        return self._pool.schedule(self._function, args=[task], timeout=self.deadline)
+        future = self._pool.schedule(self._function, args=[task], timeout=self.deadline)
+        self._since[future] = time.monotonic()
+        return future
 
-    def ended(self, future: Future) -> bool:
-        return isinstance(future.exception(), (ProcessExpired, TimeoutError))
+    def ended(self, future: Future) -> BaseException | None:
+        since, error = self._since.pop(future), future.exception()
+        if isinstance(error, ProcessExpired):
+            return LostError(DIED)
+        if isinstance(error, TimeoutError) and time.monotonic() - since >= self.deadline:
+            minutes = f"{self.deadline / 60:.0f} minutes"
+            return NoGradeError(f"grading it took longer than {minutes}, so it was given up; look at the notebook.")
+        return error
 
     def give_up(self, futures: list[Future]) -> None:
         raise NotImplementedError("nothing gets lost on one machine")
@@ -89,7 +108,6 @@ class Cluster:
     """The workers of a Dask cluster."""
 
     patience: float | None = SILENCE
-    deadline = math.inf
 
     def __init__(self, address: str, function: Callable[[Any], Any] = worker.grade) -> None:
         """
@@ -116,10 +134,11 @@ class Cluster:
     def submit(self, task: Any) -> Future:
         return self._executor.submit(self._function, task)
 
-    def ended(self, future: Future) -> bool:
+    def ended(self, future: Future) -> BaseException | None:
         if future.cancelled():
             raise worker.CourseStoppedError("the Dask scheduler has gone; run the same command again to go on.")
-        return type(future.exception()).__name__ == "KilledWorker"
+        error = future.exception()
+        return LostError(DIED) if type(error).__name__ == "KilledWorker" else error
 
     def give_up(self, futures: list[Future]) -> None:
         """Restart the workers that have them: a submission that never ends would hold up whatever waits behind it."""
@@ -156,42 +175,30 @@ def _graded(
 ) -> Iterator[Any]:
     """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list."""
     waiting = iter(tasks)
-    running: dict[Future, tuple[Any, float]] = {}
+    running: dict[Future, Any] = {}
     stopped: worker.CourseStoppedError | None = None
     while True:
         while len(running) < at_once and not stopped and not is_stopped():
             task = next(waiting, None)
             if task is None:
                 break
-            running[pool.submit(task)] = (task, time.monotonic())
+            running[pool.submit(task)] = task
         if not running:
             break
         finished = wait(running, timeout=pool.patience, return_when=FIRST_COMPLETED).done
         if not finished:
             pool.give_up(list(running))
         for future in finished or list(running):
-            task, since = running.pop(future)
-            too_long = time.monotonic() - since >= pool.deadline
-            if finished:
-                died, error = pool.ended(future), future.exception()
-            else:
-                died, error = True, TimeoutError("the worker that graded it was never heard of again.")
+            task = running.pop(future)
+            error = pool.ended(future) if finished else LostError(SILENT)
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
-            elif died and not too_long and suspects is not None:
+            elif isinstance(error, LostError) and suspects is not None:
                 suspects.append(task)
             elif error is not None:
-                reason = _sentence(error, died, pool.deadline if too_long else 0) if finished else str(error)
-                yield Outcome(task.student, "failed", reason, log=repr(error))
+                reason = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
+                yield Outcome(task.student, "failed", reason[:300], log=repr(error))
             else:
                 yield future.result()
     if stopped:
         raise stopped
-
-
-def _sentence(error: BaseException, died: bool, deadline: float) -> str:
-    if died and deadline:
-        return f"grading it took longer than {deadline / 60:.0f} minutes, so it was given up; look at the notebook."
-    if died:
-        return "the process that graded it died twice; is the machine out of memory?"
-    return f"{type(error).__name__}: {error}"[:300]

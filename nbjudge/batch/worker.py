@@ -1,5 +1,6 @@
 """Grades one submission after the other in a process that stays."""
 
+import fcntl
 import glob
 import io
 import logging
@@ -11,7 +12,6 @@ import time
 import traceback
 from dataclasses import dataclass
 from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -51,13 +51,14 @@ def start() -> None:
     """Prepare a process of the local pool: Ctrl-C is the coordinator's affair, and it doesn't outlive that one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     coordinator = parent_process()
-    if coordinator is not None:
-        threading.Thread(target=_end_with, args=(coordinator,), daemon=True).start()
-
-
-def _end_with(coordinator: BaseProcess) -> None:
-    coordinator.join()
-    os._exit(1)
+    assert coordinator is not None
+    # The kernel sends SIGIO when the other end of this pipe closes, and ends a process that doesn't handle it, also
+    # where the interpreter itself is stuck and no thread of it runs.
+    pipe = coordinator.sentinel
+    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
+    if not coordinator.is_alive():
+        os._exit(1)
 
 
 def grade(task: Task) -> Outcome:

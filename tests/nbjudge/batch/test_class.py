@@ -1,13 +1,13 @@
 """`course autograde`: the grades of plain nbgrader, whatever the number of workers, and nothing lost on the way."""
 
 import json
-import math
 import os
 import random
 import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -15,12 +15,14 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from nbjudge.batch import pools
 from nbjudge.batch.ledger import Outcome
 from nbjudge.batch.worker import CourseStoppedError, Task
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.sandbox.sandbox import Sandbox
 from tests.support.bad_neighbours import HELD, THERE, bad_neighbour
 from tests.support.classes import ROOT, SOURCE, command, csv, files, make, rows, run
 from tests.support.servers import dask_cluster, postgresql
@@ -183,6 +185,11 @@ def task(student: str, folder: Path) -> Task:
     return Task(str(folder), (), "ex04", student)
 
 
+def stuck() -> None:
+    """For years, and no other thread of the process runs."""
+    re.match("(a+)+$", "a" * 50 + "b")
+
+
 def deadly(task: Task) -> Outcome:
     """Stands in for grading: some students bring the process down, one of them only once."""
     tries = Path(task.folder, task.student)
@@ -192,7 +199,7 @@ def deadly(task: Task) -> Outcome:
     if task.student == "stops":
         raise CourseStoppedError("Nothing was graded: no source.")
     if task.student == "stuck":
-        re.match("(a+)+$", "a" * 50 + "b")  # years
+        stuck()
     if task.student == "raises":
         raise ValueError("odd")
     return Outcome(task.student, "graded")
@@ -221,6 +228,73 @@ def test_one_that_is_stuck_doesn_t_hold_up_the_others(tmp_path: Path) -> None:
     assert (tmp_path / "stuck").read_text() == "x"
 
 
+kept = []
+
+
+def keeps_a_sandbox(task: Task) -> Outcome:
+    """Stands in for grading: first it starts a sandbox that stays, and then it may be stuck."""
+    if not kept:
+        kept.append(Sandbox())
+        kept[0].start()
+    below = [str(each.pid) for each in psutil.Process().children(recursive=True)]
+    Path(task.folder, task.student).write_text(" ".join([str(os.getpid()), *below]))
+    if task.student == "stuck":
+        stuck()
+    return Outcome(task.student, "graded")
+
+
+def assert_gone(numbers: list[str]) -> None:
+    assert len(numbers) > 1, "a process and its sandbox"
+    end = time.monotonic() + 20
+    while alive := [each for each in numbers if psutil.pid_exists(int(each))]:
+        assert time.monotonic() < end, alive
+        time.sleep(0.1)
+
+
+def test_one_that_is_given_up_leaves_no_sandbox(tmp_path: Path) -> None:
+    pool = pools.Local(1, 300, keeps_a_sandbox)
+    list(pools.run([task("a", tmp_path)], pool, bool))
+    pool.deadline = 0.5
+    outcomes = list(pools.run([task("stuck", tmp_path)], pool, bool))
+    assert "so it was given up" in outcomes[0].reason
+    assert_gone((tmp_path / "a").read_text().split())
+    pool.close()
+
+
+COORDINATOR = """
+import sys, time
+from pathlib import Path
+from test_class import keeps_a_sandbox, pools, task
+if __name__ == "__main__":
+    pool = pools.Local(1, 300, keeps_a_sandbox)
+    print(*pools.run([task(sys.argv[2], Path(sys.argv[1]))], pool, bool), flush=True)
+    time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("student", ["idle", "stuck"])
+def test_nothing_outlives_a_killed_coordinator(tmp_path: Path, student: str) -> None:
+    (tmp_path / "coordinator.py").write_text(COORDINATOR)
+    coordinator = subprocess.Popen(
+        [sys.executable, "coordinator.py", str(tmp_path), student],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    if student == "idle":
+        assert "graded" in coordinator.stdout.readline()
+    while not (tmp_path / student).exists():
+        assert coordinator.poll() is None
+        time.sleep(0.05)
+    time.sleep(0.5)  # it is in the middle of it
+    below = [str(each.pid) for each in psutil.Process(coordinator.pid).children(recursive=True)]
+    coordinator.kill()
+    coordinator.wait()
+    coordinator.stdout.close()
+    assert_gone(below)
+
+
 def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> None:
     pool = pools.Local(1, 60, deadly)
     with pytest.raises(CourseStoppedError, match="no source"):
@@ -232,7 +306,7 @@ def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> No
 class OneWorker:
     """Stands in for a cluster: whoever waits on the worker when it dies is lost with it, each time."""
 
-    capacity, deadline = 3, math.inf
+    capacity = 3
 
     def __init__(self) -> None:
         self.tries: list[str] = []
@@ -250,13 +324,13 @@ class OneWorker:
         for future, each in self._there.items():
             self.tries.append(each.student)
             if {"always", "ever"}.intersection(students):
-                future.set_exception(ChildProcessError())
+                future.set_exception(pools.LostError(pools.DIED))
             else:
                 future.set_result(Outcome(each.student, "graded"))
         self._there.clear()
 
-    def ended(self, future: Future) -> bool:
-        return isinstance(future.exception(), ChildProcessError)
+    def ended(self, future: Future) -> BaseException | None:
+        return future.exception()
 
     def give_up(self, futures: list[Future]) -> None: ...
 
@@ -298,7 +372,7 @@ class Watched(pools.Cluster):
             time.sleep(0.01)
         return 120.0
 
-    def ended(self, future: Future) -> bool:
+    def ended(self, future: Future) -> BaseException | None:
         del self._there[future]
         return super().ended(future)
 
@@ -437,7 +511,7 @@ def test_postgresql_holds_the_same_grades(
 class Silent:
     """A cluster that loses whatever it gets."""
 
-    capacity, patience, deadline = 2, 0.05, math.inf
+    capacity, patience = 2, 0.05
 
     def __init__(self) -> None:
         self.given: list[str] = []
@@ -446,8 +520,7 @@ class Silent:
         self.given.append(task.student)
         return Future()
 
-    def ended(self, future: Future) -> bool:
-        return False
+    def ended(self, future: Future) -> None: ...
 
     def give_up(self, futures: list[Future]) -> None: ...
 
