@@ -18,7 +18,7 @@ def release(assignment: Assignment) -> None:
     """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
     try:
         _list(releases.release(Exercise.load(Course.here(), assignment)))
-    except ReleaseError as error:
+    except CourseError as error:
         raise _refusal(error, f"release/{assignment} is as it was") from None
 
 
@@ -30,7 +30,7 @@ def bundle(
     target = to or Path(f"{assignment}.zip")
     try:
         _list(bundles.bundle(Exercise.load(Course.here(), assignment), target))
-    except ReleaseError as error:
+    except CourseError as error:
         raise _refusal(error, f"{target} is as it was") from None
 
 
@@ -40,9 +40,10 @@ def _list(facts: list[str]) -> None:
         console.print(fact, markup=False, highlight=False, soft_wrap=True)
 
 
-def _refusal(error: ReleaseError, kept: str) -> CourseError:
+def _refusal(error: CourseError, kept: str) -> CourseError:
     """All that is to be mended, one line each, if there is more than one thing."""
-    if len(error.reasons) == 1:
-        return CourseError(f"{error.reasons[0]} Nothing was written; {kept}.")
-    reasons = "\n".join(f"  {reason}" for reason in error.reasons)
-    return CourseError(f"{len(error.reasons)} things are to be mended. Nothing was written; {kept}.\n{reasons}")
+    reasons = error.reasons if isinstance(error, ReleaseError) else (str(error),)
+    if len(reasons) == 1:
+        return CourseError(f"{reasons[0]} Nothing was written; {kept}.")
+    lines = "\n".join(f"  {reason}" for reason in reasons)
+    return CourseError(f"{len(reasons)} things are to be mended. Nothing was written; {kept}.\n{lines}")
