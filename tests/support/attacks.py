@@ -84,7 +84,7 @@ ATTACKS = {
         "leave usercustomize for the next",
         "import os, site\nos.makedirs(site.getusersitepackages()); open(site.getusersitepackages() + '/usercustomize.py','w').write('1/0')",
     ),
-    "write to the inside": Attack("change the runner", "open('/inside/inside/warm.py', 'a').write('x')"),
+    "write to the inside": Attack("change the runner", "open('/inside/inside/forkserver.py', 'a').write('x')"),
     "write device": Attack(
         "make a device file",
         "import os, stat\nos.mknod('/tmp/sda', 0o666 | stat.S_IFBLK, os.makedev(8, 0)); open('/tmp/sda','rb')",
