@@ -50,7 +50,8 @@ def moodle_folder(number: int) -> str:
 def term(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a course at the end of the term."""
     folder = tmp_path_factory.mktemp("term")
-    shutil.copytree(SOURCE.parent, folder / "source/ex04")
+    for name in ("source/ex04", "misconceptions/ex04"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".*"))
     (folder / "docs").mkdir()
     for name in ("nbgrader_config.py", "LICENSE", "LICENSE-TEXT", "requirements-students.txt"):
         shutil.copy(ROOT / name, folder)
