@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
+from traitlets.config import Config
 
+from nbjudge import configure
 from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.markup import clean_html, clean_latex
 from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
-from tests.support import ROOT
 from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 
 SHOWN = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "hr", "i", "li"}
@@ -240,8 +241,10 @@ def test_the_outputs_of_the_judge_stay_and_all_others_are_cleaned() -> None:
 
 
 def test_it_runs_right_after_the_judge() -> None:
-    config = (ROOT / "nbgrader_config.py").read_text()
-    assert '"nbjudge.judging.steps.Judge",\n    "nbjudge.pages.clean.Clean",' in config
+    config = Config()
+    configure(config)
+    steps = config.Autograde.autograde_preprocessors
+    assert steps[steps.index("nbjudge.judging.steps.Judge") + 1] == "nbjudge.pages.clean.Clean"
 
 
 @pytest.mark.parametrize("payload", HTML + TEX)
