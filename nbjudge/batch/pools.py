@@ -5,11 +5,11 @@ import multiprocessing
 import multiprocessing.context
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
-
-from pebble import ProcessExpired, ProcessPool
 
 from nbjudge.batch import worker
 from nbjudge.batch.ledger import Outcome
@@ -60,40 +60,48 @@ SILENT = "the worker that graded it was never heard of again."
 
 
 class Local:
-    """Processes of this machine. One that dies takes only its own submission with it.
+    """Processes of this machine. Each is a pool of its own, so that one that dies takes nothing with it.
 
-    A process that is at one submission for longer than ``deadline`` seconds is ended.
+    A pool in which they share queues and locks ends, or hangs, if one of them dies at the wrong moment.
+
+    A process that is at one submission for longer than ``deadline`` seconds ends.
     """
 
     patience: float | None = None
 
     def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
         self.capacity, self.deadline, self._function = jobs, deadline, function
-        self._since: dict[Future, float] = {}
-        self._pool = ProcessPool(
-            max_workers=max(jobs, 1), max_tasks=RENEWED_AFTER, initializer=worker.start, context=_context()
-        )
+        self._idle = deque([_Lane() for _ in range(jobs)])
+        self._busy: dict[Future, tuple[_Lane, float]] = {}
 
     def submit(self, task: Any) -> Future:
-        future = self._pool.schedule(self._function, args=[task], timeout=self.deadline)
-        self._since[future] = time.monotonic()
+        lane = self._idle.popleft()
+        try:
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
+        except BrokenProcessPool:  # it died while it had nothing to do
+            lane.close()
+            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
+        self._busy[future] = lane, time.monotonic()
         return future
 
     def ended(self, future: Future) -> BaseException | None:
-        since, error = self._since.pop(future), future.exception()
-        if isinstance(error, ProcessExpired):
+        lane, since = self._busy.pop(future)
+        self._idle.append(lane)
+        error = future.exception()
+        if not isinstance(error, BrokenProcessPool):
+            return error
+        lane.close()
+        if time.monotonic() - since < self.deadline:
             return LostError(DIED)
-        if isinstance(error, TimeoutError) and time.monotonic() - since >= self.deadline:
-            minutes = f"{self.deadline / 60:.0f} minutes"
-            return NoGradeError(f"grading it took longer than {minutes}, so it was given up; look at the notebook.")
-        return error
+        minutes = f"{self.deadline / 60:.0f} minutes"
+        return NoGradeError(f"grading it took longer than {minutes}, so it was given up; look at the notebook.")
 
     def give_up(self, futures: list[Future]) -> None:
         raise NotImplementedError("nothing gets lost on one machine")
 
     def close(self) -> None:
-        self._pool.close()
-        self._pool.join()
+        for lane in [*self._idle, *(lane for lane, _ in self._busy.values())]:
+            lane.close()
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -102,6 +110,28 @@ def _context() -> multiprocessing.context.BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nbjudge.batch.preload"])
     return context
+
+
+class _Lane:
+    """One long-lived process."""
+
+    def __init__(self) -> None:
+        self._executor: ProcessPoolExecutor | None = None
+        self._submitted = 0
+
+    def executor(self) -> ProcessPoolExecutor:
+        if self._submitted == RENEWED_AFTER:
+            self.close()
+        if self._executor is None:
+            self._submitted = 0
+            self._executor = ProcessPoolExecutor(1, _context(), initializer=worker.start)
+        self._submitted += 1
+        return self._executor
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        self._executor = None
 
 
 class Cluster:

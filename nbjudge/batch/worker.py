@@ -10,8 +10,10 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
+from typing import Any
 
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
@@ -59,6 +61,18 @@ def start() -> None:
     fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
     if not coordinator.is_alive():
         os._exit(1)
+
+
+def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
+    """``function(task)``. If it takes more than ``deadline`` seconds, this process ends, and its sandbox with it.
+
+    It ends also where the interpreter itself is stuck, in a regular expression, say: the kernel sends SIGALRM.
+    """
+    signal.setitimer(signal.ITIMER_REAL, deadline)
+    try:
+        return function(task)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def grade(task: Task) -> Outcome:

@@ -219,6 +219,22 @@ def test_a_process_that_dies_is_replaced_and_its_submission_tried_once_more(tmp_
     assert (tmp_path / "always").read_text() == "xx"
 
 
+def number(task: Task) -> Any:
+    """Stands in for grading: says which process did it."""
+    return SimpleNamespace(student=task.student, status="graded", process=os.getpid())
+
+
+def test_a_process_that_dies_while_it_has_nothing_to_do_is_replaced(tmp_path: Path) -> None:
+    pool = pools.Local(2, 60, number)
+    first = list(pools.run([task(name, tmp_path) for name in "abcd"], pool, bool))
+    for process in {outcome.process for outcome in first}:
+        os.kill(process, signal.SIGKILL)
+        psutil.wait_procs([psutil.Process(process)] if psutil.pid_exists(process) else [], timeout=20)
+    outcomes = list(pools.run([task(name, tmp_path) for name in "efgh"], pool, bool))
+    pool.close()
+    assert {outcome.student: outcome.status for outcome in outcomes} == dict.fromkeys("efgh", "graded")
+
+
 def test_one_that_is_stuck_doesn_t_hold_up_the_others(tmp_path: Path) -> None:
     pool = pools.Local(1, 3, deadly)
     outcomes = list(pools.run([task(each, tmp_path) for each in ("a", "stuck", "b")], pool, bool))
