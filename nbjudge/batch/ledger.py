@@ -1,10 +1,11 @@
 """What has been graded already: for each student, what was handed in, what it was graded by, and what came of it."""
 
 import hashlib
+import json
 import os
 import stat
 import sys
-from dataclasses import field
+from dataclasses import asdict, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
@@ -78,7 +79,8 @@ class Ledger:
     def write(self, outcome: Outcome) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         with whole_file(self._path(outcome.student)) as file:
-            file.write(ENTRY.dump_json(Entry(self._key, outcome), indent=1))
+            text = json.dumps(asdict(Entry(self._key, outcome)), indent=1, ensure_ascii=False)
+            file.write(text.encode(errors="replace"))  # names of files needn't be text
 
     def forget(self, student: str) -> None:
         """Before it is graded again: if that is interrupted, it isn't taken for graded."""

@@ -174,10 +174,18 @@ class Course:
         """What the feedback pages were made from."""
         return self.root / self.directory.feedback_directory / f".{assignment}.json"
 
+    @property
+    def misconception_folders(self) -> list[Path]:
+        """Where misconceptions may lie: in the root, or beside the configuration."""
+        return [self.root / "misconceptions", Path(self.config.Judge.get("misconceptions", "misconceptions"))]
+
     def misconceptions(self, assignment: str) -> Path | None:
         """The module or package with the wrong ways of an exercise: in the root, or beside the configuration."""
-        folders = [self.root / "misconceptions", Path(self.config.Judge.get("misconceptions", "misconceptions"))]
-        files = [file for each in folders for file in (each / assignment / "__init__.py", each / f"{assignment}.py")]
+        files = [
+            file
+            for each in self.misconception_folders
+            for file in (each / assignment / "__init__.py", each / f"{assignment}.py")
+        ]
         return next((file for file in files if file.is_file()), None)
 
     @property

@@ -85,8 +85,9 @@ class SandboxedExecute(NbGraderPreprocessor):
             if not isolated:
                 self.log.warning("Submissions run without isolation: they can do everything that you can do.")
             close_all()  # one at a time: another notebook or another course has come
-            # this package knows the solution's formulas, and may be installed where Python is
-            places = (course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1])
+            # this package and the misconceptions know the solution's formulas, and may lie where Python does
+            places = [course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1]]
+            places += course.misconception_folders
             hidden = outermost([place.resolve() for place in places if place.is_dir()])
             _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source)], hidden, limits, isolated)
         return _sandboxes[key]
