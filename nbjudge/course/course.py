@@ -183,8 +183,8 @@ class Course:
         """The module or package with the wrong ways of an exercise: in the root, or beside the configuration."""
         files = [
             file
-            for each in self.misconception_folders
-            for file in (each / assignment / "__init__.py", each / f"{assignment}.py")
+            for folder in self.misconception_folders
+            for file in (folder / assignment / "__init__.py", folder / f"{assignment}.py")
         ]
         return next((file for file in files if file.is_file()), None)
 
