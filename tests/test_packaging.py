@@ -188,7 +188,7 @@ def test_where_python_cannot_make_environments_none_is_begun(tmp_path: Path) -> 
     install.write_text('#!/bin/sh\necho "wanted: $*"\nexit 1\n')
     for program in (python, install):
         program.chmod(0o755)
-    words = ["make", ".venv/ready", "PYTHON=./python"]
+    words = ["make", "--no-print-directory", ".venv/ready", "PYTHON=./python"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode != 0
     assert done.stdout.strip() == f"wanted: python3.{sys.version_info.minor}-venv"

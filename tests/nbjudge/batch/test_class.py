@@ -280,7 +280,7 @@ def test_one_that_is_given_up_leaves_no_sandbox(tmp_path: Path) -> None:
 COORDINATOR = """
 import sys, time
 from pathlib import Path
-from test_class import keeps_a_sandbox, pools, task
+from tests.nbjudge.batch.test_class import keeps_a_sandbox, pools, task
 if __name__ == "__main__":
     pool = pools.Local(1, 300, keeps_a_sandbox)
     print(*pools.run([task(sys.argv[2], Path(sys.argv[1]))], pool, bool), flush=True)
@@ -294,7 +294,7 @@ def test_nothing_outlives_a_killed_coordinator(tmp_path: Path, student: str) -> 
     coordinator = subprocess.Popen(
         [sys.executable, "coordinator.py", str(tmp_path), student],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
     )

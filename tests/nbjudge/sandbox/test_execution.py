@@ -27,7 +27,8 @@ def sandbox() -> Iterator[Sandbox]:
 
 def forkservers() -> set[int]:
     """Ids of the warm processes that this process has started."""
-    return {child.pid for child in psutil.Process().children() if "forkserver" in " ".join(child.cmdline())}
+    running = (child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE)
+    return {child.pid for child in running if "forkserver" in " ".join(child.cmdline())}
 
 
 def run(sandbox: Sandbox, *sources: str, files: dict[str, bytes] | None = None) -> list[Result]:
