@@ -11,7 +11,7 @@ from nbjudge.collecting.decision import Decision, decide
 from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Store
-from nbjudge.course import lms
+from nbjudge.course import lms_names
 
 Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
@@ -69,4 +69,4 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> None:
         if decision.back:
             store.bring_back(student, decision.back)
     names = {decision.student: decision.lms_name for decision in plan.decisions if decision.lms_name}
-    lms.keep_names(store.course.lms_names(store.assignment), names)
+    lms_names.keep_names(store.course.lms_names(store.assignment), names)

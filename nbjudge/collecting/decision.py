@@ -9,7 +9,7 @@ from nbjudge.collecting.attempts import Attempt
 from nbjudge.collecting.fate import Fate
 from nbjudge.collecting.roster import Row
 from nbjudge.collecting.store import Store, Submission
-from nbjudge.course.lms import LmsName
+from nbjudge.course.lms_names import LmsName
 
 
 @dataclass

@@ -7,7 +7,7 @@ from itertools import pairwise
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.roster import SAFE, Roster, folded
 from nbjudge.course.errors import CourseError
-from nbjudge.course.lms import CANVAS, LmsName, canvas_name, moodle_name
+from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
 
 

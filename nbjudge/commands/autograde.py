@@ -22,7 +22,7 @@ from nbjudge.commands import Assignment, Root
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
-from nbjudge.sandbox.sandbox import Limits
+from nbjudge.sandbox.limits import Limits
 
 console = Console(stderr=True)
 ALL_ELSE = 300.0

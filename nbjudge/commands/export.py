@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from nbjudge.commands import Assignment, Root, in_one_sentence, say, some
-from nbjudge.course import lms
+from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.results.export import as_zero, canvas_rows, csv_rows, moodle_rows, save
 from nbjudge.results.gradebook import MANUAL, Person, counts, not_in_gradebook, open_gradebook, read_records
@@ -35,7 +35,7 @@ def export(
     with in_one_sentence():
         with open_gradebook(course) as gradebook:
             tasks, records = read_records(gradebook, course, [assignment])
-        names = lms.read_names(course.lms_names(assignment))
+        names = lms_names.read_names(course.lms_names(assignment))
         if missing_as_zero:
             records = list(map(as_zero, records))
         known = names.of(layout)
@@ -58,7 +58,7 @@ def export(
         _say_who_is_unknown(layout, names, [record.person for record in records])
 
 
-def _say_who_is_unknown(layout: Layout, names: lms.Names, people: list[Person]) -> None:
+def _say_who_is_unknown(layout: Layout, names: lms_names.Names, people: list[Person]) -> None:
     known = names.of(layout)
     number = {Layout.canvas: "their Canvas ID", Layout.moodle: "their participant number"}[layout]
     instead = {

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from nbjudge.commands import Assignment, Root, in_one_sentence, nbgrader, say, some
-from nbjudge.course import lms
+from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.results import feedback_zip
@@ -47,7 +47,7 @@ def feedback(
         if not pages:
             raise CourseError(problem or f"there are no feedback pages for {assignment}; leave out --no-generate.")
         path = to or Path(course.root, course.directory.feedback_directory, f"{assignment}-{layout}.zip")
-        names = lms.read_names(course.lms_names(assignment))
+        names = lms_names.read_names(course.lms_names(assignment))
         people = {record.person.id: record.person for record in records}
         feedback_zip.pack(path, pages, people, assignment, layout, names.of(layout))
 

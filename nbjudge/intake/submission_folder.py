@@ -13,7 +13,7 @@ from nbjudge.course.files import set_aside
 from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
-from nbjudge.intake.repairs import read_repairs, write_repairs
+from nbjudge.intake.kept_repairs import read_repairs, write_repairs
 
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20

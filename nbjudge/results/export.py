@@ -13,7 +13,7 @@ from traitlets import Bool
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
-from nbjudge.course.lms import LmsName
+from nbjudge.course.lms_names import LmsName
 from nbjudge.results import csv_files
 from nbjudge.results.csv_files import number_cell, text_cell
 from nbjudge.results.gradebook import MANUAL, MISSING, REFUSED, Record, read_records

@@ -22,7 +22,7 @@ from sqlalchemy import select
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
-from nbjudge.course.lms import LmsName, safe
+from nbjudge.course.lms_names import LmsName, safe
 from nbjudge.results.gradebook import Person, Record, existing
 
 OURS = b"made by course feedback"

@@ -16,32 +16,12 @@ from pathlib import Path
 from nbjudge.sandbox import bubblewrap, view
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
+from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.view import View
 
 START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 """How long a cell may take to end after it was interrupted."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use. All of its processes count together, but for ``address_space``."""
-
-    cell_seconds: float = 30
-    notebook_seconds: float = 300
-    memory: int = 2048
-    """MiB of memory"""
-    address_space: int = 6144
-    """MiB that each process may reserve"""
-    processes: int = 64
-    file: int = 64
-    """MiB of the largest file"""
-    disk: int = 64
-    """MiB in each of the folders that it can write to"""
-    reserve: int = 256
-    """MiB that the machine must have left; if less, the submission ends"""
-    output: int = 4
-    """MiB of output per cell"""
 
 
 @dataclass

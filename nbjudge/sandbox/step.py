@@ -23,7 +23,8 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import STOPPED
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
-from nbjudge.sandbox.sandbox import Execution, Limits, Sandbox
+from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
 
 UNGRADED = "ungraded"

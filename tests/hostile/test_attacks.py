@@ -16,7 +16,8 @@ from nbjudge.course import notebooks
 from nbjudge.course.course import Course
 from nbjudge.judging import oracle
 from nbjudge.sandbox.channel import Result
-from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import cells_to_run, execute, imports_of
 from nbprobe.evidence import published
 from nbprobe.judge import judge

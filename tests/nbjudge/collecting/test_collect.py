@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from nbjudge.course.errors import CourseError
-from nbjudge.course.lms import read_names
+from nbjudge.course.lms_names import read_names
 from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, Course, app, moodle, notebook, text_of, zipped
 
 

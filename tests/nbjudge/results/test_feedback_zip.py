@@ -18,8 +18,7 @@ from typer.testing import CliRunner
 
 from nbjudge.cli import application
 from nbjudge.commands import feedback as command
-from nbjudge.course import lms as lms_names
-from nbjudge.course import notebooks
+from nbjudge.course import lms_names, notebooks
 from nbjudge.course.errors import CourseError
 from tests.support import ROOT
 from tests.support.gradebooks import NOTEBOOK, Course, write

@@ -10,7 +10,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nbjudge.sandbox.channel import Channel, Result
-from nbjudge.sandbox.sandbox import Limits, Sandbox
+from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import cells_to_run, execute, imports_of
 
 LIMITS = Limits(cell_seconds=60, memory=600, output=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.course.lms import LmsName, canvas_name, keep_names, moodle_name, read_names
+from nbjudge.course.lms_names import LmsName, canvas_name, keep_names, moodle_name, read_names
 
 MOODLE = [
     # name, person, digits, what follows, says whose it is, leads back
