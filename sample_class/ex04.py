@@ -5,14 +5,14 @@ from nbjudge.authoring.sample_class import Student
 TODO = 'raise NotImplementedError("replace this line by your code")'
 
 # lines of the reference solution
-LOSS = "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
+LOSS = "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
 DLOSS = "gradient = -y_truth / p + (1 - y_truth) / (1 - p)"
 SIGMOID = "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))"
 PREDICTION = "y = self.sigmoid(X @ self.W)"
 DPREDICTION = "dW = y * (1 - y) * X"
 STEP = "weight = weight - self.lr * dw"
-GRADIENT = "gradient = dy_dW.T @ dloss_dy / len(X_train)"
-UPDATE = "opt.step(gradient)"
+GRADIENT = "grad = model_backward.T @ loss_grad / len(X_train)"
+UPDATE = "opt.step(grad)"
 
 STUDENTS = [
     Student("amira", "everything right"),
@@ -24,7 +24,7 @@ STUDENTS = [
     Student("goran", "task 4 forgets the sigmoid", {PREDICTION: "y = X @ self.W"}),
     Student("hanna", "task 5 forgets a factor y", {DPREDICTION: "dW = (1 - y) * X"}),
     Student("ivan", "task 6 goes uphill", {STEP: "weight = weight + self.lr * dw"}),
-    Student("jana", "task 7 sums in place of averaging", {GRADIENT: "gradient = dy_dW.T @ dloss_dy"}),
+    Student("jana", "task 7 sums in place of averaging", {GRADIENT: "grad = model_backward.T @ loss_grad"}),
     Student("kofi", "a syntax error in the classifier", {PREDICTION: "y = self.sigmoid(X @ self.W"}),
     Student(
         "lea",
@@ -39,7 +39,7 @@ STUDENTS = [
     Student(
         "mehmet",
         "task 1 without the minus, task 7 bypasses the optimizer",
-        {LOSS: "loss = y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)", UPDATE: "model.W = model.W - gradient"},
+        {LOSS: "result = y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)", UPDATE: "model.W = model.W - grad"},
     ),
 ]
 

@@ -19,7 +19,7 @@ RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
 DARK = {"themes": '{"theme": "JupyterLab Dark"}'}
 MISTAKES = {  # of a student who averages over the batch, and has the sign of the derivative wrong
     'raise NotImplementedError("replace this line by your code")': [
-        "loss = np.mean(-y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out))",
+        "result = np.mean(-y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out))",
         "gradient = y_truth / y_out - (1 - y_truth) / (1 - y_out)",
     ]
 }

@@ -4,7 +4,7 @@ from nbjudge.judging.misconception import Misconception
 
 
 def _forward(replacement: str, sentence: str) -> Misconception:
-    line = "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
+    line = "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
     return Misconception("test_bce_forward", sentence, {line: replacement})
 
 
@@ -15,101 +15,101 @@ def _backward(replacement: str, sentence: str) -> Misconception:
 
 FORWARD = [
     _forward(
-        "loss = np.mean(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
+        "result = np.mean(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
         "You averaged over the batch. Return one loss per sample; the mean is taken later, in the solver.",
     ),
     _forward(
-        "loss = np.sum(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
+        "result = np.sum(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
         "You added up the losses of the whole batch. Return one loss per sample.",
     ),
     _forward(
-        "loss = (-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)) / len(y_truth)",
+        "result = (-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)) / len(y_truth)",
         "You divided each loss by the number of samples. A loss doesn't know how many others there are; the solver "
         "does.",
     ),
     _forward(
-        "loss = y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)",
+        "result = y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)",
         "Your losses are negative: the formula stands on its head. Compare its signs with those of the task.",
     ),
     _forward(
-        "loss = -y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)",
+        "result = -y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p)",
         "Samples with label 1 are right, but those with label 0 get a negative loss. "
         "Look at the sign between the terms.",
     ),
     _forward(
-        "loss = -y_truth * np.log(p)",
+        "result = -y_truth * np.log(p)",
         "Samples with label 0 always have the loss 0, so their mistakes don't count. The formula has a second term.",
     ),
     _forward(
-        "loss = -(1 - y_truth) * np.log(1 - p)",
+        "result = -(1 - y_truth) * np.log(1 - p)",
         "Samples with label 1 always have the loss 0, so their mistakes don't count. The formula has another term.",
     ),
     _forward(
-        "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(p)",
+        "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(p)",
         "Both terms take the logarithm of the same thing. For label 0, which probability counts?",
     ),
     _forward(
-        "loss = -y_truth * np.log(1 - p) - (1 - y_truth) * np.log(p)",
+        "result = -y_truth * np.log(1 - p) - (1 - y_truth) * np.log(p)",
         "Good predictions get a large loss and bad ones a small loss. The two logarithms have changed places.",
     ),
     _forward(
-        "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 + p)",
+        "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 + p)",
         "In the second term the logarithm is of something larger than 1, which is no probability. "
         "Look at the sign in it.",
     ),
     _forward(
-        "loss = -y_truth * np.log(p) - np.log(1 - p)",
+        "result = -y_truth * np.log(p) - np.log(1 - p)",
         "Samples with label 0 are right. Those with label 1 also get the second term: what switches it off for them?",
     ),
     _forward(
-        "loss = -np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        "result = -np.log(p) - (1 - y_truth) * np.log(1 - p)",
         "Samples with label 1 are right. Those with label 0 also get the first term: what switches it off for them?",
     ),
     _forward(
-        "loss = -y_truth * p - (1 - y_truth) * (1 - p)",
+        "result = -y_truth * p - (1 - y_truth) * (1 - p)",
         "You took the probabilities as they are. The logarithm is missing.",
     ),
     _forward(
-        "loss = -y_out * np.log(y_truth) - (1 - y_out) * np.log(1 - y_truth)",
+        "result = -y_out * np.log(y_truth) - (1 - y_out) * np.log(1 - y_truth)",
         "Every loss is infinite: predictions and labels have changed places, and a label can be 0. "
         "Which of them belongs into the logarithm?",
     ),
     _forward(
-        "y = np.clip(y_truth, 1e-12, 1 - 1e-12)\nloss = -p * np.log(y) - (1 - p) * np.log(1 - y)",
+        "y = np.clip(y_truth, 1e-12, 1 - 1e-12)\nresult = -p * np.log(y) - (1 - p) * np.log(1 - y)",
         "Predictions and labels have changed places. Which of them belongs into the logarithm?",
     ),
     _forward(
-        "loss = -y_truth * np.log2(p) - (1 - y_truth) * np.log2(1 - p)",
+        "result = -y_truth * np.log2(p) - (1 - y_truth) * np.log2(1 - p)",
         "You took the logarithm to the base 2. The task means the natural logarithm.",
     ),
     _forward(
-        "loss = -y_truth * np.log10(p) - (1 - y_truth) * np.log10(1 - p)",
+        "result = -y_truth * np.log10(p) - (1 - y_truth) * np.log10(1 - p)",
         "You took the logarithm to the base 10. The task means the natural logarithm.",
     ),
     _forward(
-        "loss = (y_out - y_truth) ** 2",
+        "result = (y_out - y_truth) ** 2",
         "This is the squared error, which serves for regression. For probabilities the task uses another formula.",
     ),
     _forward(
-        "loss = np.abs(y_out - y_truth)",
+        "result = np.abs(y_out - y_truth)",
         "This is the distance between prediction and label. "
         "The loss must grow without bound as a wrong one gets surer.",
     ),
     _forward(
-        "p = np.clip(np.round(y_out), 1e-12, 1 - 1e-12)\nloss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        "p = np.clip(np.round(y_out), 1e-12, 1 - 1e-12)\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
         "You rounded the predictions to 0 and 1 first. The loss is about how sure the model was, so keep the "
         "probabilities.",
     ),
     _forward(
-        "y = np.ravel(y_truth)\nloss = -y * np.log(p) - (1 - y) * np.log(1 - p)",
+        "y = np.ravel(y_truth)\nresult = -y * np.log(p) - (1 - y) * np.log(1 - p)",
         "You flattened the labels but not the predictions, so each prediction met each label. Keep both in one shape.",
     ),
     _forward(
-        "loss = np.ravel(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
+        "result = np.ravel(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p))",
         "The losses are right, but a column came in and a flat vector came out. Keep the shape of the predictions.",
     ),
     _forward(
-        "p = np.clip(y_out, 0.01, 0.99)\nloss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        "p = np.clip(y_out, 0.01, 0.99)\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
         "You keep predictions as far as 0.01 away from 0 and 1, which changes honest ones. "
         "A far smaller distance will do.",
     ),

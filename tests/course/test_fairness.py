@@ -11,7 +11,7 @@ TODO = 'raise NotImplementedError("replace this line by your code")'
 
 # one typical slip per task
 BROKEN = {
-    "BCE.forward": "loss = np.mean(-y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out))",
+    "BCE.forward": "result = np.mean(-y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out))",
     "BCE.backward": "gradient = y_truth / y_out - (1 - y_truth) / (1 - y_out)",
     "sigmoid": "out = 1 / (1 + np.exp(x))",
     "forward": "y = X @ self.W",
@@ -115,7 +115,7 @@ FROM_THE_TABLE = """
 # what is tried, in which methods, and what it costs them
 BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
     "the numbers of the visible check, typed in (task 1)": (
-        Way("", {"BCE.forward": "loss = np.resize([0.69314718, 0.69314718, 1.38629436], y_out.shape)"}),
+        Way("", {"BCE.forward": "result = np.resize([0.69314718, 0.69314718, 1.38629436], y_out.shape)"}),
         {"BCE.forward": 0},
     ),
     "the table of the visible check (task 1)": (
@@ -123,7 +123,7 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
             "",
             {
                 "BCE.forward": FROM_THE_TABLE.format(
-                    table="LOSSES", result="loss", argument="y_out", and_label=" & (y_truth == row[1])", column=2
+                    table="LOSSES", result="result", argument="y_out", and_label=" & (y_truth == row[1])", column=2
                 )
             },
         ),
@@ -297,7 +297,7 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
     "the argument as the result": (Way("", {"BCE.forward": "return y_truth"}), {"BCE.forward": 0}),
     "all the same shape and NaN": (Way("", {"backward": "dW = np.full(X.shape, np.nan)"}), {"backward": 0}),
     "infinite": (Way("", {"BCE.backward": "gradient = np.full(y_out.shape, np.inf)"}), {"BCE.backward": 0}),
-    "an empty array": (Way("", {"BCE.forward": "loss = np.array([])"}), {"BCE.forward": 0}),
+    "an empty array": (Way("", {"BCE.forward": "result = np.array([])"}), {"BCE.forward": 0}),
     "a scalar": (Way("", {"sigmoid": "out = 0.5"}), {"sigmoid": 0}),
     "True": (Way("", {"forward": "y = np.full((len(X), 1), True)"}), {"forward": 0}),
     "numbers as text": (

@@ -129,8 +129,8 @@ def test_code_is_what_the_solution_holds(rehearsal: Rehearsal) -> None:
     [
         (
             "test_bce_forward",
-            "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
-            "loss = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out)).sum() / y_out.size",
+            "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+            "result = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out)).sum() / y_out.size",
             "You averaged over the batch.",
         ),
         (
@@ -165,8 +165,8 @@ def test_code_is_what_the_solution_holds(rehearsal: Rehearsal) -> None:
         ),
         (
             "test_solver_step",
-            "gradient = dy_dW.T @ dloss_dy / len(X_train)",
-            "gradient = np.sum(dloss_dy * dy_dW, axis=0)[:, None]",
+            "grad = model_backward.T @ loss_grad / len(X_train)",
+            "grad = np.sum(loss_grad * model_backward, axis=0)[:, None]",
             "You added up over the samples.",
         ),
     ],

@@ -217,7 +217,7 @@ probes.probe = lambda name, f, *args, points=0, **options: forge(name, np.float6
         Way(
             "",
             {
-                "BCE.forward": "loss = Equal()",
+                "BCE.forward": "result = Equal()",
                 "BCE.backward": "gradient = np.zeros(y_out.shape).view(LyingArray)",
                 "sigmoid": "out = LyingList([0.5] * len(x))",
                 "forward": "y = ArrayLike()",
@@ -249,7 +249,7 @@ probes.probe = lambda name, f, *args, points=0, **options: forge(name, np.float6
                         if "MAX_BYTES" in frame.f_globals:
                             frame.f_globals.update(RTOL=1e9, ATOL=1e9)
                         frame = frame.f_back
-                    loss = y_out
+                    result = y_out
                 """,
                 "BCE.backward": "raise SystemExit(0)",
                 "forward": "y = self.forward(X)",

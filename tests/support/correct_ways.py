@@ -171,75 +171,75 @@ THE_DOCUMENTS = Way("the course's own solution", cells=DOCUMENT)
 BCE_FORWARD = {
     "a small constant in the logarithm": """
         eps = 1e-7
-        loss = -y_truth * np.log(y_out + eps) - (1 - y_truth) * np.log(1 - y_out + eps)
+        result = -y_truth * np.log(y_out + eps) - (1 - y_truth) * np.log(1 - y_out + eps)
     """,
-    "no clipping": "loss = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out))",
-    "log1p": "loss = -y_truth * np.log(y_out) - (1 - y_truth) * np.log1p(-y_out)",
-    "np.where": "loss = -np.log(np.where(y_truth == 1, y_out, 1 - y_out))",
-    "one logarithm": "loss = -np.log(y_out**y_truth * (1 - y_out) ** (1 - y_truth))",
-    "probability of the label": "loss = -np.log(np.abs(1 - y_truth - y_out))",
+    "no clipping": "result = -(y_truth * np.log(y_out) + (1 - y_truth) * np.log(1 - y_out))",
+    "log1p": "result = -y_truth * np.log(y_out) - (1 - y_truth) * np.log1p(-y_out)",
+    "np.where": "result = -np.log(np.where(y_truth == 1, y_out, 1 - y_out))",
+    "one logarithm": "result = -np.log(y_out**y_truth * (1 - y_out) ** (1 - y_truth))",
+    "probability of the label": "result = -np.log(np.abs(1 - y_truth - y_out))",
     "a small number inside the logarithms": """
         eps = 1e-15
-        loss = -y_truth * np.log(y_out + eps) - (1 - y_truth) * np.log(1 - y_out + eps)
+        result = -y_truth * np.log(y_out + eps) - (1 - y_truth) * np.log(1 - y_out + eps)
     """,
     "np.maximum": """
         first = y_truth * np.log(np.maximum(y_out, 1e-300))
-        loss = -(first + (1 - y_truth) * np.log(np.maximum(1 - y_out, 1e-300)))
+        result = -(first + (1 - y_truth) * np.log(np.maximum(1 - y_out, 1e-300)))
     """,
     "clipping at machine precision": """
         eps = np.finfo(float).eps
         p = np.clip(y_out, eps, 1 - eps)
-        loss = np.negative(np.multiply(y_truth, np.log(p)) + np.multiply(1 - y_truth, np.log(1 - p)))
+        result = np.negative(np.multiply(y_truth, np.log(p)) + np.multiply(1 - y_truth, np.log(1 - p)))
     """,
     "masks": """
-        loss = np.empty_like(y_out)
+        result = np.empty_like(y_out)
         positive = y_truth > 0.5
-        loss[positive] = -np.log(y_out[positive])
-        loss[~positive] = -np.log(1 - y_out[~positive])
+        result[positive] = -np.log(y_out[positive])
+        result[~positive] = -np.log(1 - y_out[~positive])
     """,
     "loop over np.ndindex": """
-        loss = np.zeros(y_out.shape)
+        result = np.zeros(y_out.shape)
         for i in np.ndindex(y_out.shape):
-            loss[i] = -np.log(y_out[i]) if y_truth[i] == 1 else -np.log(1 - y_out[i])
+            result[i] = -np.log(y_out[i]) if y_truth[i] == 1 else -np.log(1 - y_out[i])
     """,
     "loop over samples": """
-        loss = np.zeros_like(y_out)
+        result = np.zeros_like(y_out)
         for i in range(len(y_out)):
-            loss[i] = -y_truth[i] * np.log(y_out[i]) - (1 - y_truth[i]) * np.log(1 - y_out[i])
+            result[i] = -y_truth[i] * np.log(y_out[i]) - (1 - y_truth[i]) * np.log(1 - y_out[i])
     """,
-    "a list of results": "loss = [-t * np.log(p) - (1 - t) * np.log(1 - p) for p, t in zip(y_out, y_truth)]",
+    "a list of results": "result = [-t * np.log(p) - (1 - t) * np.log(1 - p) for p, t in zip(y_out, y_truth)]",
     "list comprehension and math": """
         import math
         pairs = zip(y_out.ravel(), y_truth.ravel())
-        loss = np.array([-math.log(p) if t else -math.log(1 - p) for p, t in pairs]).reshape(y_out.shape)
+        result = np.array([-math.log(p) if t else -math.log(1 - p) for p, t in pairs]).reshape(y_out.shape)
     """,
     "scipy's xlogy": """
         from scipy.special import xlog1py, xlogy
-        loss = -(xlogy(y_truth, y_out) + xlog1py(1 - y_truth, -y_out))
+        result = -(xlogy(y_truth, y_out) + xlog1py(1 - y_truth, -y_out))
     """,
     "softplus of the logit": """
         logit = np.log(y_out / (1 - y_out))
-        loss = np.logaddexp(0, logit) - y_truth * logit
+        result = np.logaddexp(0, logit) - y_truth * logit
     """,
     "in place": """
         y_out *= 2 * y_truth - 1
         y_out += 1 - y_truth
         np.log(y_out, out=y_out)
         y_out *= -1
-        loss = y_out
+        result = y_out
     """,
     "returns at once": "return -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out)",
     "labels as integers": """
         labels = y_truth.astype(int)
-        loss = -labels * np.log(y_out) - (1 - labels) * np.log(1 - y_out)
+        result = -labels * np.log(y_out) - (1 - labels) * np.log(1 - y_out)
     """,
     "type hints": """
         p: np.ndarray = np.asarray(y_out, dtype=np.float64)
-        loss: np.ndarray = -y_truth * np.log(p) - (1.0 - y_truth) * np.log(1.0 - p)
+        result: np.ndarray = -y_truth * np.log(p) - (1.0 - y_truth) * np.log(1.0 - p)
     """,
     "chosen from two columns": """
         both = np.stack([1 - y_out, y_out])
-        loss = -np.log(np.take_along_axis(both, y_truth[np.newaxis].astype(int), axis=0)[0])
+        result = -np.log(np.take_along_axis(both, y_truth[np.newaxis].astype(int), axis=0)[0])
     """,
 }
 

@@ -216,8 +216,8 @@ _EQUIVALENT = [
         "one of two logarithms without clipping: at exactly 0 and 1 only, which costs no points",
         ["BCE.forward"],
         [
-            "loss = -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - p)",
-            "loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - y_out)",
+            "result = -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - p)",
+            "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - y_out)",
         ],
     ),
     (
@@ -232,8 +232,8 @@ _EQUIVALENT = [
         "the order of factors or summands doesn't matter",
         ["BCE.forward"],
         [
-            "loss = np.log(p) * -y_truth - (1 - y_truth) * np.log(1 - p)",
-            "loss = -y_truth * np.log(p) - np.log(1 - p) * (1 - y_truth)",
+            "result = np.log(p) * -y_truth - (1 - y_truth) * np.log(1 - p)",
+            "result = -y_truth * np.log(p) - np.log(1 - p) * (1 - y_truth)",
         ],
     ),
     (
@@ -258,7 +258,7 @@ _EQUIVALENT = [
     (
         "computing the same value twice changes nothing",
         ["BCE.forward"],
-        ["twice loss = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"],
+        ["twice result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"],
     ),
     (
         "computing the same value twice changes nothing",
@@ -276,9 +276,9 @@ _EQUIVALENT = [
         "computing the same value twice changes nothing",
         ["_step"],
         [
-            "twice y_out, dy_dW = model(X_train)",
-            "twice loss, dloss_dy = loss_func(y_out, y_train)",
-            "twice gradient = dy_dW.T @ dloss_dy / len(X_train)",
+            "twice model_forward, model_backward = model(X_train)",
+            "twice loss, loss_grad = loss_func(model_forward, y_train)",
+            "twice grad = model_backward.T @ loss_grad / len(X_train)",
         ],
     ),
     ("-x is as far from 0 as x", ["sigmoid"], ["e = np.exp(-np.abs(-x))"]),
@@ -326,12 +326,12 @@ _EQUIVALENT = [
         "the sum over the columns of an array with one column",
         ["_step"],
         [
-            "loss, dloss_dy = loss_func(np.sum(y_out, axis=1, keepdims=True), y_train)",
-            "loss, dloss_dy = loss_func(y_out, np.sum(y_train, axis=1, keepdims=True))",
-            "gradient = np.sum(dy_dW.T @ dloss_dy / len(X_train), axis=1, keepdims=True)",
-            "gradient = np.sum(dy_dW.T @ dloss_dy, axis=1, keepdims=True) / len(X_train)",
-            "gradient = dy_dW.T @ np.sum(dloss_dy, axis=1, keepdims=True) / len(X_train)",
-            "opt.step(np.sum(gradient, axis=1, keepdims=True))",
+            "loss, loss_grad = loss_func(np.sum(model_forward, axis=1, keepdims=True), y_train)",
+            "loss, loss_grad = loss_func(model_forward, np.sum(y_train, axis=1, keepdims=True))",
+            "grad = np.sum(model_backward.T @ loss_grad / len(X_train), axis=1, keepdims=True)",
+            "grad = np.sum(model_backward.T @ loss_grad, axis=1, keepdims=True) / len(X_train)",
+            "grad = model_backward.T @ np.sum(loss_grad, axis=1, keepdims=True) / len(X_train)",
+            "opt.step(np.sum(grad, axis=1, keepdims=True))",
         ],
     ),
     (
@@ -346,23 +346,23 @@ _EQUIVALENT = [
         "the sum or the mean of a single number is that number",
         ["_step"],
         [
-            "gradient = dy_dW.T @ dloss_dy / np.sum(len(X_train), axis=0, keepdims=True)",
-            "gradient = dy_dW.T @ dloss_dy / np.mean(len(X_train))",
+            "grad = model_backward.T @ loss_grad / np.sum(len(X_train), axis=0, keepdims=True)",
+            "grad = model_backward.T @ loss_grad / np.mean(len(X_train))",
         ],
     ),
     (
         "all of these have one row per sample",
         ["_step"],
         [
-            f"gradient = dy_dW.T @ dloss_dy / len({array})"
-            for array in ("dloss_dy", "dy_dW", "loss", "y_out", "y_train", "-X_train")
+            f"grad = model_backward.T @ loss_grad / len({array})"
+            for array in ("loss_grad", "model_backward", "loss", "model_forward", "y_train", "-X_train")
         ]
-        + ["gradient = dy_dW.T @ dloss_dy / len(np.sum(X_train, axis=1, keepdims=True))"],
+        + ["grad = model_backward.T @ loss_grad / len(np.sum(X_train, axis=1, keepdims=True))"],
     ),
     (
         "only what opt.step gives back is summed, and nobody uses that",
         ["_step"],
-        ["np.sum(opt.step(gradient), axis=0, keepdims=True)"],
+        ["np.sum(opt.step(grad), axis=0, keepdims=True)"],
     ),
 ]
 
