@@ -194,6 +194,7 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
     try:
         _ignore_interrupts()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        confinement.own_descriptors({job, out})
         with os.fdopen(job, "rb") as file:
             task = json.loads(file.read())
         os.chdir(home)
