@@ -114,6 +114,8 @@ def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], in
     words += ["--ro-bind", str(inside), "/inside/inside", "--ro-bind", str(inside / "passwd"), "/etc/passwd"]
     scratch = view.scratch()
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(32 * 2**20), "--tmpfs", scratch, "--dir", HOME]
+    # it says the same, but gives no memory that nobody counts to who maps it
+    words += ["--dev-bind", "/dev/full", "/dev/zero"]
     words += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
     for name, value in {**VARIABLES, **view.variables, "MPLCONFIGDIR": scratch, "TMPDIR": scratch}.items():
         words += ["--setenv", name, value]

@@ -16,12 +16,15 @@ from pathlib import Path
 from nbjudge.sandbox import bubblewrap, view
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
+from nbjudge.sandbox.clock import Span, Usage
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.view import View
 
 START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
 """How long a cell may take to end after it was interrupted."""
+END_SECONDS = 5.0
+"""How long a submission may take to end after it was killed."""
 
 
 @dataclass
@@ -32,9 +35,11 @@ class Execution:
     ----------
     results : what each finished cell put out, by its index
     stopped_at : index of the cell in which it ended early, or None
-    reason : "time", "memory", "output" or "crash" if it ended early, or ""
+    reason : what ended it early, or "": "time" (of a cell), "end" (of the notebook's time), "processor", "memory",
+        "scarce" (the machine has no memory left), "kernel", "unseen" (nobody knows what it uses), "output", "crash"
     code : exit code of the process; 128 + n after signal n
     late : cells that were interrupted because their time was over, and then ended
+    processor : seconds of processor time that it took
     """
 
     results: dict[int, Result]
@@ -42,6 +47,7 @@ class Execution:
     reason: str = ""
     code: int = 0
     late: frozenset[int] = frozenset()
+    processor: float = 0.0
 
 
 class Sandbox:
@@ -116,7 +122,9 @@ class Sandbox:
             self._control = ours
             ready = self._hear(START_SECONDS).get("ready") is True
             tried = (
-                self._run({"cells": [{"index": 0, "source": "None"}], "files": {}}, START_SECONDS) if ready else None
+                self._run({"cells": [{"index": 0, "source": "None"}], "files": {}}, time.monotonic() + START_SECONDS)
+                if ready
+                else None
             )
             if tried is not None and 0 in tried.results:
                 return ""
@@ -139,7 +147,11 @@ class Sandbox:
         return bubblewrap.command(program, seen, self._hidden) if self.isolated else program
 
     def run(
-        self, cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], seconds: float | None = None
+        self,
+        cells: Sequence[tuple[int, str]],
+        files: Mapping[str, bytes],
+        end: float | None = None,
+        processor: float | None = None,
     ) -> Execution:
         """Run the cells of one notebook in a new process, in their order.
 
@@ -149,8 +161,11 @@ class Sandbox:
             Index and text of each.
         files
             What lies in the folder in which they run, by relative path.
-        seconds
-            Time for all of them, if other than that of the limits.
+        end
+            When the time of the notebook is over, by ``time.monotonic``, if not ``notebook_seconds`` from now. Nothing
+            moves it.
+        processor
+            Seconds of processor time that it may take, if other than ``notebook_seconds``.
 
         Raises
         ------
@@ -161,24 +176,28 @@ class Sandbox:
             "cells": [{"index": index, "source": source} for index, source in cells],
             "files": {name: data.hex() for name, data in files.items()},
         }
+        if end is None:
+            self.start()
+            end = time.monotonic() + self.limits.notebook_seconds
         for _ in range(2):
             self.start()
-            execution = self._run(task, seconds or self.limits.notebook_seconds)
+            execution = self._run(task, end, processor)
             if execution is not None:
                 return execution
         raise SandboxError("the sandbox ends as soon as a notebook is to run in it; is the machine out of memory?")
 
-    def _run(self, task: dict, seconds: float) -> Execution | None:
+    def _run(self, task: dict, end: float, processor: float | None = None) -> Execution | None:
         """One try. None if it ended before any cell began. Whatever goes wrong here, nothing of it goes on running."""
         self._job += 1
         try:
-            return self._watched(task, seconds)
+            return self._watched(task, end, self.limits.notebook_seconds if processor is None else processor)
         except BaseException:
             self.close()
             raise
 
-    def _watched(self, task: dict, seconds: float) -> Execution | None:
-        limits = {**asdict(self.limits), "isolated": self.isolated, "cpu": int(seconds) + 10, "job": self._job}
+    def _watched(self, task: dict, end: float, processor: float) -> Execution | None:
+        limits = {**asdict(self.limits), "isolated": self.isolated, "job": self._job}
+        limits |= {"processor": processor, "cpu": int(processor) + 10}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
         channel = Channel([cell["index"] for cell in task["cells"]])
@@ -194,38 +213,51 @@ class Sandbox:
                 except OSError:
                     self.close()
                     return None
-            reason, late = self._follow(channel, receiving, seconds)
+            reason, late = self._follow(channel, receiving, end)
         if reason:
             self._order("kill")
-        end = self._end_of_job()
-        code = end.get("ended", -1)
-        if not end:
+        message = self._end_of_job()
+        code, used = message.get("ended", -1), message.get("processor", 0.0)
+        if not message:
             self.close()
         if channel.ended and not reason:
-            return Execution(channel.results, code=code, late=late)
-        if not channel.results and channel.current is None and reason != "time":
+            return Execution(channel.results, code=code, late=late, processor=used)
+        if not channel.results and channel.current is None and reason != "end":
             return None
-        return Execution(channel.results, channel.current, end.get("reason") or reason or "crash", code, late)
+        reason = message.get("reason") or reason or "crash"
+        return Execution(channel.results, channel.current, reason, code, late, used)
 
     def _end_of_job(self) -> dict:
         """What the warm process says when this submission has ended; {} if it says nothing."""
-        while (message := self._hear(START_SECONDS)) and message.get("job") != self._job:
-            pass  # it speaks of an earlier one
+        while (message := self._hear(END_SECONDS)) and (message.get("job") != self._job or "ended" not in message):
+            pass  # it speaks of an earlier one, or of what it uses
         return message
 
-    def _follow(self, channel: Channel, receiving: int, seconds: float) -> tuple[str, frozenset[int]]:
+    def _follow(self, channel: Channel, receiving: int, end: float) -> tuple[str, frozenset[int]]:
         """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""
-        end = time.monotonic() + seconds
-        current, deadline = channel.current, end
+        control = self._control
+        assert control is not None
+        usage, span = Usage(), None
+        current = channel.current
         late: set[int] = set()
+        listened: list[int | socket.socket] = [receiving, control]
         while not channel.ended:
             if channel.current != current:
                 current = channel.current
-                deadline = end if current is None else min(end, time.monotonic() + self.limits.cell_seconds)
-            left = deadline - time.monotonic()
+                span = None if current is None else Span(self.limits.cell_seconds, usage)
+            of_all = end - time.monotonic()
+            left = of_all if span is None else min(of_all, span.left(usage))
             in_time = left > -GRACE_SECONDS  # what was written in time is read, but who never stops is stopped
-            ready = select.select([receiving], [], [], max(0.0, left))[0] if in_time else []
-            if ready:
+            ready = select.select(listened, [], [], max(0.0, left))[0] if in_time else []
+            if control in ready:
+                message = self._hear(START_SECONDS, socket.MSG_PEEK)
+                if not message or ("ended" in message and message.get("job") == self._job):
+                    listened.remove(control)  # there is nothing more to come
+                    continue
+                self._hear(START_SECONDS)
+                if message.get("job") == self._job:
+                    usage = Usage(message.get("processor", 0.0), message.get("delayed", 0.0))
+            if receiving in ready:
                 data = os.read(receiving, 2**18)
                 if not data:
                     break
@@ -233,12 +265,17 @@ class Sandbox:
                     channel.feed(data)
                 except ChannelError:
                     return "output", frozenset(late)
-            elif current is None or current in late:
+            elif ready:
+                pass
+            elif of_all <= 0:
+                return "end", frozenset(late)
+            elif current in late:
                 return "time", frozenset(late)
             else:
+                assert current is not None
                 late.add(current)
                 self._order("interrupt")
-                deadline = end = time.monotonic() + GRACE_SECONDS if deadline == end else deadline + GRACE_SECONDS
+                span = Span(GRACE_SECONDS, usage)
         return "", frozenset(late)
 
     def _order(self, word: str) -> None:
@@ -246,12 +283,12 @@ class Sandbox:
             assert self._control is not None
             self._control.send(json.dumps({"job": self._job, "order": word}).encode())
 
-    def _hear(self, seconds: float) -> dict:
+    def _hear(self, seconds: float, flags: int = 0) -> dict:
         """The next message of the warm process; {} if none comes."""
         assert self._control is not None
         self._control.settimeout(seconds)
         try:
-            message = json.loads(self._control.recv(4096) or b"{}")
+            message = json.loads(self._control.recv(4096, flags) or b"{}")
         except (OSError, ValueError):
             return {}
         finally:

@@ -167,44 +167,75 @@ def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) ->
     the result of every cell
     """
     limits = sandbox.limits
-    end = time.monotonic() + limits.notebook_seconds
+    sandbox.start()  # whoever ended the one before: that isn't time of this notebook
+    end, processor = time.monotonic() + limits.notebook_seconds, limits.notebook_seconds
     left_out: dict[int, Result] = {}
     for attempt in itertools.count(1):
         waiting = [(index, text) for index, text in cells.items() if index not in left_out]
-        left = end - time.monotonic()
-        execution = sandbox.run(waiting, files, left)
+        execution = sandbox.run(waiting, files, end, processor)
+        processor -= execution.processor
         results = {**execution.results, **left_out}
         for index in execution.late & execution.results.keys():
             results[index] = _stopped(results[index], replace(execution, reason="time"), limits)
         missing = [index for index, _ in waiting if index not in results]
-        if not execution.reason or attempt == ATTEMPTS or time.monotonic() >= end:
+        if missing and execution.reason:
+            culprit = missing[0] if execution.stopped_at is None else execution.stopped_at
+            left_out[culprit] = results[culprit] = _stopped(Result(), execution, limits)
+            missing.remove(culprit)
+        over = time.monotonic() >= end or processor <= 0
+        if not execution.reason:
             results |= {index: _stopped(Result(), execution, limits) for index in missing}
-            missing = []
-        if not missing:
-            return {index: results[index] for index in cells}
-        culprit = missing[0] if execution.stopped_at is None else execution.stopped_at
-        left_out[culprit] = _stopped(Result(), execution, limits)
+        elif missing and (over or attempt == ATTEMPTS):
+            why = "its time was over" if over else f"cells before it had ended it {ATTEMPTS} times"
+            results |= {index: _not_run(why, execution) for index in missing}
+        elif missing:
+            continue
+        return {index: results[index] for index in cells}
     raise AssertionError("unreachable")
 
 
 def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
     """The result of a cell that didn't come to its own end."""
+    of_notebook = "the notebook was stopped in this cell, because"
     name, sentence = {
         "time": (
             "CellTimeoutError",
             f"the cell was stopped, because it took longer than {limits.cell_seconds:g} seconds",
         ),
-        "memory": (
-            "MemoryError",
-            f"the notebook was stopped in this cell, because it used more than {limits.memory} MiB",
+        "end": ("CellTimeoutError", f"{of_notebook} it took longer than {limits.notebook_seconds:g} seconds in all"),
+        "processor": (
+            "CellTimeoutError",
+            f"{of_notebook} its processes took more than {limits.notebook_seconds:g} seconds of processor time",
         ),
-        "output": ("OutputError", "the notebook was stopped in this cell, because it put out too much"),
+        "memory": ("MemoryError", f"{of_notebook} it used more than {limits.memory} MiB"),
+        "scarce": (
+            "MemoryError",
+            f"{of_notebook} the machine had no memory left, and it used more than {limits.reserve} MiB",
+        ),
+        "kernel": ("ResourceError", f"{of_notebook} it held too many sockets, sessions or locks on files"),
+        "unseen": ("ResourceError", f"{of_notebook} what it used couldn't be measured"),
+        "output": ("OutputError", f"{of_notebook} it put out too much"),
         "crash": ("DeadKernelError", f"this cell ended the whole process ({_way_of(execution.code)})"),
         "": ("ChannelError", "the result of this cell can't be read"),
     }[execution.reason]
     kept = [output for output in result.outputs if output.output_type != "error"]
-    error = new_output("error", ename=name, evalue=sentence, traceback=[f"\x1b[31m{name}\x1b[39m: {sentence}"])
-    return Result([*kept, error], result.count, execution.reason or "channel")
+    return Result([*kept, _error(name, sentence)], result.count, _kind(execution))
+
+
+def _not_run(why: str, execution: Execution) -> Result:
+    """The result of a cell that the notebook didn't come to."""
+    sentence = f"this cell didn't run, because the notebook was stopped before it: {why}"
+    return Result([_error("NotRunError", sentence)], None, _kind(execution))
+
+
+def _error(name: str, sentence: str) -> NotebookNode:
+    return new_output("error", ename=name, evalue=sentence, traceback=[f"\x1b[31m{name}\x1b[39m: {sentence}"])
+
+
+def _kind(execution: Execution) -> str:
+    """What stopped it, in the words of the report."""
+    kinds = {"": "channel", "end": "time", "processor": "time", "scarce": "memory"}
+    return kinds.get(execution.reason, execution.reason)
 
 
 def _way_of(code: int) -> str:

@@ -6,17 +6,19 @@ headers (``linux/sched.h``, ``linux/prctl.h``, ``linux/capability.h``, ``linux/s
 
 import contextlib
 import ctypes
+import errno
 import fcntl
 import os
 import platform
 import resource
+import socket
 import stat
 import struct
 from collections.abc import Collection
 from pathlib import Path
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_USER, NEW_PIDS = 0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000
-NO_SUID, NO_DEVICES, PRIVATE_TREE = 2, 4, 0x4000 | 0x40000
+READ_ONLY, NO_SUID, NO_DEVICES, AGAIN_BOUND, PRIVATE_TREE = 1, 2, 4, 0x20 | 0x1000, 0x4000 | 0x40000
 SET_DUMPABLE, SET_SECCOMP, DROP_FROM_BOUNDS, SET_NO_NEW_PRIVILEGES, AMBIENT = 4, 22, 24, 38, 47
 CAPABILITY_VERSION, LAST_CAPABILITY = 0x20080522, 63
 
@@ -25,9 +27,16 @@ DENIED = {
     # counts, a way to outlive the submission, or a part of the kernel with a history of holes.
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),
     "shmget": (29, 194),
+    "semget": (64, 190),
     "msgget": (68, 186),
     "mq_open": (240, 180),
+    "io_setup": (206, 0),
+    "inotify_init": (253, 26),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
+    "landlock_create_ruleset": (444, 444),
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -54,6 +63,19 @@ DENIED = {
     "bpf": (321, 280),
     "personality": (135, 92),
 }
+SHARED, ANONYMOUS = 0x01, 0x20
+SET_SIZES = (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33)
+"""Options of a socket: how much may wait in it. The last two are for root."""
+REFUSED_IF = (
+    # numbers of the call, which argument, bits of it, whether they must equal that or must not, what the call says
+    ((9, 222), 3, SHARED | ANONYMOUS, True, SHARED | ANONYMOUS, errno.EPERM),  # mmap: no process counts such memory
+    ((41, 198), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socket: others hold megabytes each
+    ((53, 199), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socketpair
+    *(((54, 208), 2, 0xFFFFFFFF, True, option, 0) for option in SET_SIZES),  # setsockopt: has no effect, and no error
+)
+TERMINALS = 16
+DESCRIPTORS = 256
+"""Open files of each process."""
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -96,7 +118,11 @@ def mount_scratch(places: list[str], megabytes: int) -> None:
     options = f"size={megabytes}m,nr_inodes=20000,mode=0777".encode()
     for place in places:
         _check(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")
+    terminals = f"newinstance,ptmxmode=0666,mode=620,max={TERMINALS}".encode()
+    _check(_libc.mount(b"devpts", b"/dev/pts", b"devpts", NO_SUID, terminals), "mount /dev/pts")
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    # or else a process could give its session back the share of the processor that was taken from it
+    _check(_libc.mount(b"none", b"/proc", None, AGAIN_BOUND | READ_ONLY | NO_SUID | NO_DEVICES, None), "remount /proc")
 
 
 def drop_privileges() -> None:
@@ -133,16 +159,23 @@ def own_descriptors(kept: Collection[int]) -> None:
 
 
 def deny_calls() -> None:
-    """Refuse the system calls in ``DENIED`` ("not permitted"). On an unknown processor there is no such list."""
+    """Refuse the system calls in ``DENIED`` ("not permitted"), and those in ``REFUSED_IF``.
+
+    On an unknown processor there is no such list.
+    """
     if platform.machine() not in ARCHITECTURES:
         return
     column, architecture = ARCHITECTURES[platform.machine()]
-    load, equal, at_least, give = 0x20, 0x15, 0x35, 0x06
-    kill, refuse, allow = 0x80000000, 0x00050000 | 1, 0x7FFF0000
+    load, keep_bits, equal, at_least, give = 0x20, 0x54, 0x15, 0x35, 0x06
+    kill, say, allow = 0x80000000, 0x00050000, 0x7FFF0000
+    refuse = say | errno.EPERM
     code = [(load, 0, 0, 4), (equal, 1, 0, architecture), (give, 0, 0, kill), (load, 0, 0, 0)]
     code += [(at_least, 0, 1, 0x40000000), (give, 0, 0, refuse)]  # numbers of the x32 interface
     for numbers in DENIED.values():
         code += [(equal, 0, 1, numbers[column]), (give, 0, 0, refuse)]
+    for numbers, argument, bits, if_equal, value, error in REFUSED_IF:
+        code += [(equal, 0, 5, numbers[column]), (load, 0, 0, 16 + 8 * argument), (keep_bits, 0, 0, bits)]
+        code += [(equal, *((0, 1) if if_equal else (1, 0)), value), (give, 0, 0, say | error), (load, 0, 0, 0)]
     code += [(give, 0, 0, allow)]
     instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in code))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(instructions)))
@@ -157,7 +190,10 @@ def set_limits(memory_megabytes: int, processes: int, file_megabytes: int, cpu_s
         (resource.RLIMIT_NPROC, processes),
         (resource.RLIMIT_FSIZE, file_megabytes * mega),
         (resource.RLIMIT_CPU, cpu_seconds),
-        (resource.RLIMIT_NOFILE, 512),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+        (resource.RLIMIT_SIGPENDING, 1024),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
     ):

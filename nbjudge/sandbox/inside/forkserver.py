@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 import threading
+import time
 import traceback
 import warnings
 from pathlib import Path
@@ -24,10 +25,13 @@ from typing import Any, NoReturn
 
 from . import confinement, shell
 from .shell import Output, Shell
+from .watch import Watch
 
 WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()\nprint(1)\n1"
-CLOCK = 0.05
-"""Seconds between two looks at the memory."""
+CLOCK, AGAIN = 0.05, 0.01
+"""Seconds between two looks at what it uses, and before the one that confirms what was seen."""
+PART = 4
+"""A look that takes long is followed by a pause that takes so much longer."""
 FAILED = 70
 """Exit code of a submission that couldn't be started."""
 
@@ -66,17 +70,18 @@ def main(settings: dict[str, Any]) -> None:
 
 def _serve(control: socket.socket, interpreter: Shell, limits: dict[str, Any], job: int, out: int) -> None:
     """One submission, from fork to end. Tells the other side how it ended."""
-    own = _memory_of(os.getpid())
+    watch = Watch(limits) if limits["isolated"] else None  # or else nobody knows which processes are its own
     first = os.fork()
     if first == 0:
         _first(control, interpreter, limits, job, out)
     os.close(job)
     os.close(out)
     has_ended = os.pidfd_open(first)
-    reason = ""
+    reason = seen = ""
+    pause = CLOCK
     try:
         while True:
-            ready, _, _ = select.select([control.fileno(), has_ended], [], [], CLOCK)
+            ready, _, _ = select.select([control.fileno(), has_ended], [], [], pause)
             if has_ended in ready:
                 break
             if control.fileno() in ready:
@@ -86,41 +91,37 @@ def _serve(control: socket.socket, interpreter: Shell, limits: dict[str, Any], j
                     os.kill(first, signal.SIGINT if order["order"] == "interrupt" else signal.SIGTERM)
                 if not message:
                     return
-            elif not reason and _exceeds(limits, own):
-                reason = "memory"
-                os.kill(first, signal.SIGTERM)
+            elif watch and not reason:
+                begin, before = time.process_time(), seen
+                seen = _look(watch)
+                if seen and seen == before:  # once can be the moment in which a process starts another program
+                    reason = seen
+                    os.kill(first, signal.SIGTERM)
+                pause = AGAIN if seen and not reason else max(CLOCK, PART * (time.process_time() - begin))
+                _tell(control, {"job": limits["job"], **_usage(watch)})
     finally:
         os.close(has_ended)
         _, status = os.waitpid(first, 0)
     end = {"job": limits["job"], "ended": os.waitstatus_to_exitcode(status), "reason": reason}
-    control.send(json.dumps(end).encode())
+    control.send(json.dumps({**end, **_usage(watch)}).encode())
 
 
-def _exceeds(limits: dict[str, Any], own: int) -> bool:
-    """Whether all processes of the submission together hold too much memory, or much while the machine has none."""
-    if not limits["isolated"]:
-        return False  # nobody knows which processes are its own
-    used = sum(max(0, _memory_of(int(name)) - own) for name in os.listdir("/proc") if name.isdigit())
-    # one that uses little isn't at fault if there is none: it may run beside one that takes all
-    most, reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
-    return used > most or (used > reserve and _available_memory() < reserve)
-
-
-def _memory_of(pid: int) -> int:
-    """Memory of its own and shared memory that a process maps, in KiB."""
-    return _sum_of(f"/proc/{pid}/status", ("RssAnon:", "RssShmem:"))
-
-
-def _available_memory() -> int:
-    return _sum_of("/proc/meminfo", ("MemAvailable:",))
-
-
-def _sum_of(path: str, names: tuple[str, ...]) -> int:
+def _look(watch: Watch) -> str:
     try:
-        lines = Path(path).read_text().splitlines()
-    except OSError:
-        return 0  # it has ended
-    return sum(int(line.split()[1]) for line in lines if line.startswith(names))
+        return watch.look()
+    except Exception:  # nobody knows what it does
+        _complain()
+        return "unseen"
+
+
+def _usage(watch: Watch | None) -> dict[str, float]:
+    return {"processor": watch.processor, "delayed": watch.delayed} if watch else {}
+
+
+def _tell(control: socket.socket, message: dict[str, Any]) -> None:
+    """Say it to the other side, unless that one has no ear for it now."""
+    with contextlib.suppress(BlockingIOError):
+        control.send(json.dumps(message).encode(), socket.MSG_DONTWAIT)
 
 
 def _first(control: socket.socket, interpreter: Shell, limits: dict[str, Any], job: int, out: int) -> NoReturn:

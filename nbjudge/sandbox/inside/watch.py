@@ -1,0 +1,203 @@
+"""What a submission uses, as the kernel tells it to somebody outside of it.
+
+Of all that a process can write itself, such as its name, no byte is read. No error is caught here, except for a process
+that has ended: who can't be watched is ended, by ``forkserver``.
+"""
+
+import contextlib
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
+"""What a process holds, and the tables of it."""
+PROPORTIONAL = ("Pss_Anon", "Pss_Shmem", "SwapPss")
+"""The same with what several share divided among them. To tell it, the kernel looks at each page."""
+MOST_SOCKETS, MOST_LOCKS = 512, 5000
+"""Kernel's memory that isn't counted as anybody's: 0.5 MiB for a socket, 0.2 KiB for a lock on a part of a file."""
+MOST_SESSIONS = 16
+"""Of processes. Each may have a share of the processor as large as that of a whole submission (see below)."""
+MANY = 300
+"""Processes and threads after which the one that starts them is suspected of starting them for no other end."""
+NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
+"""How nice so many must be to weigh no more than one together: a step of five is a factor of about three."""
+NICEST = 19
+TICKS = os.sysconf("SC_CLK_TCK")
+GONE = (FileNotFoundError, ProcessLookupError)
+FIELD = re.compile(rb"^(\w+):\s+(.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Process:
+    """One process of the submission. ``number`` is what it takes itself for: 1 is ours, and 2 runs the cells."""
+
+    pid: int
+    number: int
+    status: dict[str, bytes]
+
+
+class Watch:
+    """Looks at the one submission that runs in here.
+
+    Attributes
+    ----------
+    processor : seconds of processor time that all its processes have used
+    delayed : seconds in which one of them could have gone on, but no processor was free
+    """
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
+        self._memory, self._reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
+        self._most_processor = limits["processor"]
+        self._own = _kib(_fields("/proc/self/status"), MAPPED)
+        self._sockets, self._locks = _sockets(), _locks()
+        self._times: dict[tuple[int, bytes], float] = {}
+        self._delays: dict[int, int] = {}
+        self._began = time.monotonic()
+        self._started = 0
+        self.processor = self.delayed = 0.0
+
+    def look(self) -> str:
+        """Take all figures, and give others their share of the processor. Returns what it has too much of, or ""."""
+        everyone = list(_processes())
+        processes = [process for process in everyone if process.number != 1]
+        self._see_time(everyone)
+        self._see_tasks(processes)
+        if self.processor > self._most_processor:
+            return "processor"
+        sessions = len({process.status["NSsid"] for process in processes})
+        if _sockets() - self._sockets > MOST_SOCKETS or _locks() - self._locks > MOST_LOCKS or sessions > MOST_SESSIONS:
+            return "kernel"
+        # one that uses little isn't at fault if there is none left: it may run beside one that takes all
+        is_scarce = _available() < self._reserve
+        used = self._used(processes, min(self._memory, self._reserve) if is_scarce else self._memory)
+        if used > self._memory:
+            return "memory"
+        return "scarce" if is_scarce and used > self._reserve else ""
+
+    def _used(self, processes: list[Process], bound: int) -> int:
+        """KiB of memory that they hold together. Never less than that, and not more if that is too much."""
+        mapped = {process.pid: _mapped(process) for process in processes}
+        most = sum(mapped.values())
+        # what is far too much isn't looked at page by page, since that takes time
+        if most <= bound or most > 4 * self._memory + self._own * len(mapped):
+            return most
+        return sum(_proportional(process, mapped[process.pid]) for process in processes)
+
+    def _see_time(self, processes: list[Process]) -> None:
+        """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
+        waited = 0.0
+        for process in processes:
+            with contextlib.suppress(*GONE):
+                words = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()
+                own, children = (sum(map(int, words[at : at + 2])) / TICKS for at in (11, 13))
+                self._times[process.pid, words[19]] = own
+                waited += own + children
+        self.processor = max(self.processor, waited, sum(self._times.values()))
+
+    def _see_tasks(self, processes: list[Process]) -> None:
+        """How long they waited for a processor; and make so many that they weigh too much nicer than others."""
+        runner = next((process.pid for process in processes if process.number == 2), 0)
+        delays = {}
+        for process in processes:
+            for task in _tasks(process):
+                with contextlib.suppress(*GONE):
+                    delays[task] = int(Path(f"/proc/{process.pid}/task/{task}/schedstat").read_bytes().split()[1])
+        longest = max((delay - self._delays.get(task, 0) for task, delay in delays.items()), default=0)
+        self.delayed = min(self.delayed + max(0, longest) / 1e9, time.monotonic() - self._began)
+        self._started += len(delays.keys() - self._delays.keys())
+        self._delays = delays
+        others = delays.keys() - {runner}
+        nice = next((nice for most, nice in NICE_FOR if len(others) <= most), NICEST)
+        for task in others if self._started <= MANY else delays:
+            with contextlib.suppress(*GONE):
+                if os.getpriority(os.PRIO_PROCESS, task) < nice:
+                    os.setpriority(os.PRIO_PROCESS, task, nice)
+        if nice and processes:
+            _make_sessions_nice(processes, runner if self._started <= MANY else 0, nice)
+
+
+def _make_sessions_nice(processes: list[Process], spared: int, nice: int) -> None:
+    """Where the kernel shares the processor among sessions first (autogroups), each session counts as one process.
+
+    It takes such an order ten times per second from all of us; later looks go on with the rest.
+    """
+    niceness: dict[bytes, tuple[int, int]] = {}
+    for process in processes:
+        with contextlib.suppress(*GONE):
+            group, _, value = Path(f"/proc/{process.pid}/autogroup").read_bytes().split()
+            niceness.setdefault(group, (process.pid, int(value)))
+            if process.pid == spared:
+                niceness[group] = spared, NICEST
+    for pid, now in niceness.values():
+        if now < nice:
+            with contextlib.suppress(*GONE, BlockingIOError):
+                Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+
+
+def _processes() -> Iterator[Process]:
+    """Those that live one level of process namespaces below: the submission's, and the first one there."""
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(*GONE):
+                status = _fields(f"/proc/{name}/status")
+                _, *inside = status["NSpid"].split()
+                if inside:
+                    yield Process(int(name), int(inside[-1]), status)
+
+
+def _tasks(process: Process) -> list[int]:
+    with contextlib.suppress(*GONE):
+        return [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
+    return []
+
+
+def _mapped(process: Process) -> int:
+    """KiB that a process maps. What it shares with others, it has as a whole."""
+    if "RssAnon" in process.status or process.status["Threads"] == b"1":
+        return _kib(process.status, MAPPED)
+    most = 0  # its first thread has ended, and others go on
+    for task in _tasks(process):
+        with contextlib.suppress(*GONE):
+            most = max(most, _kib(_fields(f"/proc/{process.pid}/task/{task}/status"), MAPPED))
+    return most
+
+
+def _proportional(process: Process, mapped: int) -> int:
+    """KiB that a process holds. Of what it shares with others, it has a part."""
+    if "RssAnon" not in process.status:
+        return mapped
+    try:
+        fields = _fields(f"/proc/{process.pid}/smaps_rollup")
+    except GONE:
+        return 0
+    except PermissionError:  # it has made itself invisible
+        return mapped
+    return _kib(fields, PROPORTIONAL) + _kib(process.status, ("VmPTE",))
+
+
+def _sockets() -> int:
+    return int(_fields("/proc/net/sockstat")["sockets"].split()[1])
+
+
+def _locks() -> int:
+    """How many locks on files there are, or what would be too many."""
+    with open("/proc/locks", "rb") as file:
+        return file.read(2**20).count(b"\n")
+
+
+def _available() -> int:
+    return _kib(_fields("/proc/meminfo"), ("MemAvailable",))
+
+
+def _fields(path: str) -> dict[str, bytes]:
+    """What stands behind each name. If a name comes twice, the last one counts: what is forged would come first."""
+    return {name.decode(): value for name, value in FIELD.findall(Path(path).read_bytes())}
+
+
+def _kib(fields: dict[str, bytes], names: Iterable[str]) -> int:
+    return sum(int(fields[name].split()[0]) for name in names if name in fields)
