@@ -23,6 +23,7 @@ from nbprobe.evidence import published
 from nbprobe.judge import judge
 from tests.support import SOURCE
 from tests.support.attacks import ATTACKS
+from tests.support.limit_attacks import HIDDEN, STOPPED_BY
 
 CANARY = "canary-4be1f0"
 MARKER = "86399"
@@ -97,9 +98,9 @@ def test_there_are_enough_of_them() -> None:
     assert len(ATTACKS) > 60  # docs/security.md says so
 
 
-@pytest.mark.parametrize("name", ATTACKS)
+@pytest.mark.parametrize("name", [*ATTACKS, *HIDDEN])
 def test_an_attack_gets_what_it_earned_and_nothing_else(host: Host, name: str) -> None:
-    attack = ATTACKS[name]
+    attack = {**ATTACKS, **HIDDEN}[name]
     code = (
         attack.code.replace("{course}", str(host.course))
         .replace("{home}", str(host.home))
@@ -114,6 +115,8 @@ def test_an_attack_gets_what_it_earned_and_nothing_else(host: Host, name: str) -
     before = host.state()
     score, results = host.grade(code)
     assert score == 20 - attack.lost, {i: r.outputs for i, r in results.items() if r.outputs}
+
+    assert name not in STOPPED_BY or STOPPED_BY[name] in {result.stopped for result in results.values()}
 
     said = "".join(str(result.outputs) for result in results.values())
     assert CANARY not in said

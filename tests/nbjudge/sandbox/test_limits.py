@@ -1,0 +1,259 @@
+"""What a submission may use: that it gets so much, that it gets no more, and that it is told the right reason."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from nbjudge.sandbox.channel import Result
+from nbjudge.sandbox.inside import confinement, watch
+from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.step import ATTEMPTS, execute, imports_of
+from tests.support import ROOT, SOURCE
+from tests.support.limit_attacks import DEAF, LATE
+
+LIMITS = Limits(cell_seconds=60, memory=600)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    sandbox = Sandbox(imports_of(SOURCE), limits=LIMITS)
+    yield sandbox
+    sandbox.close()
+
+
+def run(sandbox: Sandbox, *sources: str) -> list[Result]:
+    return list(execute(sandbox, dict(enumerate(sources)), {}).values())
+
+
+def said(result: Result) -> str:
+    """The last thing that a cell put out."""
+    (*_, output) = result.outputs
+    return output.get("evalue") or output.get("text") or output.data["text/plain"]
+
+
+HONEST = {
+    "a pool of processes": "import multiprocessing as m\nwith m.Pool(4) as pool: print(sum(pool.map(abs, range(9))))",
+    "an executor": "from concurrent.futures import ProcessPoolExecutor as P\n"
+    "with P(2) as pool: print(sum(pool.map(abs, range(9))))",
+    "threads": "from concurrent.futures import ThreadPoolExecutor as P\n"
+    "with P(20) as pool: print(sum(pool.map(abs, range(9))))",
+    "an array that processes share": "import multiprocessing as m\ndef fill(array): array[:] = range(9)\n"
+    "array = m.Array('i', 9); child = m.Process(target=fill, args=(array,)); child.start(); child.join()\n"
+    "print(sum(array))",
+    "a manager and a queue": "import multiprocessing as m\nqueue, shared = m.Queue(), m.Manager().list(range(9))\n"
+    "child = m.Process(target=lambda: queue.put(sum(shared))); child.start(); print(queue.get())",
+    "named shared memory": "from multiprocessing.shared_memory import SharedMemory as S\n"
+    "one = S('x', True, 9 * 2**20); two = S('x'); one.buf[7] = 36; print(two.buf[7])",
+    "a mapped file": "import numpy as np\nmapped = np.memmap('x', 'int64', 'w+', shape=9); mapped[:] = range(9)\n"
+    "mapped.flush(); print(np.fromfile('x', 'int64').sum())",
+    "private memory by mmap": "import mmap\npart = mmap.mmap(-1, 2**20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)\n"
+    "part[0] = 36; print(part[0])",
+    "asyncio with a program": "import asyncio\n"
+    "child = await asyncio.create_subprocess_exec('echo', '36', stdout=-1)\n"
+    "print((await child.communicate())[0].decode().strip())",
+    "a shell": "!echo $((6 * 6))",
+    "a program of its own session": "import subprocess\n"
+    "print(subprocess.run(['echo', '36'], capture_output=True, start_new_session=True).stdout.decode())",
+    "a database in a file": "import sqlite3\nbook = sqlite3.connect('x.db'); book.execute('create table t (x)')\n"
+    "book.executemany('insert into t values (?)', [(x,) for x in range(9)]); book.commit()\n"
+    "print(book.execute('select sum(x) from t').fetchone()[0])",
+    "zeros of a device": "print(open('/dev/zero', 'rb').read(36).count(0))",
+    "a pair of sockets with its own buffers": "import socket\none, two = socket.socketpair()\n"
+    "one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20); one.send(b'36'); print(two.recv(9).decode())",
+}
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_code_gets_what_it_needs(sandbox: Sandbox, name: str) -> None:
+    (result,) = run(sandbox, HONEST[name])
+    assert said(result).strip() == "36"
+    assert result.stopped == ""
+
+
+def test_processes_that_share_memory_are_counted_once(sandbox: Sandbox) -> None:
+    """Six of them map 200 MiB each; it is the same memory."""
+    forks = "import os, time\nhoard = bytearray(b'x') * (200 * 2**20)\nchildren = []\nfor _ in range(6):\n"
+    forks += "    children.append(os.fork())\n    if not children[-1]: time.sleep(60); os._exit(0)\ntime.sleep(1)\n"
+    forks += "for child in children: os.kill(child, 9)\n'there'"
+    (result,) = run(sandbox, forks)
+    assert said(result) == "'there'"
+
+
+FONTS = """
+import os, stat
+def files():
+    for number in map(int, os.listdir('/proc/self/fd')):
+        try: about = os.fstat(number)
+        except OSError: continue
+        if number > 2: yield number, about.st_mode
+for number, mode in files():
+    if stat.S_ISREG(mode): print(os.readlink(f'/proc/self/fd/{number}'), os.lseek(number, 0, os.SEEK_CUR), end=' ')
+    elif not stat.S_ISFIFO(mode): print(os.readlink(f'/proc/self/fd/{number}'), end=' ')
+"""
+MOVED = "\nfor number, mode in files():\n    if stat.S_ISREG(mode): os.lseek(number, 7, os.SEEK_SET)"
+
+
+def test_no_two_submissions_share_an_open_file(sandbox: Sandbox) -> None:
+    first, second = (said(run(sandbox, FONTS + MOVED)[0]) for _ in range(2))
+    assert first == second
+    assert ".ttf 7 " not in first
+    assert "socket" not in first
+    (figure,) = run(sandbox, "import matplotlib.pyplot as plt\nplt.title('every $x$'); plt.plot([1]);")
+    assert "image/png" in figure.outputs[0].data
+
+
+@pytest.fixture
+def limited(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """A sandbox whose limits may be set by a test."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "limits", sandbox.limits)
+        yield sandbox
+
+
+def test_an_interrupt_moves_no_end(limited: Sandbox) -> None:
+    """Each of forty cells takes 2.5 seconds to heed it."""
+    limited.limits = replace(LIMITS, cell_seconds=0.2, notebook_seconds=4)
+    begin = time.monotonic()
+    results = run(limited, *[LATE] * 40)
+    assert time.monotonic() - begin < 4 + 10
+    assert said(results[0]) == "the cell was stopped, because it took longer than 0.2 seconds"
+    assert said(results[-1]) == "this cell didn't run, because the notebook was stopped before it: its time was over"
+
+
+def test_the_end_comes_also_where_nothing_is_heeded(limited: Sandbox) -> None:
+    limited.limits = replace(LIMITS, notebook_seconds=3)
+    begin = time.monotonic()
+    results = run(limited, "1", DEAF, "2")
+    assert time.monotonic() - begin < 3 + 10
+    assert [result.stopped for result in results] == ["", "time", "time"]
+    assert said(results[1]) == "the notebook was stopped in this cell, because it took longer than 3 seconds in all"
+    assert "didn't run" in said(results[2])
+
+
+@pytest.mark.parametrize("endless", ["while True: pass", DEAF])
+def test_an_endless_cell_takes_no_time_from_the_next(limited: Sandbox, endless: str) -> None:
+    """Even where less than its time is left to the notebook."""
+    limited.limits = replace(LIMITS, cell_seconds=8, notebook_seconds=30)
+    results = run(limited, endless, "import time\ntime.sleep(6)\n'there'")
+    assert [result.stopped for result in results] == ["time", ""]
+    assert said(results[1]) == "'there'"
+
+
+def test_processor_time_is_bounded_for_all_its_processes(limited: Sandbox) -> None:
+    spins = "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n        while True: pass\ntime.sleep(60)"
+    execution = limited.run([(0, "1"), (1, spins)], {}, processor=1.5)
+    assert (execution.stopped_at, execution.reason) == (1, "processor")
+    assert execution.processor > 1.5
+
+
+def test_processor_time_of_those_that_nobody_waits_for_counts(limited: Sandbox) -> None:
+    spins = "import os, signal, time\nsignal.signal(signal.SIGCHLD, signal.SIG_IGN)\nwhile True:\n"
+    spins += "    if os.fork() == 0:\n        end = time.process_time() + 0.3\n"
+    spins += "        while time.process_time() < end: pass\n        os._exit(0)\n    time.sleep(0.4)"
+    execution = limited.run([(0, spins)], {}, processor=1.5)
+    assert execution.reason == "processor"
+
+
+def test_a_notebook_gets_no_more_processor_time_by_ending_itself(
+    limited: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given, runs = [], Sandbox.run
+
+    def run_and_note(self: Sandbox, cells, files, end=None, processor=None):
+        given.append((end, processor))
+        return runs(self, cells, files, end, processor)
+
+    monkeypatch.setattr(Sandbox, "run", run_and_note)
+    ends = "import os, time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\nos._exit(1)"
+    run(limited, ends, ends, "1")
+    (first, all_of_it), *later = given
+    assert all_of_it == LIMITS.notebook_seconds
+    assert [end for end, _ in later] == [first, first]
+    assert later[-1][1] < later[0][1] < all_of_it - 0.2
+
+
+def test_who_did_not_run_is_not_told_that_it_ended_the_process(limited: Sandbox) -> None:
+    results = run(limited, *["import os\nos._exit(3)"] * (ATTEMPTS + 2))
+    for result in results[:ATTEMPTS]:
+        assert said(result) == "this cell ended the whole process (exit code 3)"
+    for result in results[ATTEMPTS:]:
+        assert (
+            f"didn't run, because the notebook was stopped before it: cells before it had ended it {ATTEMPTS}"
+            in said(result)
+        )
+
+
+@pytest.mark.parametrize(
+    ("used", "available", "reason"), [(700, 9000, "memory"), (500, 9000, ""), (500, 200, "scarce"), (200, 200, "")]
+)
+def test_who_ends_for_lack_of_memory(monkeypatch: pytest.MonkeyPatch, used: int, available: int, reason: str) -> None:
+    """Under a limit of 600 MiB, where 256 must be left to the machine."""
+    looking = watch.Watch({"memory": 600, "reserve": 256, "processor": 60})
+    monkeypatch.setattr(watch, "_processes", lambda: [])  # those of this machine aren't ours
+    monkeypatch.setattr(watch, "_available", lambda: available * 2**10)
+    monkeypatch.setattr(watch.Watch, "_used", lambda *_: used * 2**10)
+    assert looking.look() == reason
+
+
+@pytest.mark.parametrize("error", ["1 / 0", "int('x')", "open('/no')"])
+def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
+    error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else it would run on without a watch, or take the sandbox of the next one with it."""
+    command = Sandbox._command
+    imports = "from inside import forkserver"
+
+    def broken(self: Sandbox, *args: Any) -> list[str]:
+        *words, code = command(self, *args)
+        assert imports in code
+        code = code.replace(imports, f"{imports}, watch; look = watch.Watch.look; fail = lambda: {error}; LOOK")
+        return [*words, code.replace("LOOK", "watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)")]
+
+    monkeypatch.setattr(Sandbox, "_command", broken)
+    sandbox = Sandbox()
+    results = run(sandbox, "1", DEAF, "3")
+    process = sandbox._process
+    assert [result.stopped for result in results] == ["", "unseen", ""]
+    assert said(results[1]) == "the notebook was stopped in this cell, because what it used couldn't be measured"
+    assert said(run(sandbox, "4")[0]) == "4"
+    assert sandbox._process is process
+    sandbox.close()
+
+
+def test_many_processes_weigh_no_more_than_one(sandbox: Sandbox) -> None:
+    """The nicer a process is, the less of the processor it gets beside others. The one that runs the cells stays."""
+    forks = "import os, time\nchildren = []\nfor _ in range(MANY):\n    children.append(os.fork())\n"
+    forks += "    if not children[-1]: time.sleep(100); os._exit(0)\nfor _ in range(600):\n    time.sleep(0.1)\n"
+    forks += "    nice = {os.getpriority(os.PRIO_PROCESS, child) for child in children}\n"
+    forks += "    if nice == {NICE}: break\nnice, os.getpriority(os.PRIO_PROCESS, 0)"
+    for many, nice in ((1, 0), (6, 10), (50, 19)):
+        (result,) = run(sandbox, forks.replace("MANY", str(many)).replace("NICE", str(nice)))
+        assert said(result) == f"({{{nice}}}, 0)"
+
+
+def test_who_starts_processes_without_end_is_made_nice_itself(sandbox: Sandbox) -> None:
+    forks = f"import os, time\nfor _ in range({watch.MANY // 50 + 3}):\n    children = []\n    for _ in range(50):\n"
+    forks += "        children.append(os.fork())\n        if not children[-1]: time.sleep(100); os._exit(0)\n"
+    forks += "    time.sleep(0.5)\n    for child in children: os.kill(child, 9); os.waitpid(child, 0)\n"
+    (result,) = run(sandbox, forks + "os.getpriority(os.PRIO_PROCESS, 0)")
+    assert int(said(result)) > 0
+
+
+def test_the_page_states_the_most_that_can_be_held() -> None:
+    """Beside what is counted, in MiB: what the kernel holds for files, sockets, pipes and processes."""
+    default = Limits()
+    folders = 3 * default.disk
+    names = 3 * 20_000 * 1.5 / 2**10
+    sockets = watch.MOST_SOCKETS * 0.55
+    pipes = 64 + default.processes * confinement.DESCRIPTORS / 2 * 8 / 2**10
+    terminals, locks = confinement.TERMINALS * 0.25, watch.MOST_LOCKS * 0.25 / 2**10
+    processes = default.processes * (65_530 * 0.25 + 32) / 2**10
+    most = folders + names + sockets + pipes + terminals + locks + processes
+    page = (ROOT / "docs/security.md").read_text()
+    (stated,) = re.findall(r"at most ([0-9.]+) GiB beside `memory`", page)
+    assert float(stated) - 0.2 < most / 2**10 <= float(stated)

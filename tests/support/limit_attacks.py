@@ -1,0 +1,197 @@
+"""Hostile submissions that want more memory or time than they may have, by ways that a naive watch doesn't see.
+
+Each says ``FOUND`` if it holds more than 1 GiB, under a limit of 800 MiB, or has what it must not have.
+"""
+
+from tests.support.attacks import LOSES_THE_CELL, SYSCALL, Attack
+
+RENAMED = "import ctypes\nctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)\n"
+DEAF = "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
+HOARD = "import time\nhoard = []\nfor _ in range(1100): hoard.append(bytearray(b'x') * 2**20); time.sleep(0.001)\n"
+HOARD += "time.sleep(0.5)\nprint('FOUND')\n"
+
+MAPPED = """
+import mmap, os
+held = []
+for _ in range(110):
+    file = -1 if WHAT is None else os.open(WHAT, os.O_RDWR)
+    part = mmap.mmap(file, 10 * 2**20, flags=FLAGS)
+    part.write(b'x' * len(part)); part.madvise(mmap.MADV_DONTNEED); held.append(part)
+print('FOUND')
+"""
+
+
+def mapped(what: str | None, flags: int) -> str:
+    return MAPPED.replace("WHAT", repr(what)).replace("FLAGS", str(flags))
+
+
+SOCKETS = """
+import os, socket, time
+def fill(pairs):
+    held, size = [], 0
+    for _ in range(pairs):
+        held.append(socket.socketpair(socket.AF_UNIX, KIND))
+        for each in held[-1]:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**23); each.setblocking(False)
+            try:
+                while True: size += each.send(b'x' * 2**16)
+            except OSError: pass
+    return held, size
+held, size = fill(60)
+if size > 2**27: print('FOUND', size)
+for _ in range(50):
+    if os.fork() == 0:
+        held = fill(60)
+        time.sleep(100)
+time.sleep(3)
+print('FOUND')
+"""
+CHILDREN = """
+import ctypes, gc, os, time
+gc.unfreeze()
+for _ in range(40):
+    if os.fork() == 0:
+        for line in open('/proc/self/maps'):
+            span, mode, *rest = line.split()
+            low, high = (int(end, 16) for end in span.split('-'))
+            if mode == 'rw-p' and high - low > 2**18 and 'stack' not in line:
+                for page in range(low, high, 4096): ctypes.memmove(page, ctypes.string_at(page, 1), 1)
+        time.sleep(100)
+time.sleep(8)
+print('FOUND')
+"""
+HEADLESS = f"""
+import ctypes, os, threading, time
+def hold():
+    {HOARD.replace(chr(10), chr(10) + "    ").replace("print('FOUND')", 'os.mkdir("/tmp/FOUND"); time.sleep(100)')}
+if os.fork() == 0:
+    threading.Thread(target=hold).start()
+    ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
+for _ in range(80):
+    time.sleep(0.1)
+    if os.path.exists('/tmp/FOUND'): print('FOUND')
+"""
+UNREADABLE = """
+import os, shutil, sys, time
+shutil.copy('/bin/sleep', 'x'); os.chmod('x', 0o111)
+if os.fork() == 0: os.execv('./x', ['x', '100'])
+import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+"""
+PAGES_IN_PIPES = (
+    SYSCALL
+    + """
+import os
+pipe, part = os.pipe(), ctypes.create_string_buffer(4096)
+vector = (ctypes.c_void_p * 2)(ctypes.addressof(part), 4096)
+if libc.vmsplice(pipe[1], vector, ctypes.c_ulong(1), 0) > 0: print('FOUND')
+"""
+)
+SEMAPHORES = SYSCALL + "print([libc.semget(0, 32000, 0o1666) for _ in range(500)].count(-1) == 500 or 'FOUND')"
+LOCKS = """
+import fcntl, struct
+files = [open(str(number), 'wb') for number in range(40)]
+for number in range(10**5):
+    place = struct.pack('hhqqi', fcntl.F_WRLCK, 0, 10**12 - 2 * number, 1, 0)
+    for file in files: fcntl.fcntl(file, fcntl.F_SETLK, place)
+print('FOUND')
+"""
+TERMINALS = "import os\nfor number in range(100):\n    os.openpty()\n    if number > 16: print('FOUND')"
+KERNEL_CALLS = (
+    SYSCALL
+    + """
+libc.inotify_init1.restype = ctypes.c_int
+if libc.inotify_init1(0) != -1: print('FOUND inotify')
+if libc.syscall(444, ctypes.byref(ctypes.create_string_buffer(8)), 8, 0) != -1: print('FOUND landlock')
+context = ctypes.c_ulong(0)
+import platform
+if libc.syscall(206 if platform.machine() == 'x86_64' else 0, 8, ctypes.byref(context)) != -1: print('FOUND aio')
+"""
+)
+FAMILIES = """
+import socket
+for family in range(64):
+    if family != socket.AF_UNIX:
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET):
+            try: socket.socket(family, kind)
+            except OSError: pass
+            else: print('FOUND', family, kind)
+"""
+SHARE_BACK = """
+import os
+try: open('/proc/self/autogroup', 'w').write('0')
+except OSError as error: print(error)
+else: print('FOUND')
+for nice in (-1, -20):
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    try: os.setpriority(os.PRIO_PROCESS, 0, before + nice)
+    except OSError as error: print(error)
+    else: print('FOUND')
+"""
+FONTS = """
+import os, stat
+for number in range(3, 256):
+    try:
+        if stat.S_ISREG(os.fstat(number).st_mode): os.lseek(number, 10**6, os.SEEK_SET); os.set_blocking(number, False)
+    except OSError: pass
+"""
+
+HIDDEN = {
+    "a name that is no text": Attack(
+        "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
+    ),
+    "a name that is a figure": Attack(
+        "memory under a forged figure", RENAMED.format(name=b"\nRssAnon:\t0") + HOARD, LOSES_THE_CELL
+    ),
+    "a name with a line break": Attack(
+        "the same for readers of lines", RENAMED.format(name=b"\x0bRssAnon:") + HOARD, 6
+    ),
+    "a name with brackets": Attack(
+        "the same for readers of fields", RENAMED.format(name=b") S 1 1 1 (") + HOARD, LOSES_THE_CELL
+    ),
+    "shared memory, let go": Attack("shared memory that nobody maps any more", mapped(None, 0x21)),
+    "shared memory of a device": Attack("the same by /dev/zero", mapped("/dev/zero", 0x01)),
+    "sockets": Attack("fill the buffers of sockets", SOCKETS.replace("KIND", "socket.SOCK_STREAM"), LOSES_THE_CELL),
+    "datagrams": Attack("fill the queues of sockets", SOCKETS.replace("KIND", "socket.SOCK_DGRAM"), LOSES_THE_CELL),
+    "families of sockets": Attack("sockets of all kinds that can hold or reach something", FAMILIES),
+    "children with their own copy": Attack("make each page that was shared one's own", CHILDREN, LOSES_THE_CELL),
+    "a process without its first thread": Attack("hold memory in a process that looks dead", HEADLESS, LOSES_THE_CELL),
+    "invisible processes": Attack("run what can't be looked into", UNREADABLE),
+    "pages in pipes": Attack("hold pages in pipes", PAGES_IN_PIPES),
+    "semaphores": Attack("hold memory in semaphores", SEMAPHORES),
+    "locks": Attack("hold memory in locks", LOCKS, LOSES_THE_CELL),
+    "terminals": Attack("hold memory in terminals", TERMINALS),
+    "more kinds of kernel memory": Attack("calls that hold memory nobody counts", KERNEL_CALLS),
+    "the share of the processor": Attack("take back what was taken", SHARE_BACK),
+    "the place in a font": Attack("move where the next one reads a font", FONTS),
+}
+
+STOPPED_BY = {
+    **dict.fromkeys([name for name in HIDDEN if name.startswith("a name")], "memory"),
+    "children with their own copy": "memory",
+    "a process without its first thread": "memory",
+    **dict.fromkeys(["sockets", "datagrams", "locks"], "kernel"),
+}
+"""What must have stopped those that aren't refused what they want."""
+
+PILE = """
+import os, time
+for _ in range(60):
+    try:
+        if os.fork() == 0:
+            SET
+            while True: pass
+    except OSError: pass
+time.sleep(100)
+"""
+LATE = "import time\ntry:\n    while True: pass\nexcept BaseException: time.sleep(2.5)\n"
+ENDLESS = {
+    # what a submission hands in as cells before its task
+    "nameless": [RENAMED.format(name=b"\xff") + DEAF],
+    "deaf": [DEAF],
+    "many": ["while True: pass"] * 300,
+    "slow to heed": [LATE] * 300,
+    "deadly": ["import os, time\ntime.sleep(1)\nos._exit(1)"] * 300,
+    "spinning": [PILE.replace("SET", "pass")],
+    "sessions": [PILE.replace("SET", "os.setsid()")],
+}
+"""Each has no time left for its task, by its own fault."""
