@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -120,6 +121,22 @@ def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], in
     for name, value in {**VARIABLES, **view.variables, "MPLCONFIGDIR": scratch, "TMPDIR": scratch}.items():
         words += ["--setenv", name, value]
     return words
+
+
+def explained(line: str) -> str:
+    """The last line that the sandbox said before it ended, and what to do about it."""
+    if "Unknown option" in line:
+        return f"this bubblewrap is too old ({line}); version 0.7 or newer is needed."
+    if "shared libraries" in line:
+        return (
+            f"Python doesn't start in the sandbox ({line}): it sees /usr and {sys.prefix}, and not where this library "
+            "lies; use a Python that is installed as a whole, from the system, conda or pyenv."
+        )
+    return (
+        f"the sandbox doesn't start ({line}). The usual cause is a system that keeps ordinary users from making user "
+        "namespaces: allow them (sysctl user.max_user_namespaces, and on Ubuntu "
+        "kernel.apparmor_restrict_unprivileged_userns=0; in Docker, the option --security-opt)."
+    )
 
 
 # A process with several threads can't be forked safely, and several submissions at a time use all cores anyway.

@@ -6,7 +6,6 @@ import os
 import select
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -104,7 +103,7 @@ class Sandbox:
             if not complaint:
                 self._views = [seen]
                 return
-        raise SandboxError(_explained(complaint))
+        raise SandboxError(bubblewrap.explained(complaint))
 
     def _try(self, seen: View) -> str:
         """Start with this view of Python. Returns the last line that was said if it doesn't work, or ""."""
@@ -305,19 +304,3 @@ class Sandbox:
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
-
-
-def _explained(line: str) -> str:
-    """The last line that the sandbox said before it ended, and what to do about it."""
-    if "Unknown option" in line:
-        return f"this bubblewrap is too old ({line}); version 0.7 or newer is needed."
-    if "shared libraries" in line:
-        return (
-            f"Python doesn't start in the sandbox ({line}): it sees /usr and {sys.prefix}, and not where this library "
-            "lies; use a Python that is installed as a whole, from the system, conda or pyenv."
-        )
-    return (
-        f"the sandbox doesn't start ({line}). The usual cause is a system that keeps ordinary users from making user "
-        "namespaces: allow them (sysctl user.max_user_namespaces, and on Ubuntu "
-        "kernel.apparmor_restrict_unprivileged_userns=0; in Docker, the option --security-opt)."
-    )
