@@ -116,6 +116,21 @@ for family in range(64):
             except OSError: pass
             else: print('FOUND', family, kind)
 """
+ACCESS_LISTS = """
+import os, struct
+entries = [(1, 7, -1), *[(2, 7, 1000)] * 8000, (4, 7, -1), (16, 7, -1), (32, 7, -1)]
+entries = struct.pack('<I', 2) + b''.join(struct.pack('<HHi', *entry) for entry in entries)
+for number in range(200):
+    os.mkdir(str(number))
+    os.setxattr(str(number), 'system.posix_acl_access', entries)
+print('FOUND')
+"""
+HUGE_PAGES = """
+import mmap
+try: mmap.mmap(-1, 2**21, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x40000)
+except PermissionError: pass
+except OSError as error: print('FOUND', error)
+"""
 SHARE_BACK = """
 import os
 try: open('/proc/self/autogroup', 'w').write('0')
@@ -160,6 +175,8 @@ HIDDEN = {
     "semaphores": Attack("hold memory in semaphores", SEMAPHORES),
     "locks": Attack("hold memory in locks", LOCKS, LOSES_THE_CELL),
     "terminals": Attack("hold memory in terminals", TERMINALS),
+    "access lists": Attack("hold memory in access lists of files", ACCESS_LISTS),
+    "huge pages": Attack("take pages that the machine keeps for another program", HUGE_PAGES),
     "more kinds of kernel memory": Attack("calls that hold memory nobody counts", KERNEL_CALLS),
     "the share of the processor": Attack("take back what was taken", SHARE_BACK),
     "the place in a font": Attack("move where the next one reads a font", FONTS),

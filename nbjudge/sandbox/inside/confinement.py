@@ -63,12 +63,16 @@ DENIED = {
     "bpf": (321, 280),
     "personality": (135, 92),
 }
-SHARED, ANONYMOUS = 0x01, 0x20
+SHARED, ANONYMOUS, OF_HUGE_PAGES = 0x01, 0x20, 0x40000
+SET_ATTRIBUTES = ((188, 5), (189, 6), (190, 7), (463, 463))
+"""setxattr and its siblings. A list of who may open a file can take a hundred KiB of memory that nobody counts."""
 SET_SIZES = (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33)
 """Options of a socket: how much may wait in it. The last two are for root."""
 REFUSED_IF = (
     # numbers of the call, which argument, bits of it, whether they must equal that or must not, what the call says
     ((9, 222), 3, SHARED | ANONYMOUS, True, SHARED | ANONYMOUS, errno.EPERM),  # mmap: no process counts such memory
+    ((9, 222), 3, OF_HUGE_PAGES, True, OF_HUGE_PAGES, errno.EPERM),  # mmap: those are another program's
+    *((numbers, 0, 0, True, 0, errno.EOPNOTSUPP) for numbers in SET_ATTRIBUTES),  # as a file system without them says
     ((41, 198), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socket: others hold megabytes each
     ((53, 199), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socketpair
     *(((54, 208), 2, 0xFFFFFFFF, True, option, 0) for option in SET_SIZES),  # setsockopt: has no effect, and no error

@@ -30,8 +30,8 @@ from .watch import Watch
 WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()\nprint(1)\n1"
 CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
-PART = 4
-"""A look that takes long is followed by a pause that takes so much longer."""
+PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
+"""A look that takes long is followed by a pause that takes so much longer. No honest notebook makes it take longest."""
 FAILED = 70
 """Exit code of a submission that couldn't be started."""
 
@@ -92,12 +92,11 @@ def _serve(control: socket.socket, interpreter: Shell, limits: dict[str, Any], j
                 if not message:
                     return
             elif watch and not reason:
-                begin, before = time.process_time(), seen
-                seen = _look(watch)
+                before, (seen, took) = seen, _look(watch)
                 if seen and seen == before:  # once can be the moment in which a process starts another program
                     reason = seen
                     os.kill(first, signal.SIGTERM)
-                pause = AGAIN if seen and not reason else max(CLOCK, PART * (time.process_time() - begin))
+                pause = AGAIN if seen and not reason else min(max(CLOCK, PART * took), LONGEST_PAUSE)
                 _tell(control, {"job": limits["job"], **_usage(watch)})
     finally:
         os.close(has_ended)
@@ -106,12 +105,16 @@ def _serve(control: socket.socket, interpreter: Shell, limits: dict[str, Any], j
     control.send(json.dumps({**end, **_usage(watch)}).encode())
 
 
-def _look(watch: Watch) -> str:
+def _look(watch: Watch) -> tuple[str, float]:
+    """What it has too much of, or ""; and how much processor time it took to find out."""
+    begin = time.process_time()
     try:
-        return watch.look()
+        seen = watch.look()
     except Exception:  # nobody knows what it does
         _complain()
-        return "unseen"
+        seen = "unseen"
+    took = time.process_time() - begin
+    return ("unseen" if took > LONGEST_LOOK and not seen else seen), took
 
 
 def _usage(watch: Watch | None) -> dict[str, float]:

@@ -7,6 +7,7 @@ that has ended: who can't be watched is ended, by ``forkserver``.
 import contextlib
 import os
 import re
+import socket
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,8 @@ MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
 PROPORTIONAL = ("Pss_Anon", "Pss_Shmem", "SwapPss")
 """The same with what several share divided among them. To tell it, the kernel looks at each page."""
-MOST_SOCKETS, MOST_LOCKS = 512, 5000
-"""Kernel's memory that isn't counted as anybody's: 0.5 MiB for a socket, 0.2 KiB for a lock on a part of a file."""
+MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
+"""Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
 MOST_SESSIONS = 16
 """Of processes. Each may have a share of the processor as large as that of a whole submission (see below)."""
 MANY = 300
@@ -55,6 +56,7 @@ class Watch:
         self._most_processor = limits["processor"]
         self._own = _kib(_fields("/proc/self/status"), MAPPED)
         self._sockets, self._locks = _sockets(), _locks()
+        self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
         self._times: dict[tuple[int, bytes], float] = {}
         self._delays: dict[int, int] = {}
         self._began = time.monotonic()
@@ -70,7 +72,11 @@ class Watch:
         if self.processor > self._most_processor:
             return "processor"
         sessions = len({process.status["NSsid"] for process in processes})
-        if _sockets() - self._sockets > MOST_SOCKETS or _locks() - self._locks > MOST_LOCKS or sessions > MOST_SESSIONS:
+        if (
+            _sockets() - self._sockets > self._most_sockets
+            or _locks() - self._locks > MOST_LOCKS
+            or sessions > MOST_SESSIONS
+        ):
             return "kernel"
         # one that uses little isn't at fault if there is none left: it may run beside one that takes all
         is_scarce = _available() < self._reserve
@@ -182,6 +188,13 @@ def _proportional(process: Process, mapped: int) -> int:
 
 def _sockets() -> int:
     return int(_fields("/proc/net/sockstat")["sockets"].split()[1])
+
+
+def _bytes_in_a_socket() -> int:
+    """How much may wait in a socket: what is let in before it is full may be as much again; and a filter."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        return 2 * ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) + 2**17
 
 
 def _locks() -> int:

@@ -63,6 +63,8 @@ HONEST = {
     "book.executemany('insert into t values (?)', [(x,) for x in range(9)]); book.commit()\n"
     "print(book.execute('select sum(x) from t').fetchone()[0])",
     "zeros of a device": "print(open('/dev/zero', 'rb').read(36).count(0))",
+    "copies with all that belongs to a file": "import shutil\nopen('x', 'w').write('36'); shutil.copy2('x', 'y')\n"
+    "!cp -a y z\nprint(open('z').read())",
     "a pair of sockets with its own buffers": "import socket\none, two = socket.socketpair()\n"
     "one.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**20); one.send(b'36'); print(two.recv(9).decode())",
 }
@@ -252,8 +254,9 @@ def test_the_page_states_the_most_that_can_be_held() -> None:
     sockets = watch.MOST_SOCKETS * 0.55
     pipes = 64 + default.processes * confinement.DESCRIPTORS / 2 * 8 / 2**10
     terminals, locks = confinement.TERMINALS * 0.25, watch.MOST_LOCKS * 0.25 / 2**10
-    processes = default.processes * (65_530 * 0.25 + 32) / 2**10
-    most = folders + names + sockets + pipes + terminals + locks + processes
+    polls = default.processes * (confinement.DESCRIPTORS / 2) ** 2 * 0.2 / 2**10
+    processes = default.processes * (65_530 * 0.4 + 32) / 2**10
+    most = folders + names + sockets + pipes + terminals + locks + polls + processes
     page = (ROOT / "docs/security.md").read_text()
     (stated,) = re.findall(r"at most ([0-9.]+) GiB beside `memory`", page)
-    assert float(stated) - 0.2 < most / 2**10 <= float(stated)
+    assert float(stated) - 0.1 < most / 2**10 <= float(stated)
