@@ -29,7 +29,7 @@ NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
 NICEST = 19
 TICKS = os.sysconf("SC_CLK_TCK")
 GONE = (FileNotFoundError, ProcessLookupError)
-FIELD = re.compile(rb"^(\w+):\s+(.*)$", re.MULTILINE)
+FIELD = re.compile(rb"^(\w+):[ \t]*(.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class Process:
     pid: int
     number: int
     status: dict[str, bytes]
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it is left but its name. If only its first thread has ended, others may go on."""
+        return "RssAnon" not in self.status and self.status["Threads"] in (b"0", b"1")
 
 
 class Watch:
@@ -58,6 +63,7 @@ class Watch:
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
         self._times: dict[tuple[int, bytes], float] = {}
+        self._time_of_ended = 0.0
         self._delays: dict[int, int] = {}
         self._began = time.monotonic()
         self._started = 0
@@ -66,7 +72,7 @@ class Watch:
     def look(self) -> str:
         """Take all figures, and give others their share of the processor. Returns what it has too much of, or ""."""
         everyone = list(_processes())
-        processes = [process for process in everyone if process.number != 1]
+        processes = [process for process in everyone if process.number != 1 and not process.has_ended]
         self._see_time(everyone)
         self._see_tasks(processes)
         if self.processor > self._most_processor:
@@ -86,24 +92,26 @@ class Watch:
         return "scarce" if is_scarce and used > self._reserve else ""
 
     def _used(self, processes: list[Process], bound: int) -> int:
-        """KiB of memory that they hold together. Never less than that, and not more if that is too much."""
+        """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
         mapped = {process.pid: _mapped(process) for process in processes}
-        most = sum(mapped.values())
+        most = sum(mapped.values()) - self._own
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
-        return sum(_proportional(process, mapped[process.pid]) for process in processes)
+        return sum(_proportional(process, mapped[process.pid]) for process in processes) - self._own
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
-        waited = 0.0
+        waited, times = 0.0, {}
         for process in processes:
             with contextlib.suppress(*GONE):
                 words = Path(f"/proc/{process.pid}/stat").read_bytes().rpartition(b")")[2].split()
                 own, children = (sum(map(int, words[at : at + 2])) / TICKS for at in (11, 13))
-                self._times[process.pid, words[19]] = own
+                times[process.pid, words[19]] = own
                 waited += own + children
-        self.processor = max(self.processor, waited, sum(self._times.values()))
+        self._time_of_ended += sum(self._times[process] for process in self._times.keys() - times.keys())
+        self._times = times
+        self.processor = max(self.processor, waited, self._time_of_ended + sum(times.values()))
 
     def _see_tasks(self, processes: list[Process]) -> None:
         """How long they waited for a processor; and make so many that they weigh too much nicer than others."""
@@ -142,7 +150,11 @@ def _make_sessions_nice(processes: list[Process], spared: int, nice: int) -> Non
     for pid, now in niceness.values():
         if now < nice:
             with contextlib.suppress(*GONE, BlockingIOError):
-                Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+                try:
+                    Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+                except PermissionError:
+                    if not _process(pid).has_ended:
+                        raise
 
 
 def _processes() -> Iterator[Process]:
@@ -150,10 +162,16 @@ def _processes() -> Iterator[Process]:
     for name in os.listdir("/proc"):
         if name.isdigit():
             with contextlib.suppress(*GONE):
-                status = _fields(f"/proc/{name}/status")
-                _, *inside = status["NSpid"].split()
-                if inside:
-                    yield Process(int(name), int(inside[-1]), status)
+                process = _process(int(name))
+                if process.number:
+                    yield process
+
+
+def _process(pid: int) -> Process:
+    """``number`` is 0 if it is none of the submission's."""
+    status = _fields(f"/proc/{pid}/status")
+    _, *inside = status["NSpid"].split()
+    return Process(pid, int(inside[-1]) if inside else 0, status)
 
 
 def _tasks(process: Process) -> list[int]:
@@ -164,7 +182,7 @@ def _tasks(process: Process) -> list[int]:
 
 def _mapped(process: Process) -> int:
     """KiB that a process maps. What it shares with others, it has as a whole."""
-    if "RssAnon" in process.status or process.status["Threads"] == b"1":
+    if "RssAnon" in process.status:
         return _kib(process.status, MAPPED)
     most = 0  # its first thread has ended, and others go on
     for task in _tasks(process):
