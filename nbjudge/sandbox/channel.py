@@ -1,5 +1,6 @@
 """Reads what comes out of the sandbox. Whoever writes there may be hostile: every byte is looked at first."""
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,11 +15,14 @@ MAX_OUTPUTS, MAX_ALL_OUTPUTS = 1000, 5000
 """Of one cell, and of a notebook."""
 MAX_TRACEBACK = 1000
 """Lines of a traceback."""
+MAX_KINDS = 20
+"""Forms of one output, such as its text and its picture."""
 MAX_LINE = 24 * 2**20
 MAX_TOTAL = 96 * 2**20
 MAX_STRUCTURE = 8 * 2**20
-"""Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of."""
-PER_LINE = 16
+"""Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of, and with
+``PER_LINE`` for each how many lines there can be."""
+PER_LINE = 256
 MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]{0,100}")
 JSON_MIME = re.compile(r"application/(?:.+\+)?json")
 
@@ -54,8 +58,8 @@ class Channel:
         self._waiting = list(cells)
         self._max_line, self._left = max_line, max_total
         self._structure, self._outputs = MAX_STRUCTURE, MAX_ALL_OUTPUTS
-        self._pieces: list[bytes] = []
-        self._size = 0
+        self._begun = bytearray()
+        """The line that isn't at its end yet. It may come byte by byte."""
         self.results: dict[int, Result] = {}
         self.current: int | None = None
         self.ended = False
@@ -74,15 +78,14 @@ class Channel:
         *lines, rest = data.split(b"\n")
         for line in lines:
             self._keep(line)
-            self._line(b"".join(self._pieces))
-            self._pieces, self._size = [], 0
+            self._line(bytes(self._begun))
+            self._begun.clear()
         self._keep(rest)
 
     def _keep(self, piece: bytes) -> None:
-        self._size += len(piece)
-        if self._size > self._max_line:
+        if len(self._begun) + len(piece) > self._max_line:
             raise ChannelError("a cell puts out too much")
-        self._pieces.append(piece)
+        self._begun += piece
 
     def _line(self, line: bytes) -> None:
         self._structure -= PER_LINE + untrusted_json.structure(line)
@@ -124,10 +127,23 @@ def _outputs(raw: Any, most: int) -> list[NotebookNode]:
 
 def _output(raw: Any) -> NotebookNode | None:
     about = _parts(raw) if isinstance(raw, dict) else None
+    if about is None:
+        return None
+    large = {part: _taken_out(about, part) for part in ("data", "metadata") if part in about}
     try:
-        return new_output(**about) if about else None
+        output = new_output(**about)
     except ValidationError:  # it has a form that nobody thought of above
         return None
+    for part, values in large.items():
+        output[part].update(values)
+    return output
+
+
+def _taken_out(about: dict[str, Any], part: str) -> dict[str, Any]:
+    """What is JSON in a part of an output. It may be anything, and would be copied and looked through several times."""
+    whole = about[part]
+    about[part] = {key: value for key, value in whole.items() if isinstance(value, str)}
+    return {key: value for key, value in whole.items() if key not in about[part]}
 
 
 def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
@@ -139,8 +155,10 @@ def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
         lines = raw["traceback"][:MAX_TRACEBACK]
         return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": lines}
     if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
-        data = {mime: value for mime, value in raw["data"].items() if MIME.fullmatch(mime) and _fits(mime, value)}
-        metadata = raw.get("metadata") if isinstance(raw.get("metadata"), dict) else {}
+        some = itertools.islice(raw["data"].items(), MAX_KINDS)
+        data = {mime: value for mime, value in some if MIME.fullmatch(mime) and _fits(mime, value)}
+        own = raw.get("metadata")
+        metadata = {mime: own[mime] for mime in data if mime in own} if isinstance(own, dict) else {}
         about = {"output_type": kind, "data": data, "metadata": metadata}
         count = raw.get("execution_count")
         return about if kind == "display_data" else {**about, "execution_count": count if _is_index(count) else None}

@@ -8,12 +8,17 @@ MAX_DEPTH = 100
 STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 
-def structure(data: bytes) -> int:
-    """How many bytes of a JSON text lie outside of its strings.
+PER_STRING = 8
 
-    A few bytes there ("[],") can become a hundred in memory; a byte of a string becomes at most four.
+
+def structure(data: bytes) -> int:
+    """How many bytes of a JSON text lie outside of its strings; each string counts as a few more.
+
+    A few bytes there ("[],") can become a hundred in memory, and so can a string, also an empty one; a further byte of
+    it becomes at most four.
     """
-    return len(STRINGS.sub(b"", data))
+    rest, strings = STRINGS.subn(b"", data)
+    return len(rest) + PER_STRING * strings
 
 
 def loads(text: str) -> Any:
@@ -25,7 +30,7 @@ def loads(text: str) -> Any:
         If it is no JSON, holds NaN or Infinity, or is too deeply nested.
     """
     try:
-        return _scrubbed(json.loads(text, parse_constant=_no_number))
+        return _scrub(json.loads(text, parse_constant=_no_number))
     except RecursionError:
         raise ValueError("it is too deeply nested") from None
 
@@ -34,14 +39,20 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _scrubbed(value: Any, depth: int = 0) -> Any:
-    """The same without half characters (lone surrogates), which no file can hold."""
+def _scrub(value: Any, depth: int = 0) -> Any:
+    """Take half characters (lone surrogates), which no file can hold, out of ``value`` itself: a copy takes memory."""
     if depth > MAX_DEPTH:
         raise ValueError("it is too deeply nested")
     if isinstance(value, str):
-        return value.encode(errors="replace").decode()
+        return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, list):
-        return [_scrubbed(item, depth + 1) for item in value]
-    if isinstance(value, dict):
-        return {_scrubbed(key): _scrubbed(item, depth + 1) for key, item in value.items()}
+        for place, item in enumerate(value):
+            if isinstance(item, (str, list, dict)):
+                value[place] = _scrub(item, depth + 1)
+    elif isinstance(value, dict):
+        for key in [key for key in value if not key.isascii()]:
+            value[_scrub(key)] = value.pop(key)
+        for key, item in value.items():
+            if isinstance(item, (str, list, dict)):
+                value[key] = _scrub(item, depth + 1)
     return value
