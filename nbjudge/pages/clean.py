@@ -6,9 +6,8 @@ The outputs come from a student's process: parsed JSON, and otherwise anything.
 import base64
 import binascii
 import html
-import io
 import re
-import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,26 +16,27 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from PIL import Image
 
 from nbjudge.course.graded import UNFINISHED
+from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
 
 __all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]
 
 MAX_TEXT = 500_000
 MAX_IMAGE = 12 * 2**20
-MAX_SIDE, MAX_PIXELS = 10_000, 40_000_000
 MAX_RICH = 20
 """Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
 MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
 """Characters that pages show of one code cell, and of all."""
 THE_REST = "\n… (the rest was left out)\n"
-IMAGES = {"image/png": "PNG", "image/jpeg": "JPEG"}
+IMAGES = {"image/png": bare_png, "image/jpeg": bare_jpeg}
 MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
 LEFT_OUT = "(an output that can't be shown safely was left out)"
 
-COLOUR = re.compile(r"\x1b\[((?:\d{1,3}(?:;\d{1,3}){0,15})?)m")
+COLOUR = re.compile(r"\x1b\[((?:[0-9]{0,3};){0,20}[0-9]{0,3})m")
+LENGTHS = {5: 3, 2: 5}
+"""Of a code for one of 256 colours, such as 38;5;9, and of one by red, green and blue, by what follows the 38."""
 ESCAPE = re.compile(r"\x1b(?:\[[0-?]{0,64}[ -/]{0,8}[@-~]|\][^\x07\x1b]{0,500}(?:\x07|\x1b\\))?")
 
 
@@ -48,10 +48,13 @@ class Budget:
     text: int = 1_000_000
     """characters"""
     colours: int = 10_000
+    behind_colours: int = 500_000_000
+    """characters of text behind changes of colour: a page copies them again at each"""
     markup: int = 400_000
     """characters of HTML, markdown and formulas"""
     pictures: int = 32 * 2**20
     """characters of base64"""
+    pixels: int = 500_000_000
 
     def take(self, what: str, amount: int) -> bool:
         """Whether so much is left; if so, it no longer is."""
@@ -134,7 +137,7 @@ def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) 
         if mime == "text/plain":
             cleaned[mime] = clean_text(value, budget)
         elif mime in IMAGES:
-            cleaned[mime] = _image(value, IMAGES[mime]) if budget.take("pictures", len(_joined(value))) else ""
+            cleaned[mime] = _image(mime, _joined(value), budget)
         elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
             cleaned[mime] = MARKUP[mime](_joined(value))
     data = {mime: value for mime, value in cleaned.items() if value} or {"text/plain": LEFT_OUT}
@@ -154,13 +157,29 @@ def clean_text(value: Any, budget: Budget | None = None) -> str:
     if len(text) > most:
         text = text[:most] + (THE_REST if most else "")  # said once
     budget.take("text", min(len(text), most))
-    pieces, done = [], 0
+    pieces, done = list[str](), 0
     for escape in ESCAPE.finditer(text):
         colour = COLOUR.fullmatch(escape[0])
-        shown = colour is not None and budget.take("colours", 1)
-        pieces += [visible(text[done : escape.start()]), f"\x1b[{colour[1]}m" if colour and shown else ""]
+        codes = ";".join(_well_formed(colour[1].split(";"))) if colour else ""
+        shown = codes and budget.take("colours", 1) and budget.take("behind_colours", len(text) - escape.end())
+        if escape.start() > done:
+            pieces.append(visible(text[done : escape.start()]))
+        if shown:
+            pieces.append(f"\x1b[{codes}m")
         done = escape.end()
     return "".join([*pieces, visible(text[done:])])
+
+
+def _well_formed(codes: list[str]) -> Iterator[str]:
+    """Those codes of a change of colour that mean something. nbconvert fails at a 38 or 48 without its colour."""
+    numbers = [int(code or 0) for code in codes]
+    while numbers:
+        extended = numbers[0] in (38, 48)
+        length = LENGTHS.get(numbers[1], 1) if extended and len(numbers) > 1 else 1
+        code, numbers = numbers[:length], numbers[length:]
+        is_whole = len(code) == length > 1 and max(code) <= 255 if extended else code[0] <= 107
+        if is_whole:
+            yield ";".join(map(str, code))
 
 
 def _joined(value: Any) -> str:
@@ -170,23 +189,15 @@ def _joined(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _image(value: Any, kind: str) -> str:
-    """The picture in base64, or "" if it isn't one of that kind and of a sane size."""
-    text = _joined(value)
-    if len(text) > MAX_IMAGE:
+def _image(mime: str, text: str, budget: Budget) -> str:
+    """The picture in base64, or "" if it isn't one of that kind, or larger than what is left."""
+    if len(text) > MAX_IMAGE or not budget.take("pictures", len(text)):
         return ""
     try:
-        content = base64.b64decode(text.replace("\n", ""), validate=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            with Image.open(io.BytesIO(content), formats=[kind]) as picture:  # reads the header only
-                width, height = picture.size
+        content, pixels = IMAGES[mime](base64.b64decode(text.replace("\n", ""), validate=True))
     except (ValueError, binascii.Error):
         return ""
-    except Exception:  # Pillow's errors about broken files have no common base
-        return ""
-    sane = 0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS
-    return base64.b64encode(content).decode() if sane else ""
+    return base64.b64encode(content).decode() if budget.take("pixels", pixels) else ""
 
 
 def _about(metadata: Any, mime: str) -> dict[str, Any]:

@@ -56,7 +56,8 @@ class PrepareFeedback(Preprocessor):
         resources["commented"] = []
         hidden = hidden_lines(nb)
         for cell in nb.cells:
-            cell.source = notebooks.HIDDEN.sub("", cell.source)
+            if is_grade(cell) and not is_solution(cell):
+                cell.source = notebooks.HIDDEN.sub("", cell.source)
             if comment := is_solution(cell) and cell.metadata.nbgrader.get("comment"):
                 resources["commented"] += [cell.metadata.nbgrader.grade_id] if comment != NBGRADERS_OWN else []
                 cell.metadata.nbgrader.comment = with_mathml(comment)
@@ -86,7 +87,8 @@ def _first_to_know(verdict: Verdict, score: float) -> str:
 
 def hidden_lines(nb: NotebookNode) -> list[str]:
     """The lines of all hidden tests that are long enough to be recognised."""
-    regions = [region for cell in nb.cells for region in notebooks.HIDDEN.findall(cell.source)]
+    tests = (cell.source for cell in nb.cells if is_grade(cell) and not is_solution(cell))
+    regions = [region for test in tests for region in notebooks.HIDDEN.findall(test)]
     lines = {line.strip() for region in regions for line in region.splitlines()}
     return sorted(line for line in lines if len(line) >= LONG_ENOUGH and "HIDDEN TESTS" not in line)
 

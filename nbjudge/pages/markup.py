@@ -10,6 +10,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 """Characters of one text. The parsers take long over longer ones that were made for it."""
 MAX_TAGS, MAX_DEPTH = 10_000, 100
+MAX_ENVIRONMENTS = 100
+"""Of TeX in one text. For each that begins, the parser looks for its end in all that follows."""
 
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
 TEXT = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
@@ -79,7 +81,7 @@ def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:
         return text
     if text.startswith("<div>") and text.endswith("</div>") and "\n" not in text:
         rendered = text.removeprefix("<div>").removesuffix("</div>")  # it was cleaned before, or is HTML anyway
-    elif len(text) > min(at_most, MAX_MARKDOWN):
+    elif len(text) > min(at_most, MAX_MARKDOWN) or text.count("\\begin{") > MAX_ENVIRONMENTS:
         return _as_code(text)
     else:
         try:

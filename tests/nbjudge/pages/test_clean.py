@@ -11,9 +11,10 @@ from html.parser import HTMLParser
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nbconvert.filters import markdown2html
+from nbconvert.filters import ansi2html, markdown2html
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from traitlets.config import Config
 
 from nbjudge import configure
@@ -25,7 +26,15 @@ from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
 from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 
+COLOURFUL = "\x1b[31mx\x1b[32my"
 SHOWN = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "h1", "h2", "h3", "hr", "i", "li"}
+PIECES_OF_PICTURES = [
+    b"\x89PNG\r\n\x1a\n",
+    struct.pack(">I4s", 13, b"IHDR"),
+    struct.pack(">I4s", 1, b"IDAT"),
+    b"\0" * 9,
+]
+PIECES_OF_PICTURES += [b"\xff\xd8", b"\xff\xc0\0\x0b\x08\0\2\0\2", b"\xff\xda\0\2", b"\xff\xd9", b"\xff\xe1\0\0"]
 SHOWN |= {"ol", "p", "pre", "s", "span", "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "u", "ul"}
 DANGEROUS = ["href", "url", "style", "class", "cssId", "unicode", "require", "def", "let", "newcommand", "mmlToken"]
 DANGEROUS += ["bbox", "toggle", "enclose", "mathtip", "texttip", "Rule", "data", "color", "includegraphics", "verb"]
@@ -168,10 +177,36 @@ def test_a_picture_stays_with_its_size_and_its_description() -> None:
     kept = shown({"image/png": PICTURE + "\n", "text/plain": "<Figure>"}, about)
     assert kept.data == {"image/png": PICTURE, "text/plain": "<Figure>"}
     assert kept.metadata == {"image/png": {"width": 300, "alt": "Loss onload= x"}}
-    jpeg = io.BytesIO()
-    Image.new("RGB", (3, 2)).save(jpeg, "JPEG")
-    encoded = base64.b64encode(jpeg.getvalue()).decode()
-    assert shown({"image/jpeg": encoded}).data == {"image/jpeg": encoded}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_of_a_picture_only_what_is_drawn_stays(kind: str) -> None:
+    """Texts and profiles are packed, and to unpack them takes long."""
+    picture = Image.radial_gradient("L").convert("RGB")
+    texts = PngInfo()
+    texts.add_text("Title", "secret " * 10**5, zip=True)
+    exif = Image.Exif()
+    exif[0x010E] = "secret"
+    plain, full = io.BytesIO(), io.BytesIO()
+    picture.save(plain, kind)
+    picture.save(
+        full, kind, pnginfo=texts, exif=exif, icc_profile=b"secret" * 1000, comment=b"secret", progressive=True
+    )
+    mime = f"image/{kind.lower()}"
+    encoded = base64.b64encode(plain.getvalue()).decode()
+    assert shown({mime: encoded}).data == {mime: encoded}
+    kept = base64.b64decode(shown({mime: base64.b64encode(full.getvalue()).decode()}).data[mime])
+    with Image.open(io.BytesIO(kept)) as bare, Image.open(full) as whole:
+        assert bare.tobytes() == whole.tobytes()
+        assert set(bare.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density", "progressive", "progression"}
+    assert b"secret" not in kept
+
+
+@given(
+    st.sampled_from(["image/png", "image/jpeg"]), st.lists(st.binary(max_size=9) | st.sampled_from(PIECES_OF_PICTURES))
+)
+def test_broken_pictures_are_dropped(mime: str, pieces: list[bytes]) -> None:
+    assert set(shown({mime: base64.b64encode(b"".join(pieces)).decode()}).data) <= {mime, "text/plain"}
 
 
 def png(width: int, height: int) -> str:
@@ -195,6 +230,7 @@ def test_text_keeps_its_colours_and_nothing_that_cannot_be_seen() -> None:
     text = "\x1b[0;31mred\x1b[0m\x1b[2J\x1b]0;title\x07 a\x00b\u202ec\ud800d\x9be\tf\r\ng\x1b[38;5;9mh"
     assert clean_text(text) == "\x1b[0;31mred\x1b[0m abcde\tf\ng\x1b[38;5;9mh"
     assert clean_text(["a\n", "b"]) == "a\nb"
+    assert clean_text(f"{COLOURFUL * 40_000}{'&' * 400_000}").count("\x1b") < 1100  # a page copies what is behind each
     assert len(clean_text("x" * 10_000_000)) < 600_000
 
 
@@ -219,6 +255,30 @@ def test_any_json_gives_outputs_that_can_be_stored(raw: object) -> None:
     kept = clean_outputs(raw)
     json.dumps(kept).encode()
     assert clean_outputs(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("codes", "kept"),
+    [
+        ("38", ""), ("48", ""), ("38;5", ""), ("38;2;1;2", ""), ("38;5;256", ""), ("38;2;1;2;300", ""), ("999", ""),
+        ("1;38", "1"), ("38;1", "1"), ("38;5;9;4", "38;5;9;4"), ("48;2;1;2;3", "48;2;1;2;3"), ("", "0"), (";", "0;0"),
+        ("0;31", "0;31"), ("97", "97"), ("9999", ""), ("1" * 60, ""), (":3", ""),
+    ],
+)  # fmt: skip
+def test_only_well_formed_colours_are_stored(codes: str, kept: str) -> None:
+    cleaned = clean_text(f"a\x1b[{codes}mb")
+    assert cleaned == (f"a\x1b[{kept}mb" if kept else "ab")
+    assert clean_text(cleaned) == cleaned
+    ansi2html(cleaned)
+
+
+@given(
+    st.lists(st.integers(0, 260) | st.sampled_from([38, 48, 2, 5]), max_size=9).map(
+        lambda codes: ";".join(map(str, codes))
+    )
+)
+def test_no_colour_breaks_a_page(codes: str) -> None:
+    ansi2html(clean_text(f"\x1b[{codes}mb\x1b[{codes};38mc"))
 
 
 def test_the_outputs_of_the_judge_stay_and_all_others_are_cleaned() -> None:
@@ -264,13 +324,10 @@ def test_names_are_escaped_for_formgrader() -> None:
     }
 
 
-COLOURFUL = "\x1b[31mx\x1b[32my"
-
-
 @pytest.mark.parametrize(
     ("outputs", "kept"),
     [
-        ([new_output("stream", text=COLOURFUL * 40_000)], 10_000),
+        ([new_output("stream", text=COLOURFUL * 400)] * 100, 10_000),
         ([new_output("stream", text="x" * 400_000)] * 9, 1_000_000),
         ([new_output("error", ename="", evalue="", traceback=["x" * 1000] * 900)] * 9, 1_000_000),
         ([new_output("display_data", {"text/plain": "x"})] * 5000, 3000),
