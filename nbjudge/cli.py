@@ -4,9 +4,9 @@ import importlib
 import sys
 
 import typer
-from rich.console import Console
 
 from nbjudge.course import own_process
+from nbjudge.course.console import Console
 from nbjudge.course.errors import CourseError
 
 COMMANDS = {
@@ -43,5 +43,5 @@ def main() -> None:
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CourseError as error:
-        Console(stderr=True).print(f"course: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"course: {error}", style="red")
         sys.exit(1)

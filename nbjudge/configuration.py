@@ -90,6 +90,10 @@ def _keep_quiet(c: Any) -> None:
     """A warning should be worth reading. These come up for every submission, whatever is in it."""
     from sqlalchemy.exc import SAWarning  # here, as `import nbjudge` must not take the time
 
+    from nbjudge.course import logs
+
+    # Names of files reach the log of nbgrader, and those of anything else that it uses.
+    logs.keep_harmless()
     # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
     warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
     # … it puts the hidden tests back, which are missing from every submission …

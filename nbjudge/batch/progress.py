@@ -4,9 +4,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TimeRemainingColumn
 from rich.text import Text
+
+from nbjudge.course.console import Console
 
 EVERY_SECONDS = 10.0
 """Between two lines of a log."""
@@ -45,4 +46,4 @@ class _Lines:
             rate = self._done / (now - self._begin)
             left = f", {(self._total - self._done) / rate:.0f} s left" if self._done < self._total else ""
             said = f"{self._done} of {self._total}, {rate:.1f} per second{left}"
-            self._console.print(said, highlight=False, soft_wrap=True)
+            self._console.print(said, soft_wrap=True)

@@ -15,11 +15,11 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
 
-from nbjudge.collecting.archives import printable
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.owners import SAFE
 from nbjudge.collecting.roster import RosterError, read_roster
 from nbjudge.collecting.store import Store
+from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.timestamps import timestamp_text
 
@@ -56,7 +56,7 @@ class Extractor(ExtractorPlugin):
             parts = [fate.status, fate.student, fate.file, f"({fate.remark})" if fate.remark else ""]
             log(printable(" ".join(part for part in parts if part)))
         for remark in plan.remarks:
-            self.log.warning(printable(remark))
+            self.log.warning(remark)
 
 
 def _extract(extracted: Path, store: Store, student: str, files: Mapping[str, Path], time: datetime | None) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from nbjudge.course.console import Console
 from nbjudge.course.course import database_said
 from nbjudge.course.errors import CourseError
 
@@ -38,9 +39,8 @@ def in_one_sentence() -> Iterator[None]:
 
 
 def say(sentence: str) -> None:
-    """Print a sentence, whatever names are in it."""
-    plain = "".join(letter if letter.isprintable() else "?" for letter in sentence)
-    console.print(plain, markup=False, highlight=False, soft_wrap=True)
+    """Print a sentence in one line, however long it is."""
+    console.print(sentence, soft_wrap=True)
 
 
 def some(names: list[str]) -> str:
@@ -56,11 +56,11 @@ def nbgrader(*arguments: str, root: Path) -> None:
     CourseError
         If nbgrader fails; what it said is part of the message.
     """
-    console.print(f"[bold]$ nbgrader {' '.join(arguments)}[/bold]", highlight=False)
+    console.print(Text(f"$ nbgrader {' '.join(arguments)}", style="bold"))
     command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={root.resolve()}"]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
         raise CourseError(f"nbgrader {arguments[0]} failed; it said:\n{done.stderr.strip()}")
     for line in done.stderr.splitlines():
         if "| INFO]" not in line:
-            console.print(line, markup=False, highlight=False)
+            console.print(line)

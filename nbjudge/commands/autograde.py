@@ -1,6 +1,5 @@
 """`course autograde`: grade a whole class."""
 
-import json
 import os
 import signal
 import time
@@ -11,14 +10,14 @@ from types import FrameType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
+from rich.text import Text
 
 from nbjudge.batch import kept_gradebook, pools
 from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import Task
 from nbjudge.commands import Assignment, Root
+from nbjudge.course.console import Console, print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
@@ -93,28 +92,26 @@ class Summary:
         seconds = time.monotonic() - self._begin
         if as_json:
             failed = {outcome.student: outcome.reason for outcome in self.failed}
-            print(json.dumps({**counts, "seconds": round(seconds, 1), "without a grade": failed}, ensure_ascii=False))
+            print_json({**counts, "seconds": round(seconds, 1), "without a grade": failed})
             return
         for outcome in sorted(self.failed, key=lambda outcome: outcome.student):
-            console.print(f"[red]no grade[/red]  {escape(outcome.student)}: {escape(outcome.reason)}", highlight=False)
+            console.print(Text.assemble(("no grade", "red"), f"  {outcome.student}: {outcome.reason}"))
         if self.left:
             console.print(
                 f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
-                highlight=False,
             )
         if quiet:
             return
         summary = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
         summary += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
-        console.print(f"{assignment}: {summary}.", highlight=False)
+        console.print(f"{assignment}: {summary}.")
         notes = [f"{counts[key]} {key}" for key in ("repaired", "refused", "timed out") if counts[key]]
         if notes:
-            console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.", highlight=False)
+            console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.")
         if self.failed:
             console.print(
                 f"{len(self.failed)} without a grade: what nbgrader said is in .grading/{assignment}/<student>.json; "
                 "--only-failed tries them again.",
-                highlight=False,
             )
 
 

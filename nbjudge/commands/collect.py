@@ -1,6 +1,5 @@
 """`course collect`: from downloads to ``submitted/``."""
 
-import json
 import tempfile
 from collections import Counter
 from datetime import UTC, datetime, tzinfo
@@ -11,16 +10,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from nbgrader.api import Gradebook, MissingEntry
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
-from nbjudge.collecting.archives import printable
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster import read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.commands import Assignment, Root, console
+from nbjudge.course.characters import printable
+from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
@@ -57,7 +57,7 @@ def collect(
             carry_out(plan, store)
     due = _due(course, assignment)
     if as_json:
-        print(json.dumps([_as_json(fate, due) for fate in plan.fates], indent=1))
+        print_json([_as_json(fate, due) for fate in plan.fates])
     else:
         _show(plan, store, due, zone)
         if dry_run:
@@ -114,15 +114,15 @@ def _show(plan: Plan, store: Store, due: datetime | None, zone: tzinfo | None) -
         colour = COLOURS.get(fate.status, "dim")
         time = f"{fate.time.astimezone(zone):%Y-%m-%d %H:%M}" if fate.time else ""
         when = "\n".join(filter(None, (time, _late(fate, due))))
-        what = "\n".join(filter(None, (printable(fate.file), printable(fate.remark))))
-        table.add_row(escape(printable(fate.student)), f"[{colour}]{fate.status}[/{colour}]", when, escape(what))
+        what = "\n".join(printable(text) for text in (fate.file, fate.remark) if text)
+        table.add_row(fate.student, Text(fate.status, style=colour), when, what)
     console.print(table)
     counts = Counter(fate.status for fate in plan.fates)
     for status, meaning in STATUS.items():
         if counts[status]:
-            console.print(f"{counts[status]:5} {status}: {meaning}", highlight=False)
+            console.print(f"{counts[status]:5} {status}: {meaning}")
     for remark in plan.remarks:
-        console.print(printable(remark), markup=False, highlight=False)
+        console.print(remark)
     for student in (fate.student for fate in plan.fates if fate.status == "replaced"):
         if store.course.autograded(store.spelled(student), assignment).exists():
-            console.print(f"Graded before: nbgrader autograde {assignment} --force --student='{student}'", markup=False)
+            console.print(f"Graded before: nbgrader autograde {assignment} --force --student='{student}'")

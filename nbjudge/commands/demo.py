@@ -55,7 +55,7 @@ def demo(
         ("how the class did", folder / "report.html"),
         ("grades to import elsewhere", folder / "grades.csv"),
     ):
-        console.print(f"  {what:32}{where}", highlight=False, soft_wrap=True)
+        console.print(f"  {what:32}{where}", soft_wrap=True)
 
 
 def _is_ours(folder: Path) -> bool:
@@ -71,7 +71,7 @@ def _isolation() -> list[str]:
     try:
         sandbox.start()
     except SandboxError as error:
-        console.print(f"The sample class is graded without isolation: {error}", markup=False, highlight=False)
+        console.print(f"The sample class is graded without isolation: {error}")
         return ["--SandboxedExecute.isolation=none"]
     sandbox.close()
     return []

@@ -24,7 +24,7 @@ def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for 
         ) from None
     released = Path(course.show(course.release(name)), notebook.name)
     for path in (*paths, released):
-        console.print(f"  made {path}", highlight=False, soft_wrap=True)
+        console.print(f"  made {path}", soft_wrap=True)
     console.print("Next:")
     for number, step in enumerate(
         (
@@ -34,4 +34,4 @@ def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for 
         ),
         1,
     ):
-        console.print(f"  {number}. {step}", highlight=False, soft_wrap=True)
+        console.print(f"  {number}. {step}", soft_wrap=True)

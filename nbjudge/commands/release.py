@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
@@ -36,8 +37,7 @@ def bundle(
 
 def _list(facts: list[str]) -> None:
     for fact in facts:
-        console.print("[green]✓[/green] ", end="")
-        console.print(fact, markup=False, highlight=False, soft_wrap=True)
+        console.print(Text.assemble(("✓", "green"), f" {fact}"), soft_wrap=True)
 
 
 def _refusal(error: CourseError, kept: str) -> CourseError:

@@ -28,7 +28,7 @@ def report(
         results = report.read_class(course, assignment)
         with whole_file(page) as file:
             file.write(report.page(results, pseudonyms).encode())
-    console.print(f"{len(results.counted)} graded submissions: {page}", markup=False, highlight=False, soft_wrap=True)
+    console.print(f"{len(results.counted)} graded submissions: {page}", soft_wrap=True)
 
 
 def _check(assignment: str, page: Path, mark: str) -> None:

@@ -1,8 +1,8 @@
 """`course table` and `course intake`: the class at a glance."""
 
 from rich import box
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from nbjudge.commands import Assignment, Root, console, in_one_sentence
 from nbjudge.course.course import Course
@@ -30,12 +30,12 @@ def intake(assignment: Assignment, root: Root = None) -> None:
         graded += bool(paths)
         for notebook in filter(None, map(read_graded, paths)):
             for repair in notebook.repaired:
-                rows.add_row(escape(student), "repaired", escape(repair.text))
+                rows.add_row(student, "repaired", repair.text)
             if notebook.refused:
-                rows.add_row(escape(student), "[red]refused[/red]", escape(notebook.refused))
+                rows.add_row(student, Text("refused", style="red"), notebook.refused)
         if not paths:
             some = any(course.submitted(student, assignment).glob("*.ipynb"))
             why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
-            rows.add_row(escape(student), "[red]no grade[/red]", why)
+            rows.add_row(student, Text("no grade", style="red"), why)
     console.print(rows)
     console.print(f"{graded} of {len(students)} graded.")

@@ -1,8 +1,13 @@
 """What a person can mend."""
 
+from nbjudge.course.characters import printable_lines
+
 
 class CourseError(Exception):
     """Base of all errors that we foresaw: one sentence that says what is wrong, and what to do.
 
     Commands show it as it is. Any other exception is a bug, and is never shown as advice.
     """
+
+    def __str__(self) -> str:
+        return printable_lines(super().__str__())

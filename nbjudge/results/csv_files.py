@@ -5,15 +5,16 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 
-FORMULA = re.compile(r"(^|[;,\t\r\n])(\s*)(?=[=+\-@＝＋－＠])")
-"""Where a spreadsheet could begin to read a formula: at the start, and, if it takes ``;`` or a line break in a cell for
-the end of that cell (as Excel does in some countries), behind those."""
-BLANK = re.compile(r"^(?=[\t\r])")
+from nbjudge.course.characters import printable
+
+FORMULA = re.compile(r"(^|[;,])(\s*)(?=[=+\-@＝＋－＠])")
+"""Where a spreadsheet could begin to read a formula: at the start, and behind a ``;``, if it takes that for the end of
+a cell, as Excel does in some countries."""
 
 
 def text_cell(value: object) -> str:
-    """A cell of text. An apostrophe defuses what a spreadsheet would take for a formula."""
-    return BLANK.sub("'", FORMULA.sub(r"\1\2'", str(value or "").replace("\0", "")))
+    """A cell of text, in one line. An apostrophe defuses what a spreadsheet would take for a formula."""
+    return FORMULA.sub(r"\1\2'", printable(str(value or "")))
 
 
 def number_cell(value: float | None) -> str:

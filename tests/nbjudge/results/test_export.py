@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from nbjudge.cli import application
 from nbjudge.course import course as courses
+from nbjudge.course.characters import printable
 from nbjudge.course.errors import CourseError
 from nbjudge.results import csv_files
 from nbjudge.results.export import CsvExport
@@ -204,15 +205,13 @@ def test_texts_survive_a_round_trip(texts: list[str]) -> None:
     first, second = csv.reader(io.StringIO(content, newline=""))
     assert second == ["1"]
     for before, after in zip(texts, first, strict=True):
-        assert after.replace("'", "") == before.replace("'", "")
-        assert after == before or any(each in before for each in "=+-@\t\r＝＋－＠")
+        assert after.replace("'", "") == printable(before).replace("'", "")
+        assert after == printable(before) or any(each in before for each in "=+-@＝＋－＠")
         assert not after.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
         assert not after.startswith(("\t", "\r"))
 
 
-@pytest.mark.parametrize(
-    "name", ['Meier, "Max"', "Grünäß", "two\nlines", "a\r\nb", "O'Neill", "semi;colon", "x-y", "漢字"]
-)
+@pytest.mark.parametrize("name", ['Meier, "Max"', "Grünäß", "O'Neill", "semi;colon", "x-y", "漢字", "علی\u200cرضا"])
 def test_names_stay_as_they_are(course, name: str) -> None:
     course.add("max", (1.0, 1.0), last_name=name)
     run("export", "ex04", "--to", "out.csv")
