@@ -10,24 +10,28 @@ import struct
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
+from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebook_names import NOTEBOOK
 
 MAX_FILE = 20 * 2**20
 """Bytes of one notebook, and of a zip file inside another."""
-MAX_TOTAL = 8 * 2**30
-"""Bytes that are unpacked from all that is collected at once."""
-MAX_OWN = 200 * 2**20
-"""Bytes that are unpacked from one zip file inside another."""
-MAX_ENTRIES, MAX_OWN_ENTRIES = 100_000, 2_000
+MAX_CLASS = 100_000
+"""Entries of a zip file that holds a whole class."""
 MAX_RATIO = 200
 MAX_NESTING = 3
+MAX_NAME, MAX_DEPTH = 255, 40
+"""Bytes of a name, as file systems have it, and folders and archives on the way to a file."""
+TOO_LONG = "its name, or the way to it, is too long"
+MAX_EXTRA = 2 * 2**20
+"""Bytes of additions to a table of contents, for which Python takes time that grows with their square."""
 IGNORED = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 """Names (from their beginning) of what computers leave behind and nobody handed in."""
 OTHER_ARCHIVE = re.compile(r"\.(gz|tgz|tar|7z|rar|bz2|xz)$", re.IGNORECASE)
@@ -97,18 +101,23 @@ class _NotReadError(CourseError):
     """A limit was reached, or there is nothing to read; the message says which, in words that follow a colon."""
 
 
+class NoRoomError(CourseError):
+    """The disk is full."""
+
+
 class Walk:
     """Finds the files in downloads and copies those that may be submissions to ``staging``.
 
     Parameters
     ----------
     staging : an empty folder for the copies; their names come from us
+    whose : the student whose file it is, on whose share it is read; "" for nobody's, which isn't copied
     zone : time zone of the times in zip files, which don't say
     """
 
-    def __init__(self, staging: Path, zone: tzinfo | None = None) -> None:
-        self._staging, self._zone = staging, zone
-        self._left = MAX_TOTAL
+    def __init__(self, staging: Path, whose: Callable[[Entry], str], zone: tzinfo | None = None) -> None:
+        self._staging, self._whose, self._zone = staging, whose, zone
+        self._shares: defaultdict[str, Share] = defaultdict(Share)
         self._copies = self._container = 0
 
     def through(self, path: Path) -> Iterator[Entry]:
@@ -124,6 +133,10 @@ class Walk:
         unreadable: list[OSError] = []
         for place, folders, names in os.walk(top, onerror=unreadable.append):
             inside = (first, *(Step(nfc(part)) for part in Path(place).relative_to(top).parts))
+            if len(inside) > MAX_DEPTH:
+                folders.clear()
+                yield Entry(inside[:-1], inside[-1].name, self._container, refused=TOO_LONG)
+                continue
             folders[:] = sorted(name for name in folders if not IGNORED.match(name))
             for name in folders:  # os.walk doesn't follow links
                 if Path(place, name).is_symlink():
@@ -154,94 +167,95 @@ class Walk:
                 return
             yield from self._content(replace(entry, changed=about.st_mtime), file, nesting=0)
 
-    def _content(self, entry: Entry, file: IO[bytes], nesting: int) -> Iterator[Entry]:
-        """A file by its kind: notebooks are copied, zip files are gone through, others aren't read."""
-        if entry.name.lower().endswith(".zip"):
-            yield from self._archive(entry, file, nesting)
-        elif OTHER_ARCHIVE.search(entry.name):
-            yield replace(entry, refused="this kind of archive can't be read; unpack it and collect the folder")
-        elif NOTEBOOK.search(entry.name):
-            try:
-                content, digest = self._stage(file, MAX_FILE, "the file")
-                yield replace(entry, content=content, digest=digest)
-            except _NotReadError as error:
-                yield replace(entry, refused=str(error))
-        else:
-            yield entry
+    def _content(self, entry: Entry, file: IO[bytes], nesting: int, within: Share | None = None) -> Iterator[Entry]:
+        """A file by its kind: notebooks are copied, zip files are gone through, others aren't read.
 
-    def _archive(self, entry: Entry, file: IO[bytes], nesting: int) -> Iterator[Entry]:
-        if nesting >= MAX_NESTING:
-            yield replace(entry, refused=f"there are more than {MAX_NESTING} archives, one in the other")
-            return
-        path = None
+        ``within`` is the share of the archive that it lies in, if that is a student's: its entries are paid for.
+        """
+        student = self._whose(entry)
+        share = self._shares[student] if student else within or Share()
         try:
-            if nesting:  # a zip file can only be read with its end at hand
-                path, _ = self._stage(file, MAX_FILE, "the archive")
-                self._look_before(path)
-            with zipfile.ZipFile(path or file) as archive:
-                infos = archive.infolist()
-                limit = MAX_OWN_ENTRIES if nesting else MAX_ENTRIES
-                if len(infos) > limit:
-                    raise _NotReadError(f"it holds more than {limit} files")
-                if not any(info for info in infos if not info.is_dir()):
-                    raise _NotReadError("it is empty")
-                yield from self._entries(entry, archive, infos, nesting)
+            share.take(entries=0 if share is within else 1)
+            if entry.name.lower().endswith(".zip"):
+                of_class = not student and within is None and len(entry.steps) < 2
+                yield from self._archive(entry, file, nesting, None if of_class else share)
+            elif OTHER_ARCHIVE.search(entry.name):
+                yield replace(entry, refused="this kind of archive can't be read; unpack it and collect the folder")
+            elif student and NOTEBOOK.search(entry.name):
+                share.take(notebooks=1)
+                content, digest = self._stage(file, share, "the file")
+                yield replace(entry, content=content, digest=digest)
+            else:
+                yield entry
+        except SpentError as error:
+            if not share.is_said:  # there may be thousands
+                share.is_said = True
+                yield replace(entry, refused=f"{error}; neither this one nor those after it are read")
         except _NotReadError as error:
             yield replace(entry, refused=str(error))
+
+    def _archive(self, entry: Entry, file: IO[bytes], nesting: int, share: Share | None) -> Iterator[Entry]:
+        """``share`` is that of the student whose archive it is; None, if it may be that of a class."""
+        if nesting >= MAX_NESTING:
+            raise _NotReadError(f"there are more than {MAX_NESTING} archives, one in the other")
+        path = None
+        try:
+            if nesting or share:  # a zip file can only be read with its end at hand
+                path, _ = self._stage(file, share or Share(), "the archive")
+                _look_before(path, MAX_ENTRIES if share else MAX_CLASS)
+            with zipfile.ZipFile(path or file) as archive:
+                infos = archive.infolist()
+                if share:
+                    share.take(entries=len(infos))
+                elif len(infos) > MAX_CLASS:
+                    raise _NotReadError(f"it holds more than {MAX_CLASS} files")
+                if not any(info for info in infos if not info.is_dir()):
+                    raise _NotReadError("it is empty")
+                yield from self._entries(entry, archive, infos, nesting, share)
         except BROKEN:
-            yield replace(entry, refused="the archive is damaged, or no zip file")
+            raise _NotReadError("the archive is damaged, or no zip file") from None
         finally:
             if path is not None:
                 path.unlink()
 
-    def _look_before(self, path: Path) -> None:
-        """Python reads the whole table of contents at once, so a table that can't be meant is found before."""
-        if path.read_bytes().count(b"PK\x01\x02") > MAX_OWN_ENTRIES:
-            raise _NotReadError(f"it holds more than {MAX_OWN_ENTRIES} files")
-
     def _entries(
-        self, entry: Entry, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], nesting: int
+        self, entry: Entry, archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo], nesting: int, share: Share | None
     ) -> Iterator[Entry]:
-        before = self._left
         steps = (*entry.steps, Step(entry.name, True, entry.packed))
         for info in infos:
-            path = _path(info)
-            parts = [part for part in path.split("/") if part not in ("", ".")]
-            passed_over = path.endswith("/") or not parts or any(IGNORED.match(part) for part in parts)
-            if passed_over and ".." not in parts:
+            parts, refused = _way(info, MAX_DEPTH - len(steps))
+            if not parts:
                 continue
             packed = _time(info, self._zone)
             changed = packed.timestamp() if packed else entry.changed
             way = (*steps, *(Step(part) for part in parts[:-1]))
             inside = Entry(way, parts[-1], self._container, packed, changed)
-            if nesting and before - self._left > MAX_OWN:
-                yield replace(inside, refused=f"the archive unpacks to more than {MAX_OWN // 2**20} MB")
-                continue
-            refused = _unsafe(path, parts, info)
             if refused:
                 yield replace(inside, refused=refused)
                 continue
             try:
                 with archive.open(info) as file:
-                    yield from self._content(inside, file, nesting + 1)
+                    yield from self._content(inside, file, nesting + 1, share)
             except BROKEN:
                 yield replace(inside, refused="it is damaged inside the archive")
 
-    def _stage(self, file: IO[bytes], limit: int, what: str) -> tuple[Path, str]:
-        """Copy at most ``limit`` bytes; what an archive says about sizes isn't believed."""
+    def _stage(self, file: IO[bytes], share: Share, what: str) -> tuple[Path, str]:
+        """Copy at most ``MAX_FILE`` bytes; what an archive says about sizes isn't believed."""
         self._copies += 1
         path, digest, size = self._staging / f"{self._copies}", hashlib.sha256(), 0
-        with open(path, "xb") as copy:
-            while block := file.read(2**16):
-                size, self._left = size + len(block), self._left - len(block)
-                if size > limit or self._left < 0:
-                    break
-                digest.update(block)
-                copy.write(block)
-        if size > limit:
-            raise _NotReadError(f"{what} is larger than {limit // 2**20} MB")
-        if self._left < 0:
-            raise _NotReadError(f"all files together are larger than {MAX_TOTAL // 2**30} GB")
+        path.touch()
+        while block := file.read(2**16):
+            size += len(block)
+            share.take(size=len(block))
+            if size > MAX_FILE:
+                path.unlink()
+                raise _NotReadError(f"{what} is larger than {MAX_FILE // 2**20} MB")
+            digest.update(block)
+            try:
+                with open(path, "ab") as copy:
+                    copy.write(block)
+            except OSError as error:  # which would look as if the archive were damaged
+                raise NoRoomError(f"copies can't be written to {self._staging.parent}: {error.strerror}.") from None
         return path, digest.hexdigest()
 
 
@@ -250,18 +264,40 @@ def nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name.encode(errors="surrogateescape").decode(errors="replace"))
 
 
-def printable(text: str) -> str:
-    """Names of files can hold anything, also what a terminal takes for commands."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+def _look_before(path: Path, most: int) -> None:
+    """Python reads the whole table of contents at once, so a table that can't be meant is found before."""
+    data = path.read_bytes()
+    additions = (data[found.start() + 30 : found.start() + 32] for found in re.finditer(b"PK\x01\x02", data))
+    sizes = [int.from_bytes(size, "little") for size in additions]
+    if len(sizes) > most:
+        raise _NotReadError(f"it holds more than {most} files")
+    if sum(sizes) > MAX_EXTRA:
+        raise _NotReadError("its table of contents is too large")
 
 
-def _path(info: zipfile.ZipInfo) -> str:
-    """The path of an entry. Some programs write UTF-8 without saying so, and some write backslashes."""
+def _way(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:
+    """The parts of an entry's path, and why it isn't read, or "". Without parts, nobody handed it in.
+
+    Some programs write UTF-8 without saying so, and some write backslashes.
+    """
     name = info.filename
     if not info.flag_bits & 0x800:
         with contextlib.suppress(UnicodeError):
             name = name.encode("cp437").decode()
-    return nfc(name.replace("\\", "/"))
+    path = name.replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if len(parts) > depth or any(is_too_long(part) for part in parts):
+        return [nfc(part[: MAX_NAME // 4]) for part in parts[:depth]], TOO_LONG
+    parts = [nfc(part) for part in parts]
+    passed_over = path.endswith("/") or any(IGNORED.match(part) for part in parts)
+    if passed_over and ".." not in parts:
+        return [], ""
+    return parts, _unsafe(path, parts, info)
+
+
+def is_too_long(name: str) -> bool:
+    """Whether no file system would have the name, and much that is done with names takes too long."""
+    return len(name.encode(errors="replace")) > MAX_NAME
 
 
 def _unsafe(path: str, parts: list[str], info: zipfile.ZipInfo) -> str:
@@ -279,12 +315,12 @@ def _unsafe(path: str, parts: list[str], info: zipfile.ZipInfo) -> str:
 
 def _time(info: zipfile.ZipInfo, zone: tzinfo | None) -> datetime | None:
     """When an entry was last changed, in UTC; None where the archive doesn't say."""
-    extra = info.extra
-    while len(extra) >= 4:
-        kind, size = struct.unpack("<HH", extra[:4])
-        if kind == 0x5455 and size >= 5 and len(extra) >= 9 and extra[4] & 1:  # seconds since 1970
-            return datetime.fromtimestamp(struct.unpack("<i", extra[5:9])[0], UTC)
-        extra = extra[4 + size :]
+    extra, place = info.extra, 0
+    while place + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, place)
+        if kind == 0x5455 and size >= 5 and place + 9 <= len(extra) and extra[place + 4] & 1:  # seconds since 1970
+            return datetime.fromtimestamp(struct.unpack_from("<i", extra, place + 5)[0], UTC)
+        place += 4 + size
     try:
         local = datetime(*info.date_time)
     except ValueError:

@@ -86,7 +86,15 @@ class Sorter:
         self._times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         """All times in an archive, which is named by its container and its name."""
         self._not_taken: list[Fate] = []
-        self._beside: dict[str, list[str]] = defaultdict(list)
+        self._beside: dict[str, tuple[str, int]] = {}
+        """The first file of a student that is no notebook, and how many there are after it."""
+
+    def student(self, entry: Entry) -> str:
+        """Whose file it is; "" if that can't be told."""
+        try:
+            return owner_of(entry, self._store.assignment, self._roster).student
+        except NoOwnerError:
+            return ""
 
     def add(self, entry: Entry) -> None:
         """Tell whose a file is and what it is."""
@@ -98,8 +106,9 @@ class Sorter:
         except NoOwnerError as error:
             why, is_unknown = why or str(error), isinstance(error, UnknownStudentError)
         student = owner.student if owner else ""
-        if not entry.content and not entry.refused and not is_unknown:
-            self._beside[student].append(entry.where)
+        if not NOTEBOOK.search(entry.name) and not entry.refused and not is_unknown:
+            first, more = self._beside.get(student, (entry.where, -1))
+            self._beside[student] = first, more + 1
             return
         if owner and not why:
             attempt = self._attempt(entry, owner)
@@ -158,15 +167,12 @@ class Sorter:
         """What is no notebook of anybody's."""
         yield from self._not_taken
         students = {attempt.student for attempt in self._attempts} | {fate.student for fate in self._not_taken}
-        for student, files in self._beside.items():
+        for student, (first, more) in self._beside.items():
+            files = f"{first} and {more} more" if more else first
             if student and student not in students:
-                yield Fate(student, "not taken", _first(files), "there is no notebook among what was handed in")
+                yield Fate(student, "not taken", files, "there is no notebook among what was handed in")
             else:
-                yield Fate(student, "left out", _first(files), "only notebooks are collected")
-
-
-def _first(files: list[str]) -> str:
-    return files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more"
+                yield Fate(student, "left out", files, "only notebooks are collected")
 
 
 def _origin(entry: Entry) -> tuple[int, str]:

@@ -38,7 +38,8 @@ def make_plan(
     roster : the students that there are, if that is known
     zone : time zone of times that don't say
     """
-    sorter, walk = Sorter(store, roster), Walk(staging, zone)
+    sorter = Sorter(store, roster)
+    walk = Walk(staging, sorter.student, zone)
     for path in files:
         for entry in walk.through(path):
             sorter.add(entry)

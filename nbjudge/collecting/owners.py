@@ -77,13 +77,13 @@ def _known(roster: Roster, lms_name: LmsName) -> str:
     name, number = lms_name.person.strip(), lms_name.digits
     row = roster.by_number.get(number)
     if row is not None:
-        if row.name and not any(map(row.is_called, _without_group(name))):
+        if row.name and not row.is_called_at_the_end(name):
             raise UnknownStudentError(
                 f"the roster says that number {number} is {row.name}, and the download says {name}; "
                 "Moodle gives new numbers for each assignment, so take the roster of this one"
             )
         return row.student
-    rows = [row for row in roster.rows if row.is_called(name)]
+    rows = roster.of_name(name)
     if len(rows) > 1:
         raise UnknownStudentError(f"{len(rows)} students on the roster are called {name}; add their numbers as lms_id")
     if not rows:
@@ -91,12 +91,6 @@ def _known(roster: Roster, lms_name: LmsName) -> str:
     if rows[0].number:
         raise UnknownStudentError(f"{name} is on the roster with another number than {number}")
     return rows[0].student
-
-
-def _without_group(name: str) -> list[str]:
-    """The name, and what it can be where Moodle put a group before it: "Group 3-Müller Änne"."""
-    parts = name.split("-")
-    return ["-".join(parts[start:]) for start in range(len(parts))]
 
 
 def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | None) -> None:
@@ -108,11 +102,7 @@ def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | Non
 
 def _on_roster(entry: Entry, roster: Roster) -> Owner:
     names = [_stem(step.name) for step in entry.steps]
-    students = roster.called(names)
-    if not students:
-        stem = _stem(entry.name)
-        starts = [stem[:end] for end in range(1, len(stem)) if stem[end] in "_- "]
-        students = roster.called([stem, *starts])
+    students = roster.called(names) or roster.called_at_the_start(_stem(entry.name))
     if len(students) > 1:
         raise NoOwnerError(f"names on the way to it say {' and '.join(sorted(students))}")
     if not students:

@@ -3,9 +3,12 @@
 import csv
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from itertools import accumulate, islice
 from pathlib import Path
 
 from dateutil.parser import ParserError, parse
@@ -17,6 +20,8 @@ SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
 YEAR = re.compile(r"\d{4}")
 DAY_OR_MONTH = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d")
 """A date such as 10.05.2026, which can be read in two ways."""
+MAX_WORDS = 20
+"""Words of a name with which it can begin elsewhere."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it, as Canvas's gradebook calls it
@@ -40,27 +45,51 @@ class Row:
     name: str = ""
     submitted: datetime | None = None
 
-    def is_called(self, name: str) -> bool:
-        """Whether ``name`` is theirs, whichever of first and last name stands first, with or without spaces."""
-        return bool(self.name) and "".join(_words(name)) in _spellings(self.name)
+    @cached_property
+    def spellings(self) -> set[str]:
+        """The words of the name, run together, beginning with each of them."""
+        words = _words(self.name)
+        return {"".join(words[start:] + words[:start]) for start in range(min(len(words), MAX_WORDS))}
+
+    def is_called_at_the_end(self, name: str) -> bool:
+        """Whether ``name`` is theirs, also where Moodle put a group before it: "Group 3-Müller Änne"."""
+        ends = accumulate(map(_spelt, reversed(name.split("-"))), lambda end, part: part + end)
+        return any(end in self.spellings for end in ends)
 
 
 class Roster:
-    """The rows of a roster, each student once."""
+    """The rows of a roster, each student once.
+
+    A name is a student's, whichever of first and last name stands first, with or without spaces.
+    """
 
     def __init__(self, rows: list[Row]) -> None:
         self.rows = rows
         self.by_number = {row.number: row for row in rows if row.number}
         self.by_student = {row.student: row for row in rows}
+        self._by_spelling: defaultdict[str, list[Row]] = defaultdict(list)
+        for row in rows:
+            for spelling in row.spellings:
+                self._by_spelling[spelling].append(row)
 
-    def called(self, names: list[str]) -> set[str]:
+    def of_name(self, name: str) -> list[Row]:
+        """Those who are called so."""
+        return self._by_spelling.get(_spelt(name), [])
+
+    def called(self, names: Iterable[str]) -> set[str]:
         """The students whose id, or whose name, is one of ``names``. A name that two have names neither."""
-        students = {name for name in names if name in self.by_student}
-        for name in names:
-            rows = [row for row in self.rows if row.is_called(name)]
-            if len(rows) == 1 and name not in self.by_student:
-                students.add(rows[0].student)
-        return students
+        return {student for name in names if (student := self._called(name, _spelt(name)))}
+
+    def called_at_the_start(self, text: str) -> set[str]:
+        """The students whose id, or whose name, ``text`` is, or begins with, up to a space, ``_`` or ``-``."""
+        parts = re.split("([_ -])", text)
+        starts, spelt = accumulate(parts), accumulate(map(_spelt, parts))
+        pairs = islice(zip(starts, spelt, strict=True), 0, None, 2)
+        return {student for start, words in pairs if (student := self._called(start, words))}
+
+    def _called(self, name: str, spelling: str) -> str:
+        rows = self._by_spelling.get(spelling, [])
+        return name if name in self.by_student else rows[0].student if len(rows) == 1 else ""
 
 
 def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
@@ -146,7 +175,5 @@ def _words(name: str) -> list[str]:
     return re.findall(r"\w+", folded(name).replace("_", " "))
 
 
-def _spellings(name: str) -> set[str]:
-    """The words of a name, run together, beginning with each of them."""
-    words = _words(name)
-    return {"".join(words[start:] + words[:start]) for start in range(len(words))}
+def _spelt(name: str) -> str:
+    return "".join(_words(name))

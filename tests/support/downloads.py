@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import struct
 import warnings
 import zipfile
 from pathlib import Path
@@ -43,6 +44,18 @@ def zipped(*entries: tuple, method: int = zipfile.ZIP_DEFLATED) -> bytes:
                 warnings.simplefilter("ignore", UserWarning)
                 archive.writestr(info, content)
     return file.getvalue()
+
+
+def raw(entries: list[tuple[bytes, bytes]]) -> bytes:
+    """A zip file of empty files (name, additions in the table of contents), as no program would write it."""
+    files, table = io.BytesIO(), io.BytesIO()
+    for name, extra in entries:
+        place = files.tell()
+        files.write(struct.pack("<IHHHHHIIIHH", 0x04034B50, 20, 0x800, 0, 0, 33, 0, 0, 0, len(name), 0) + name)
+        about = (0x02014B50, 20, 20, 0x800, 0, 0, 33, 0, 0, 0, len(name), len(extra), 0, 0, 0, 0, place)
+        table.write(struct.pack("<IHHHHHHIIIHHHHHII", *about) + name + extra)
+    end = (0x06054B50, 0, 0, len(entries), len(entries), table.tell(), files.tell(), 0)
+    return files.getvalue() + table.getvalue() + struct.pack("<IHHHHIIH", *end)
 
 
 def moodle(name: str, number: int, path: str = NAME) -> str:

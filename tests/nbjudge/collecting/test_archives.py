@@ -4,11 +4,13 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from nbjudge.collecting.archives import Walk
+from nbjudge.collecting.shares import Share
 from tests.support.downloads import NAME, NOON, Course, moodle, notebook, status, zipped
 
 
@@ -71,18 +73,20 @@ def test_hostile_archives_are_refused_and_the_others_go_on(course: Course, name:
 
 
 def test_unpacking_ends_at_the_limit_for_one_student(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nbjudge.collecting.archives.MAX_OWN", 2**20)
-    big = [(f"{n}.ipynb", notebook(str(n)) + os.urandom(2**18).hex().encode()) for n in range(6)]
+    monkeypatch.setattr("nbjudge.collecting.archives.Share", partial(Share, size=2**20))
+    big = [(f"{n}.ipynb", notebook(str(n)) + os.urandom(2**17).hex().encode()) for n in range(6)]
     lines = course.collect(course.download("a.zip", zipped((moodle("A", 1, "hw.zip"), zipped(*big)))), code=1)
-    assert "unpacks to more than" in status(lines, "5.ipynb")[1]
+    assert len([line for line in lines if "unpack to more than" in line["said"]]) == 1
+    assert not any("5.ipynb" in line["file"] for line in lines)
 
 
 def test_no_more_is_copied_than_may_be_read(course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("nbjudge.collecting.archives.MAX_FILE", 1000)
     (tmp_path / "staging").mkdir()
     path = course.download("a.zip", zipped((moodle("A", 1), os.urandom(2**20))))
-    assert [entry.refused[:18] for entry in Walk(tmp_path / "staging").through(path)] == ["the file is larger"]
-    assert max(copy.stat().st_size for copy in (tmp_path / "staging").iterdir()) <= 2**16
+    walk = Walk(tmp_path / "staging", lambda entry: "a" if entry.steps else "")
+    assert [entry.refused[:18] for entry in walk.through(path)] == ["the file is larger"]
+    assert not list((tmp_path / "staging").iterdir())
 
 
 def test_links_in_folders_are_not_followed(course: Course) -> None:
