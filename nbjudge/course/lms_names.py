@@ -160,7 +160,7 @@ def read_names(path: Path) -> Names:
     known = {student: name for student, name in parsed.items() if name}
     students = Counter((name.lms, name.number) for name in known.values())
     twice = sorted(student for student, name in known.items() if students[name.lms, name.number] > 1)
-    names = Names({student: name for student, name in known.items() if student not in twice})
+    names = Names({student: name for student, name in known.items() if students[name.lms, name.number] == 1})
     if twice:  # one of them would get what is meant for another
         names.remark = f"{where} gives {', '.join(twice[:5])} the same number; they go without."
     return names

@@ -15,7 +15,7 @@ def read_repairs(path: Path, digests: list[str]) -> list[Repair]:
         if kept["notebooks"] != digests:
             return []
         return list(map(Repair.from_data, kept["repaired"] if "repaired" in kept else kept["said"]))  # version 1.0
-    except (OSError, ValueError, KeyError, TypeError, FormError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, FormError):
         return []
 
 

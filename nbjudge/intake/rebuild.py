@@ -67,17 +67,17 @@ class RebuiltNotebook:
 
     def _joined(self, submitted: list[SubmittedCell], names: set[str]) -> list[SubmittedCell]:
         """The submitted cells; the halves of one that was split are joined. JupyterLab gives both the same mark."""
-        cells: list[SubmittedCell] = []
+        cells: list[list[SubmittedCell]] = []
         for cell in submitted:
-            before = cells[-1] if cells else None
+            before = cells[-1][-1] if cells else None
             is_same = before and cell.is_code and cell.grade_id and cell.grade_id == before.grade_id
-            if before and is_same and cell.text[:1] in (" ", "\t"):
-                cells[-1] = replace(cell, text=f"{before.text}\n\n{cell.text}")
+            if is_same and cell.text[:1] in (" ", "\t"):
+                cells[-1].append(cell)
                 if cell.grade_id in names:  # else it isn't ours, and could be any text
                     self._report(f"The cell {cell.grade_id} had been split; its parts were joined.")
             else:
-                cells.append(cell)
-        return cells
+                cells.append([cell])
+        return [replace(parts[-1], text="\n\n".join(part.text for part in parts)) for parts in cells]
 
     def _text(self, place: int, cell: NotebookNode) -> str:
         """The text that a cell of the source gets, which is the student's where the student was to write."""

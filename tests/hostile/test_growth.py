@@ -1,0 +1,86 @@
+"""What each reader of a stranger's data takes, in time and in memory, grows no faster than the data.
+
+Time is that of the processor, so the load of the machine matters little, and only its growth is looked at: four times
+the data may take up to nine times as long; if the work grew with the square of it, it would take sixteen.
+"""
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import slow_data
+from tests.support.slow_data import READERS, Reader
+
+GROWTH = 9
+ENOUGH = 0.03
+"""Seconds below which nothing can be said of growth, and nothing has to be."""
+
+
+@pytest.fixture(autouse=True, scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A place for files. How long Python looks for what can be freed depends on all that the process holds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(slow_data, "FOLDER", tmp_path_factory.mktemp("growth"))
+        gc.collect()
+        gc.disable()
+        yield
+        gc.enable()
+
+
+def cases() -> Iterator[Any]:
+    for name, reader in READERS.items():
+        for case, make in reader.cases.items():
+            yield pytest.param(reader, make, id=f"{name}: {ascii(case)[1:-1]}")
+
+
+def seconds(read: Callable[[Any], object], data: Any, tries: int) -> float:
+    """The best of some tries: the first ones may load something."""
+    times = []
+    for _ in range(tries):
+        begin = time.process_time()
+        read(data)
+        times.append(time.process_time() - begin)
+    return min(times)
+
+
+@pytest.mark.parametrize(("reader", "make"), list(cases()))
+def test_time_grows_no_faster_than_the_data(reader: Reader, make: Callable[[int], Any]) -> None:
+    large = make(reader.largest)
+    most = seconds(reader.read, large, 1)
+    if most < ENOUGH:
+        return
+    small = seconds(reader.read, make(reader.largest // 4), 1)
+    if most > GROWTH * small:  # by chance, perhaps
+        small = seconds(reader.read, make(reader.largest // 4), 5)
+        most = seconds(reader.read, large, 5)
+    assert most < GROWTH * small
+
+
+@pytest.mark.parametrize(("reader", "make"), list(cases()))
+def test_memory_grows_no_faster_than_the_data(reader: Reader, make: Callable[[int], Any]) -> None:
+    def peak(size: int) -> int:
+        data = make(size)
+        tracemalloc.start()
+        try:
+            reader.read(data)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    small, large = max(reader.largest // 32, 50), max(reader.largest // 8, 200)
+    peak(small)  # what is loaded once stays
+    assert peak(large) - peak(small) < reader.per_byte * large
+
+
+def test_what_grows_with_the_square_is_noticed() -> None:
+    """Or else the cases above would say nothing."""
+
+    def read(text: str) -> int:
+        return sum(len(text[place:].strip()) for place in range(0, len(text), 40))
+
+    with pytest.raises(AssertionError):
+        test_time_grows_no_faster_than_the_data(Reader(read, 400_000, {}), lambda size: " " + "\U0001f600" * size)

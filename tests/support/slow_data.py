@@ -1,0 +1,487 @@
+"""Data made to be slow for each reader of what strangers made: pieces of every kind, again and again."""
+
+import base64
+import json
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbconvert.filters import ansi2html
+from nbformat.v4 import new_code_cell, new_notebook
+
+from nbjudge.batch.ledger import ENTRY
+from nbjudge.collecting.archives import Entry, Step, Walk
+from nbjudge.collecting.owners import NoOwnerError, owner_of
+from nbjudge.collecting.roster import Roster, RosterError, Row, read_roster
+from nbjudge.course.characters import printable_lines
+from nbjudge.course.graded import read_graded
+from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
+from nbjudge.course.notebook_names import plain_stem
+from nbjudge.course.timestamps import NoTimeError, read_timestamp
+from nbjudge.intake.kept_repairs import read_repairs
+from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
+from nbjudge.intake.rebuild import RebuiltNotebook
+from nbjudge.pages.clean import Budget, clean_outputs, clean_text
+from nbjudge.pages.formulas import with_mathml
+from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_markdown
+from nbjudge.results.csv_files import text_cell
+from nbjudge.sandbox.channel import Channel, ChannelError
+from nbprobe.errors import FormError
+from nbprobe.evidence import read_evidence
+from tests.support.downloads import raw
+
+
+@dataclass(frozen=True)
+class Reader:
+    """``read`` takes what ``make`` gives for a size; ``largest`` is the size up to which it reads."""
+
+    read: Callable[[Any], object]
+    largest: int
+    cases: dict[str, Callable[[int], Any]]
+    per_byte: int = 150
+    """Bytes of memory for each byte of data."""
+
+
+def of(*pieces: str, before: str = "", after: str = "") -> dict[str, Callable[[int], str]]:
+    """For each piece, a text of it again and again."""
+
+    def case(piece: str) -> Callable[[int], str]:
+        return lambda size: f"{before}{(piece * (size // len(piece) + 1))[:size]}{after}"
+
+    return {piece: case(piece) for piece in pieces}
+
+
+def in_bytes(cases: dict[str, Callable[[int], str]]) -> dict[str, Callable[[int], bytes]]:
+    def case(make: Callable[[int], str]) -> Callable[[int], bytes]:
+        return lambda size: make(size).encode(errors="surrogatepass")
+
+    return {name: case(make) for name, make in cases.items()}
+
+
+def in_a_file(read: Callable[[Path], object], *foreseen: type[Exception]) -> Callable[[bytes], object]:
+    """A reader of files as one of bytes."""
+
+    def reading(data: bytes) -> object:
+        path = FOLDER / "x.ipynb"
+        path.write_bytes(data)
+        try:
+            return read(path)
+        except foreseen:
+            return None
+
+    return reading
+
+
+FOLDER = Path()
+"""Where the tests want the files."""
+
+
+# collecting
+
+
+def walked(data: bytes) -> list[Entry]:
+    staging = FOLDER / "staging"
+    staging.mkdir(exist_ok=True)
+    for copy in staging.iterdir():
+        copy.unlink()
+    (FOLDER / "a.zip").write_bytes(data)
+    return list(Walk(staging, lambda entry: "m" if entry.steps else "").through(FOLDER / "a.zip"))
+
+
+def entries(name: Callable[[int], bytes], extra: bytes = b"") -> Callable[[int], bytes]:
+    return lambda size: raw(
+        [(name(number), extra) for number in range(max(1, size // (76 + 2 * len(name(1)) + len(extra))))]
+    )
+
+
+ARCHIVES = Reader(
+    walked,
+    60_000,
+    {
+        "many files": entries(lambda number: b"%d.txt" % number),
+        "many notebooks": entries(lambda number: b"%d.ipynb" % number),
+        "long names": entries(lambda number: b"a" * 5_000 + b"%d.ipynb" % number),
+        "deep folders": entries(lambda number: b"a/" * 2_000 + b"%d.ipynb" % number),
+        "additions": entries(lambda number: b"%d.txt" % number, struct.pack("<HH", 0x9999, 0) * 500),
+        "no archive": lambda size: b"PK\x01\x02" * (size // 4),
+        "ends": lambda size: b"PK\x05\x06" * (size // 4),
+        "cp437": entries(lambda number: b"\xc3\xa4" * 100 + b"%d.ipynb" % number),
+    },
+)
+
+ROSTER = Roster([Row(f"id{n}", str(n), " ".join(f"w{n * k}" for k in range(1, 6))) for n in range(500)])
+
+
+def owned(name: str) -> object:
+    parts = name.split("/")
+    entry = Entry((Step("class.zip", True), *map(Step, parts[:-1])), parts[-1])
+    for roster in (None, ROSTER):
+        try:
+            owner_of(entry, "ex04", roster)
+        except NoOwnerError:
+            continue
+    return moodle_name(name), canvas_name(name), safe(name), plain_stem(name)
+
+
+NAMES = Reader(
+    owned,
+    250,  # what file systems take; Walk refuses longer ones
+    of("_", "-", "a_", "1_", "(1)", " copy", "a-", "w1 ", "ä", "a/", "1", "assignsubmission_", ".ipynb", "-1.a")
+    | of("a", "_", "1", before="M_1_assignsubmission_file_"),
+)
+
+ROSTERS = Reader(
+    in_a_file(read_roster, RosterError),
+    60_000,
+    in_bytes(
+        of("\n", ",", '"', "a,", "x\n", ";", before="student_id,name,lms_id,submitted\n")
+        | of("a ", "ä", "-", before="student_id,name\nx,", after="\n")
+        | of("1", "-", "x", before="student_id,lms_id\nx,", after="\n")
+        | {"rows": lambda n: "student_id,name\n" + "".join(f"id{k},a{k} b{k} c\n" for k in range(n // 16))}
+    ),
+)
+TIMES = Reader(
+    in_a_file(read_timestamp, NoTimeError),
+    20_000,
+    in_bytes(of("1", "1:", "2026-", " ", "a", "+1", "1 ", ".1", "T", "UTC ", "am ", "\0", before="2026-05-10 ")),
+)
+
+# what a student handed in
+
+CELLS = '{"cells": [', "]}"
+NOTEBOOKS = Reader(
+    in_a_file(read_cells, RefusedError),
+    300_000,
+    in_bytes(
+        of(
+            "[",
+            "[],",
+            '"",',
+            '{"a":{}},',
+            "1,",
+            '"\\u0041",',
+            '{"":0,',
+            "{},\n",
+            "\\",
+            '"\\\\',
+            before=CELLS[0],
+            after=CELLS[1],
+        )
+        | of('{"cell_type":"code","source":["\\n","a"]},', '{"source":"\\r"},', before=CELLS[0], after="{}]}")
+        | of("a\\n", '\\"', "\\u0041", "\\ud800", "ä", "\\r\\n", before='{"cells":[{"source":"', after='"}]}')
+        | of('"a",', before='{"cells":[{"source":[', after='""]}]}')
+        | of("\n<<<<<<< ", "\n>>>>>>> ", "\x00", " ", "1", "-", "1e9")
+    ),
+)
+
+
+def rebuilt(cells: list[SubmittedCell]) -> object:
+    own = new_code_cell("a", metadata={"nbgrader": {"grade_id": "g", "solution": True}})
+    return RebuiltNotebook(new_notebook(cells=[own]), cells, {"g": "stub"})
+
+
+def halves(text: str) -> Callable[[int], list[SubmittedCell]]:
+    return lambda size: [SubmittedCell(True, text * 500, "g")] * (size // 500 // len(text))
+
+
+REBUILT = Reader(rebuilt, 500_000, {text: halves(text) for text in (" a", " \U0001f600", "\tclass A:\n", "def f():\n")})
+
+# what came out of the sandbox
+
+
+def fed(data: bytes) -> object:
+    channel = Channel([1])
+    try:
+        channel.feed(b'{"start": 1}\n')
+        for place in range(0, len(data), 2**16):
+            channel.feed(data[place : place + 2**16])
+    except ChannelError:
+        pass
+    return [clean_outputs(result.outputs) for result in channel.results.values()]
+
+
+def fed_by_bytes(data: bytes) -> object:
+    channel = Channel([1])
+    for place in range(len(data)):
+        channel.feed(data[place : place + 1])
+    return channel
+
+
+def numbered(text: str, before: str, after: str) -> Callable[[int], bytes]:
+    """The text as often, with another number each time."""
+    return lambda size: (before + ",".join(text % number for number in range(size // (len(text) + 5))) + after).encode()
+
+
+OUTPUT = '{"cell":1,"outputs":[{"output_type":"display_data","metadata":{},"data":{', "}}]}\n"
+ANY = OUTPUT[0] + '"application/json":[', "]" + OUTPUT[1]
+TEXT = '{"cell":1,"outputs":[{"output_type":"stream","name":"stdout","text":"', '"}]}\n'
+LINES = '{"cell":1,"outputs":[{"output_type":"error","ename":"","evalue":"","traceback":[', '""]}]}\n'
+CHANNEL = Reader(
+    fed,
+    200_000,
+    {
+        "kinds": numbered('"a/%x":""', *OUTPUT),
+        "kinds of JSON": numbered('"application/a%x+json":[]', *OUTPUT),
+        "what belongs to them": numbered('"a/%x":{}', OUTPUT[0].replace('{},"data":{', "{"), '},"data":{}}]}\n'),
+        "small outputs": numbered(
+            '{"output_type":"stream","name":"stdout","text":"%x"}', '{"cell":1,"outputs":[', "]}\n"
+        ),
+    }
+    | in_bytes(
+        of("[],", "{},", '"",', '{"a":{}},', '"\\ud800",', "1,", before=ANY[0], after=f"0{ANY[1]}")
+        | of(
+            "\\r", "\\r\\n", "\\ra", "a\\r", "\\u001b[", "\\u001b]", "\\u001b[1;", "\\n", before=TEXT[0], after=TEXT[1]
+        )
+        | of('"",', '"\\u001b[1m",', before=LINES[0], after=LINES[1])
+        | of("\n", '{"start":1}\n', '{"cell":1}\n', "[\n", "[", '"', "\\")
+    ),
+)
+BY_BYTES = Reader(fed_by_bytes, 60_000, in_bytes(of("[", "a")))
+
+
+def evidence(value: Any) -> object:
+    try:
+        return read_evidence({"value": value, "error": value} if isinstance(value, str) else {"value": value})
+    except FormError:
+        return None
+
+
+def nested(size: int) -> Any:
+    value: Any = {"kind": "none"}
+    for _ in range(size // 100):
+        value = {"kind": "list", "data": [value]}
+    return value
+
+
+NUMBER = {"kind": "number", "data": "1" * 20}
+EVIDENCE = Reader(
+    evidence,
+    300_000,
+    {
+        "numbers": lambda size: {"kind": "list", "data": [NUMBER] * (size // 20)},
+        "pairs": lambda size: {
+            "kind": "dict",
+            "data": [[{"kind": "string", "data": "x" * n}, NUMBER] for n in range(size // 500)],
+        },
+        "shape": lambda size: {"kind": "array", "dtype": "<f8", "shape": [1] * size, "data": ""},
+        "base64": lambda size: {
+            "kind": "array",
+            "dtype": "|u1",
+            "shape": [3 * size // 4],
+            "data": "A" * (size // 4 * 4),
+        },
+        "digits": lambda size: {"kind": "number", "data": "1" * size},
+        "kind": lambda size: {"kind": "\x1b" * size},
+        "depth": nested,
+    }
+    | of("a", "1.", "-1.e", "1", "\x1b"),
+)
+
+# pages
+
+
+def png(*chunks: tuple[bytes, bytes]) -> str:
+    header = struct.pack(">IIBBBBB", 9, 9, 8, 2, 0, 0, 0)
+    parts = [(b"IHDR", header), *chunks, (b"IDAT", zlib.compress(bytes(9 * 28))), (b"IEND", b"")]
+    content = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"".join(content)).decode()
+
+
+def pictures(kind: bytes, before: bytes, length: int) -> Callable[[int], list[dict[str, Any]]]:
+    """Pictures of chunks that unpack to a thousand times their size."""
+    packed = before + zlib.compress(bytes(length))
+    picture = png(*[(kind, packed)] * 60)
+    return lambda size: [{"output_type": "display_data", "data": {"image/png": picture}}] * max(1, size // len(picture))
+
+
+def jpeg(segment: bytes) -> Callable[[int], list[dict[str, Any]]]:
+    return lambda size: [
+        {
+            "output_type": "display_data",
+            "data": {"image/jpeg": base64.b64encode(b"\xff\xd8" + segment * (size // len(segment))).decode()},
+        }
+    ]
+
+
+PICTURES = Reader(
+    clean_outputs,
+    300_000,
+    {
+        "zTXt": pictures(b"zTXt", b"a\0\0", 10**6),
+        "iTXt": pictures(b"iTXt", b"a\0\1\0\0\0", 10**6),
+        "iCCP": pictures(b"iCCP", b"a\0\0", 10**6),
+        "chunks": lambda size: [
+            {"output_type": "display_data", "data": {"image/png": png(*[(b"IDAT", b"")] * (size // 16))}}
+        ],
+        "segments": jpeg(b"\xff\xe1\0\2"),
+        "tables": jpeg(b"\xff\xdb\0\2"),
+        "frames": jpeg(b"\xff\xc0\0\x08\x08\0\2\0\2\1"),
+    },
+)
+MARKS = (
+    "\x1b[31m",
+    "\x1b[",
+    "\x1b]",
+    "\x1b[1;",
+    "\x1b",
+    "\u202e",
+    "\x1b[38;5;9m",
+    "\x1b[" + "1;" * 20 + "m",
+    "\r",
+    "\u2028",
+    "a",
+)
+TEXTS = Reader(lambda text: (clean_text(text), printable_lines(text), text_cell(text)), 100_000, of(*MARKS, ";=", " "))
+COLOURS = Reader(
+    lambda text: ansi2html(clean_text(text, Budget(behind_colours=10**7))),
+    400_000,
+    of("\x1b[31mx", "\x1b[32m\U0001f600&&"),
+)
+TAGS = (
+    "<b>",
+    "<b><p>",
+    "<a><p>",
+    "<",
+    "&",
+    "<!--",
+    "<a href='",
+    "</b",
+    "<table>",
+    "<td>",
+    "<p>",
+    "<svg>",
+    "<math>",
+    "&#36;",
+    "$a",
+    "`",
+)
+TAGS += ("<i><b><p>", "</p>", "<svg><style>", "\\href", "\\", "<a b=", '"', "<template>", "<select>", "<li>", "<b></p>")
+HTML = Reader(clean_html, 100_000, of(*TAGS))
+SIGNS = (
+    "[",
+    "*a ",
+    "_a",
+    "`",
+    "$a",
+    "$$ a",
+    "> ",
+    "- ",
+    "![",
+    "](",
+    "|-",
+    "~~",
+    "<b",
+    "\\begin{a}",
+    "\\(",
+    "[a]: b\n",
+    "#",
+    "=\n",
+    "{",
+    "^{",
+)
+MARKDOWN = Reader(lambda text: with_mathml(clean_markdown(text)), MAX_MARKDOWN - 10, of(*SIGNS), per_byte=800)
+FORMULAS = Reader(
+    lambda text: (clean_latex(text), with_mathml(text)),
+    16_000,
+    of(
+        "{",
+        "^{",
+        "_a",
+        "\\frac{",
+        "\\left(",
+        "&",
+        "\\\\",
+        "\\begin{matrix}",
+        "x ",
+        "\\",
+        "a<",
+        "|-",
+        before="$x",
+        after="$",
+    ),
+    per_byte=800,
+)
+
+# our own files, which somebody may have changed
+
+
+def text_of(read: Callable[[Path], object], *foreseen: type[Exception]) -> Callable[[Any], object]:
+    reading = in_a_file(read, *foreseen)
+    return lambda value: reading(value if isinstance(value, bytes) else json.dumps(value).encode())
+
+
+def ledger(path: Path) -> object:
+    return ENTRY.validate_json(path.read_bytes())
+
+
+SOUP = in_bytes(of("[", "[],", '{"":', '"",', "\\", '{"a":{"name":"_1_","lms":"moodle"},', "1"))
+LEDGER = Reader(
+    text_of(ledger, ValueError),
+    300_000,
+    {
+        "repaired": lambda n: {
+            "key": "",
+            "outcome": {"student": "a", "status": "failed", "repaired": ["a"] * (n // 5)},
+        },
+        **SOUP,
+    },
+)
+COLLECTED = Reader(
+    text_of(read_names),
+    300_000,
+    {
+        "students": lambda n: {
+            f"s{k}": {"name": f"N_{k}_assignsubmission_file_", "lms": "moodle"} for k in range(n // 60)
+        },
+        "the same number": lambda n: {
+            f"s{k}": {"name": "N_1_assignsubmission_file_", "lms": "moodle"} for k in range(n // 60)
+        },
+        "folders": lambda n: {"a": {"name": "_1/" * (n // 3), "lms": "moodle"}},
+        "parts": lambda n: {"a": {"name": "_1" * (n // 2), "lms": "canvas"}},
+        **SOUP,
+    },
+)
+REPAIRS = Reader(
+    text_of(lambda path: read_repairs(path, [])),
+    300_000,
+    {"repairs": lambda n: {"notebooks": [], "repaired": [{"text": "a", "general": "b"}] * (n // 30)}, **SOUP},
+)
+GRADED = Reader(
+    text_of(read_graded),
+    300_000,
+    {
+        "repairs": lambda n: {"metadata": {"intake": {"repaired": [{"text": "a", "general": "b"}] * (n // 30)}}},
+        "answers": lambda n: {
+            "metadata": {},
+            "cells": [{"cell_type": "code", "source": ["a"] * (n // 5), "metadata": {}}],
+        },
+        **SOUP,
+    },
+)
+
+READERS = {
+    "archives": ARCHIVES,
+    "names of an LMS": NAMES,
+    "rosters": ROSTERS,
+    "times": TIMES,
+    "notebooks": NOTEBOOKS,
+    "halves of cells": REBUILT,
+    "the channel": CHANNEL,
+    "the channel, byte by byte": BY_BYTES,
+    "evidence": EVIDENCE,
+    "pictures": PICTURES,
+    "texts": TEXTS,
+    "colours": COLOURS,
+    "HTML": HTML,
+    "markdown": MARKDOWN,
+    "formulas": FORMULAS,
+    "the ledger": LEDGER,
+    "collected": COLLECTED,
+    "kept repairs": REPAIRS,
+    "graded notebooks": GRADED,
+}
