@@ -1,11 +1,12 @@
 """A verdict is data, and all that is told of it is made from that."""
 
+import builtins
 import json
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nbprobe.errors import FormError
@@ -146,6 +147,17 @@ def test_in_general_a_reason_has_nothing_of_one_students_own() -> None:
 def test_in_general_an_error_has_no_message_and_no_name_of_a_students(error: str, shown: str) -> None:
     trouble = read_evidence({"name": "a", "error": error, "message": "operands of amira"}).trouble
     assert trouble == Reason(f"It stops with {error}: operands of amira.", f"It stops with {shown}.")
+
+
+@given(st.text(), st.text(min_size=1))
+@example("‹Amira Müller, 0123456, has the solution in her folder›", "amira")
+@example("ValueError: amira", "amira")
+@example("{0}", "{1}")
+def test_no_class_of_an_error_gets_a_message_into_the_report(error: str, message: str) -> None:
+    """The report shows what is said in general."""
+    general = read_evidence({"name": "a", "error": error, "message": message}).trouble.general
+    about = general.removeprefix("It stops with ").removesuffix(".")
+    assert about in ("another error", "LinAlgError", *dir(builtins)) or general == "It is not implemented yet."
 
 
 def test_by_default_a_reason_is_general() -> None:

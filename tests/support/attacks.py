@@ -190,8 +190,24 @@ from IPython.display import display
 for mime in ("image/json", "application/xjson", "text/json"):
     display({{mime: {{"a": 1}}}}, raw=True)
 """
+PACKED = """
+import base64, struct, zlib
+from IPython.display import display
+def chunk(kind, data): return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+text = chunk(b"zTXt", b"a" + bytes(2) + zlib.compress(bytes(10**6)))
+pixels = chunk(b"IDAT", zlib.compress(bytes(9 * 28)))
+png = chunk(b"IHDR", struct.pack(">IIBBBBB", 9, 9, 8, 2, 0, 0, 0)) + text * 60 + pixels + chunk(b"IEND", b"")
+picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + png).decode()
+for _ in range(10): display({{"image/png": picture}}, raw=True)
+"""
 ATTACKS |= {
     # the time and the memory of the trusted side
+    "a million kinds": Attack(
+        "show something in a million forms", "display({{f'a/{i}': '' for i in range(10**6)}}, raw=True)", LOSES_THE_CELL
+    ),
+    "texts packed into pictures": Attack("have the grader unpack what isn't shown", PACKED),
+    "half a colour": Attack("break the page by a colour that says no colour", "print('\\x1b[38mX')"),
+    "a title for the window": Attack("send orders to a terminal", "print('\\x1b]0;owned\\x07\\u202e' * 999)"),
     "objects as pictures": Attack("break the reader by JSON that is no JSON", OBJECTS_OUT_OF_TURN),
     "a frozen screen": Attack("write over a line without end", "print('\\r' + 'a' * 900_000)"),
     "small things": Attack(
