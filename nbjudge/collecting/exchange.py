@@ -15,6 +15,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
 
+from nbjudge.collecting.archives import NoRoomError
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.owners import SAFE
 from nbjudge.collecting.roster import RosterError, read_roster
@@ -46,7 +47,10 @@ class Extractor(ExtractorPlugin):
             raise SystemExit(f"Nothing was collected: {error}") from None
         store = Store(course, assignment)
         with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-            plan = make_plan([Path(archive_path)], store, Path(staging), roster)
+            try:
+                plan = make_plan([Path(archive_path)], store, Path(staging), roster)
+            except NoRoomError as error:
+                raise SystemExit(f"Nothing was collected: {error}") from None
             self._log(plan)
             carry_out(plan, store, partial(_extract, Path(extracted_path), store))
 
