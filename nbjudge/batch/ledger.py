@@ -15,7 +15,7 @@ from pydantic.dataclasses import dataclass
 
 import nbjudge
 import nbprobe
-from nbjudge.course.course import CONFIG, Course
+from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
@@ -46,7 +46,7 @@ class Outcome:
     seconds: float = 0.0
     log: str = ""
     seen: list[str] = field(default_factory=list)
-    """Sums over what was handed in: before it was graded and, as files may have been set aside, afterwards."""
+    """A sum over what was handed in; earlier versions wrote two."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,7 @@ class Ledger:
     """One small file for each student, in ``.grading/<assignment>/``. Deleting it loses nothing but time."""
 
     def __init__(self, course: Course, assignment: str) -> None:
+        self._course, self._assignment = course, assignment
         self._folder, self._key = course.ledger(assignment), measure(course, assignment)
 
     def last(self, student: str) -> Outcome | None:
@@ -71,10 +72,12 @@ class Ledger:
         entry = self._entry(student)
         return entry.outcome if entry else None
 
-    def holds(self, student: str, submission: Path) -> bool:
+    def holds(self, student: str) -> bool:
         """Whether this very submission was graded by this very course."""
         entry = self._entry(student)
-        return entry is not None and entry.key == self._key and contents(submission) in entry.outcome.seen
+        if entry is None or entry.key != self._key:
+            return False
+        return submission_folder.sum_of(self._course, student, self._assignment) in entry.outcome.seen
 
     def write(self, outcome: Outcome) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -116,16 +119,18 @@ def measure(course: Course, assignment: str) -> str:
     engine = Path(nbjudge.__file__).parent
     folders = [Path(nbprobe.__file__).parent, *(engine / room for room in ROOMS)]
     files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in (".py", ".j2")]
-    digests = {str(file): digest(file) for file in (Path(CONFIG), engine / "configuration.py", *files)}
+    digests = {str(file): digest(file) for file in (engine / "configuration.py", *files)}
     for run in loaded:
         digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(engine)}
+    for path, known in course.config_files.items():
+        sums.update(f"{Path(path).name} {known} ".encode())
     for path, known in digests.items():  # two names of each, as the course may be moved
         sums.update(f"{Path(path).parent.name}/{Path(path).name} {known} ".encode())
     return hashlib.sha256((sums.hexdigest() + contents(course.source(assignment))).encode()).hexdigest()
 
 
 def contents(folder: Path) -> str:
-    """A sum over the names and contents of what lies in a folder. Links aren't followed."""
+    """A sum over the names and contents of what lies in a folder of the course's own. Links aren't followed."""
     sums = hashlib.sha256()
     for place, folders, names in os.walk(folder):
         folders.sort()
@@ -136,5 +141,5 @@ def contents(folder: Path) -> str:
             if stat.S_ISLNK(about.st_mode):
                 sums.update(os.fsencode(os.readlink(path)))
             elif stat.S_ISREG(about.st_mode):
-                sums.update(submission_folder.sum_of(path).encode())
+                sums.update(digest(path).encode())
     return sums.hexdigest()

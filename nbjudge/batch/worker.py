@@ -1,7 +1,6 @@
 """Grades one submission after the other in a process that stays."""
 
 import fcntl
-import glob
 import io
 import logging
 import os
@@ -15,16 +14,16 @@ from dataclasses import dataclass
 from multiprocessing import parent_process
 from typing import Any
 
-from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.batch import ledger
 from nbjudge.batch.kept_gradebook import keep_open
 from nbjudge.batch.ledger import Outcome
+from nbjudge.course.config_files import difference
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Graded, read_graded, united
+from nbjudge.intake.nbgraders_view import OneSubmission
 from nbjudge.intake.step import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
@@ -38,6 +37,8 @@ class Task:
     options: tuple[str, ...]
     assignment: str
     student: str
+    config_files: tuple[tuple[str, str], ...]
+    """What the run obeys: the course's configuration as it was when the run began."""
 
 
 class CourseStoppedError(CourseError):
@@ -46,7 +47,7 @@ class CourseStoppedError(CourseError):
 
 _one_at_a_time = threading.Lock()
 """nbgrader changes the working directory and the environment of its process."""
-_courses: dict[tuple[str, tuple[str, ...]], Course] = {}
+_courses: dict[tuple, Course] = {}
 
 
 def start() -> None:
@@ -89,10 +90,7 @@ def grade(task: Task) -> Outcome:
         os.chdir(task.folder)
         course, student, assignment = _course_of(task), task.student, task.assignment
         begin = time.perf_counter()
-        submission = course.submitted(student, assignment)
-        before = ledger.contents(submission)
-        log = _autograde(course, student, assignment)
-        seen = list(dict.fromkeys([before, ledger.contents(submission)]))
+        log, seen = _autograde(course, student, assignment)
         graded = _graded(course, student, assignment)
         return Outcome(
             student,
@@ -102,15 +100,19 @@ def grade(task: Task) -> Outcome:
             stopped=[] if graded is None else graded.stopped,
             seconds=round(time.perf_counter() - begin, 3),
             log=log.text[-MAX_LOG:] if graded is None else "",
-            seen=seen,
+            seen=[seen],
         )
 
 
 def _course_of(task: Task) -> Course:
-    key = (task.folder, task.options)
+    key = (task.folder, task.options, task.config_files)
     if key not in _courses:
         keep_open()
-        _courses[key] = Course.here(options=task.options)
+        course = Course.here(options=task.options)
+        changed = difference(dict(task.config_files), course.config_files)
+        if changed:
+            raise CourseStoppedError(f"{changed}. Look at that file, then run the same command again.")
+        _courses[key] = course
     return _courses[key]
 
 
@@ -137,23 +139,23 @@ class Log(logging.StreamHandler):
         return " ".join("".join(lines).split("\n")[0].split())[:300] or "nbgrader ended without a word"
 
 
-def _autograde(course: Course, student: str, assignment: str) -> Log:
+def _autograde(course: Course, student: str, assignment: str) -> tuple[Log, str]:
+    """What nbgrader said, and a sum over what was handed in; "" if nothing was taken."""
     directory = CourseDirectory(parent=course.app)
-    directory.assignment_id, directory.student_id = assignment, glob.escape(student)
-    submission = course.submitted(student, assignment)
-    if not any(path.suffix == ".ipynb" for path in submission.iterdir()):
-        (submission / course.notebooks(assignment)[0].name).touch()  # or nbgrader would pass over it without a word
+    directory.assignment_id, directory.student_id = assignment, student
     log = Log()
     others, course.app.log.handlers = course.app.log.handlers, [log]
+    converter = OneSubmission(coursedir=directory, parent=course.app, force=True)
     try:
-        Autograde(coursedir=directory, parent=course.app, force=True).start()
+        converter.start()
     except NbGraderException:
         pass  # it is in the log
     except SystemExit as stop:
         raise CourseStoppedError(str(stop)) from None
     finally:
         course.app.log.handlers = others
-    return log
+        converter.close()
+    return log, converter.seen
 
 
 def _graded(course: Course, student: str, assignment: str) -> Graded | None:

@@ -1,6 +1,7 @@
 """Walks through downloads: folders, zip files and zip files in them. No path out of an archive is ever written to."""
 
 import contextlib
+import errno
 import hashlib
 import lzma
 import os
@@ -20,6 +21,7 @@ from typing import IO
 from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebook_names import NOTEBOOK
+from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 
 MAX_FILE = 20 * 2**20
 """Bytes of one notebook, and of a zip file inside another."""
@@ -121,51 +123,50 @@ class Walk:
         self._copies = self._container = 0
 
     def through(self, path: Path) -> Iterator[Entry]:
-        """All files in ``path``: a folder, a zip file or a single file."""
+        """All files in ``path``: a folder, a zip file or a single file. It may be a link; none in it is followed."""
         self._container += 1
         if path.is_dir():
-            yield from self._folder(path)
+            with UntrustedFolder.at(path) as folder:
+                yield from self._folder(folder, (Step(nfc(path.resolve().name)),))
         else:
-            yield from self._file(path, ())
+            path = path.resolve()
+            with UntrustedFolder.at(path.parent) as folder:
+                yield from self._file(folder, path.name, ())
 
-    def _folder(self, top: Path) -> Iterator[Entry]:
-        first = Step(nfc(top.resolve().name))
-        unreadable: list[OSError] = []
-        for place, folders, names in os.walk(top, onerror=unreadable.append):
-            inside = (first, *(Step(nfc(part)) for part in Path(place).relative_to(top).parts))
-            if len(inside) > MAX_DEPTH:
-                folders.clear()
-                yield Entry(inside[:-1], inside[-1].name, self._container, refused=TOO_LONG)
+    def _folder(self, folder: UntrustedFolder, steps: tuple[Step, ...]) -> Iterator[Entry]:
+        folders: list[str] = []
+        files: list[str] = []
+        for name in folder.names():
+            about = folder.about(name)
+            if about is not None and not IGNORED.match(name):
+                (folders if stat.S_ISDIR(about.st_mode) else files).append(name)
+        if not folders and not files:
+            yield Entry(steps[:-1], steps[-1].name, self._container, refused="the folder is empty")
+        for name in files:
+            yield from self._file(folder, name, steps)
+        for name in folders:
+            entry = Entry(steps, nfc(name), self._container)
+            if len(steps) >= MAX_DEPTH:
+                yield replace(entry, refused=TOO_LONG)
                 continue
-            folders[:] = sorted(name for name in folders if not IGNORED.match(name))
-            for name in folders:  # os.walk doesn't follow links
-                if Path(place, name).is_symlink():
-                    yield Entry(inside, nfc(name), self._container, refused="it is a link, and links aren't followed")
-            if not folders and not names:
-                yield Entry(inside[:-1], inside[-1].name, self._container, refused="the folder is empty")
-            for name in sorted(names):
-                if not IGNORED.match(name):
-                    yield from self._file(Path(place, name), inside)
-        for error in unreadable:
-            name = nfc(os.path.relpath(error.filename, top))
-            yield Entry((first,), name, self._container, refused=f"{error.strerror}")
+            try:
+                inner = folder.folder(name)
+            except OSError as error:
+                yield replace(entry, refused=f"{error.strerror}")
+                continue
+            with inner:
+                yield from self._folder(inner, (*steps, Step(nfc(name))))
 
-    def _file(self, path: Path, steps: tuple[Step, ...]) -> Iterator[Entry]:
-        entry = Entry(steps, nfc(path.name), self._container)
-        try:
-            # what is named on the command line may be a link; what lies in a folder may not
-            flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (os.O_NOFOLLOW if steps else 0)
-            descriptor = os.open(path, flags)
-        except OSError as error:
-            why = "it is a link, and links aren't followed" if path.is_symlink() else f"{error.strerror}"
-            yield replace(entry, refused=why)
-            return
-        with os.fdopen(descriptor, "rb") as file:
-            about = os.fstat(descriptor)
-            if not stat.S_ISREG(about.st_mode):
-                yield replace(entry, refused="it is no ordinary file")
+    def _file(self, folder: UntrustedFolder, name: str, steps: tuple[Step, ...]) -> Iterator[Entry]:
+        entry = Entry(steps, nfc(name), self._container)
+        with contextlib.ExitStack() as open_file:
+            try:
+                file = open_file.enter_context(folder.file(name))
+            except NotOpenedError as error:
+                why = "it is a link, and links aren't followed" if error.errno == errno.ELOOP else f"{error.strerror}"
+                yield replace(entry, refused=why)
                 return
-            yield from self._content(replace(entry, changed=about.st_mtime), file, nesting=0)
+            yield from self._content(replace(entry, changed=os.fstat(file.fileno()).st_mtime), file, nesting=0)
 
     def _content(self, entry: Entry, file: IO[bytes], nesting: int, within: Share | None = None) -> Iterator[Entry]:
         """A file by its kind: notebooks are copied, zip files are gone through, others aren't read.

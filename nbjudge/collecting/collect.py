@@ -1,5 +1,6 @@
 """Takes downloads into ``submitted/``: each student's newest attempt there, all others to ``earlier/``."""
 
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -64,7 +65,8 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> None:
             store.keep(student, {attempt.notebook: attempt.entry.content}, attempt.key, attempt.time)
         if decision.new:
             files = {attempt.notebook: attempt.entry.content for attempt in decision.new if attempt.entry.content}
-            (put or store.put)(student, {**store.others(student, files), **files}, decision.time)
+            with tempfile.TemporaryDirectory(prefix="collect-") as staging:
+                (put or store.put)(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
         elif decision.time:
             store.stamp(student, decision.time)
         if decision.back:

@@ -1,13 +1,15 @@
 """The same care for nbgrader's own commands: `nbgrader zip_collect` and `nbgrader collect`."""
 
 import os
+import pwd
 import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from fnmatch import fnmatch
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from nbgrader.exchange import ExchangeError
@@ -22,9 +24,17 @@ from nbjudge.collecting.roster import RosterError, read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.timestamps import timestamp_text
+from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
 
 UNDATED = "undated"
+MAX_ENTRIES, MAX_DEPTH = 2_000, 20
+"""Files and folders of one submission in the exchange, and folders one in the other."""
+
+
+class NotTakenError(CourseError):
+    """A submission stays in the exchange; why, in words that follow a colon."""
 
 
 class Extractor(ExtractorPlugin):
@@ -87,7 +97,8 @@ class Collector(FileNameCollectorPlugin):
 class Collect(ExchangeCollect):
     """Takes submissions out of the exchange, to whose inbound folder every student can write.
 
-    What has a name that can't be meant, or holds links, is left there with a message; nbgrader would follow the links.
+    Each is copied once, without following a link. What has a name that can't be meant, holds links, or is too large is
+    left there with a message; nbgrader would follow the links, and stop at what is too large.
     A submission that is replaced is moved to ``earlier/``; nbgrader would delete it.
     """
 
@@ -102,30 +113,101 @@ class Collect(ExchangeCollect):
         return record
 
     def copy_files(self) -> None:
+        about = self.coursedir.assignment_id, self.coursedir.course_id
+        if self.src_records:
+            self.log.info("Processing %d submissions of '%s' for course '%s'", len(self.src_records), *about)
+        else:
+            self.log.warning("No submissions of '%s' for course '%s' to collect", *about)
         store = Store(Course.of(self), self.coursedir.assignment_id)
-        records, self.src_records = self.src_records, []
-        for record in records:
-            student = record["username"]
-            why = self._why_not(record, store)
-            if why:
-                self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
-                continue
-            self.src_records.append(record)
-            old, new = self.coursedir.get_existing_timestamp(str(store.folder(student))), record["timestamp"]
-            if (self.update and (old is None or new > old)) or (self.before_duedate and old != new):
-                store.set_aside(student)
-        super().copy_files()
+        with UntrustedFolder.at(Path(self.inbound_path)) as inbound:
+            for record in self.src_records:
+                try:
+                    self._collect(record, store, inbound)
+                except (NotTakenError, OSError) as error:
+                    why = getattr(error, "strerror", None) or error
+                    self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
 
-    def _why_not(self, record: dict[str, Any], store: Store) -> str:
+    def _collect(self, record: dict[str, Any], store: Store, inbound: UntrustedFolder) -> None:
+        """Take one submission, if it is to be taken.
+
+        Raises
+        ------
+        NotTakenError, OSError
+            If it can't be.
+        """
+        student = record["username"]
         if record["timestamp"] == datetime.min:
-            return "its name isn't one that nbgrader gives"
-        if not SAFE.fullmatch(record["username"]):
-            return "this can't be a student's id, which may hold letters, digits, spaces and . _ - @"
-        if store.is_link(record["username"]):
-            return f"submitted/{record['username']} is a link; remove it"
-        folder = Path(self.inbound_path, record["filename"])
-        inside = [Path(parent, name) for parent, folders, names in os.walk(folder) for name in [*folders, *names]]
-        modes = [path.lstat().st_mode for path in [folder, *inside]]
-        if not all(stat.S_ISREG(mode) or stat.S_ISDIR(mode) for mode in modes):
-            return "it holds links or special files"
-        return ""
+            raise NotTakenError("its name isn't one that nbgrader gives")
+        if not SAFE.fullmatch(student):
+            raise NotTakenError("this can't be a student's id, which may hold letters, digits, spaces and . _ - @")
+        if store.is_link(student):
+            raise NotTakenError(f"submitted/{student} is a link; remove it")
+        what = f"{student} {self.coursedir.assignment_id}"
+        lying = store.submission(student)
+        old = lying.time.replace(tzinfo=None) if lying and lying.time else None
+        is_newer = self.update and (old is None or record["timestamp"] > old)
+        if lying and not is_newer and not (self.before_duedate and old != record["timestamp"]):
+            already = (
+                "No newer submission to collect" if self.update else "Submission already exists, use --update to update"
+            )
+            self.log.info("%s: %s", already, what)
+            return
+        with inbound.folder(record["filename"]) as folder, tempfile.TemporaryDirectory(prefix="collect-") as staging:
+            if self.check_owner:
+                self._compare_owner(student, folder, record["filename"])
+            files = self._copies(folder, Path(staging))
+            self.log.info("%s submission: %s", "Updating" if lying else "Collecting", what)
+            store.put(student, files, None)
+
+    def _compare_owner(self, student: str, folder: UntrustedFolder, name: str) -> None:
+        """Warn where it is another user's."""
+        try:
+            owner = pwd.getpwuid(os.fstat(folder.descriptor).st_uid).pw_name
+        except KeyError:
+            owner = "unknown id"
+        if owner != student:
+            self.log.warning(
+                printable(f"{name} claims to be submitted by {student} but is owned by {owner}; cheating attempt? ")
+                + "You may disable this warning by unsetting the option CollectApp.check_owner."
+            )
+
+    def _copies(self, top: UntrustedFolder, staging: Path) -> dict[str, Path]:
+        """Copies of all files that nbgrader would copy, by their paths.
+
+        Raises
+        ------
+        NotTakenError
+            If there is something that isn't copied, or too much.
+        """
+        copies: dict[str, Path] = {}
+        left = limit = 1000 * self.coursedir.max_dir_size
+        for number, (folder, path, about) in enumerate(self._entries(top, PurePath())):
+            if number == MAX_ENTRIES or len(path.parts) > MAX_DEPTH:
+                raise NotTakenError(f"it holds more than {MAX_ENTRIES} files, or folders too deep")
+            if stat.S_ISDIR(about.st_mode):
+                continue
+            if not stat.S_ISREG(about.st_mode):
+                raise NotTakenError("it holds links or special files")
+            if about.st_size > 1000 * self.coursedir.max_file_size:
+                self.log.warning(printable(f"Left out, as it is too large: {path}"))
+            elif any(fnmatch(path.name, form) for form in self.coursedir.include):
+                copy = staging / str(number)
+                try:
+                    _, size = folder.read(path.name, left, copy)
+                except TooLargeError:
+                    raise NotTakenError(f"it is larger than {limit // 10**6} MB") from None
+                left -= size
+                copies[str(path)] = copy
+        return copies
+
+    def _entries(self, folder: UntrustedFolder, place: PurePath) -> Iterator[tuple[UntrustedFolder, PurePath, Any]]:
+        """All that nbgrader doesn't ignore: an open folder, a path, and what the system says of it."""
+        folders = []
+        for name in folder.names(MAX_ENTRIES + 1):
+            about = folder.about(name)
+            if about is not None and not any(fnmatch(name, form) for form in self.coursedir.ignore):
+                yield folder, place / name, about
+                folders += [name] if stat.S_ISDIR(about.st_mode) else []
+        for name in folders:
+            with folder.folder(name) as inner:
+                yield from self._entries(inner, place / name)

@@ -1,18 +1,20 @@
 """Stores submissions: what counts in ``submitted/``, the rest in ``earlier/``. What is there is never overwritten."""
 
+import contextlib
 import hashlib
+import io
 import os
+import secrets
 import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from nbjudge.collecting.archives import nfc
+from nbjudge.collecting.archives import MAX_FILE, nfc
 from nbjudge.course.course import Course
-from nbjudge.course.files import set_aside, whole_file
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
+from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 
 SHORT = 20
 
@@ -49,17 +51,24 @@ class Store:
 
     def is_link(self, student: str) -> bool:
         """Whether what is written for ``student`` would land somewhere else."""
-        return self.folder(student).parent.is_symlink()
+        try:
+            with self._parent(student, make=False):
+                return False
+        except OSError as error:
+            return isinstance(error, IsLinkError)
 
     def submission(self, student: str) -> Submission | None:
         """What lies there, if anything does."""
-        folder = self.folder(student)
-        if folder.is_symlink():
-            return Submission()
-        if not folder.is_dir() or not any(folder.iterdir()):
+        try:
+            with self.course.open_submitted(self.spelled(student), self.assignment) as folder:
+                if not folder.names(1):
+                    return None
+                digests = {path.name: _digest(folder, path.name) for path in self.course.notebooks(self.assignment)}
+                return Submission({name: digest for name, digest in digests.items() if digest}, _time(folder))
+        except FileNotFoundError:
             return None
-        digests = {path.name: digest_of(folder / path.name) for path in self.course.notebooks(self.assignment)}
-        return Submission({name: digest for name, digest in digests.items() if digest}, _time(folder))
+        except OSError:  # a link, for example
+            return Submission()
 
     def is_earlier(self, student: str, key: str) -> bool:
         """Whether an attempt is in ``earlier/``."""
@@ -67,63 +76,93 @@ class Store:
 
     def later(self, student: str, time: datetime) -> Path | None:
         """The newest attempt in ``earlier/``, if it was handed in after ``time``."""
-        dated = [(handed_in, folder) for folder in self._earlier(student) if (handed_in := _time(folder))]
+        dated = [(handed_in, path) for path in self._earlier(student) if (handed_in := self._time_of(path))]
         newest, folder = max(dated, default=(time, None))
         return folder if newest > time else None
+
+    def _time_of(self, earlier: Path) -> datetime | None:
+        with contextlib.suppress(OSError), UntrustedFolder.below(self.course.all_earlier, earlier) as folder:
+            return _time(folder)
+        return None
 
     def _earlier(self, student: str) -> list[Path]:
         return list(self.course.earlier(student, self.assignment).glob("*_*"))
 
     def put(self, student: str, files: Mapping[str, Path], time: datetime | None) -> None:
-        """Make ``files`` the submission of ``student``; one that lies there becomes an earlier attempt."""
-        self._write(files, time, self.folder(student), replaced=student)
+        """Make ``files``, by path, the submission of ``student``; one that lies there becomes an earlier attempt."""
+        with self._parent(student) as parent, self._new_folder(parent, files, time) as new:
+            self.set_aside(student)
+            parent.move(new, parent, self.folder(student).name)
 
-    def others(self, student: str, files: Mapping[str, Path]) -> dict[str, Path]:
-        """Notebooks of the submission that ``files`` hold no new version of."""
-        submission = self.submission(student)
-        names = submission.digests if submission else {}
-        return {name: self.folder(student) / name for name in names if name not in files}
+    def others(self, student: str, files: Mapping[str, Path], staging: Path) -> dict[str, Path]:
+        """Copies of those notebooks of the submission that ``files`` hold no new version of."""
+        copies = {}
+        with contextlib.suppress(OSError), self.course.open_submitted(self.spelled(student), self.assignment) as folder:
+            for path in self.course.notebooks(self.assignment):
+                if path.name not in files:
+                    with contextlib.suppress(NotOpenedError, TooLargeError):
+                        folder.read(path.name, MAX_FILE, staging / path.name)
+                        copies[path.name] = staging / path.name
+        return copies
 
     def keep(self, student: str, files: Mapping[str, Path], key: str, time: datetime | None) -> None:
         """Keep an earlier attempt, unless it is kept already."""
         if not self.is_earlier(student, key):
-            self._write(files, time, self.course.earlier(student, self.assignment) / _name(key, time))
+            with self._open_earlier(student) as parent, self._new_folder(parent, files, time) as new:
+                parent.move(new, parent, _unused(parent, _name(key, time)))
 
     def bring_back(self, student: str, earlier: Path) -> None:
         """Make an earlier attempt the submission of ``student`` again, and the submission an earlier attempt."""
         self.set_aside(student)
-        os.rename(earlier, self.folder(student))
+        with self._open_earlier(student) as kept, self._parent(student) as parent:
+            kept.move(earlier.name, parent, self.folder(student).name)
 
     def set_aside(self, student: str) -> None:
-        """Move the submission of ``student``, if there is one, to ``earlier/``."""
+        """Move the submission of ``student``, if there is one, to ``earlier/``, under a name that nothing has there."""
         submission = self.submission(student)
         if submission:
             name = _name(key_of(submission.digests), submission.time)
-            set_aside(self.folder(student), self.course.earlier(student, self.assignment), Path(name))
+            with self._parent(student) as parent, self._open_earlier(student) as earlier:
+                parent.move(self.folder(student).name, earlier, _unused(earlier, name))
 
     def stamp(self, student: str, time: datetime) -> None:
         """Add the time to a submission that has none."""
-        path = self.folder(student) / TIMESTAMP
-        path.unlink(missing_ok=True)  # a link isn't followed
-        with whole_file(path) as file:
-            file.write(timestamp_text(time).encode())
+        place = self.course.open_submitted(self.spelled(student), self.assignment)
+        with place as folder, contextlib.suppress(IsADirectoryError):  # as it came; grading tells
+            folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()))
 
-    def _write(self, files: Mapping[str, Path], time: datetime | None, folder: Path, replaced: str = "") -> None:
-        """Make ``folder`` from whole files; what is replaced is moved just before."""
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(prefix=".collecting-", dir=folder.parent))
+    def _parent(self, student: str, make: bool = True) -> UntrustedFolder:
+        """The folder in which that of the submission lies."""
+        return UntrustedFolder.below(self.course.top_of_submitted, self.folder(student).parent, make)
+
+    def _open_earlier(self, student: str) -> UntrustedFolder:
+        folder = self.course.earlier(student, self.assignment)
+        return UntrustedFolder.below(self.course.all_earlier, folder, make=True)
+
+    @contextlib.contextmanager
+    def _new_folder(self, parent: UntrustedFolder, files: Mapping[str, Path], time: datetime | None) -> Iterator[str]:
+        """A folder of whole files under a name that nobody knows, which is deleted unless it is moved."""
+        name, shared = f".collecting-{secrets.token_hex(8)}", self.course.directory.groupshared
         try:
-            new.chmod(0o755)
-            for name, path in files.items():
-                shutil.copyfile(path, new / name, follow_symlinks=False)
-            if time:
-                (new / TIMESTAMP).write_text(timestamp_text(time))
-            if replaced:
-                self.set_aside(replaced)
-            os.rename(new, folder)
+            with parent.made(name, shared) as folder:
+                for file, path in files.items():
+                    inner = folder
+                    for place in PurePath(file).parts[:-1]:
+                        inner = inner.made(place, shared)
+                    with open(path, "rb") as content:
+                        inner.write(PurePath(file).name, content, path.stat().st_mtime_ns, shared)
+                if time:
+                    folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), shared=shared)
+            yield name
         except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
+            shutil.rmtree(name, ignore_errors=True, dir_fd=parent.descriptor)
             raise
+
+
+def _unused(folder: UntrustedFolder, name: str) -> str:
+    """The name, with a number if something there has it."""
+    names = (name, *(f"{name}.{number}" for number in range(2, 1_000_000)))
+    return next(free for free in names if folder.about(free) is None)
 
 
 def key_of(digests: Mapping[str, str]) -> str:
@@ -131,20 +170,22 @@ def key_of(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
 
 
-def digest_of(path: Path) -> str:
-    """SHA-256 of an ordinary file; "" for anything else."""
-    if path.is_symlink() or not path.is_file():
+def _digest(folder: UntrustedFolder, name: str) -> str:
+    """SHA-256 of a notebook; "" for anything else. Of one that is larger than any that is graded, another text."""
+    try:
+        return folder.read(name, MAX_FILE)[0]
+    except TooLargeError:
+        return "too large"
+    except NotOpenedError:
         return ""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _name(key: str, time: datetime | None) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%d_%H-%M-%S}_{key[:SHORT]}" if time else f"undated_{key[:SHORT]}"
 
 
-def _time(folder: Path) -> datetime | None:
+def _time(folder: UntrustedFolder) -> datetime | None:
     try:
-        return read_timestamp(folder / TIMESTAMP)
+        return read_timestamp(folder)
     except NoTimeError:
         return None

@@ -17,6 +17,7 @@ from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import Task
 from nbjudge.commands import Assignment, Root
+from nbjudge.course.config_files import beside
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -43,6 +44,8 @@ def autograde(
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
     course = Course.here(root, context.args)
+    for sentence in beside(course.config_files):
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
     notebooks = course.require_assignment(assignment)
     kept_gradebook.check(course, assignment)
     for notebook in notebooks:
@@ -53,7 +56,8 @@ def autograde(
     summary = Summary(len(students) - len(todo))
     pool = pools.Cluster(scheduler) if scheduler else pools.Local(min(jobs, len(todo)), _deadline(course, assignment))
     with closing(pool), _until_interrupted() as is_stopped:
-        tasks = (Task(os.getcwd(), course.options, assignment, name) for name in todo)
+        obeyed = tuple(course.config_files.items())
+        tasks = (Task(os.getcwd(), course.options, assignment, name, obeyed) for name in todo)
         with progress(len(todo), console, quiet or as_json or not todo) as advance:
             for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
                 ledger.write(outcome)
@@ -138,11 +142,7 @@ def _todo(
     return [
         student
         for student in students
-        if not (
-            student in have_scores
-            and course.autograded(student, assignment).is_dir()
-            and ledger.holds(student, course.submitted(student, assignment))
-        )
+        if not (student in have_scores and course.autograded(student, assignment).is_dir() and ledger.holds(student))
     ]
 
 

@@ -12,9 +12,10 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from traitlets.config import Config
 
+from nbjudge.course.config_files import CONFIG, config_files
 from nbjudge.course.errors import CourseError
+from nbjudge.course.untrusted_folder import UntrustedFolder
 
-CONFIG = "nbgrader_config.py"
 NAME = re.compile(r"[\w-]+")
 """What an assignment can be called."""
 
@@ -29,10 +30,12 @@ class Course:
     ----------
     directory : nbgrader's view of the course
     options : further options in nbgrader's own words, such as ``--SandboxedExecute.memory=4096``
+    config_files : the files that were obeyed, and SHA-256 of each; only of a course that read its configuration itself
     """
 
     def __init__(self, directory: CourseDirectory, options: Sequence[str] = ()) -> None:
         self.directory, self.options = directory, tuple(options)
+        self.config_files: dict[str, str] = {}
 
     @classmethod
     def here(cls, root: Path | None = None, options: Sequence[str] = ()) -> "Course":
@@ -58,7 +61,9 @@ class Course:
         words = tuple(map(_absolute, [*place, *options]))
         app = AutogradeApp()
         app.initialize(["--log-level=WARN", *words])
-        return cls(app.coursedir, words)
+        course = cls(app.coursedir, words)
+        course.config_files = config_files(Path.cwd(), course.root)
+        return course
 
     @classmethod
     def of(cls, step: Any) -> "Course":
@@ -110,6 +115,15 @@ class Course:
         """What a student handed in."""
         return self.place(self.directory.submitted_directory, student, assignment)
 
+    @property
+    def top_of_submitted(self) -> Path:
+        """The last folder on the way to submissions that is nobody's: students may own, or be, what is below it."""
+        return Path(os.path.commonpath([self.submitted("a", "a"), self.submitted("b", "b")]))
+
+    def open_submitted(self, student: str, assignment: str, make: bool = False) -> UntrustedFolder:
+        """The folder with what a student handed in, or ``OSError`` if there is none, or a link on the way to it."""
+        return UntrustedFolder.below(self.top_of_submitted, self.submitted(student, assignment), make)
+
     def autograded(self, student: str, assignment: str) -> Path:
         """A student's graded notebooks."""
         return self.place(self.directory.autograded_directory, student, assignment)
@@ -151,12 +165,8 @@ class Course:
         return self.root / ".grading" / assignment
 
     def repairs(self, student: str, assignment: str) -> Path:
-        """What was put right in a submission's folder, for when it is graded again."""
+        """What earlier versions put right in a submission's folder."""
         return self.ledger(assignment) / "intake" / f"{student}.json"
-
-    def refused(self, student: str, assignment: str) -> Path:
-        """What was set aside of a submission."""
-        return self.root / "refused" / student / assignment
 
     @property
     def all_earlier(self) -> Path:

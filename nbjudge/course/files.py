@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all, and never over somebody else's; moves what is in the way, and deletes nothing."""
+"""Writes a file whole or not at all, and never over somebody else's."""
 
 import os
 import stat
@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nbjudge.course.errors import CourseError
-
-MAX_NAME = 240
-"""Bytes of a name that is given a number; with it, no file system takes more than 255."""
 
 
 @contextmanager
@@ -64,20 +61,3 @@ def is_zip_with(comment: bytes) -> Callable[[Path], bool]:
             return False
 
     return is_ours
-
-
-def set_aside(path: Path, folder: Path, name: Path) -> None:
-    """Move ``path`` itself (not what it may point to) to ``folder / name``, beside what lies there already."""
-    if not os.path.lexists(path):
-        return  # moved with its folder
-    target, number = folder / name, 1
-    while os.path.lexists(target):
-        number += 1
-        target = folder / name.with_name(_numbered(name.name, number))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    os.rename(path, target)
-
-
-def _numbered(name: str, number: int) -> str:
-    """The name with a number, short enough for a file system, which counts bytes."""
-    return f"{os.fsdecode(os.fsencode(name)[:MAX_NAME])}.{number}"

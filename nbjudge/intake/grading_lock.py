@@ -8,22 +8,23 @@ import contextlib
 import fcntl
 import os
 import weakref
-from pathlib import Path
+
+from nbjudge.course.untrusted_folder import INTO, UntrustedFolder
 
 
 class GradingLock:
     """A lock on the folder of a submission. It ends when it is released, and with the process, however that ends."""
 
-    def __init__(self, folder: Path) -> None:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    def __init__(self, folder: UntrustedFolder) -> None:
+        descriptor = os.open(".", INTO, dir_fd=folder.descriptor)
         self.release = weakref.finalize(self, os.close, descriptor)
         with contextlib.suppress(OSError):  # another process grades it, too, or this file system knows no locks
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def is_being_graded(folder: Path) -> bool:
+def is_being_graded(folder: UntrustedFolder) -> bool:
     """Whether somebody holds the lock on this folder."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(".", INTO, dir_fd=folder.descriptor)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

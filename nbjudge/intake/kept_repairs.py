@@ -1,9 +1,8 @@
-"""Keeps what was put right in the folder of a submission: when it is graded again, its folder is tidy already."""
+"""What earlier versions put right in `submitted/` itself and kept, to say it again. Nothing is put right there now."""
 
 import json
 from pathlib import Path
 
-from nbjudge.course.files import whole_file
 from nbjudge.course.graded import Repair
 from nbprobe.errors import FormError
 
@@ -17,9 +16,3 @@ def read_repairs(path: Path, digests: list[str]) -> list[Repair]:
         return list(map(Repair.from_data, kept["repaired"] if "repaired" in kept else kept["said"]))  # version 1.0
     except (OSError, ValueError, KeyError, TypeError, RecursionError, FormError):
         return []
-
-
-def write_repairs(path: Path, digests: list[str], repairs: list[Repair]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(path) as file:
-        file.write(json.dumps({"notebooks": digests, "repaired": [repair.as_data() for repair in repairs]}).encode())

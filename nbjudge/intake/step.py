@@ -1,8 +1,11 @@
-"""nbgrader's step "read a submission": its folder is readied, its notebook read and built afresh."""
+"""nbgrader's step "read a submission": it is copied, its notebook read and built afresh."""
 
+import contextlib
 import os
 import re
 import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,12 +15,16 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from nbjudge.course import notebooks
+from nbjudge.course.config_files import beside, config_files, difference
 from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
+from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
+from nbjudge.intake.other_writers import require_own
 from nbjudge.intake.reading import RefusedError, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
-from nbjudge.intake.submission_folder import tidy
+from nbjudge.intake.submission_folder import take, take_time
 
 UNSAFE = re.compile(r'[<>"&*?\[\]]')
 UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
@@ -27,55 +34,103 @@ UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
 class SubmissionExporter(NotebookExporter):
     """Reads submissions by our own rules; else nbgrader would stop at a file that isn't as it should be.
 
-    nbgrader makes one for each run, just before it begins, with the converter that is to run as ``parent``. For each
-    submission the converter calls its ``pre_convert_hook``, which becomes ``ready_folder``; copies what lies beside the
-    notebooks; and has each notebook read twice: as it was handed in, and then, to be run, as it was built here.
+    nbgrader makes one for each run, just before it begins, with the converter that is to run as ``parent``. The
+    converter is told that submissions lie in a folder of our own. For each of them it calls its ``pre_convert_hook``,
+    which becomes ``take_copy``; copies what lies beside the notebooks; and has each notebook read twice: as it was
+    handed in, and then, to be run, as it was built here.
+
+    Attributes
+    ----------
+    seen : a sum over the submission that was taken last, as it was handed in
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._course = Course.of(self)
+        self.seen = ""
         self._repairs: list[Repair] = []
         self._failure: Exception | None = None
-        """What went wrong when the folder of the current submission was readied."""
+        """What went wrong when the current submission was copied."""
         self._lock: GradingLock | None = None
+        self._copies = Path(tempfile.mkdtemp(prefix="grading-"))
+        self.close = weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
+        """Deletes the copies."""
+        self._last = self._copies / "nobody"
+        """Whose copy there is."""
         self._converter = cast(Any, self.parent)
-        self._converter.pre_convert_hook = self.ready_folder
-        for folder in list(self._converter.assignments):
-            self._look_at(folder)
-
-    def _look_at(self, folder: str) -> None:
-        """Before the run: leave out whoever can't be graded, and remove what a grading left that was killed."""
+        self._converter.pre_convert_hook = self.take_copy
+        self._obeys = (Path.cwd(), self._course.root)
+        self._config_files = config_files(*self._obeys)
+        for sentence in beside(self._config_files):
+            self.log.warning(sentence)
         assignment = self._converter.coursedir.assignment_id
-        student = self._course.student_of(folder, assignment)
+        if not isinstance(self._converter, OneSubmission):
+            require_own(self._course, assignment, self._converter.assignments)
+        directory = CopiedSubmissions.of(self._course.directory, self._copies)
+        assignments = {}
+        for folder, paths in self._converter.assignments.items():
+            student = self._course.student_of(folder, assignment)
+            if self._is_to_be_graded(student, assignment):
+                copy = directory.format_path(directory.submitted_directory, student, assignment)
+                assignments[copy] = [os.path.join(copy, os.path.basename(path)) for path in paths]
+        self._converter.coursedir, self._converter.assignments = directory, assignments
+
+    def _is_to_be_graded(self, student: str, assignment: str) -> bool:
+        """Before the run: leave out whoever can't be graded, and remove what a grading left that was killed."""
         if UNSAFE.search(student):
             self.log.error("%r isn't graded: %s", student, UNSAFE_ID)
-            del self._converter.assignments[folder]
-            return
+            return False
         graded = self._course.autograded(student, assignment)
-        if graded.is_dir() and is_unfinished(graded) and not is_being_graded(Path(folder)):
+        if graded.is_dir() and is_unfinished(graded) and not self._is_being_graded(student, assignment):
             self.log.warning("%s: an earlier grading was interrupted; it starts anew.", student)
             shutil.rmtree(graded)
+        copy = self._copy(student, assignment)
+        copy.mkdir(parents=True)
+        take_time(self._course, student, assignment, copy)  # by which nbgrader tells whether it is graded already
+        return True
 
-    def ready_folder(self, assignment: str, student: str, notebooks: list[str]) -> None:
-        """Ready the folder of one submission before nbgrader copies anything out of it.
+    def _is_being_graded(self, student: str, assignment: str) -> bool:
+        try:
+            with self._course.open_submitted(student, assignment) as folder:
+                return is_being_graded(folder)
+        except OSError:
+            return False
+
+    def _copy(self, student: str, assignment: str) -> Path:
+        """Where the copy of a submission lies."""
+        return self._copies / student / assignment
+
+    def take_copy(self, assignment: str, student: str, notebooks: list[str]) -> None:
+        """Copy one submission before nbgrader copies anything out of it.
 
         Parameters
         ----------
         assignment, student
             As nbgrader has them; the student may be a pattern.
         notebooks
-            Paths of the notebooks in the folder. The list is nbgrader's own: what is changed in it is what gets graded.
+            Paths of the notebooks in the copy. The list is nbgrader's own: what is changed in it is what gets graded.
         """
         if self._lock is not None:
             self._lock.release()
-        folder = os.path.dirname(notebooks[0])
+        copy = Path(notebooks[0]).parent
+        student = copy.parent.name
+        notebooks[:] = [os.path.join(copy, path.name) for path in self._course.notebooks(assignment)]
         try:
-            self._repairs = tidy(self._course, self._course.student_of(folder, assignment), assignment)
-            notebooks[:] = [os.path.join(folder, path.name) for path in self._course.notebooks(assignment)]
-            self._lock = GradingLock(Path(folder))
+            shutil.rmtree(self._last, ignore_errors=True)
+            self._last = copy.parent
+            shutil.rmtree(copy)
+            copy.mkdir()
+            new = difference(self._config_files, config_files(*self._obeys))
+            if new:
+                self.log.warning("%s; the next run will obey that.", new)
+            with contextlib.suppress(OSError), self._course.open_submitted(student, assignment) as folder:
+                self._lock = GradingLock(folder)
+            taken = take(self._course, student, assignment, copy)
+            self._repairs, self.seen = taken.repairs, taken.sum
             self._failure = None
-        except Exception as failure:  # nbgrader would pass over it and go on with a folder that may hold anything
+        except OSError as error:
+            self._failure = CourseError(f"what was handed in can't be copied: {error.strerror or error}.")
+        except Exception as failure:  # nbgrader would pass over it and go on
             self._failure = failure
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:

@@ -1,146 +1,236 @@
-"""Looks through a submission's folder before nbgrader copies anything out of it. Nothing is deleted."""
+"""Takes a copy of what a student handed in, which is all that grading looks at. What was handed in stays as it is."""
 
+import contextlib
 import hashlib
 import os
 import re
-import shutil
 import stat
-from collections.abc import Iterator
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePath
 
 from nbjudge.course.course import Course
-from nbjudge.course.files import set_aside
 from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
-from nbjudge.intake.kept_repairs import read_repairs, write_repairs
+from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
+from nbjudge.intake import reading
+from nbjudge.intake.kept_repairs import read_repairs
 
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
 """Of one file beside the notebook, and of all of them."""
 MAX_DEPTH = 6
+MAX_ENTRIES = 1000
+"""Files and folders of a submission that are looked at; the notebooks themselves are found in any case."""
 
 
-def tidy(course: Course, student: str, assignment: str) -> list[Repair]:
-    """Ready the folder of one submission: afterwards it holds the notebooks of the assignment under their names, and
-    nothing that mustn't be copied.
+@dataclass(frozen=True)
+class Taken:
+    """What is known of a copy: what was put right in it, and a sum over what was handed in."""
 
-    Returns
-    -------
-    what was put right, now or when the same notebooks were graded before
+    repairs: list[Repair]
+    sum: str
+
+
+def take(course: Course, student: str, assignment: str, copy: Path) -> Taken:
+    """Copy a submission to ``copy``, an empty folder in which nobody else can write.
+
+    The copy holds the notebooks of the assignment under their names, an empty one for each that is missing, and of
+    what lies beside them whatever may be copied.
 
     Raises
     ------
     OSError
-        If something can't be set aside. The folder must then not be copied from.
+        If there is no folder.
     """
-    folder, source = course.submitted(student, assignment), course.source(assignment)
-    refused = course.refused(student, assignment)
-    notebooks = [folder / path.name for path in course.notebooks(assignment)]
-    repairs: list[Repair] = []
-    for place in (folder.parent, folder):
-        if place.is_symlink():
-            set_aside(place, refused, Path(place.name))
-            place.mkdir()
-            folder.mkdir(exist_ok=True)
-            repairs.append(
+    reader = _Reader(course, student, assignment, copy)
+    reader.read()
+    reader.complete()
+    kept = read_repairs(course.repairs(student, assignment), list(reader.notebooks.values()))
+    return Taken(list(dict.fromkeys([*kept, *reader.repairs])), reader.sum)
+
+
+def take_time(course: Course, student: str, assignment: str, copy: Path) -> None:
+    """Copy no more than the time at which a submission came in, if it has one."""
+    with contextlib.suppress(OSError):
+        with course.open_submitted(student, assignment) as folder:
+            folder.read(TIMESTAMP, MAX_BYTES, copy / TIMESTAMP)
+        if not _holds_a_time(copy):
+            (copy / TIMESTAMP).unlink()
+
+
+def sum_of(course: Course, student: str, assignment: str) -> str:
+    """The sum that ``take`` gives, without a copy."""
+    reader = _Reader(course, student, assignment, None)
+    with contextlib.suppress(OSError):
+        reader.read()
+    return reader.sum
+
+
+class _Reader:
+    """Goes through a submission once; copies, if there is a place for a copy, and adds up.
+
+    Attributes
+    ----------
+    repairs : what isn't copied, and why
+    notebooks : SHA-256 of each notebook of the assignment, by name
+    """
+
+    def __init__(self, course: Course, student: str, assignment: str, copy: Path | None) -> None:
+        self.repairs: list[Repair] = []
+        self.notebooks: dict[str, str] = {path.name: "" for path in course.notebooks(assignment)}
+        self._course, self._student, self._assignment, self._copy = course, student, assignment, copy
+        self._source = course.source(assignment)
+        self._entries = self._files = self._bytes = 0
+        self._candidates: dict[str, os.stat_result] = {}
+        """Other files that could be notebooks."""
+        self._closed: set[str] = set()
+        """Notebooks of the assignment that can't be opened."""
+        self._top: UntrustedFolder | None = None
+        self._sums = hashlib.sha256()
+
+    @property
+    def sum(self) -> str:
+        return self._sums.hexdigest()
+
+    def read(self) -> None:
+        try:
+            self._top = self._course.open_submitted(self._student, self._assignment)
+        except IsLinkError:
+            self.repairs.append(
                 Repair("The folder was a link to another one. It was set aside; hand in the files themselves.")
             )
-    for path, reason in _unwelcome(folder, source):
-        set_aside(path, refused, path.relative_to(folder))
-        repairs.append(_about_file(path, f"was set aside: {reason}."))
-    for notebook in notebooks:
-        if not notebook.exists() or notebook.stat().st_size == 0:
-            meant = _meant(folder, notebook.name, alone=len(notebooks) == 1)
-            if meant is None:
-                notebook.touch()  # so that nbgrader goes on, and the student reads what is wrong
+            return
+        first = [name for name in (*self.notebooks, TIMESTAMP) if self._top.about(name) is not None]
+        others = [name for name in self._top.names(MAX_ENTRIES + len(first) + 1) if name not in first]
+        self._go_through(self._top, PurePath(), [*first, *others])
+
+    def _go_through(self, folder: UntrustedFolder, place: PurePath, names: list[str]) -> None:
+        folders = []
+        for name in names:
+            about = folder.about(name)
+            if about is None or self._entries > MAX_ENTRIES:
+                continue
+            self._entries += 1
+            if self._entries > MAX_ENTRIES:
+                self.repairs.append(Repair(f"What comes after the first {MAX_ENTRIES} files was set aside."))
+                continue
+            path = place / name
+            digest, reason = self._entry(folder, path, about)
+            self._sums.update(repr((str(path), stat.S_IFMT(about.st_mode), digest)).encode(errors="replace"))
+            if reason:
+                self.repairs.append(_about_file(path, f"was set aside: {reason}."))
+            elif stat.S_ISDIR(about.st_mode):
+                folders.append(name)
+        for name in folders:
+            try:
+                inner = folder.folder(name)
+            except OSError as error:
+                self.repairs.append(_about_file(name, f"was set aside: it can't be read ({error.strerror})."))
+                continue
+            with inner:
+                if self._copy is not None:
+                    (self._copy / place / name).mkdir()
+                self._go_through(inner, place / name, inner.names(MAX_ENTRIES + 1))
+
+    def _entry(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
+        """What tells this entry from another one of its name, and why it isn't copied, or ""."""
+        if stat.S_ISLNK(about.st_mode):
+            return folder.target(path.name), "it is a link"
+        if stat.S_ISREG(about.st_mode):
+            return self._file(folder, path, about)
+        if not stat.S_ISDIR(about.st_mode):
+            return "", "it is no ordinary file"
+        if path.name == ".ipynb_checkpoints" or len(path.parts) > MAX_DEPTH:
+            return "", "it is no part of the submission"
+        if (self._source / path).is_file() or path == PurePath(TIMESTAMP):
+            return "", "there must be a file of this name, and this is a folder"
+        return "", ""
+
+    def _file(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
+        unread, own = repr((about.st_size, about.st_mtime_ns)), self._source / path
+        if len(path.parts) == 1 and path.name in self.notebooks:
+            return self._notebook(folder, path.name) or unread, ""
+        if len(path.parts) == 1 and NOTEBOOK.search(path.name) and 0 < about.st_size <= MAX_BYTES:
+            self._candidates[path.name] = about
+        if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
+            return unread, ""  # nbgrader doesn't copy them
+        self._files += 1
+        reason = ""
+        if about.st_size > MAX_BYTES:
+            reason = f"it is larger than {MAX_BYTES // 2**20} MB"
+        elif self._files > MAX_FILES:
+            reason = f"there are more than {MAX_FILES} files"
+        elif self._bytes + about.st_size > MAX_ALL_BYTES:
+            reason = f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
+        elif own.is_dir():
+            reason = "the exercise has a folder of this name"
+        if reason:
+            return unread, reason
+        copy = self._copy / path if self._copy is not None else None
+        try:
+            digest, size = folder.read(path.name, min(MAX_BYTES, MAX_ALL_BYTES - self._bytes), copy)
+        except TooLargeError:
+            return unread, "it changed while it was copied"
+        except NotOpenedError as error:
+            return unread, f"it can't be read ({error.strerror})"
+        self._bytes += size
+        if copy is not None and path == PurePath(TIMESTAMP) and not _holds_a_time(copy.parent):
+            copy.unlink()
+            return digest, "it holds no time"
+        return digest, ""
+
+    def _notebook(self, folder: UntrustedFolder, name: str) -> str:
+        """Copy a notebook of the assignment; one that can't be read becomes one that can't be read for this reason."""
+        copy = self._copy / name if self._copy is not None else None
+        try:
+            self.notebooks[name], _ = folder.read(name, reading.MAX_BYTES, copy)
+        except TooLargeError:
+            if copy is not None:
+                copy.touch()
+                os.truncate(copy, reading.MAX_BYTES + 1)
+        except NotOpenedError:
+            if copy is not None:
+                copy.touch(mode=0)
+                self._closed.add(name)
+        return self.notebooks[name]
+
+    def complete(self) -> None:
+        """Where a notebook is missing, take the one that was meant, or an empty one."""
+        assert self._copy is not None
+        for name in self.notebooks:
+            copy = self._copy / name
+            if name in self._closed or (copy.exists() and copy.stat().st_size):
+                continue
+            meant = self._meant(name)
+            copy.unlink(missing_ok=True)
+            if meant and self._top is not None:
+                self.notebooks[name], _ = self._top.read(meant, reading.MAX_BYTES, copy)
+                self.repairs.append(_about_file(meant, f"was graded as {name}. Please keep the name of the notebook."))
             else:
-                shutil.copyfile(meant, notebook, follow_symlinks=False)
-                repairs.append(
-                    _about_file(meant, f"was graded as {notebook.name}. Please keep the name of the notebook.")
-                )
-    return _with_earlier(course.repairs(student, assignment), notebooks, repairs)
+                copy.touch()  # so that nbgrader goes on, and the student reads what is wrong
+                self.notebooks[name] = hashlib.sha256().hexdigest()
+
+    def _meant(self, name: str) -> str:
+        """The notebook that was clearly meant by this name: a copy of it (the newest), or the only one there is."""
+        copies = [other for other in self._candidates if plain_stem(other) == plain_stem(name)]
+        if copies:
+            return max(copies, key=lambda other: (self._candidates[other].st_mtime, other))
+        alone = len(self.notebooks) == len(self._candidates) == 1
+        return next(iter(self._candidates)) if alone else ""
 
 
-def _with_earlier(path: Path, notebooks: list[Path], repairs: list[Repair]) -> list[Repair]:
-    """``repairs``, after those that are kept at ``path`` from an earlier grading of the same notebooks. Keeps all."""
-    try:
-        digests = [sum_of(notebook) for notebook in notebooks]
-        everything = list(dict.fromkeys([*read_repairs(path, digests), *repairs]))
-        if everything:
-            write_repairs(path, digests, everything)
-    except OSError:  # a notebook that can't be read, which is refused later; or there is nowhere to write
-        return repairs
-    return everything
-
-
-def _about_file(path: Path, predicate: str) -> Repair:
+def _about_file(path: str | PurePath, predicate: str) -> Repair:
     """A repair of one file, whose name is shown in a form that can do no harm anywhere."""
-    name = re.sub(r"[^\w .()+-]", "?", path.name)[:80]
+    name = re.sub(r"[^\w .()+-]", "?", PurePath(path).name)[:80]
     return Repair(f"The file {name} {predicate}", f"A file {predicate}")
 
 
-def sum_of(file: Path) -> str:
-    """A sum over the content of a file; over size and time, if it is larger than anything that is graded."""
-    about = file.stat()
-    if about.st_size > MAX_ALL_BYTES:
-        return repr((about.st_size, about.st_mtime_ns))
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-def _unwelcome(folder: Path, source: Path) -> Iterator[tuple[Path, str]]:
-    """What isn't copied, and why. Notebooks aren't counted: they are read, and not copied."""
-    count = size = 0
-    for place, folders, names in os.walk(folder):
-        for name in sorted([*folders, *names]):
-            path = Path(place, name)
-            about, own = path.lstat(), source / path.relative_to(folder)
-            if stat.S_ISLNK(about.st_mode):
-                yield path, "it is a link"
-            elif stat.S_ISREG(about.st_mode):
-                if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
-                    continue
-                count += 1
-                if about.st_size > MAX_BYTES:
-                    yield path, f"it is larger than {MAX_BYTES // 2**20} MB"
-                elif count > MAX_FILES:
-                    yield path, f"there are more than {MAX_FILES} files"
-                elif size + about.st_size > MAX_ALL_BYTES:
-                    yield path, f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
-                elif path == folder / TIMESTAMP and not _holds_a_time(path):
-                    yield path, "it holds no time"
-                elif own.is_dir():
-                    yield path, "the exercise has a folder of this name"
-                else:
-                    size += about.st_size
-            elif not stat.S_ISDIR(about.st_mode):
-                yield path, "it is no ordinary file"
-            elif name == ".ipynb_checkpoints" or len(path.relative_to(folder).parts) > MAX_DEPTH:
-                yield path, "it is no part of the submission"
-            elif own.is_file() or path == folder / TIMESTAMP:
-                yield path, "there must be a file of this name, and this is a folder"
-        folders[:] = [name for name in folders if name != ".ipynb_checkpoints" and not Path(place, name).is_symlink()]
-        folders[:] = folders if len(Path(place).relative_to(folder).parts) < MAX_DEPTH else []
-
-
-def _holds_a_time(path: Path) -> bool:
-    """Whether nbgrader can read the file, empty or not."""
+def _holds_a_time(copy: Path) -> bool:
+    """Whether nbgrader can read the time in there, if there is one."""
     try:
-        read_timestamp(path)
+        with UntrustedFolder.at(copy) as folder:
+            read_timestamp(folder)
     except NoTimeError:
         return False
     return True
-
-
-def _meant(folder: Path, name: str, alone: bool) -> Path | None:
-    """The notebook that was clearly meant to have this name: a copy of it (the newest), or the only one there is."""
-    candidates = [path for path in folder.iterdir() if NOTEBOOK.search(path.name) and _holds_something(path)]
-    copies = [path for path in candidates if plain_stem(path.name) == plain_stem(name)]
-    if copies:
-        return max(copies, key=lambda path: (path.stat().st_mtime, path.name))
-    return candidates[0] if alone and len(candidates) == 1 else None
-
-
-def _holds_something(path: Path) -> bool:
-    about = path.lstat()
-    return stat.S_ISREG(about.st_mode) and 0 < about.st_size <= MAX_BYTES

@@ -8,8 +8,9 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.batch import ledger as ledgers
-from nbjudge.batch.ledger import Ledger, Outcome, contents
+from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.course.course import Course
+from nbjudge.intake.submission_folder import sum_of
 
 OUTCOMES = {
     "graded": Outcome("a", "graded", seconds=1, seen=["x"], repaired=["größer"]),
@@ -17,19 +18,23 @@ OUTCOMES = {
 }
 
 
+def course(folder: Path) -> Course:
+    return Course(CourseDirectory(root=str(folder)))
+
+
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
-    (tmp_path / "submission").mkdir()
+    (tmp_path / "submitted/a/ex04").mkdir(parents=True)
     monkeypatch.setattr(ledgers, "measure", lambda course, assignment: "the same")
-    return Ledger(Course(CourseDirectory(root=str(tmp_path))), "ex04")
+    return Ledger(course(tmp_path), "ex04")
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_what_the_ledger_holds_is_read_again(ledger: Ledger, tmp_path: Path, name: str) -> None:
-    outcome = replace(OUTCOMES[name], seen=[contents(tmp_path / "submission")])
+    outcome = replace(OUTCOMES[name], seen=[sum_of(course(tmp_path), "a", "ex04")])
     ledger.write(outcome)
     assert ledger.last("a") == replace(outcome, log=outcome.log.replace("\udc80", "?"))
-    assert ledger.holds("a", tmp_path / "submission")
+    assert ledger.holds("a")
 
 
 DAMAGED = {
@@ -47,8 +52,8 @@ DAMAGED = {
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_a_damaged_file_of_the_ledger_counts_as_unknown(ledger: Ledger, tmp_path: Path, name: str) -> None:
-    ledger.write(replace(OUTCOMES["graded"], seen=[contents(tmp_path / "submission")]))
+    ledger.write(replace(OUTCOMES["graded"], seen=[sum_of(course(tmp_path), "a", "ex04")]))
     path = tmp_path / ".grading/ex04/a.json"
     path.write_bytes(DAMAGED[name](json.loads(path.read_bytes())))
     assert ledger.last("a") is None
-    assert not ledger.holds("a", tmp_path / "submission")
+    assert not ledger.holds("a")

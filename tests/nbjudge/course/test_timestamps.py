@@ -8,6 +8,7 @@ import pytest
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.timestamps import NoTimeError, read_timestamp, timestamp_text
+from nbjudge.course.untrusted_folder import UntrustedFolder
 
 TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
 
@@ -28,7 +29,7 @@ TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
 def test_a_time_is_read_as_nbgrader_reads_it(tmp_path: Path, text: str, time: datetime | None) -> None:
     path = tmp_path / "timestamp.txt"
     path.write_text(text)
-    assert read_timestamp(path) == time
+    assert read_timestamp(UntrustedFolder.at(tmp_path)) == time
     assert CourseDirectory().get_existing_timestamp(str(tmp_path)) == (time and time.replace(tzinfo=None))
 
 
@@ -48,12 +49,14 @@ NO_TIMES: dict[str, Callable[[Path], object]] = {
 def test_what_nbgrader_would_fail_at_is_no_time(tmp_path: Path, name: str) -> None:
     NO_TIMES[name](tmp_path / "timestamp.txt")
     with pytest.raises(NoTimeError, match="holds no time"):
-        read_timestamp(tmp_path / "timestamp.txt")
+        read_timestamp(UntrustedFolder.at(tmp_path))
 
 
 def test_nothing_but_a_file_has_a_time(tmp_path: Path) -> None:
-    assert read_timestamp(tmp_path / "timestamp.txt") is None
+    assert read_timestamp(UntrustedFolder.at(tmp_path)) is None
     (tmp_path / "elsewhere").write_text("2026-11-25 10:00")
     (tmp_path / "timestamp.txt").symlink_to(tmp_path / "elsewhere")
-    assert read_timestamp(tmp_path / "timestamp.txt") is None
-    assert read_timestamp(tmp_path) is None
+    assert read_timestamp(UntrustedFolder.at(tmp_path)) is None
+    (tmp_path / "timestamp.txt").unlink()
+    (tmp_path / "timestamp.txt").mkdir()
+    assert read_timestamp(UntrustedFolder.at(tmp_path)) is None

@@ -417,8 +417,8 @@ def test_one_command_lists_what_was_repaired_refused_and_left_out(course: Path) 
 def test_no_link_is_followed_and_nothing_is_lost(course: Path) -> None:
     assert not (course / "autograded/link_to_file/ex04/data.txt").exists()
     assert not (course / "autograded/link_to_folder/ex04/data").exists()
-    assert (course / "refused/link_to_file/ex04/data.txt").is_symlink()
-    assert (course / "refused/huge_side_file/ex04/big.bin").stat().st_size == 21 * 2**20
+    assert (course / "submitted/link_to_file/ex04/data.txt").is_symlink()
+    assert (course / "submitted/huge_side_file/ex04/big.bin").stat().st_size == 21 * 2**20
     assert not [path for path in (course / "autograded").rglob("*") if path.is_symlink() or path.is_fifo()]
 
 

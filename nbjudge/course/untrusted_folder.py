@@ -1,0 +1,203 @@
+"""A folder that holds what students made, or that they can write to: no link in it is followed, in no component.
+
+A folder is held open, and whatever is in it is opened by its name in there (``dir_fd``, ``O_NOFOLLOW``). So it doesn't
+matter what somebody puts in its place between one step and the next. What is read is read once, up to a bound.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import stat
+import weakref
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+INTO = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+BLOCK = 2**16
+
+
+class TooLargeError(OSError):
+    """A file has more bytes than may be read of it."""
+
+
+class IsLinkError(OSError):
+    """There is a link in place of a folder."""
+
+
+class NotOpenedError(OSError):
+    """A file can't be opened, or isn't one."""
+
+
+class UntrustedFolder:
+    """An open folder. It closes when nobody uses it any more, or at the end of a ``with``.
+
+    All methods raise ``OSError`` where the system refuses, and where a name is a link or no ordinary file.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self.descriptor = descriptor
+        self.close = weakref.finalize(self, os.close, descriptor)
+
+    def __enter__(self) -> "UntrustedFolder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    @classmethod
+    def at(cls, path: Path) -> "UntrustedFolder":
+        """The folder at a path that others than students wrote; links in it are followed."""
+        return cls(os.open(path, INTO))
+
+    @classmethod
+    def below(cls, top: Path, path: Path, make: bool = False) -> "UntrustedFolder":
+        """The folder at ``path``, of which only ``top`` is trusted. If ``make``, folders that are missing are made."""
+        if make:
+            top.mkdir(parents=True, exist_ok=True)
+        folder = cls.at(top)
+        for name in path.relative_to(top).parts:
+            folder = folder.made(name) if make else folder.folder(name)
+        return folder
+
+    # what is there
+
+    def names(self, at_most: int | None = None) -> list[str]:
+        """Names of what lies in it, in order; if there are more, any ``at_most`` of them."""
+        with os.scandir(self.descriptor) as entries:
+            return sorted(entry.name for entry in islice(entries, at_most))
+
+    def about(self, name: str) -> os.stat_result | None:
+        """What the system knows of an entry itself, or None if there is none."""
+        try:
+            return os.stat(name, dir_fd=self.descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def target(self, name: str) -> str:
+        """Where a link says that it leads."""
+        return os.readlink(name, dir_fd=self.descriptor)
+
+    def folder(self, name: str) -> "UntrustedFolder":
+        """A folder in it.
+
+        Raises
+        ------
+        IsLinkError
+            If it is a link, also if it is one to a folder.
+        """
+        try:
+            return UntrustedFolder(os.open(name, INTO | os.O_NOFOLLOW, dir_fd=self.descriptor))
+        except OSError as error:
+            about = self.about(name)
+            if about is not None and stat.S_ISLNK(about.st_mode):
+                raise IsLinkError(errno.ELOOP, "this is a link, and links aren't followed", name) from None
+            raise error
+
+    @contextlib.contextmanager
+    def file(self, name: str) -> Iterator[BinaryIO]:
+        """An ordinary file, to read from.
+
+        Raises
+        ------
+        NotOpenedError
+            If it can't be opened, or is none.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            descriptor = os.open(name, flags, dir_fd=self.descriptor)
+        except OSError as error:
+            raise NotOpenedError(error.errno, error.strerror, name) from None
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise NotOpenedError(errno.EINVAL, "it is no ordinary file", name)
+        with os.fdopen(descriptor, "rb") as file:
+            yield file
+
+    def read(self, name: str, at_most: int, copy: Path | None = None) -> tuple[str, int]:
+        """SHA-256 and size of an ordinary file, which is copied, with its time, if a path for that is given.
+
+        Parameters
+        ----------
+        copy
+            Where nothing is and nobody else can write.
+
+        Raises
+        ------
+        TooLargeError
+            If it has more than ``at_most`` bytes.
+        """
+        sums, size = hashlib.sha256(), 0
+        with self.file(name) as file, contextlib.ExitStack() as after:
+            target = None
+            if copy is not None:
+                target = after.enter_context(open(copy, "xb"))
+            try:
+                for block in blocks(file, at_most):
+                    size += len(block)
+                    sums.update(block)
+                    if target is not None:
+                        target.write(block)
+            except BaseException:
+                if copy is not None:
+                    copy.unlink()
+                raise
+            about = os.fstat(file.fileno())
+        if copy is not None:
+            os.utime(copy, ns=(about.st_atime_ns, about.st_mtime_ns))
+        return sums.hexdigest(), size
+
+    # what is written to it
+
+    def made(self, name: str, shared: bool = False) -> "UntrustedFolder":
+        """A folder in it, made if there is none; if ``shared``, one in which its group can write."""
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(name, dir_fd=self.descriptor)
+        folder = self.folder(name)
+        if shared:
+            os.fchmod(folder.descriptor, stat.S_IMODE(os.fstat(folder.descriptor).st_mode) | 0o2770)
+        return folder
+
+    def write(self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False) -> None:
+        """Write a file whole, in place of what has this name.
+
+        Parameters
+        ----------
+        modified
+            The time that it gets, in nanoseconds; if None, the time is now.
+        shared
+            Whether its group can write to it.
+        """
+        new = f".{secrets.token_hex(8)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        with os.fdopen(os.open(new, flags, 0o666, dir_fd=self.descriptor), "wb") as file:
+            shutil.copyfileobj(content, file)
+            file.flush()
+            if shared:
+                os.fchmod(file.fileno(), stat.S_IMODE(os.fstat(file.fileno()).st_mode) | 0o660)
+            if modified is not None:
+                os.utime(file.fileno(), ns=(modified, modified))
+        self.move(new, self, name)
+
+    def move(self, name: str, folder: "UntrustedFolder", new_name: str) -> None:
+        """Move an entry itself, whatever it is, to ``folder``."""
+        os.rename(name, new_name, src_dir_fd=self.descriptor, dst_dir_fd=folder.descriptor)
+
+
+def blocks(file: BinaryIO, at_most: int) -> Iterator[bytes]:
+    """All of a file, piece by piece.
+
+    Raises
+    ------
+    TooLargeError
+        If it has more than ``at_most`` bytes.
+    """
+    while block := file.read(min(BLOCK, at_most + 1)):
+        at_most -= len(block)
+        if at_most < 0:
+            raise TooLargeError("the file is too large")
+        yield block

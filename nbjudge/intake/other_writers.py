@@ -1,0 +1,75 @@
+"""Tells whether others than those who grade can write to `submitted/`.
+
+Those who grade are: you, root, and whoever owns the course's root; members of a group in which there is nobody else;
+and with nbgrader's ``groupshared`` the members of the group of ``submitted/``.
+"""
+
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from nbjudge.course.course import Course
+
+
+def require_own(course: Course, assignment: str, folders: Iterable[str]) -> None:
+    """Stop plain nbgrader where somebody else could change what it grades.
+
+    Raises
+    ------
+    SystemExit
+        If others can write to ``submitted/`` or to the folder of one of these submissions.
+    """
+    top = course.top_of_submitted
+    on_the_way = {place for folder in map(Path, folders) for place in (folder, *folder.parents)}
+    for place in sorted(place for place in on_the_way if place.is_relative_to(top)):
+        others = _others_at(place, course, top)
+        if others:
+            raise SystemExit(
+                f"Nothing was graded: {others} can write to {course.show(place)} and change what others handed in. "
+                f"Take that right away (chmod -R go-w {course.show(top)}, and chown if it isn't yours), or run "
+                f"course autograde {assignment}, which takes a copy of its own first. If it is the group of those who "
+                "grade, set c.CourseDirectory.groupshared = True."
+            )
+
+
+def _others_at(place: Path, course: Course, top: Path) -> str:
+    """Who else can write to a folder, or ""."""
+    about, shared = os.lstat(place), course.directory.groupshared
+    ours = {0, os.geteuid(), course.root.stat().st_uid}
+    if stat.S_ISLNK(about.st_mode):
+        return ""  # it isn't followed, and what it is itself nobody can change
+    if about.st_mode & stat.S_IWOTH:
+        return "everybody"
+    if shared and about.st_gid == top.stat().st_gid:
+        return ""
+    if about.st_uid not in ours:
+        return _name_of_user(about.st_uid)
+    if about.st_mode & stat.S_IWGRP and _members(about.st_gid) - {_name_of_user(user) for user in ours}:
+        return f"the group {_name_of_group(about.st_gid)}"
+    return ""
+
+
+def _members(group: int) -> set[str]:
+    """Names of all whose group it is, as far as this system lists them."""
+    try:
+        named = set(grp.getgrgid(group).gr_mem)
+    except KeyError:
+        named = set()
+    return named | {user.pw_name for user in pwd.getpwall() if user.pw_gid == group}
+
+
+def _name_of_user(user: int) -> str:
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return f"user {user}"
+
+
+def _name_of_group(group: int) -> str:
+    try:
+        return grp.getgrgid(group).gr_name
+    except KeyError:
+        return f"{group}"
