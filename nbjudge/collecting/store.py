@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path, PurePath
 
 from nbjudge.collecting.archives import MAX_FILE, nfc
@@ -161,7 +162,7 @@ class Store:
 
 def _unused(folder: UntrustedFolder, name: str) -> str:
     """The name, with a number if something there has it."""
-    names = (name, *(f"{name}.{number}" for number in range(2, 1_000_000)))
+    names = chain([name], (f"{name}.{number}" for number in count(2)))
     return next(free for free in names if folder.about(free) is None)
 
 
