@@ -1,7 +1,10 @@
 """The command `course`."""
 
+import errno
 import importlib
+import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -43,5 +46,13 @@ def main() -> None:
     try:
         application(sys.argv[1] if len(sys.argv) > 1 else "")()
     except CourseError as error:
-        Console(stderr=True).print(f"course: {error}", style="red")
-        sys.exit(1)
+        _end(str(error))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        _end(f"no file can have a name as long as {os.path.basename(str(error.filename))[:50]}…")
+
+
+def _end(sentence: str) -> NoReturn:
+    Console(stderr=True).print(f"course: {sentence}", style="red")
+    sys.exit(1)

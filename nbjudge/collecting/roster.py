@@ -14,6 +14,7 @@ from pathlib import Path
 from dateutil.parser import ParserError, parse
 
 from nbjudge.course.errors import CourseError
+from nbjudge.course.timestamps import can_be_meant
 
 SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
 """What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
@@ -162,6 +163,8 @@ def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
         time = parse(text)
     except (ParserError, OverflowError):
         raise unclear from None
+    if not can_be_meant(time):
+        raise unclear
     return (time if time.tzinfo or not zone else time.replace(tzinfo=zone)).astimezone(UTC)
 
 

@@ -12,13 +12,20 @@ from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.console import Console
-from nbjudge.course.course import database_said
+from nbjudge.course.course import database_said, require_name
 from nbjudge.course.errors import CourseError
 
 console = Console()
 
 Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
-Assignment = Annotated[str, typer.Argument(help="name of the assignment, for example ex01")]
+
+
+def _named(assignment: str) -> str:
+    require_name(assignment)
+    return assignment
+
+
+Assignment = Annotated[str, typer.Argument(callback=_named, help="name of the assignment, for example ex01")]
 
 
 @contextmanager

@@ -16,8 +16,10 @@ from nbjudge.course.config_files import CONFIG, config_files
 from nbjudge.course.errors import CourseError
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
-NAME = re.compile(r"[\w-]+")
+NAME = re.compile(r"[\w-]{1,100}")
 """What an assignment can be called."""
+ANY_NAME = re.compile(r"(?!\.)[^/\0\n]{1,100}")
+"""What nbgrader lets assignments be called, and is the name of a folder."""
 
 
 class Course:
@@ -213,8 +215,7 @@ class Course:
         CourseError
             If the name can't be that of an assignment, or there is none.
         """
-        if not NAME.fullmatch(assignment):
-            raise CourseError(f"{assignment!r} can't be the name of an assignment.")
+        require_name(assignment, NAME)
         notebooks = self.notebooks(assignment)
         if not notebooks:
             raise CourseError(
@@ -250,6 +251,18 @@ class Course:
         if not self.has_gradebook():
             name = make_url(self.db_url).database
             raise CourseError(f"there is no gradebook {name}; run nbgrader autograde {assignment} first.")
+
+
+def require_name(assignment: str, form: re.Pattern = ANY_NAME) -> None:
+    """
+    Raises
+    ------
+    CourseError
+        If the name can't be that of an assignment.
+    """
+    if not form.fullmatch(assignment):
+        name = assignment if len(assignment) < 60 else f"{assignment[:50]}…"
+        raise CourseError(f"{name!r} can't be the name of an assignment.")
 
 
 def database_said(error: Exception) -> str:

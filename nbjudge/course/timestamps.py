@@ -22,6 +22,11 @@ def timestamp_text(time: datetime) -> str:
     return time.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
 
 
+def can_be_meant(time: datetime) -> bool:
+    """Whether a submission can have come in then. Python can't calculate with the first and the last times it knows."""
+    return abs(time.year - 2000) < 1000
+
+
 def read_timestamp(folder: UntrustedFolder) -> datetime | None:
     """The time (UTC) in a folder's file, as nbgrader reads it: all of the file, without the blanks around the time.
 
@@ -42,6 +47,6 @@ def read_timestamp(folder: UntrustedFolder) -> datetime | None:
         return None
     except Exception:  # dateutil has many errors for nonsense
         time = None
-    if time is None or abs(time.year - 2000) >= 1000:
+    if time is None or not can_be_meant(time):
         raise NoTimeError(f"{TIMESTAMP} holds no time; write it like 2026-05-10 23:59 UTC, or delete the file.")
     return time

@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 
 from nbjudge.course import notebooks
 from nbjudge.course.config_files import beside, config_files, difference
-from nbjudge.course.course import Course
+from nbjudge.course.course import Course, require_name
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
@@ -64,6 +64,10 @@ class SubmissionExporter(NotebookExporter):
         for sentence in beside(self._config_files):
             self.log.warning(sentence)
         assignment = self._converter.coursedir.assignment_id
+        try:
+            require_name(assignment)
+        except CourseError as error:
+            raise SystemExit(f"Nothing was graded: {error}") from None
         if not isinstance(self._converter, OneSubmission):
             require_own(self._course, assignment, self._converter.assignments)
         directory = CopiedSubmissions.of(self._course.directory, self._copies)
