@@ -25,6 +25,7 @@ def configure(c: Any) -> None:
     _collect(c)
     _show(c)
     _keep_quiet(c)
+    _keep_harmless()
 
 
 def _find_programs() -> None:
@@ -90,10 +91,6 @@ def _keep_quiet(c: Any) -> None:
     """A warning should be worth reading. These come up for every submission, whatever is in it."""
     from sqlalchemy.exc import SAWarning  # here, as `import nbjudge` must not take the time
 
-    from nbjudge.course import logs
-
-    # Names of files reach the log of nbgrader, and those of anything else that it uses.
-    logs.keep_harmless()
     # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
     warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
     # … it puts the hidden tests back, which are missing from every submission …
@@ -103,3 +100,10 @@ def _keep_quiet(c: Any) -> None:
     }
     # … and the kernel of `nbgrader validate` talks over TCP, which it reports each time it starts.
     c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+
+
+def _keep_harmless() -> None:
+    """Names of files reach the log of nbgrader, and that of anything else that it uses."""
+    from nbjudge.course.logs import keep_harmless
+
+    keep_harmless()
