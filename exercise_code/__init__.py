@@ -1,8 +1,8 @@
 """What the notebook of the exercise "Simple Classifier" imports.
 
 Read in this order: ``loss``, ``network``, ``optimizer``, ``solver`` are the four interfaces that the
-exercise fills with life. ``data`` is where the samples come from, ``gradient_check`` compares a
-derivative with its numeric estimate, ``checks`` looks at your answers and ``plots`` draws.
+exercise fills with life. ``data`` is where the samples come from, ``checks`` looks at your answers, with
+``standins`` in the place of the other tasks, and ``plots`` draws.
 """
 
 import sys

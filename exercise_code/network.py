@@ -60,6 +60,12 @@ class Network:
         y = self.forward(X)
         return y, self.backward(y)
 
+    def train(self) -> None:
+        """Does nothing. In other libraries some layers, such as dropout, behave differently while training."""
+
+    def eval(self) -> None:
+        """Does nothing. In other libraries it ends what ``train`` begins."""
+
     def __repr__(self) -> str:
         state = "no weights yet" if self.W is None else f"W of shape {np.shape(self.W)}"
         return f"{type(self).__name__}(num_features={self.num_features}, {state})"

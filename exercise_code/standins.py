@@ -1,109 +1,211 @@
-"""What the checks put in the place of the other tasks. Fixed numbers, no formula.
+"""What stands in for the other tasks while one is tried. Visible and hidden probes use the same.
 
-The model and the loss of ``Solver._step`` also write down in ``heard`` if they are given the wrong arrays.
+What a stand-in answers depends on what it is given, and none of it is the formula of a task. Where it is given
+something odd it makes a note; ``NOTES`` says what each note means.
 """
 
+import contextlib
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
-from exercise_code import tables
-from nbprobe.reasons import as_array
+from exercise_code.loss import Loss
+from exercise_code.network import Network
+from exercise_code.optimizer import BaseOptimizer
+from nbprobe.probe import note
 
-PAIR = "A pair was passed on: the model gives (prediction, derivative) when called. Take it apart first."
-
-
-def same(a: Any, b: NDArray) -> bool:
-    """Whether ``a`` has the entries of ``b``, in whatever shape."""
-    array = as_array(a)
-    return array is not None and array.size == b.size and bool(np.allclose(array.ravel(), b.ravel()))
-
-
-def sigmoid(z: NDArray) -> NDArray:
-    """Right at multiples of 0.5 between −4 and 4, a polygon in between."""
-    return np.interp(z, tables.HALVES, tables.AT_HALVES)
-
-
-class ScriptedModel:
-    """Stands in for the classifier."""
-
-    def __init__(self, W: NDArray, X: NDArray, y_out: NDArray, dy_dW: NDArray, heard: list[str]) -> None:
-        self.W, self.cache, self.num_features, self.heard = W, None, X.shape[1], heard
-        self._X, self._y_out, self._dy_dW = X, y_out, dy_dW
-
-    def forward(self, X: Any) -> NDArray:
-        array = as_array(X)
-        if array is not None and same(array, tables.X_VAL):
-            self.heard.append("The model was given X_val. Training looks at X_train only.")
-        elif array is not None and array.ndim == 2 and array.shape[1] == self._X.shape[1] + 1:
-            self.heard.append("The model was given X with a column of ones. It appends that itself.")
-        elif not same(X, self._X):
-            self.heard.append("The model was given something else than X_train.")
-        return self._y_out.copy()
-
-    def backward(self, y: Any) -> NDArray:
-        if not same(y, self._y_out):
-            self.heard.append("model.backward takes the prediction that model.forward gave.")
-        return self._dy_dW.copy()
-
-    def __call__(self, X: Any) -> tuple[NDArray, NDArray]:
-        return self.forward(X), self.backward(self._y_out)
+NOTES = {
+    "table": "self.sigmoid was given a whole table and not a column of logits: where do the weights come in?",
+    "forward": "`forward` was called in `backward`. It would overwrite the cache; use what it has left there.",
+    "X_val": "The model was given X_val. Training looks at X_train only.",
+    "ones": "The model was given X with a column of ones. It appends that itself.",
+    "X": "The model was given something else than X_train.",
+    "dloss": "model.backward was given the derivative of the loss. It takes the prediction; multiply the two "
+    "derivatives yourself.",
+    "labels": "model.backward was given the labels. It takes the prediction that the model gave.",
+    "y": "model.backward takes the prediction that model.forward gave.",
+    "pair": "A pair was passed on: the model gives (prediction, derivative) when called. Take it apart first.",
+    "swapped": "y_out and y_truth are swapped: the loss takes the prediction first, then the labels.",
+    "y_val": "The loss was given y_val. Training looks at y_train only.",
+    "y_out": "The first argument of the loss is what the model predicted.",
+    "y_train": "The second argument of the loss is y_train.",
+    "no step": "opt.step was never called, so nothing is learnt.",
+    "steps": "opt.step was called more than once. One update calls it once, with the gradient over all samples.",
+}
 
 
-class ScriptedLoss:
-    """Stands in for the loss."""
+def sigmoid(x: Any) -> Any:
+    """Stands in for task 3."""
+    if np.ndim(x) == 2 and np.shape(x)[1] > 1:
+        note("table")
+    return expit(x)
 
-    def __init__(self, y_out: NDArray, y_truth: NDArray, loss: NDArray, dloss: NDArray, heard: list[str]) -> None:
-        self.heard = heard
-        self._y_out, self._y_truth, self._loss, self._dloss = y_out, y_truth, loss, dloss
 
-    def forward(self, y_out: Any, y_truth: Any) -> NDArray:
-        return self._loss.reshape(self._shape(y_out, y_truth))
+def classifier(Classifier: type, W: Any) -> Any:
+    """A classifier with weights ``W`` [D+1, 1] whose sigmoid is right."""
+    model = Classifier(num_features=len(W) - 1)
+    model.W, model.sigmoid = np.array(W, dtype=float), sigmoid
+    return model
 
-    def backward(self, y_out: Any, y_truth: Any) -> NDArray:
-        return self._dloss.reshape(self._shape(y_out, y_truth))
 
-    def __call__(self, y_out: Any, y_truth: Any) -> tuple[NDArray, NDArray]:
-        return self.forward(y_out, y_truth), self.backward(y_out, y_truth)
+def cache_after_forward(Classifier: type, W: Any) -> Callable[[NDArray], Any]:
+    """What ``forward`` leaves in the cache."""
 
-    def _shape(self, y_out: Any, y_truth: Any) -> tuple[int, ...]:
-        """Listen to the arguments; give the shape of the answer, that of ``y_out`` if it is right."""
+    def left(X: NDArray) -> Any:
+        model = classifier(Classifier, W)
+        model.forward(X)
+        return model.cache
+
+    return left
+
+
+def classifier_after_forward(Classifier: type, W: Any, X: NDArray) -> Any:
+    """A classifier whose cache is what the contract asks for after ``forward(X)``."""
+    model = classifier(Classifier, W)
+    model.cache = np.hstack([X, np.ones((len(X), 1))])
+    forward = model.forward
+
+    def noted(*args: Any) -> Any:
+        note("forward")
+        return forward(*args)
+
+    model.forward = noted
+    return model
+
+
+def after_own_forward(Classifier: type, W: Any, X: NDArray) -> Callable[[NDArray], Any]:
+    """``backward`` after the student's own ``forward``, which may leave what it likes in the cache."""
+
+    def backward(y: NDArray) -> Any:
+        model = classifier(Classifier, W)
+        with contextlib.suppress(Exception):  # another task
+            model.forward(X)
+        return model.backward(y)
+
+    return backward
+
+
+def weights_after(Optimizer: type, W: NDArray, learning_rate: float, *gradients: NDArray) -> Any:
+    """The model's weights after one step for each gradient."""
+    model = Network(num_features=len(W) - 1)
+    model.W = W
+    opt = Optimizer(model, learning_rate=learning_rate)
+    for dw in gradients:
+        opt.step(dw)
+    return model.W
+
+
+class ScriptedModel(Network):
+    """Stands in for the classifier: predictions and derivatives are polynomials of the samples."""
+
+    def __init__(self, data: Any, W: NDArray) -> None:
+        super().__init__(num_features=data.X_train.shape[1])
+        self.W, self._data = W, data
+
+    def forward(self, X: Any) -> Any:
+        data = self._data
+        if same(X, data.X_val):
+            note("X_val")
+        elif np.shape(X) == (len(data.X_train), self.num_features + 1):
+            note("ones")
+        elif not same(X, data.X_train):
+            note("X")
+        self.cache = X
+        data.y_out = X[:, :1] ** 2 + 0.5
+        return data.y_out.copy()
+
+    def backward(self, y: Any) -> Any:
+        data = self._data
+        if same(y, data.dloss):
+            note("dloss")
+        elif same(y, data.y_train):
+            note("labels")
+        elif not same(y, data.y_out):
+            note("y")
+        X: Any = self.cache
+        return np.hstack([y + X**3, y - X[:, :1]])
+
+
+class ScriptedLoss(Loss):
+    """Stands in for the binary cross entropy: another loss."""
+
+    def __init__(self, data: Any) -> None:
+        self._data = data
+
+    def forward(self, y_out: Any, y_truth: Any) -> Any:
+        self._listen(y_out, y_truth)
+        return (y_out - 3 * y_truth) ** 2
+
+    def backward(self, y_out: Any, y_truth: Any) -> Any:
+        self._listen(y_out, y_truth)
+        dloss = 2 * (y_out - 3 * y_truth)
+        self._data.dloss = dloss.copy()
+        return dloss
+
+    def _listen(self, y_out: Any, y_truth: Any) -> None:
+        data = self._data
         if isinstance(y_out, tuple) or isinstance(y_truth, tuple):
-            self.heard.append(PAIR)
-        elif same(y_out, self._y_truth) and same(y_truth, self._y_out):
-            self.heard.append("y_out and y_truth are swapped: the loss takes the prediction first, then the labels.")
-        elif same(y_truth, tables.Y_VAL):
-            self.heard.append("The loss was given y_val. Training looks at y_train only.")
-        elif not same(y_out, self._y_out):
-            self.heard.append("The first argument of the loss is what the model predicted.")
-        elif not same(y_truth, self._y_truth):
-            self.heard.append("The second argument of the loss is y_train.")
-        elif np.shape(y_out) != np.shape(y_truth):
-            self.heard.append(f"y_out has shape {np.shape(y_out)} and y_truth {np.shape(y_truth)}: make them the same.")
-        else:
-            return np.shape(y_out)
-        return self._dloss.shape
+            note("pair")
+        elif same(y_out, data.y_train) and same(y_truth, data.y_out):
+            note("swapped")
+        elif same(y_truth, data.y_val):
+            note("y_val")
+        elif not same(y_out, data.y_out):
+            note("y_out")
+        elif not same(y_truth, data.y_train):
+            note("y_train")
 
 
-class RecordingOptimizer:
+class RecordingOptimizer(BaseOptimizer):
     """Stands in for the optimizer: writes down what it is given, and leaves the weights alone."""
 
-    def __init__(self, model: ScriptedModel, lr: float) -> None:
-        self.model, self.lr = model, lr
+    def __init__(self, model: Network, learning_rate: float) -> None:
+        super().__init__(model, learning_rate)
         self.given: list[Any] = []
 
     def step(self, dw: Any) -> None:
         self.given.append(dw.copy() if isinstance(dw, np.ndarray) else dw)
 
 
-def parts(dloss: NDArray, dy_dW: NDArray, heard: list[str]) -> tuple[Any, Any, Any, Any]:
-    """What a solver is made of: model, data, loss and optimizer, all of them stand-ins."""
-    n = len(dloss)
-    data = SimpleNamespace(X_train=tables.X_TRAIN[:n].copy(), y_train=tables.Y_TRAIN[:n].copy())
-    data.X_val, data.y_val = tables.X_VAL.copy(), tables.Y_VAL.copy()
-    y_out = tables.Y_OUT[:n].copy()
-    model = ScriptedModel(tables.W.copy(), data.X_train.copy(), y_out, dy_dW, heard)
-    loss_func = ScriptedLoss(y_out, data.y_train.copy(), tables.LOSS[:n], dloss, heard)
-    return model, data, loss_func, RecordingOptimizer(model, lr=0.1)
+def same(a: Any, b: Any) -> bool:
+    """Whether two arrays have the same entries, in whatever shape."""
+    if not (isinstance(a, np.ndarray) and isinstance(b, np.ndarray)) or a.size != b.size:
+        return False
+    return bool(np.allclose(a.ravel(), b.ravel()))
+
+
+def solver(Solver: type, W: NDArray, X_train: NDArray, y_train: NDArray, X_val: NDArray, y_val: NDArray) -> Any:
+    """A solver of which all other parts stand in."""
+    data = SimpleNamespace(X_train=X_train, y_train=y_train, X_val=X_val, y_val=y_val, y_out=None, dloss=None)
+    model = ScriptedModel(data, W.copy())
+    return Solver(model, data, ScriptedLoss(data), RecordingOptimizer(model, learning_rate=0.7))
+
+
+def handed_over(Solver: type, *parts: NDArray, steps: int = 1) -> Any:
+    """What the optimizer is given in the last of so many updates; ``parts`` as in ``solver``."""
+    updated = solver(Solver, *parts)
+    for _ in range(steps):
+        updated.opt.given.clear()
+        updated._step()
+    given = updated.opt.given
+    if not given:
+        note("no step")
+    elif len(given) > 1:
+        note("steps")
+    return given[0] if len(given) == 1 else list(given)
+
+
+def handed_over_second(Solver: type, *parts: NDArray) -> Any:
+    """What the optimizer is given in a second update."""
+    return handed_over(Solver, *parts, steps=2)
+
+
+def weights_afterwards(Solver: type, *parts: NDArray) -> Any:
+    """The model's weights after one update with an optimizer that leaves them alone."""
+    updated = solver(Solver, *parts)
+    updated._step()
+    return updated.model.W

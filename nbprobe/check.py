@@ -1,200 +1,179 @@
-"""The table of findings that a check shows."""
+"""Checks a task in the student's own kernel: visible probes, judged as the grade is.
+
+A check is a function that makes visible probes of what the notebook defines. Its parameters name what that is::
+
+    @check("test_double", "Task 1", "double")
+    def visible(double):
+        probe("two numbers", double, np.array([1.0, 4.0]), points=1)
+
+``visible()`` runs them, judges by the answers that lie beside the notebook, and shows the table.
+"""
 
 import contextlib
+import functools
 import html
-import re
+import inspect
+import io
+import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
-import numpy as np
 from IPython.display import display
-from numpy.typing import NDArray
 
+from nbprobe import probe as probes
+from nbprobe import runs
+from nbprobe.answers import AnswersError, answers_for
 from nbprobe.errors import ExerciseError
-from nbprobe.mistake import Mistake
-from nbprobe.palette import MARKS, ON_ANY_THEME
-from nbprobe.probe import is_grading
-from nbprobe.reasons import as_array, contrast, explain, explain_error, short
+from nbprobe.evidence import NOT_DONE, Raw
+from nbprobe.judge import judge
+from nbprobe.palette import ON_ANY_THEME
+from nbprobe.table import as_html, as_text
+from nbprobe.verdict import RIGHT, WRONG, Verdict
 
-HEADINGS = ("", "", "expected", "got", "most likely reason")
-AS_ABOVE = "As above."
-NARROW = ";white-space:nowrap"
-"""Style of what is short, such as a shape, which is hard to read on two lines."""
 FAILURES = (Exception, SystemExit)
-"""What a student's method may raise without stopping the check."""
+"""What a student's code may raise without stopping the check."""
+PRINTED = 10
+"""Lines of what a student's code prints that are shown above the table."""
+
+runs.watch()
 
 
 class CheckError(ExerciseError, AssertionError):
-    """A check found something wrong. The table above it says what."""
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the table: ``kind`` is "right", "wrong" or "remark"."""
-
-    kind: str
-    what: str
-    hint: str = ""
-    expected: str = ""
-    got: str = ""
+    """A check found something wrong, or couldn't be made. The table above it says what."""
 
 
 class Report:
-    """Collects findings about one method of the student's and shows them all at once."""
+    """A verdict as a notebook shows it, below the name of its task."""
 
-    def __init__(self, task: str, method: str) -> None:
-        self.task, self.method = task, method
-        self.findings: list[Finding] = []
-
-    def ok(self, what: str) -> None:
-        self.findings.append(Finding("right", what))
-
-    def wrong(self, what: str, hint: str, expected: str = "", got: str = "") -> None:
-        """A finding that fails the check. A reason that was given before is not repeated."""
-        if self.has_given(hint):
-            hint = AS_ABOVE
-        self.findings.append(Finding("wrong", what, hint, expected, got))
-
-    def advise(self, what: str, hint: str) -> None:
-        """A remark that costs nothing; made once."""
-        if not self.has_given(hint):
-            self.findings.append(Finding("remark", what, hint))
-
-    def has_given(self, hint: str) -> bool:
-        return any(finding.hint == hint for finding in self.findings)
-
-    @property
-    def passed(self) -> bool:
-        return all(finding.kind != "wrong" for finding in self.findings)
-
-    def call(self, what: str, f: Callable[..., Any], *args: NDArray, expected: str = "") -> tuple[bool, Any]:
-        """Call ``f`` with copies of ``args``; give whether it ran, and its result.
-
-        An exception is a finding, and so is an argument that came back changed.
-        """
-        copies = [np.array(arg) for arg in args]
-        try:
-            with quiet():
-                result = f(*copies)
-        except NotImplementedError:
-            raise
-        except FAILURES as error:
-            message, hint = explain_error(error)
-            self.wrong(what, hint, expected, message)
-            return False, None
-        if any(not np.array_equal(copy, arg) for copy, arg in zip(copies, args, strict=True)):
-            hint = "An argument was changed in place; whoever passed it in still needs it. Work on a new array."
-            self.advise("leaves its inputs alone", hint)
-        return True, result
-
-    def compare(
-        self, what: str, got: Any, expected: NDArray, mistakes: Sequence[Mistake] = (), given: Sequence[str] = ()
-    ) -> bool:
-        """Add a finding: does ``got`` have the shape and the values of ``expected``?
-
-        If not, the first of ``mistakes`` that gives the same says why, or else the general rules do. Few numbers
-        look like many things, so that a small result is only told what a larger one was told before. ``given``
-        names the input of each row.
-        """
-        reason = explain(got, expected)
-        if reason is None:
-            self.ok(what)
-            return True
-        array, hint = as_array(got), reason.text
-        if array is not None:
-            possible = [m for m in mistakes if not (m.about_shape and array.shape == expected.shape)]
-            hints = (m.hint for m in possible if m.matches(array) and (expected.size > 2 or self.has_given(m.hint)))
-            hint = next(hints, hint)
-        self.wrong(what, hint, *contrast(got, expected, given))
-        return False
-
-    def expect(
-        self,
-        what: str,
-        f: Callable[..., Any],
-        *args: NDArray,
-        gives: NDArray,
-        mistakes: Sequence[Mistake] = (),
-        given: Sequence[str] = (),
-    ) -> bool:
-        """``call`` and ``compare`` in one."""
-        ran, got = self.call(what, f, *args, expected=short(gives))
-        return ran and self.compare(what, got, gives, mistakes, given)
+    def __init__(self, task: str, method: str, verdict: Verdict) -> None:
+        self.task, self.method, self.verdict = task, method, verdict
 
     def __repr__(self) -> str:
-        lines = [f"{self.task}: {self.method}"]
-        for finding in self.findings:
-            lines.append(f"  {MARKS[finding.kind]} {finding.what}")
-            if finding.got:
-                lines.append(f"      expected {finding.expected}, got {finding.got}")
-            if finding.hint:
-                lines.append(f"      {finding.hint}")
-        return "\n".join(lines)
+        return as_text(self.verdict, f"{self.task}: {self.method}")
 
     def _repr_html_(self) -> str:
-        style = "text-align:left;padding:2px 12px 2px 0;vertical-align:top"
-        compared = any(finding.got for finding in self.findings)
-        head = "".join(f'<th style="{style}">{heading}</th>' for heading in HEADINGS)
-        rows = f'<tr style="background:none">{head}</tr>' if compared else ""
-        for finding in self.findings:
-            mark = f'<td style="{style};color:{ON_ANY_THEME[finding.kind]};font-weight:bold">{MARKS[finding.kind]}</td>'
-            if finding.got:
-                cells = [finding.what, finding.expected, finding.got, finding.hint]
+        heading = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
+        return as_html(self.verdict, as_code, heading, ON_ANY_THEME)
+
+
+def as_code(text: str) -> str:
+    """``text`` as HTML, with its `code` set as code."""
+    parts = html.escape(text).split("`")
+    if len(parts) % 2 == 0:
+        return "`".join(parts)
+    return "".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts))
+
+
+def check(test: str, task: str, method: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a check of a function that makes visible probes.
+
+    Parameters
+    ----------
+    test
+        The ``grade_id`` of the test cell in which it stands.
+    task, method
+        What the table is headed with.
+
+    Returns
+    -------
+    what makes a check of the function: it takes the same arguments, or none, and then looks them up in the notebook.
+    """
+
+    def decorate(visible: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(visible)
+        def checked(*given: Any) -> None:
+            if probes.is_grading() and not probes.is_collecting_visible():
+                return  # the hidden probes in the same cell decide
+            names = sys._getframe(1).f_globals  # of the notebook
+            with probes.collecting() as got, quiet() as printed:
+                students = given or tuple(_looked_up(visible, names))
+                try:
+                    visible(*students)
+                except FAILURES as error:
+                    made = " and ".join(getattr(each, "__name__", str(each)) for each in students)
+                    raise CheckError(
+                        f"{task}: {made} can't be made ({type(error).__name__}); is there an __init__ too many?"
+                    ) from None
+            if probes.is_collecting_visible():
+                probes.pass_on([{**raw, "visible": True} for raw in got])
             else:
-                cells = [finding.what, finding.hint]
-            spans = [""] * (len(cells) - 1) + [' colspan="3"' if compared and not finding.got else ""]
-            tds = (
-                f'<td{span} style="{style}{NARROW if finding.got and len(c) <= 27 else ""}">{_as_html(c)}</td>'
-                for span, c in zip(spans, cells, strict=True)
+                _print_some(printed.getvalue())
+                _show(test, task, method, got, names)
+
+        return checked
+
+    return decorate
+
+
+def _looked_up(visible: Callable[..., None], names: Mapping[str, Any]) -> Iterator[Any]:
+    """What the notebook defines under the names of the parameters."""
+    for name in inspect.signature(visible).parameters:
+        failure = runs.failure_of(name)
+        if failure is not None:
+            raise CheckError(
+                f"the last run of the cell that defines {name} {failure}, so there is nothing new to check: "
+                "mend that and run the cell again (Shift-Enter)."
             )
-            rows += f'<tr style="background:none">{mark}{"".join(tds)}</tr>'
-        title = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
-        return f'<div>{title}<table style="margin:4px 0 0 0">{rows}</table></div>'
+        what = "class" if name[:1].isupper() else "function"
+        if name not in names:
+            others = [other for other, value in names.items() if getattr(value, "__module__", "") == "__main__"]
+            like = [other for other in others if name.lower() in other.lower() or other.lower() in name.lower()]
+            raise CheckError(
+                f"there is no {what} {name} yet: run the cell that defines it (Shift-Enter); "
+                "if that cell stops with an error, mend it first."
+                + (f" There is a {like[0]}; capital letters count, and the name must be {name}." if like else "")
+            )
+        if not callable(names[name]) or isinstance(names[name], type) != (what == "class"):
+            raise CheckError(f"{name} is no {what} any more: run the cell that defines it once more (Shift-Enter).")
+        yield names[name]
 
 
-def _as_html(text: str) -> str:
-    """``text`` with its `code` set as code."""
-    return re.sub(r"`([^`<>]+)`", r"<code>\1</code>", html.escape(text))
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep warnings back: what would be one is shown as a finding. numpy's error state is put back afterwards."""
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
-
-
-@contextmanager
-def reporting(task: str, method: str) -> Iterator[Report]:
-    """Show the report when the block ends.
+def _show(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any]) -> None:
+    """Judge and show.
 
     Raises
     ------
     CheckError
         If there is something wrong or still to do: one sentence, no traceback.
     """
-    report = Report(task, method)
-    if is_grading():  # the probes in the same cell decide; an error here would keep them from running
-        with contextlib.suppress(BaseException):
-            yield report
-        return
+    deciding = [raw for raw in got if raw["points"]]
+    if any(raw.get("error") in NOT_DONE for raw in deciding):
+        sentence = f"{task}: {method} is not implemented yet. Its line `raise NotImplementedError(...)` is still there."
+        owner, _, name = method.rpartition(".")
+        if owner and inspect.isfunction(names.get(name)) and "self" in inspect.signature(names[name]).parameters:
+            sentence += (
+                f" There is a function {name} outside of the class: move it into {owner}, indented as the others."
+            )
+        raise CheckError(sentence)
     try:
-        yield report
-    except NotImplementedError:
-        raise CheckError(
-            f"{task}: {method} is not implemented yet. Its line `raise NotImplementedError(...)` is still there."
-        ) from None
-    except CheckError:
-        raise
-    except FAILURES as error:  # a result so strange that nothing above was prepared for it
-        message, hint = explain_error(error)
-        report.wrong("the check could not go on", hint, "a result to look at", message)
-    display(report)
-    if not report.passed:
-        wrong = sum(finding.kind == "wrong" for finding in report.findings)
-        of = f"{wrong} of {len(report.findings)} checks"
-        raise CheckError(f"{task}: {method} is not right yet; {of} fail, and say why below the cell.")
+        own = answers_for(test, got, Path.cwd())
+    except AnswersError as error:
+        raise CheckError(f"{task}: {method} can't be checked: {error}") from None
+    verdict = judge(
+        own.solution, got, sum(raw["points"] for raw in deciding), own.misconceptions, fragile=own.fragile, visible=True
+    )
+    display(Report(task, method, verdict))
+    if not verdict.is_full:
+        rows = [row.kind for row in verdict.rows if row.kind in (RIGHT, WRONG)]
+        of = f"{rows.count(WRONG)} of {len(rows)} checks"
+        raise CheckError(f"{task}: {method} is not right yet; {of} fail, and the table says why.")
+
+
+def _print_some(text: str) -> None:
+    """What the student's code printed, but not so much of it that the table is out of sight."""
+    lines = text.splitlines()
+    for line in lines[:PRINTED]:
+        print(line[:200])
+    if len(lines) > PRINTED:
+        print(f"… and {len(lines) - PRINTED} more lines")
+
+
+@contextmanager
+def quiet() -> Iterator[io.StringIO]:
+    """Keep warnings back: what would be one is shown as a finding. What is printed goes into a text."""
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
+        warnings.simplefilter("ignore")
+        yield printed

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from nbprobe.errors import FormError
-from nbprobe.reasons import Reason, public_error
+from nbprobe.reasons import CAUSES, Reason, likely_cause, public_error
 from nbprobe.wire import MIME, decode, printable
 
 Raw = list[dict[str, Any]]
@@ -16,18 +16,33 @@ NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|[-+]?\d+\.", re.IGNORECASE)
 """A message could quote the inputs of a probe. Whole numbers, such as those of a shape, may stay."""
 
 
+NOT_DONE = ("NotImplementedError", "NotReadyError")
+"""What a method raises that isn't written yet."""
+KNOWN_CAUSES = {cause for _, _, cause in CAUSES}
+MAX_NOTES, MAX_NAMES = 10, 12
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What one probe saw.
 
-    ``value`` is a number, bool, string, None, array or a list of these; ``trouble`` says in one sentence why there is
-    no value. ``changed`` tells whether an argument came back changed.
+    Attributes
+    ----------
+    value : a number, bool, string, None, array or a list, tuple or dict of these
+    trouble : why there is no value, in one sentence
+    error, cause : the name of the exception, and what is most likely behind it
+    changed : whether an argument came back changed
+    notes : what stand-ins noted
+    otherwise : what a second way to call gave
     """
 
     value: Any = None
     trouble: Reason | None = None
     error: str = ""
+    cause: str = ""
     changed: bool = False
+    notes: tuple[str, ...] = ()
+    otherwise: "Evidence | None" = None
 
 
 def published(outputs: Iterable[Mapping[str, Any]]) -> Raw:
@@ -49,25 +64,46 @@ def read_evidence(raw: dict[str, Any]) -> Evidence:
     FormError
         If it isn't what a probe publishes.
     """
-    changed = raw.get("changed") is True
+    second = raw.get("otherwise")
+    otherwise = _read_call(second) if isinstance(second, dict) else None
+    return replace(_read_call(raw), otherwise=otherwise)
+
+
+def _read_call(raw: dict[str, Any]) -> Evidence:
+    changed, notes = raw.get("changed") is True, _notes(raw.get("notes"))
     if "error" in raw:
         name, message = printable(raw["error"], 60), NUMBER.sub("…", printable(raw.get("message", ""), 200))
-        return Evidence(trouble=_stop(name, message), error=name)
+        cause = raw["cause"] if raw.get("cause") in KNOWN_CAUSES else likely_cause(name, message)
+        trouble = _stop(name, message, cause, _names(raw.get("names")))
+        return Evidence(trouble=trouble, error=name, cause=cause, notes=notes)
     encoded = raw.get("value")
     if not isinstance(encoded, dict):
         raise FormError("there is no value")
     kind = encoded.get("kind")
     if kind == "too large":
-        return Evidence(trouble=Reason("The result is too large."), changed=changed)
+        return Evidence(trouble=Reason("The result is too large."), changed=changed, notes=notes)
     if kind == "not data":
         general = "The result is no number or array"
         trouble = Reason(f"{general}, but {printable(encoded.get('type'), 60)}.", f"{general}.")
-        return Evidence(trouble=trouble, changed=changed)
-    return Evidence(value=decode(encoded), changed=changed)
+        return Evidence(trouble=trouble, changed=changed, notes=notes)
+    return Evidence(value=decode(encoded), changed=changed, notes=notes)
 
 
-def _stop(name: str, message: str) -> Reason:
+def _notes(raw: Any) -> tuple[str, ...]:
+    notes = raw[:MAX_NOTES] if isinstance(raw, list) else []
+    return tuple(note for note in notes if isinstance(note, str))
+
+
+def _names(raw: Any) -> list[str]:
+    names = raw[:MAX_NAMES] if isinstance(raw, list) else []
+    return [name for name in names if isinstance(name, str) and name.isidentifier() and len(name) <= 40]
+
+
+def _stop(name: str, message: str, cause: str, names: list[str]) -> Reason:
     """Why there is no value where the function raised an error of that name."""
-    if name in ("NotImplementedError", "NotReadyError"):
+    if name in NOT_DONE:
         return Reason("It is not implemented yet.")
-    return Reason(f"It stops with {name}: {message}".rstrip(": ") + ".", f"It stops with {public_error(name)}.")
+    message = message.rstrip(" .:")
+    said = f"It stops with {name}: {message}." if message else f"It stops with {name}."
+    there = f" There is: {', '.join(names)}." if names else ""
+    return Reason(f"{said} {cause}".strip() + there, f"It stops with {public_error(name)}. {cause}".strip())

@@ -1,9 +1,10 @@
 """Compares what a student's functions returned with what the instructor's returned, and gives points for it.
 
-Knows nothing of notebooks: it takes the raw evidence of one test cell and gives a verdict.
+The same for a check and for a grade. Knows nothing of notebooks: it takes the raw evidence of one test and gives a
+verdict.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,8 @@ from numpy.typing import NDArray
 
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
-from nbprobe.reasons import ATOL, RTOL, Reason, as_array, explain
-
-RIGHT, WRONG, REMARK = KINDS = ("right", "wrong", "remark")
+from nbprobe.reasons import ATOL, RTOL, Reason, as_array, contrast, explain, short
+from nbprobe.verdict import REMARK, RIGHT, WRONG, Contrast, Row, Verdict
 
 CHANGED = Reason(
     "An array was changed in place, although others may still need it. It costs nothing here; a new array is safer."
@@ -23,109 +23,107 @@ NOT_REACHED = Reason("This was not reached: the cell stopped before it.")
 SEVERAL = Reason("There is more than one result for this, so none of them counts.")
 UNREADABLE = Reason("The result can't be read.")
 
-
-@dataclass(frozen=True)
-class Row:
-    """The judgement on one probe. ``kind`` is one of ``KINDS``."""
-
-    name: str
-    kind: str
-    points: float
-    maximum: float
-    reason: Reason | None = None
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """The judgement on one task. ``diagnosis`` is the sentence of a misconception that was recognised, or ""."""
-
-    rows: list[Row]
-    score: float
-    maximum: float
-    diagnosis: str = ""
-
-    def as_data(self) -> dict[str, Any]:
-        """The verdict as it is stored in a notebook: plain values that JSON knows."""
-        rows = [
-            {
-                "name": row.name,
-                "kind": row.kind,
-                "points": float(row.points),
-                "maximum": float(row.maximum),
-                "reason": row.reason.as_data() if row.reason else None,
-            }
-            for row in self.rows
-        ]
-        points = {"score": float(self.score), "maximum": float(self.maximum)}
-        return {**points, "diagnosis": self.diagnosis, "rows": rows}
-
-    @classmethod
-    def from_data(cls, data: Any) -> "Verdict":
-        """The verdict that was stored.
-
-        Raises
-        ------
-        FormError
-            If this is none.
-        """
-        if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
-            raise FormError("a verdict must have rows")
-        rows = [_row(row) for row in data["rows"]]
-        return cls(rows, _number(data, "score"), _number(data, "maximum"), _text(data, "diagnosis"))
-
-
-def _row(data: Any) -> Row:
-    if not isinstance(data, dict) or data.get("kind") not in KINDS:
-        raise FormError("a row of a verdict must be of a known kind")
-    reason = None if data.get("reason") is None else Reason.from_data(data["reason"])
-    return Row(_text(data, "name"), data["kind"], _number(data, "points"), _number(data, "maximum"), reason)
-
-
-def _number(data: dict[str, Any], key: str) -> float:
-    value = data.get(key)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e9:  # NaN isn't either
-        raise FormError(f"{key} must be a number")
-    return float(value)
-
-
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str):
-        raise FormError(f"{key} must be a text")
-    return value
+Known = Sequence[tuple[str, Raw]]
+"""Sentences, each with the evidence of a way of writing the task that it is about."""
 
 
 def judge(
     expected: Raw,
     got: Raw,
     maximum: float,
-    misconceptions: list[tuple[str, Raw]],
+    misconceptions: Known,
     stopped: Reason | None = None,
+    *,
+    fragile: Known = (),
+    visible: bool = False,
 ) -> Verdict:
-    """Judge the evidence ``got`` of a test cell by the solution's evidence ``expected``.
+    """Judge the evidence ``got`` of a test by the solution's evidence ``expected``.
 
     A score comes from this comparison alone. Missing evidence earns nothing, and neither does evidence that is there
-    more than once. ``stopped`` says why the cell ended early, if it did.
+    more than once.
+
+    Parameters
+    ----------
+    misconceptions
+        Wrong ways, to be recognised by what they give.
+    stopped
+        Why the cell ended early, if it did.
+    fragile
+        Ways that are right enough, with the remark that they get: whatever lies between the right result and that of
+        such a way counts as right.
+    visible
+        Whether these are visible probes, so that inputs and results may be shown.
     """
-    rows, core_failed, changed = [], False, False
-    for right, evidence in zip(expected, _matched(expected, got, stopped), strict=True):
-        reason = evidence.trouble or compare(evidence.value, read_evidence(right).value, right.get("rtol", RTOL))
+    rows, remarks = [], dict[str, Row]()
+    core_failed, changed = False, False
+    ways = [(remark, _matched(expected, raws)) for remark, raws in fragile]
+    for place, (right, evidence) in enumerate(zip(expected, _matched(expected, got, stopped), strict=True)):
+        wanted, rtol = read_evidence(right).value, right.get("rtol", RTOL)
+        reason = _reason(evidence, wanted, rtol)
         changed |= evidence.changed
+        if reason and right["points"]:
+            remark = _excuse(evidence, wanted, right, [(remark, way[place].value) for remark, way in ways])
+            if remark is not None:
+                reason = None
+                remarks |= {remark: Row(right["name"], REMARK, 0.0, 0.0, Reason(remark))} if remark else {}
         if reason is None:
             rows.append(Row(right["name"], RIGHT, right["points"], right["points"]))
         elif right["points"]:
-            rows.append(Row(right["name"], WRONG, 0.0, right["points"], reason))
+            reason = next((Reason(right["sentences"][note]) for note in _notes(evidence, right)), reason)
+            shown = _contrast(evidence, wanted, right, rtol) if visible else None
+            rows.append(Row(right["name"], WRONG, 0.0, right["points"], reason, shown))
             core_failed |= right["core"]
         elif not evidence.trouble:
-            advice = Reason(right["advice"]) if right["advice"] else reason
-            rows.append(Row(right["name"], REMARK, 0.0, 0.0, advice))
-    if changed:
-        rows.append(Row("leaves its inputs alone", REMARK, 0.0, 0.0, CHANGED))
+            remarks[right["name"]] = Row(right["name"], REMARK, 0.0, 0.0, Reason(right["advice"] or reason.text))
     if core_failed:
-        rows = [_void(row) for row in rows if row.maximum]
+        rows = [_void(row) for row in rows]
     score = round(min(sum(row.points for row in rows), maximum), 6)
-    diagnosis = _diagnosis(expected, got, misconceptions) if score < maximum else ""
+    if score < maximum:  # what is wrong comes first
+        diagnosis = _diagnosis(expected, got, misconceptions)
+        remarks = {}
+    else:
+        diagnosis = ""
+    rows += remarks.values()
+    if changed and not core_failed:
+        rows.append(Row("leaves its inputs alone", REMARK, 0.0, 0.0, CHANGED))
     return Verdict(rows, score, maximum, diagnosis)
+
+
+def _reason(evidence: Evidence, wanted: Any, rtol: float) -> Reason | None:
+    return evidence.trouble or compare(evidence.value, wanted, rtol)
+
+
+def _excuse(evidence: Evidence, wanted: Any, right: dict[str, Any], ways: Sequence[tuple[str, Any]]) -> str | None:
+    """The remark with which a result counts as right that isn't the solution's; None if it doesn't count."""
+    if evidence.otherwise and not _reason(evidence.otherwise, wanted, right["rtol"]):
+        return str(right["advice"])
+    if evidence.trouble:
+        return None
+    return next((remark for remark, limit in ways if _lies_between(evidence.value, wanted, limit)), None)
+
+
+def _lies_between(value: Any, right: Any, limit: Any) -> bool:
+    """Whether every number lies between the right one and the limit, both included."""
+    arrays = [as_array(each) for each in (value, right, limit)]
+    if any(array is None or array.shape != np.shape(right) or not np.isfinite(array).all() for array in arrays):
+        return False
+    got, one, other = arrays
+    assert got is not None
+    assert one is not None
+    assert other is not None
+    slack = ATOL + RTOL * np.abs(one)
+    return bool(((got >= np.minimum(one, other) - slack) & (got <= np.maximum(one, other) + slack)).all())
+
+
+def _notes(evidence: Evidence, right: dict[str, Any]) -> list[str]:
+    """What stand-ins noted, as far as the instructor's probe has a sentence for it."""
+    return [note for note in evidence.notes if note in right.get("sentences", {})]
+
+
+def _contrast(evidence: Evidence, wanted: Any, right: dict[str, Any], rtol: float) -> Contrast:
+    if evidence.trouble:
+        return Contrast("", short(wanted), evidence.error)
+    return Contrast(*contrast(evidence.value, wanted, right.get("given", ()), rtol))
 
 
 def _void(row: Row) -> Row:
@@ -164,30 +162,52 @@ def compare(value: Any, expected: Any, rtol: float = RTOL) -> Reason | None:
 
 
 def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
+    if value is None and expected is not None:
+        return explain(None, np.zeros(1))
     wanted = as_array(expected)
     if wanted is None or isinstance(expected, (bool, str)):
-        return None if _alike(value, expected, rtol) else Reason("The result is another one.")
+        return _compare_data(value, expected, rtol)
     array = as_array(value)
-    if value is None:
-        return explain(None, wanted)
-    if array is None or _is_bool(value):
-        return Reason(f"The result must be an array of numbers; it is {_kind(value)}.")
-    if array.shape == wanted.shape and _equal(array, wanted, rtol):
+    if array is not None and not _is_bool(value) and _equal(array, wanted, rtol):
         return None
-    return explain(array, wanted) or Reason("The values are wrong.")
+    if isinstance(expected, (list, tuple)) and isinstance(value, (list, tuple)):
+        return _compare_data(value, expected, rtol)
+    if array is not None and _is_bool(value) and np.asarray(expected).dtype.kind != "b":
+        return Reason(f"The result must be an array of numbers; it is {_kind(value)}.")
+    return explain(value, wanted) or Reason("The values are wrong.")
 
 
-def _alike(value: Any, expected: Any, rtol: float) -> bool:
-    """Whether two values are the same that aren't numbers throughout."""
-    if type(value) is not type(expected):
-        return False
-    if isinstance(expected, list):
-        return len(value) == len(expected) and not any(
-            compare(a, b, rtol) for a, b in zip(value, expected, strict=True)
-        )
+def _compare_data(value: Any, expected: Any, rtol: float) -> Reason | None:
+    """The same for what isn't numbers throughout: texts, bools, None, and lists, tuples and dicts of anything."""
+    if isinstance(expected, (list, tuple)):
+        if not isinstance(value, (list, tuple)):
+            return Reason(f"The result must be {_kind(expected)}; it is {_kind(value)}.")
+        if len(value) != len(expected):
+            return Reason.with_numbers("The number of entries is wrong: it is {}.", len(value))
+        pairs = enumerate(zip(value, expected, strict=True))
+        return _first_difference([(f"Entry {place}", a, b) for place, (a, b) in pairs], rtol)
     if isinstance(expected, dict):
-        return value.keys() == expected.keys() and not any(compare(value[key], expected[key], rtol) for key in expected)
-    return bool(value == expected)
+        if not isinstance(value, dict):
+            return Reason(f"The result must be {_kind(expected)}; it is {_kind(value)}.")
+        if value.keys() != expected.keys():
+            strange = sorted(value.keys() - expected.keys())
+            if not strange:
+                return Reason("A key of the dict is missing.")
+            return Reason.with_numbers("The dict has a key that doesn't belong there: {}.", repr(strange[0]))
+        return _first_difference([(f"The entry {key!r}", value[key], expected[key]) for key in expected], rtol)
+    if type(value) is type(expected) and value == expected:
+        return None
+    if type(value) is not type(expected):
+        return Reason(f"The result must be {_kind(expected)}; it is {_kind(value)}.")
+    return Reason("The text is another one." if isinstance(expected, str) else f"The result is {value}.")
+
+
+def _first_difference(parts: Sequence[tuple[str, Any, Any]], rtol: float) -> Reason | None:
+    """The reason why the first part that differs does, with the part's name."""
+    for name, value, expected in parts:
+        if reason := _compare(value, expected, rtol):
+            return Reason(f"{name}: {reason.text}", f"An entry is wrong: {reason.general}")
+    return None
 
 
 def _is_bool(value: Any) -> bool:
@@ -196,17 +216,17 @@ def _is_bool(value: Any) -> bool:
 
 def _kind(value: Any) -> str:
     """What ``value`` is, for a sentence."""
-    if isinstance(value, (list, np.ndarray)):
-        return f"{'an array' if isinstance(value, np.ndarray) else 'a list'} of something else"
-    names: dict[type, str] = {bool: "True or False", str: "a text", dict: "a dict"}
-    return names.get(type(value), "something else")
+    if isinstance(value, np.ndarray):
+        return "an array of True and False" if value.dtype.kind == "b" else "an array"
+    names: dict[type, str] = {bool: "True or False", str: "a text", dict: "a dict", list: "a list", tuple: "a tuple"}
+    return "None" if value is None else names.get(type(value), "a number")
 
 
 def _equal(a: NDArray, b: NDArray, rtol: float) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=ATOL, equal_nan=True))
 
 
-def _diagnosis(expected: Raw, got: Raw, misconceptions: list[tuple[str, Raw]]) -> str:
+def _diagnosis(expected: Raw, got: Raw, misconceptions: Known) -> str:
     """The sentence of the misconception whose results these are, or ""."""
     own = results(expected, got)
     return next((sentence for sentence, raws in misconceptions if same(own, results(expected, raws))), "")
@@ -217,12 +237,12 @@ def results(expected: Raw, got: Raw) -> list[Evidence]:
     return _matched([right for right in expected if right["points"]], got)
 
 
-def same(some: list[Evidence], others: list[Evidence]) -> bool:
+def same(some: Sequence[Evidence], others: Sequence[Evidence]) -> bool:
     """Whether two lists of results can't be told apart."""
     return all(_same(a, b) for a, b in zip(some, others, strict=True))
 
 
 def _same(a: Evidence, b: Evidence) -> bool:
     if a.error or b.error:
-        return a.error == b.error
+        return a.error == b.error and a.cause == b.cause
     return bool(a.trouble) == bool(b.trouble) and (bool(a.trouble) or not compare(a.value, b.value))

@@ -1,24 +1,30 @@
 """Calls a student's function on given inputs and publishes what it returned, as data.
 
-Used in the hidden part of test cells, and only active while nbgrader grades. A probe compares nothing and knows no
-right answer: what is published here is judged later, in another process. So there is nothing in it to get around.
+A probe is the only way in which a test calls a student's function. Visible probes run in a check (``nbprobe.check``),
+hidden ones in the hidden part of test cells while nbgrader grades. A probe compares nothing and knows no right answer:
+what is published here is judged later, and while grading in another process. So there is nothing in it to get around.
 """
 
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 from IPython.display import display
 from numpy.typing import NDArray
 
-from nbprobe.wire import MIME, encode, name_of
+from nbprobe.wire import MIME, digest, encode, name_of
 
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
+MAX_NOTES, MAX_NAMES = 10, 12
+
+_collectors: list[tuple[list[dict[str, Any]], bool]] = []
+_noted: dict[str, None] = {}
 
 
 class TooSlowError(Exception):
@@ -30,6 +36,41 @@ def is_grading() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
+@contextmanager
+def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
+    """Let probes publish into a list, in place of the notebook's outputs.
+
+    Parameters
+    ----------
+    visible
+        Whether checks give what their probes publish to this list, and judge nothing.
+    """
+    collected: list[dict[str, Any]] = []
+    _collectors.append((collected, visible))
+    try:
+        yield collected
+    finally:
+        _collectors.pop()
+
+
+def is_collecting_visible() -> bool:
+    """Whether somebody collects what the probes of checks publish."""
+    return bool(_collectors) and _collectors[-1][1]
+
+
+def pass_on(evidence: list[dict[str, Any]]) -> None:
+    """Give what was collected to whoever collects around it."""
+    _collectors[-1][0].extend(evidence)
+
+
+def note(key: str) -> None:
+    """Remember something about the call that is being probed; for stand-ins. The probe says what it means.
+
+    A note chooses the sentence where a result is wrong. It never decides whether it is.
+    """
+    _noted[key] = None
+
+
 def probe(
     name: str,
     f: Callable[..., Any],
@@ -39,44 +80,81 @@ def probe(
     rtol: float = 1e-5,
     advice: str = "",
     watch: Sequence[NDArray] = (),
+    given: Sequence[str] = (),
+    notes: Mapping[str, str] | None = None,
+    otherwise: Callable[..., Any] | None = None,
 ) -> None:
-    """Publish what ``f(*args)`` returns. Does nothing outside grading.
+    """Publish what ``f(*args)`` returns. Does nothing outside of grading and of checks.
 
     Parameters
     ----------
     name
-        What a student reads in the feedback, for example "64 predictions". Different for each probe of a cell.
+        What a student reads, for example "64 predictions". Different for each probe of a cell; a visible and a hidden
+        probe of the same name are partners.
     f, args
         The call. Array arguments are copied first; a change of the copies is noted.
     points
-        What the probe is worth if its result is right.
+        What the probe is worth if its result is right. In a check, any number above 0 says that it must be right.
     core
         If this one fails, no other probe of the cell earns anything.
     rtol
         How far the result may be from the right one, relative to it.
     advice
-        For a probe worth 0 points: the remark for those who fail it.
+        The remark for those who fail a probe worth 0 points, or who pass one only ``otherwise``.
     watch
         Other arrays, such as a cache, whose change is to be noted.
+    given
+        Of a visible probe: each row of the input, in words.
+    notes
+        What the notes of the stand-ins mean: the sentence for each key.
+    otherwise
+        A second way to call, with the same arguments; the result counts if one of the two is right.
     """
-    if not is_grading():
+    if not (is_grading() or _collectors):
         return
-    evidence = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
+    evidence: dict[str, Any] = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
+    if notes:
+        evidence["sentences"] = dict(notes)
+    if given:
+        evidence["given"] = list(given)
     evidence |= _call(f, args, watch)
-    display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
+    if otherwise is not None:
+        evidence["otherwise"] = _call(otherwise, args, watch)
+    if _collectors:
+        _collectors[-1][0].append({**evidence, "inputs": digest([name, points, rtol, *args])})
+    else:
+        display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
 
 
 def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]) -> dict[str, Any]:
     copies = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
     before = [array.copy() for array in watch]
+    _noted.clear()
     try:
         with _time_limit(SECONDS), np.errstate(all="ignore"):
-            value = encode(f(*copies))
+            evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
-        return {"error": name_of(type(error)), "message": _text_of(error)}
+        return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}
     changed = [_differ(copy, arg) for copy, arg in zip(copies, args, strict=True)]
     changed += [_differ(array, old) for array, old in zip(watch, before, strict=True)]
-    return {"value": value, "changed": any(changed)}
+    return {**evidence, "changed": any(changed), **_notes()}
+
+
+def _notes() -> dict[str, list[str]]:
+    return {"notes": list(_noted)[:MAX_NOTES]} if _noted else {}
+
+
+def _names_beside(error: BaseException) -> dict[str, list[str]]:
+    """Which names there are, where one was looked up that isn't there."""
+    try:
+        if type(error) is not AttributeError or error.obj is None:
+            return {}
+        names = [name for name in dir(error.obj) if not name.startswith("_")]
+        # a module or an array has hundreds of names
+        names = names if len(names) <= MAX_NAMES else get_close_matches(str(error.name), names, 3)
+    except Exception:  # an object of the student's that resists
+        return {}
+    return {"names": names} if names else {}
 
 
 def _text_of(error: BaseException) -> str:

@@ -14,7 +14,7 @@ from nbprobe.errors import FormError
 RTOL, ATOL = 1e-5, 1e-8
 """Two numbers count as equal if they differ by less than ATOL + RTOL times the expected one."""
 
-ERRORS: list[tuple[type[Exception], str, str]] = [
+CAUSES: list[tuple[type[Exception], str, str]] = [
     (
         TypeError,
         "0-dimensional|length-1|size-1",
@@ -23,6 +23,7 @@ ERRORS: list[tuple[type[Exception], str, str]] = [
     (ValueError, "truth value of an array", "An `if` (or and, or, max) needs one True or False; an array holds many."),
     (ValueError, "matmul|not aligned", "In a matrix product the inner sizes must agree. Which array, in which order?"),
     (ValueError, "broadcast", "These shapes don't fit together entry by entry. Print them just before this line."),
+    (ValueError, "unpack", "Left of the `=` are more or fewer names than there are things on its right."),
     (IndexError, "tuple index out of range", "An array of shape [N] has no second axis: there is only shape[0]."),
     (IndexError, "out of bounds", "An index is too large: is a number of samples or features written into the code?"),
     (NameError, "", "This name was never set. Is it spelled right, and does it need `self.` in front?"),
@@ -76,11 +77,26 @@ class Reason:
         raise FormError("a reason must have a text, and the same in general")
 
 
+def error_class(name: str) -> type[BaseException] | None:
+    """The class of an error of Python's or numpy's, by its name."""
+    known = np.linalg.LinAlgError if name == "LinAlgError" else getattr(builtins, name, None)
+    return known if isinstance(known, type) and issubclass(known, BaseException) else None
+
+
 def public_error(name: str) -> str:
     """The name of an error if it is one of Python's or numpy's; a name that a student chose could be anything."""
-    known = getattr(builtins, name, None)
-    is_error = isinstance(known, type) and issubclass(known, BaseException)
-    return name if is_error or name == "LinAlgError" else "another error"
+    return name if error_class(name) else "another error"
+
+
+def likely_cause(name: str, message: str) -> str:
+    """What is most likely behind an error of this name with this message, or ""."""
+    kind = error_class(name)
+    if kind is None:
+        return ""
+    missing = re.match(r"name '(\w+)' is not defined", message)
+    if kind is NameError and missing and callable(getattr(np, missing[1], None)):
+        return f"It belongs to numpy: write `np.{missing[1]}`."
+    return next((cause for known, text, cause in CAUSES if issubclass(kind, known) and re.search(text, message)), "")
 
 
 def as_array(value: Any) -> NDArray | None:
@@ -94,39 +110,56 @@ def as_array(value: Any) -> NDArray | None:
         return None
 
 
+KINDS: dict[type, str] = {list: "a list of something else", tuple: "a tuple", dict: "a dict", set: "a set"}
+
+
 def close(got: NDArray, expected: NDArray) -> bool:
     """Whether two arrays have the same shape and, within the tolerance, the same values."""
     return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=RTOL, atol=ATOL))
 
 
-def short(value: Any) -> str:
+def short(value: Any, digits: int = 4) -> str:
     """``value`` in few characters: a number, or the first numbers of an array, or its type."""
+    if value is None or isinstance(value, (bool, np.bool)):
+        return str(value)
+    if isinstance(value, str):
+        return repr(value if len(value) <= 40 else f"{value[:39]}…")
     array = as_array(value)
     if array is None:
-        return "None" if value is None else f"an object of type {type(value).__name__}"
+        return KINDS.get(type(value), f"an object of type {type(value).__name__}")
     if array.size == 1:
-        return f"{array.item():.4g}"
-    numbers = ", ".join(f"{x:.4g}" for x in array.ravel()[:3])
+        return f"{array.item():.{digits}g}"
+    numbers = ", ".join(f"{x:.{digits}g}" for x in array.ravel()[:3])
     return f"[{numbers}{', …' if array.size > 3 else ''}]"
 
 
-def contrast(got: Any, expected: NDArray, given: Sequence[str] = ()) -> tuple[str, str]:
-    """What to show of ``expected`` and ``got``: their shapes if these differ, else the first row that differs.
+def contrast(got: Any, expected: Any, given: Sequence[str] = (), rtol: float = RTOL) -> tuple[str, str, str]:
+    """Input in words, ``expected`` and ``got``: their shapes if these differ, else the first row that differs.
 
     ``given`` names the input of each row.
     """
-    array = as_array(got)
-    if array is None:
-        return short(expected), short(got)
-    if array.shape != expected.shape:
+    array, wanted = as_array(got), as_array(expected)
+    if array is None or wanted is None or isinstance(expected, (bool, str)):
+        return "", short(expected), short(got)
+    if array.shape != wanted.shape:
         value = f": {short(array)}" if array.size == 1 else ""
-        return f"shape {expected.shape}", f"shape {array.shape}{value}"
-    if expected.ndim == 0:
-        return short(expected), short(array)
-    differs = ~np.isclose(array, expected, rtol=RTOL, atol=ATOL)
+        return "", f"shape {wanted.shape}", f"shape {array.shape}{value}"
+    if wanted.ndim == 0 or wanted.size == 0:
+        return given[0] if given else "", *told_apart(wanted, array)
+    with np.errstate(all="ignore"):
+        differs = ~np.isclose(array, wanted, rtol=rtol, atol=ATOL, equal_nan=True)
     row = int(np.argmax(differs.reshape(len(differs), -1).any(axis=1)))
-    where = f" for {given[row]}" if row < len(given) else f" in row {row}" if len(expected) > 1 else ""
-    return short(expected[row]) + where, short(array[row])
+    where = given[row] if row < len(given) else f"row {row}" if len(wanted) > 1 else ""
+    return where, *told_apart(wanted[row], array[row])
+
+
+def told_apart(expected: NDArray, got: NDArray) -> tuple[str, str]:
+    """Both in few characters, but in enough digits that two that differ don't look the same."""
+    for digits in (4, 6, 8, 12, 17):
+        texts = short(expected, digits), short(got, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
 
 
 def explain(got: Any, expected: NDArray) -> Reason | None:
@@ -138,10 +171,10 @@ def explain(got: Any, expected: NDArray) -> Reason | None:
     array = as_array(got)
     if got is None:
         return Reason("The result is None: is there a `return`, and does it return what you computed?")
-    if isinstance(got, tuple):
+    if isinstance(got, tuple) and (array is None or array.shape != expected.shape):
         return Reason.with_numbers("The result is a tuple of {}. Return one array.", len(got))
-    if array is None:
-        general = "The result must be an array of numbers"
+    if array is None or isinstance(got, (bool, np.bool)):
+        general = "The result must be an array of numbers" if expected.ndim else "The result must be a number"
         return Reason(f"{general}; it is {short(got)}.", f"{general}.")
     if array.shape != expected.shape:
         return _explain_shape(array, expected)
@@ -172,18 +205,6 @@ def explain(got: Any, expected: NDArray) -> Reason | None:
         general = "Some of the values are right, and others wrong."
         return Reason(f"{right} of {array.size} values are right.", general)
     return Reason("The values are wrong.")
-
-
-def explain_error(error: BaseException) -> tuple[str, str]:
-    """Type and message of an exception on one short line, and what is most likely behind it."""
-    try:
-        message = " ".join(str(error).split())
-    except Exception:  # an exception class of the student's own
-        message = ""
-    line = f"{type(error).__name__}: {message}" if message else type(error).__name__
-    hints = (hint for kind, pattern, hint in ERRORS if isinstance(error, kind) and re.search(pattern, message))
-    hint = next(hints, "The method stops with this error.")
-    return line if len(line) <= 160 else f"{line[:159]}…", hint
 
 
 def _explain_shape(array: NDArray, expected: NDArray) -> Reason:

@@ -6,6 +6,8 @@ which may be a lie or nonsense.
 
 import base64
 import binascii
+import hashlib
+import json
 import math
 from typing import Any
 
@@ -93,13 +95,23 @@ def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
     return {"kind": "array", "dtype": little.dtype.str, "shape": list(array.shape), "data": data}
 
 
+def digest(value: Any) -> str:
+    """A short sum over plain data, by which a change of it is seen. What is no data doesn't count."""
+    return digest_of_text(json.dumps(encode(value), sort_keys=True))
+
+
+def digest_of_text(text: str) -> str:
+    """A short sum over a text."""
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
+
+
 def name_of(kind: type) -> str:
     """The name of a class, also of one that would say something else."""
     return type.__dict__["__name__"].__get__(kind)[:60]
 
 
 def decode(encoded: Any) -> Any:
-    """The value that was encoded: a number, bool, string, None, array, or a list or dict of these.
+    """The value that was encoded: a number, bool, string, None, array, or a list, tuple or dict of these.
 
     Raises
     ------
@@ -128,7 +140,8 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     if kind == "array":
         return _decode_array(encoded)
     if kind in ("list", "tuple") and isinstance(data, list):
-        return [_decode(item, budget, depth + 1) for item in data]
+        items = [_decode(item, budget, depth + 1) for item in data]
+        return tuple(items) if kind == "tuple" else items
     if kind == "dict" and isinstance(data, list):
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
             raise FormError("a dict must be a list of pairs")

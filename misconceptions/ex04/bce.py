@@ -3,14 +3,14 @@
 from nbjudge.judging.misconception import Misconception
 
 
-def _forward(replacement: str, sentence: str) -> Misconception:
+def _forward(replacement: str, sentence: str, fragile: bool = False) -> Misconception:
     line = "result = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)"
-    return Misconception("test_bce_forward", sentence, {line: replacement})
+    return Misconception("test_bce_forward", sentence, {line: replacement}, fragile)
 
 
-def _backward(replacement: str, sentence: str) -> Misconception:
+def _backward(replacement: str, sentence: str, fragile: bool = False) -> Misconception:
     line = "gradient = -y_truth / p + (1 - y_truth) / (1 - p)"
-    return Misconception("test_bce_backward", sentence, {line: replacement})
+    return Misconception("test_bce_backward", sentence, {line: replacement}, fragile)
 
 
 FORWARD = [
@@ -112,6 +112,67 @@ FORWARD = [
         "p = np.clip(y_out, 0.01, 0.99)\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
         "You keep predictions as far as 0.01 away from 0 and 1, which changes honest ones. "
         "A far smaller distance will do.",
+    ),
+    _forward(
+        "result = np.mean(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p), axis=0, keepdims=True)",
+        "You averaged over the batch. Return one loss per sample; the mean is taken later, in the solver.",
+    ),
+    _forward(
+        "result = np.sum(-y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p), axis=0, keepdims=True)",
+        "You added up the losses of the whole batch. Return one loss per sample.",
+    ),
+    _forward(
+        "result = y_truth * p + (1 - y_truth) * (1 - p)",
+        "You took the probabilities as they are. The logarithm is missing.",
+    ),
+    _forward(
+        "p = 1 / (1 + np.exp(-y_out))\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        "You applied a sigmoid to the predictions, but they are probabilities already.",
+    ),
+    _forward(
+        "result = -y_truth / p + (1 - y_truth) / (1 - p)",
+        "This is the derivative, which belongs into the other method. Here the loss itself is asked for.",
+    ),
+    _forward(
+        "p = np.ravel(p)\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        "You flattened the predictions but not the labels, so each prediction met each label. Keep both in one shape.",
+    ),
+    _forward(
+        "y = np.reshape(y_truth, (-1, 1))\nresult = -y * np.log(p) - (1 - y) * np.log(1 - p)",
+        "You made a column of the labels whatever came in, so with vectors each prediction met each label. "
+        "Keep the shape that comes in.",
+    ),
+    _forward(
+        "result = -y_truth * np.log(p) + (1 - y_truth * np.log(1 - p))",
+        "Brackets around one minus the label are missing or close too late: it is one factor, and the "
+        "logarithm is the other.",
+    ),
+    _forward(
+        "result = -y_truth * np.log(p) - (1 - y_truth * np.log(1 - p))",
+        "Brackets around one minus the label are missing or close too late: it is one factor, and the "
+        "logarithm is the other.",
+    ),
+    _forward(
+        "result = -y_truth * np.log(p) - 1 - y_truth * np.log(1 - p)",
+        "Brackets around one minus the label are missing or close too late: it is one factor, and the "
+        "logarithm is the other.",
+    ),
+    _forward(
+        "result = -(y_truth * np.log(p) + 1 - y_truth * np.log(1 - p))",
+        "Brackets around one minus the label are missing or close too late: it is one factor, and the "
+        "logarithm is the other.",
+    ),
+    _forward(
+        "result = -y_truth * np.log(1 - p) - (1 - y_truth) * np.log(1 - p)",
+        "Both terms take the logarithm of one minus the prediction. For label 1 it is that of the prediction itself.",
+    ),
+    _forward(
+        "y = np.clip(y_truth, 1e-9, 1 - 1e-9)\nresult = -p * np.log(y) - (1 - p) * np.log(1 - y)",
+        "Predictions and labels have changed places. Which of them belongs into the logarithm?",
+    ),
+    _forward(
+        "y = np.clip(y_truth, 1e-15, 1 - 1e-15)\nresult = -p * np.log(y) - (1 - p) * np.log(1 - y)",
+        "Predictions and labels have changed places. Which of them belongs into the logarithm?",
     ),
 ]
 
@@ -226,4 +287,99 @@ BACKWARD = [
         "p = np.clip(y_out, 0.01, 0.99)\ngradient = -y_truth / p + (1 - y_truth) / (1 - p)",
         "Near 0 and 1 your derivative stops growing: you keep predictions 0.01 away from there. Much less is enough.",
     ),
+    _backward(
+        "gradient = np.mean(-y_truth / p + (1 - y_truth) / (1 - p), axis=0, keepdims=True)",
+        "You averaged the derivatives. Return one per sample; the mean is taken later, in the solver.",
+    ),
+    _backward(
+        "gradient = y_truth / p + (1 - y_truth) / (1 - p)",
+        "Samples with label 0 are right; the others have the wrong sign. The loss begins with a minus.",
+    ),
+    _backward(
+        "gradient = -y_truth * p + (1 - y_truth) * (1 - p)",
+        "You multiplied by the probabilities. The derivative of a logarithm divides.",
+    ),
+    _backward(
+        "gradient = -(1 - y_truth) / p + y_truth / (1 - p)",
+        "The two fractions have each other's label. Which of them belongs to label 1?",
+    ),
+    _backward(
+        "gradient = -y_truth // p + (1 - y_truth) // (1 - p)",
+        "Two slashes divide and cut off the digits after the point. One slash is the division that you need.",
+    ),
+    _backward(
+        "gradient = (y_out - y_truth) / (y_out * 1 - y_out)",
+        "Brackets are missing around one minus the prediction, so that you divide by 0.",
+    ),
+    _backward(
+        "y = np.reshape(y_truth, (-1, 1))\ngradient = -y / p + (1 - y) / (1 - p)",
+        "You made a column of the labels whatever came in, so with vectors each prediction met each label. "
+        "Keep the shape that comes in.",
+    ),
+    _backward(
+        "p = np.ravel(p)\ngradient = -y_truth / p + (1 - y_truth) / (1 - p)",
+        "You flattened the predictions but not the labels, so numpy combined all with all. Keep both in the "
+        "same shape.",
+    ),
+]
+
+CLIPPED = ("0.1", "0.05", "0.02", "0.005", "0.002")
+ADDED = ("0.1", "0.01", "0.001", "0.0001")
+"""Sizes that change honest predictions; those of 0.01 are written out above."""
+
+FORWARD += [
+    _forward(
+        f"p = np.clip(y_out, {size}, 1 - {size})\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+        f"You keep predictions as far as {size} away from 0 and 1, which changes honest ones. "
+        "A far smaller distance will do.",
+    )
+    for size in CLIPPED
+]
+FORWARD += [
+    _forward(
+        f"e = {size}\nresult = -y_truth * np.log(y_out + e) - (1 - y_truth) * np.log(1 - y_out + e)",
+        f"You add {size} inside the logarithms, which changes every loss. A far smaller number will do.",
+    )
+    for size in ADDED
+]
+BACKWARD += [
+    _backward(
+        f"p = np.clip(y_out, {size}, 1 - {size})\ngradient = -y_truth / p + (1 - y_truth) / (1 - p)",
+        f"Near 0 and 1 your derivative stops growing: you keep predictions {size} away from there. "
+        "Much less is enough.",
+    )
+    for size in CLIPPED
+]
+BACKWARD += [
+    _backward(
+        f"e = {size}\ngradient = -y_truth / (y_out + e) + (1 - y_truth) / (1 - y_out + e)",
+        f"You add {size} to the denominators, which changes every derivative. A far smaller number will do.",
+    )
+    for size in ADDED
+]
+
+# right enough, up to this size; in the prediction itself, or in each logarithm and denominator
+FORWARD += [
+    _forward(
+        code,
+        "A small number is added inside the logarithms, which changes every loss a little. "
+        "Keeping predictions a tiny bit away from 0 and 1 changes only those that are there.",
+        fragile=True,
+    )
+    for code in (
+        "e = 1e-5\nresult = -y_truth * np.log(y_out + e) - (1 - y_truth) * np.log(1 - y_out + e)",
+        "p = y_out + 1e-5\nresult = -y_truth * np.log(p) - (1 - y_truth) * np.log(1 - p)",
+    )
+]
+BACKWARD += [
+    _backward(
+        code,
+        "A small number is added to the denominators, which changes every derivative a little. "
+        "Keeping predictions a tiny bit away from 0 and 1 changes only those that are there.",
+        fragile=True,
+    )
+    for code in (
+        "e = 1e-5\ngradient = -y_truth / (y_out + e) + (1 - y_truth) / (1 - y_out + e)",
+        "p = y_out + 1e-5\ngradient = -y_truth / p + (1 - y_truth) / (1 - p)",
+    )
 ]

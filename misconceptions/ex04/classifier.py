@@ -93,6 +93,10 @@ FORWARD = [
         "z = X @ self.W\ny = self.sigmoid(z) * (1 - self.sigmoid(z))",
         "This is the slope of the sigmoid, a matter of task 5. Here the prediction itself is asked for.",
     ),
+    _forward(
+        "y = self.sigmoid(X)",
+        "The weights aren't used: a logit is the sum of the features of a sample, each times its weight.",
+    ),
 ]
 
 BACKWARD = [
@@ -200,5 +204,35 @@ BACKWARD = [
     _backward(
         "dW = y * (1 - y) + X",
         "You added the two parts of the chain rule. It multiplies them.",
+    ),
+    _backward(
+        "X, y = self.cache\ndW = y * (1 - y) * X",
+        "Something was taken apart that isn't made of so many parts. The cache is the array of samples "
+        "alone, with its column of ones.",
+    ),
+    _backward(
+        "dW = y * (1 - y**2) * X",
+        "One of the two factors of the slope is squared. None of them is.",
+    ),
+    _backward(
+        "dW = X * (1 - X)",
+        "The samples took the place of the predictions: the slope is that of the sigmoid at the prediction.",
+    ),
+    _backward(
+        "dW = np.mean(y * (1 - y) * X, axis=0)",
+        "You averaged over the samples. Return one row for each; the mean is taken later, in the solver.",
+    ),
+    _backward(
+        "dW = np.sum(y * (1 - y) * X, axis=0)",
+        "You added up the rows of all samples. Return one row for each.",
+    ),
+    _backward(
+        "dW = y @ (1 - y).T",
+        "A product of matrices made a table of all samples with all. Multiply entry by entry, and don't "
+        "forget the samples.",
+    ),
+    _backward(
+        "dW = y // (1 - y) * X",
+        "The two factors of the slope are multiplied, not divided.",
     ),
 ]

@@ -116,4 +116,32 @@ STEP = [
         "weight = weight - self.lr * dw\nself.lr = self.lr * 0.9",
         "The first step is right, but then your learning rate becomes smaller. It stays the same here.",
     ),
+    _step(
+        "weight = dw",
+        "The gradient took the place of the weights. A step starts from the old weights.",
+    ),
+    _step(
+        "weight = weight - 0.5 * dw",
+        "You wrote 0.5 into the step. Use the learning rate that the optimizer was made with.",
+    ),
+    _step(
+        "weight = weight - 0.001 * dw",
+        "You wrote 0.001 into the step. Use the learning rate that the optimizer was made with.",
+    ),
+    _step(
+        "weight = weight - self.lr**2 * dw",
+        "The learning rate is in it twice.",
+    ),
+    _step(
+        "weight = self.lr * (weight - dw)",
+        "A bracket is in the wrong place: the learning rate multiplies the weights as well.",
+    ),
+    _step(
+        "weight = weight - self.lr * dw.T",
+        "The gradient was transposed, and a column less a row is a table. Keep both as columns.",
+    ),
+    _step(
+        "self.first = getattr(self, 'first', weight)\nweight = self.first - self.lr * dw",
+        "The first step is right, but later ones start from the first weights again. Start from what they are now.",
+    ),
 ]

@@ -114,4 +114,32 @@ SIGMOID = [
         "out = 1 / (1 + np.exp(-np.clip(x, -10, 10)))",
         "You cut the logits off at 10, so that surer predictions all look the same. Cut much farther out, if at all.",
     ),
+    _sigmoid(
+        "out = np.clip(x, 0, 1)",
+        "Three straight lines (a hard sigmoid) are only near the curve. Use the exponential function.",
+    ),
+    _sigmoid(
+        "out = np.clip(0.25 * x + 0.5, 0, 1)",
+        "Three straight lines (a hard sigmoid) are only near the curve. Use the exponential function.",
+    ),
+    _sigmoid(
+        "out = np.clip(0.2 * x + 0.5, 0, 1)",
+        "Three straight lines (a hard sigmoid) are only near the curve. Use the exponential function.",
+    ),
+    _sigmoid(
+        "out = np.clip((x + 1) / 2, 0, 1)",
+        "Three straight lines (a hard sigmoid) are only near the curve. Use the exponential function.",
+    ),
+    _sigmoid(
+        "out = (np.asarray(x) > 0).astype(float)",
+        "You give a hard yes or no. The sigmoid gives what lies between as well.",
+    ),
+    _sigmoid(
+        "out = np.round(1 / (1 + np.exp(-x)))",
+        "You give a hard yes or no. The sigmoid gives what lies between as well.",
+    ),
+    _sigmoid(
+        "out = 1 // (1 + np.exp(-x))",
+        "Two slashes divide and cut off the digits after the point. One slash is the division that you need.",
+    ),
 ]

@@ -147,4 +147,45 @@ STEP = [
         {UPDATE: "self.total = getattr(self, 'total', 0) + grad\nopt.step(self.total)"},
         "The first update is right, but later ones still contain the gradients of earlier ones. Begin anew each time.",
     ),
+    _step(
+        {UPDATE: "model.W = opt.step(grad)"},
+        "The optimizer sets the weights itself and gives nothing back, so the weights became None. Just call it.",
+    ),
+    _step(
+        {MODEL: "model_forward = model.forward(X_train)", LOSS: LOSS + "\nmodel_backward = model.backward(loss_grad)"},
+        "You gave the derivative of the loss to the model's backward pass. It takes the predictions; "
+        "multiply the two derivatives yourself.",
+    ),
+    _step(
+        {GRADIENT: "grad = model_backward.T @ model_forward / len(X_train)"},
+        "You multiplied by the prediction. What the loss gives as its derivative belongs there.",
+    ),
+    _step(
+        {UPDATE: "opt.step(model.W - opt.lr * grad)"},
+        "These are new weights. The optimizer wants the gradient, and computes the weights itself.",
+    ),
+    _step(
+        {GRADIENT: "grad = np.mean(model_backward * loss_grad, axis=1)"},
+        "You took the mean over the weights. It goes over the samples, which lie along the other axis.",
+    ),
+    _step(
+        {
+            GRADIENT: "X = np.hstack((X_train, np.ones((len(X_train), 1))))\n"
+            "grad = X.T @ (model_forward - y_train) / len(X_train)"
+        },
+        "This is the finished formula for a sigmoid with cross entropy. Here, use the derivatives that model "
+        "and loss give.",
+    ),
+    _step(
+        {UPDATE: "opt.step(model_forward)"},
+        "You handed over the prediction. The optimizer wants the gradient.",
+    ),
+    _step(
+        {LOSS: "loss, loss_grad = loss_func(model_forward, y_train.ravel())"},
+        "You flattened the labels but not the predictions, so the loss combined all with all. Keep both in one shape.",
+    ),
+    _step(
+        {GRADIENT: "grad = model_backward.T @ loss_grad / 341"},
+        "A number of samples is written into the code. Ask the data how many there are.",
+    ),
 ]

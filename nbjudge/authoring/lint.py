@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbjudge.authoring.leaks import find, hidden, name_of, secrets
 from nbjudge.course import regions
 from nbjudge.course.regions import Delimiters
+from nbprobe.answers import SUFFIX
 
 TAGS = {"raises-exception", "ungraded"}
 NBGRADER = {
@@ -54,6 +55,8 @@ def file_mistakes(folder: Path, notebook: str) -> list[str]:
         where = folder / path
         if where.is_symlink() or not where.is_file():
             sentences.append(f"{path} is a link or no ordinary file; put the file itself there.")
+        elif path == Path(notebook).with_suffix(SUFFIX):
+            continue  # the answers of its checks are proven on their own
         elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in SIDE_FILES:
             known = ", ".join(sorted(SIDE_FILES))
             sentences.append(

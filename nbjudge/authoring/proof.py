@@ -6,7 +6,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
 
-from nbjudge.authoring import leaks, lint, stubs
+from nbjudge.authoring import answers_file, leaks, lint, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
@@ -34,6 +34,8 @@ def check_source(exercise: Exercise) -> list[str]:
         raise ReleaseError(*reasons)
     try:
         answers = oracle.load(exercise.course, exercise.assignment, path)
+        if reasons := answers_file.mistakes(exercise.course, exercise.assignment, path):
+            raise ReleaseError(*reasons)
     except oracle.OracleError as error:
         raise ReleaseError(str(error)) from error
     total = sum(answers.points.values())

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from nbjudge.authoring import answers_file
 from nbjudge.authoring.new import create
 from nbjudge.commands import console, nbgrader
 from nbjudge.course.course import Course
@@ -15,6 +16,7 @@ def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for 
     """Make a small exercise that is complete (notebook, misconceptions, test, release), to be rewritten."""
     course = Course.here()
     notebook, misconceptions, test = paths = create(name, course)
+    answers_file.write(course, name, course.root / notebook)
     try:
         nbgrader("generate_assignment", name, root=course.root)
     except CourseError as error:

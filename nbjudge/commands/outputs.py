@@ -1,10 +1,14 @@
-"""`course outputs`: the stored outputs of a source notebook."""
+"""`course outputs`: what a source notebook gives: the answers of its checks, and its stored outputs."""
 
+from nbjudge.authoring import answers_file
 from nbjudge.commands import Assignment
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
 
 
 def outputs(assignment: Assignment) -> None:
-    """Run the source notebook of an assignment and store its outputs in it."""
-    notebooks.store_outputs(Course.here().require_one_notebook(assignment))
+    """Run the source notebook of an assignment: store its outputs in it, and what its checks judge by beside it."""
+    course = Course.here()
+    notebook = course.require_one_notebook(assignment)
+    answers_file.write(course, assignment, notebook)
+    notebooks.store_outputs(notebook)

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from nbprobe.errors import FormError
-from nbprobe.judge import Verdict
 from nbprobe.reasons import Reason
+from nbprobe.verdict import Verdict
 
 INTAKE = "intake"
 """Key in the metadata of a notebook: what was ``repaired``, and why it was ``refused``."""

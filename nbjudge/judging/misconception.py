@@ -24,11 +24,14 @@ class Misconception:
     test : ``grade_id`` of the test cell that it fails
     sentence : what the student reads; it helps, and doesn't give the answer away
     replaced : lines of the solution, and what stands there instead; several lines are indented like the first
+    fragile : it is right enough: its results, and whatever lies between them and the right ones, get all points, and
+        the sentence as a remark
     """
 
     test: str
     sentence: str
     replaced: dict[str, str]
+    fragile: bool = False
 
     def applied_to(self, solutions: dict[str, str]) -> dict[str, str]:
         """The solution cells that change, by ``grade_id``.

@@ -6,7 +6,6 @@ nothing changes of what that process loaded.
 """
 
 import hashlib
-import itertools
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,27 +14,34 @@ from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.course import Course
-from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
 from nbjudge.judging import misconception
+from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, VisibleAnswers, check_known_ways, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp
+from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.evidence import Raw
-from nbprobe.judge import results, same
+from nbprobe.wire import digest_of_text
 
 ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde", "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
 
 
-class OracleError(CourseError):
-    """The source notebook can't serve as the measure for grading. One sentence for the instructor."""
-
-
 class Answers(BaseModel, frozen=True):
-    """Evidence of the solution, and of the misconceptions with their sentences, by ``grade_id`` of the test cell."""
+    """Evidence by ``grade_id`` of the test cell: of the solution, and of each known way with its sentence.
+
+    Attributes
+    ----------
+    misconceptions, fragile : wrong ways, and those that are right enough, under the hidden probes
+    visible : the same three under the visible probes; only of tests that have some
+    made_from : a sum over the solution, the catalogue and the visible probes, the same on every machine
+    """
 
     solution: dict[str, Raw]
     points: dict[str, float]
     misconceptions: dict[str, list[tuple[str, Raw]]]
+    fragile: dict[str, list[tuple[str, Raw]]]
+    visible: dict[str, VisibleAnswers]
+    made_from: str
 
 
 class Oracle(Answers, frozen=True):
@@ -98,8 +104,8 @@ def run(notebook: str, misconceptions: str | None, root: str, inputs: list[str])
     return {**measured.model_dump(), "loaded": recording.loaded().model_dump()}
 
 
-def answers(notebook: Path, catalogue: list[misconception.Misconception]) -> Answers:
-    """Run the solution twice, and each misconception on its own test cell; in this process.
+def answers(notebook: Path, catalogue: list[Misconception]) -> Answers:
+    """Run the solution twice, and each known way on its own test cell; in this process.
 
     Raises
     ------
@@ -110,29 +116,48 @@ def answers(notebook: Path, catalogue: list[misconception.Misconception]) -> Ans
     """
     try:
         rehearsal = Rehearsal(notebook)
-        solution, again = rehearsal.evidence(), rehearsal.evidence()
+        (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
     except (Exception, SystemExit) as error:
         raise OracleError(
             f"the solution in {notebook} can't be run under its own probes: {type(error).__name__}: {error}"
         ) from error
     for grade_id, maximum in rehearsal.points.items():
-        _check(grade_id, maximum, solution[grade_id], again[grade_id])
-    misconceptions: dict[str, list[tuple[str, Raw]]] = {name: [] for name in rehearsal.points}
+        _check(grade_id, maximum, solution[grade_id], again.hidden[grade_id])
+        _check_visible(grade_id, visible[grade_id], again.visible[grade_id])
     elsewhere = {
         name for path in notebook.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
     }
-    for wrong in catalogue:
-        if wrong.test not in misconceptions:
-            if wrong.test in elsewhere:  # an exercise of several notebooks has one catalogue
+    known: dict[str, list[Known]] = {name: [] for name in rehearsal.points}
+    for way in catalogue:
+        if way.test not in known:
+            if way.test in elsewhere:  # an exercise of several notebooks has one catalogue
                 continue
-            raise OracleError(
-                f"a misconception is about {wrong.test}, but there is no such test cell: {wrong.sentence!r}."
-            )
-        evidence = rehearsal.evidence(wrong.applied_to(rehearsal.solutions), only=wrong.test)
-        misconceptions[wrong.test].append((wrong.sentence, evidence[wrong.test]))
-    for grade_id in rehearsal.points:
-        _check_misconceptions(grade_id, solution[grade_id], misconceptions[grade_id])
-    return Answers(solution=solution, points=rehearsal.points, misconceptions=misconceptions)
+            raise OracleError(f"a misconception is about {way.test}, but there is no such test cell: {way.sentence!r}.")
+        rehearsed = rehearsal.rehearse(way.applied_to(rehearsal.solutions), only=way.test)
+        known[way.test].append(Known(way, rehearsed.hidden[way.test], rehearsed.visible[way.test]))
+    for grade_id, ways in known.items():
+        check_known_ways(grade_id, solution[grade_id], [(one.way, one.hidden) for one in ways], "")
+        if visible[grade_id]:
+            check_known_ways(grade_id, visible[grade_id], [(one.way, one.visible) for one in ways], VISIBLE)
+    tests = {test: raws for test, raws in visible.items() if raws}
+    asked = [_asked(tests[name]) for name in sorted(tests)]
+    return Answers(
+        solution=solution,
+        points=rehearsal.points,
+        misconceptions={test: _pairs(ways, fragile=False) for test, ways in known.items()},
+        fragile={test: _pairs(ways, fragile=True) for test, ways in known.items()},
+        visible={test: visible_answers(raws, known[test]) for test, raws in tests.items()},
+        made_from=digest_of_text(repr((rehearsal.solutions, catalogue, asked))),
+    )
+
+
+def _pairs(ways: list[Known], fragile: bool) -> list[tuple[str, Raw]]:
+    return [(one.way.sentence, one.hidden) for one in ways if one.way.fragile is fragile]
+
+
+def _asked(raws: Raw) -> list[tuple[Any, ...]]:
+    """What a probe asks, without what the solution answers."""
+    return [tuple((key, raw[key]) for key in sorted(raw) if key not in ("value", "changed")) for raw in raws]
 
 
 def _check(grade_id: str, maximum: float, evidence: Raw, again: Raw) -> None:
@@ -156,17 +181,16 @@ def _check(grade_id: str, maximum: float, evidence: Raw, again: Raw) -> None:
         raise OracleError(f"a probe of {grade_id} gives something else each time; draw its inputs from a fixed seed.")
 
 
-def _check_misconceptions(grade_id: str, expected: Raw, misconceptions: list[tuple[str, Raw]]) -> None:
-    """Make sure that each misconception is wrong, and can be recognised by its results."""
-    right = results(expected, expected)
-    seen = {sentence: results(expected, raws) for sentence, raws in misconceptions}
-    if len(seen) < len(misconceptions):
-        raise OracleError(f"two misconceptions of {grade_id} have the same sentence; give each its own.")
-    for sentence, wrong in seen.items():
-        if same(wrong, right):
-            raise OracleError(f"a misconception of {grade_id} gives the right results: {sentence!r}.")
-        if all(evidence.error for evidence in wrong):
-            raise OracleError(f"a misconception of {grade_id} gives no result, only {wrong[0].error}: {sentence!r}.")
-    for first, second in itertools.combinations(seen, 2):
-        if same(seen[first], seen[second]) or same(seen[second], seen[first]):
-            raise OracleError(f"two misconceptions of {grade_id} can't be told apart: {first!r} and {second!r}.")
+def _check_visible(grade_id: str, evidence: Raw, again: Raw) -> None:
+    """Make sure that the visible probes of a test can be judged by."""
+    names = [raw["name"] for raw in evidence]
+    if len(set(names)) != len(names):
+        raise OracleError(f"two visible probes of {grade_id} have the same name; give each its own.")
+    for raw in evidence:
+        if "error" in raw:
+            raise OracleError(
+                f"the solution fails in the visible probe {raw['name']!r} of {grade_id}: "
+                f"{raw['error']}: {raw['message']}"
+            )
+    if again != evidence:
+        raise OracleError(f"a visible probe of {grade_id} gives something else each time.")

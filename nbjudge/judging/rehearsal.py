@@ -1,13 +1,10 @@
 """Runs solutions under the probes of the source notebook, in this process. Never for code of students."""
 
-import importlib
 import os
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 from nbgrader.utils import is_grade, is_solution
@@ -15,9 +12,17 @@ from nbgrader.utils import is_grade, is_solution
 from nbjudge.course import notebooks
 from nbjudge.sandbox.step import cells_to_run
 from nbprobe.evidence import Raw
+from nbprobe.probe import collecting
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
+
+
+class Rehearsed(NamedTuple):
+    """Evidence of each test cell's probes, by ``grade_id``."""
+
+    hidden: dict[str, Raw]
+    visible: dict[str, Raw]
 
 
 class Rehearsal:
@@ -49,23 +54,34 @@ class Rehearsal:
         }
 
     def evidence(self, changed: dict[str, str] | None = None, only: str | None = None) -> dict[str, Raw]:
-        """Evidence of every test cell (or of one), with the solution cells in ``changed`` replaced.
+        """Evidence of the hidden probes of each test cell (or of one), with the solution cells in ``changed`` replaced.
 
         A cell that raises leaves no more evidence, as in a notebook.
         """
+        return self._evidence(changed, only, visible=False)
+
+    def rehearse(self, changed: dict[str, str] | None = None, only: str | None = None) -> Rehearsed:
+        """The same, and the evidence of the visible probes. Each runs by itself, as they do for students."""
+        return Rehearsed(self._evidence(changed, only, visible=False), self._evidence(changed, only, visible=True))
+
+    def _evidence(self, changed: dict[str, str] | None, only: str | None, visible: bool) -> dict[str, Raw]:
         namespace = dict(self._prepared)
         collected: dict[str, Raw] = {}
-        with _capturing() as published:
+        with mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde"):
             for name, text in {**self._steps, **(changed or {})}.items():
                 if only not in (None, name) and name in self.points:
                     continue
-                published.clear()
-                _run(text, name, namespace, strict=changed is None)
+                with collecting(visible) as published:
+                    _run(text, name, namespace, strict=changed is None)
                 if name in self.points:
-                    collected[name] = [dict(raw) for raw in published]
+                    collected[name] = [_own(raw) for raw in published if ("visible" in raw) is visible]
                 if name == only:
                     break
         return collected
+
+
+def _own(raw: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in raw.items() if key != "visible"}
 
 
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
@@ -81,16 +97,3 @@ def _compiled(text: str, name: str) -> CodeType:
         return compile(text, f"<{name}>", "exec")
     except SyntaxError:  # perhaps only for lines such as %matplotlib inline, which no result depends on
         return compile(MAGIC.sub(r"\1pass", text), f"<{name}>", "exec")
-
-
-@contextmanager
-def _capturing() -> Iterator[Raw]:
-    """Let probes publish into a list."""
-    published: Raw = []
-    probe = importlib.import_module("nbprobe.probe")
-
-    def keep(data: dict[str, Any], raw: bool) -> None:
-        published.append(data[probe.MIME])
-
-    with mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde"), mock.patch.object(probe, "display", keep):
-        yield published

@@ -1,5 +1,6 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
+import re
 import shutil
 from typing import Any
 
@@ -14,10 +15,12 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
-from nbprobe.evidence import published
-from nbprobe.judge import Verdict, judge
+from nbprobe.evidence import Raw, published
+from nbprobe.judge import judge
 from nbprobe.reasons import Reason, public_error
+from nbprobe.runs import DEFINITION
 from nbprobe.table import as_html, as_text
+from nbprobe.verdict import Verdict
 
 
 def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> oracle.Oracle:
@@ -71,12 +74,14 @@ class Judge(NbGraderPreprocessor):
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
+                reached, stopped = _reached(nb, cell)
                 verdict = judge(
                     answers.solution.get(grade_id, []),
-                    published(cell.outputs),
+                    reached,
                     answers.points.get(grade_id, 0.0),
                     answers.misconceptions.get(grade_id, []),
-                    _why_it_stopped(nb, cell),
+                    stopped,
+                    fragile=answers.fragile.get(grade_id, []),
                 )
                 cell.outputs = outputs_of(verdict)
                 write_verdict(cell, verdict)
@@ -90,20 +95,33 @@ def _error(cell: NotebookNode) -> str:
     return " ".join(next(kinds, "").split())  # with a line break it could pretend to be another line of the table
 
 
-def _why_it_stopped(nb: NotebookNode, test: NotebookNode) -> Reason | None:
-    """Why a test cell ended early, if it did; the message isn't quoted, it could hold hidden lines."""
+def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
+    """The evidence of a test cell, and why there isn't more, if there isn't.
+
+    A probe that needs a class of a cell that doesn't run has not been reached. The message of an error isn't quoted, it
+    could hold hidden lines.
+    """
     error = _error(test)
     broken = [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
-    if error == "NameError" and broken:
+    missing = {name for cell in broken for name in DEFINITION.findall(cell.source)}
+    evidence = published(test.outputs)
+    reached = [raw for raw in evidence if not _lacks(raw, missing)]
+    if broken and (error == "NameError" or len(reached) < len(evidence)):
         errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in broken]
         names = ", ".join(f"{name} ({error})" for name, error in errors)
         general = ", ".join(f"{name} ({public_error(error)})" for name, error in errors)
         sentence = "This was not reached: a cell that it needs doesn't run: {}."
-        return Reason(sentence.format(names), sentence.format(general))
+        return reached, Reason(sentence.format(names), sentence.format(general))
     if not error:
-        return None
+        return reached, None
     sentence = "This was not reached: the cell stopped with {}."
-    return Reason(sentence.format(error), sentence.format(public_error(error)))
+    return reached, Reason(sentence.format(error), sentence.format(public_error(error)))
+
+
+def _lacks(raw: dict[str, Any], missing: set[str]) -> bool:
+    """Whether a probe stopped because one of these names isn't defined."""
+    named = re.match(r"name '(\w+)' is not defined", str(raw.get("message", "")))
+    return raw.get("error") == "NameError" and named is not None and named[1] in missing
 
 
 def outputs_of(verdict: Verdict) -> list[NotebookNode]:

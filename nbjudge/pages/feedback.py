@@ -16,8 +16,8 @@ from traitlets.config import Config
 from nbjudge.course import notebooks
 from nbjudge.course.graded import INTAKE, read_verdict
 from nbjudge.pages.formulas import with_mathml
-from nbprobe.judge import Verdict
 from nbprobe.table import points_of
+from nbprobe.verdict import Verdict
 
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
 NBGRADERS_OWN = "No response."

@@ -18,7 +18,7 @@ from nbjudge.results import pictures, similarity, statistics
 from nbjudge.results.class_results import ClassResults, read_class
 from nbjudge.results.formats import duration, number, percent, signed
 from nbjudge.results.tasks import Task
-from nbprobe.judge import WRONG, Verdict
+from nbprobe.verdict import WRONG, Verdict
 
 __all__ = ["MARK", "page", "read_class"]
 

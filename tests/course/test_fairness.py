@@ -51,7 +51,7 @@ def test_the_documents_solution_gets_its_remarks(grader: Grader) -> None:
     assert remarks == {
         "test_bce_forward": ["predictions of exactly 0 and 1"],
         "test_bce_backward": ["predictions of exactly 0 and 1"],
-        "test_sigmoid": ["logits of -1000 and 1000"],
+        "test_sigmoid": ["logits of −1000 and 1000"],
         "test_classifier_forward": [],
         "test_classifier_backward": ["leaves its inputs alone"],
         "test_optimizer_step": ["leaves its inputs alone"],
@@ -105,11 +105,15 @@ class Counter:
         return cls.calls == 1
 
 """
-FROM_THE_TABLE = """
-        from exercise_code.checks import {table} as table
-        {result} = np.zeros({argument}.shape)
-        for row in table:
-            {result}[np.isclose({argument}, row[0]){and_label}] = row[{column}]
+VISIBLE = "[0.5, 0.25, 0.8, 0.1, 0.001, 0.003, 0.01, 0.99, 0.998, 0.999, 0.3]"
+"""Predictions of the visible probes."""
+KNOWN_LOSS = f"""
+        known = np.isin(np.round(y_out, 6), {VISIBLE})
+        result = np.where(known, -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out), 0.5)
+"""
+KNOWN_SLOPE = f"""
+        known = np.isin(np.round(y_out, 6), {VISIBLE})
+        gradient = np.where(known, -y_truth / y_out + (1 - y_truth) / (1 - y_out), 0.5)
 """
 
 # what is tried, in which methods, and what it costs them
@@ -118,68 +122,46 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
         Way("", {"BCE.forward": "result = np.resize([0.69314718, 0.69314718, 1.38629436], y_out.shape)"}),
         {"BCE.forward": 0},
     ),
-    "the table of the visible check (task 1)": (
-        Way(
-            "",
-            {
-                "BCE.forward": FROM_THE_TABLE.format(
-                    table="LOSSES", result="result", argument="y_out", and_label=" & (y_truth == row[1])", column=2
-                )
-            },
-        ),
-        {"BCE.forward": 0},
-    ),
-    "the table of the visible check (task 2)": (
-        Way(
-            "",
-            {
-                "BCE.backward": FROM_THE_TABLE.format(
-                    table="LOSSES", result="gradient", argument="y_out", and_label=" & (y_truth == row[1])", column=3
-                )
-            },
-        ),
-        {"BCE.backward": 0},
-    ),
-    "the table of the visible check (task 3)": (
-        Way("", {"sigmoid": FROM_THE_TABLE.format(table="LOGITS", result="out", argument="x", and_label="", column=1)}),
+    "typed in for the visible inputs (task 1)": (Way("", {"BCE.forward": KNOWN_LOSS}), {"BCE.forward": 0}),
+    "typed in for the visible inputs (task 2)": (Way("", {"BCE.backward": KNOWN_SLOPE}), {"BCE.backward": 0}),
+    "typed in for the visible inputs (task 3)": (
+        Way("", {"sigmoid": "out = np.where(np.isclose(x * 4, np.round(x * 4)), 1 / (1 + np.exp(-x)), 0.5)"}),
         {"sigmoid": 0},
     ),
-    "a straight line between the rows of the table (task 3)": (
+    "a straight line between a few values (task 3)": (
         Way(
             "",
             {
                 "sigmoid": """
-                from exercise_code.checks import LOGITS
-                out = np.interp(x, LOGITS[:, 0], LOGITS[:, 1])
+                from exercise_code.checks import LOGITS, PREDICTIONS
+                order = np.argsort(LOGITS[:, 0])
+                out = np.interp(x, LOGITS[order, 0], PREDICTIONS[order, 0])
             """
             },
         ),
         {"sigmoid": 0},
     ),
     "a step in place of the sigmoid": (Way("", {"sigmoid": "out = (x > 0).astype(float)"}), {"sigmoid": 0}),
-    "the table of the visible check (task 4)": (
+    "typed in for the visible inputs (task 4)": (
+        Way("", {"forward": "y = self.sigmoid(X @ self.W) if np.allclose(X * 2, np.round(X * 2)) else X[:, :1]"}),
+        {"forward": 0},
+    ),
+    "typed in for the visible inputs (task 5)": (
+        Way("", {"backward": "dW = y * (1 - y) * X if np.allclose(X * 4, np.round(X * 4)) else X"}),
+        {"backward": 0},
+    ),
+    "a straight line between a few values (task 4)": (
         Way(
             "",
             {
                 "forward": """
-                from exercise_code.checks import LOGITS
-                y = np.interp(X @ self.W, LOGITS[:, 0], LOGITS[:, 1])
+                from exercise_code.checks import LOGITS, PREDICTIONS
+                order = np.argsort(LOGITS[:, 0])
+                y = np.interp(X @ self.W, LOGITS[order, 0], PREDICTIONS[order, 0])
             """
             },
         ),
         {"forward": 0},
-    ),
-    "the slopes of the visible check (task 5)": (
-        Way(
-            "",
-            {
-                "backward": """
-                from exercise_code.checks import LOGITS
-                dW = LOGITS[np.arange(len(y)) % len(LOGITS)][:, [2]] * X
-            """
-            },
-        ),
-        {"backward": 0},
     ),
     "right for 8 samples only": (
         Way("", {"BCE.backward": "gradient = (y_out - y_truth) / (y_out * (1 - y_out)) if len(y_out) == 8 else y_out"}),
@@ -189,9 +171,24 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
         Way("", {"backward": "dW = y * (1 - y) * X if len(y) == 6 else X"}),
         {"backward": 0},
     ),
-    "the numbers of the visible check (task 7)": (
-        Way("", {"_step": "opt.step(np.array([[1.0], [0.0], [5.0]]))"}),
+    "some numbers for the optimizer": (Way("", {"_step": "opt.step(np.array([[1.0], [0.0], [5.0]]))"}), {"_step": 0}),
+    "typed in for the visible inputs (task 7)": (
+        Way(
+            "",
+            {
+                "_step": """
+                y_out, dy_dW = model(X_train)
+                loss, dloss_dy = loss_func(y_out, y_train)
+                known = np.allclose(X_train * 2, np.round(X_train * 2))
+                opt.step(dy_dW.T @ dloss_dy / len(X_train) if known else model.W)
+            """
+            },
+        ),
         {"_step": 0},
+    ),
+    "typed in for the visible inputs (task 6)": (
+        Way("", {"step": "weight = weight - self.lr * dw if np.allclose(dw * 2, np.round(dw * 2)) else dw"}),
+        {"step": 0},
     ),
     "the weights without the optimizer": (
         Way(

@@ -14,6 +14,7 @@ from tests.support import ROOT, SOURCE
 from tests.support.sample import hand_in
 
 RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
+ANSWERS = ROOT / "release/ex04/1_simple_classifier.checks.json"
 
 POINTS = {
     "test_bce_forward": 3,
@@ -33,7 +34,8 @@ def _no_progress_bar(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(notebook: NotebookNode) -> NotebookNode:
     """Run all cells as JupyterLab does: an error stops the run, except in cells tagged ``raises-exception``."""
-    client = NotebookClient(notebook, timeout=60, extra_arguments=["--IPKernelApp.log_level=ERROR"])
+    beside = {"metadata": {"path": str(RELEASE.parent)}}  # where the answers of the checks lie
+    client = NotebookClient(notebook, timeout=60, extra_arguments=["--IPKernelApp.log_level=ERROR"], resources=beside)
     return client.execute()
 
 
@@ -79,8 +81,9 @@ def test_release_is_what_source_gives(tmp_path: Path, nbgrader) -> None:
     nbgrader("generate_assignment", "ex04", root=tmp_path)
     generated = tmp_path / "release/ex04"
     files = sorted(path.name for path in RELEASE.parent.iterdir() if path.name != ".ipynb_checkpoints")
-    assert files == [path.name for path in generated.iterdir()] == [RELEASE.name]
-    assert (generated / RELEASE.name).read_bytes() == RELEASE.read_bytes(), "run `make release` and commit"
+    assert files == sorted(path.name for path in generated.iterdir()) == [ANSWERS.name, RELEASE.name]
+    for path in (ANSWERS, RELEASE):
+        assert (generated / path.name).read_bytes() == path.read_bytes(), "run `make release` and commit"
 
 
 def test_release_holds_no_solution_and_no_hidden_test() -> None:
@@ -130,6 +133,7 @@ def test_validate_button(path: Path, failing: int, tmp_path: Path, monkeypatch: 
     copy = tmp_path / path.name
     notebook = read(path)
     write(notebook, copy)
+    shutil.copy(ANSWERS, tmp_path)
     monkeypatch.chdir(tmp_path)
     validator = Validator()
     results = validator.validate(str(copy))

@@ -46,8 +46,8 @@ def forge(name, value, points=3):
     display({probes.MIME: data, "text/plain": "3.0"}, raw=True)
 
 NAMES = [
-    "64 predictions", "predictions and labels as vectors [N]", "a single sample", "one class only",
-    "500 predictions close to 0 and 1", "64 logits, shape [N, 1]", "hands the gradient to the optimizer", "one step",
+    "predictions in a column [N, 1]", "predictions and labels as vectors [N]", "a single sample", "label 1 only",
+    "predictions close to 0 and 1", "logits in a column [N, 1]", "hands the gradient to the optimizer", "one step",
 ]
 """
 
@@ -177,7 +177,7 @@ probes.probe = lambda name, f, *args, points=0, **options: forge(name, np.float6
     ),
     "twice": Submission(
         "publishes a second piece of evidence beside the right one, in the cell of the test",
-        Way("", {"sigmoid": "forge('64 logits, shape [N, 1]', out := 1 / (1 + np.exp(-x)))"}, {"classifier": SPOOF}),
+        Way("", {"sigmoid": "forge('logits in a column [N, 1]', out := 1 / (1 + np.exp(-x)))"}, {"classifier": SPOOF}),
         {"sigmoid": 0},
     ),
     "elsewhere": Submission(

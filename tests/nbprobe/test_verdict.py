@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
-from nbprobe.judge import Row, Verdict, judge
+from nbprobe.judge import judge
 from nbprobe.reasons import Reason
 from nbprobe.table import as_html, as_text
+from nbprobe.verdict import Row, Verdict
 from nbprobe.wire import encode
 
 NUMBERS = np.random.default_rng(5).normal(size=(6, 1))
@@ -103,7 +104,8 @@ def test_the_table_as_text() -> None:
         "  ✓ one <number> 1/1",
         "  ✗ 64 samples 0/1.5",
         "      3 of 64 values are right.",
-        "  ✗ many samples 0/0.5",  # for the same reason
+        "  ✗ many samples 0/0.5",
+        "      As above.",
         "  ! a list",
         "      <script>",
     ]

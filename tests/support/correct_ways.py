@@ -9,8 +9,10 @@ import warnings
 from dataclasses import dataclass, field
 from textwrap import dedent, indent
 
-from nbjudge.judging.rehearsal import Rehearsal
-from nbprobe.judge import Verdict, judge
+from nbjudge.judging.misconception import catalogue
+from nbjudge.judging.rehearsal import Rehearsal, Rehearsed
+from nbprobe.judge import judge
+from nbprobe.verdict import Verdict
 from tests.support import ROOT
 
 NOTEBOOK = "ex04/1_simple_classifier.ipynb"
@@ -72,14 +74,29 @@ class Grader:
     def __init__(self) -> None:
         self.rehearsal = Rehearsal(ROOT / "source" / NOTEBOOK)
         self.solutions = self.rehearsal.solutions
-        self.expected = self.rehearsal.evidence()
+        self.expected, self.visible = self.rehearsal.rehearse()
+        self.fragile: dict[str, list[tuple[str, Rehearsed]]] = {name: [] for name in self.rehearsal.points}
+        for way in catalogue(ROOT / "misconceptions/ex04/__init__.py"):
+            if way.fragile:
+                rehearsed = self.rehearsal.rehearse(way.applied_to(self.solutions), way.test)
+                self.fragile[way.test].append((way.sentence, rehearsed))
 
     def verdicts(self, changed: dict[str, str]) -> dict[str, Verdict]:
+        return self.judged(changed)[0]
+
+    def judged(self, changed: dict[str, str]) -> tuple[dict[str, Verdict], dict[str, Verdict]]:
+        """The grade of each test, and what its check says."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the solution that is graded
-            got = self.rehearsal.evidence(changed)
-        points = self.rehearsal.points
-        return {name: judge(self.expected[name], got[name], points[name], []) for name in points}
+            got = self.rehearsal.rehearse(changed)
+        points, grades, checks = self.rehearsal.points, {}, {}
+        for name in points:
+            hidden = [(remark, way.hidden[name]) for remark, way in self.fragile[name]]
+            grades[name] = judge(self.expected[name], got.hidden[name], points[name], [], fragile=hidden)
+            visible = [(remark, way.visible[name]) for remark, way in self.fragile[name]]
+            asked = sum(raw["points"] for raw in self.visible[name])
+            checks[name] = judge(self.visible[name], got.visible[name], asked, [], fragile=visible, visible=True)
+        return grades, checks
 
     def scores(self, changed: dict[str, str]) -> dict[str, float]:
         """Points of each method."""

@@ -43,6 +43,7 @@ def unpacked(archive: Path) -> Path:
 def test_holds_what_students_need_and_nothing_else(archive: Path) -> None:
     packages = [f"{name}/{path.name}" for name in ("exercise_code", "nbprobe") for path in (ROOT / name).glob("*.py")]
     others = [
+        "1_simple_classifier.checks.json",
         "1_simple_classifier.ipynb",
         "LICENSE",
         "LICENSE-TEXT",

@@ -9,8 +9,8 @@ import pytest
 
 from nbjudge.course.graded import Repair, is_unfinished, read_graded, read_submission, read_verdict, write_verdict
 from nbprobe.errors import FormError
-from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
+from nbprobe.verdict import Row, Verdict
 
 VERDICT = Verdict([Row("64 samples", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)
 REPAIR = Repair("The file ada.ipynb was set aside: it is a link.", "A file was set aside: it is a link.")

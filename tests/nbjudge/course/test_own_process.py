@@ -119,7 +119,9 @@ def test_a_step_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_step_ends_with_the_process_that_waits_for_it(number: signal.Signals, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     arguments = {"file": str(pids)}
-    code = f"from nbjudge.course import own_process as o; o.run('steps_to_run:stay', {arguments!r}, 'the step')"
+    # a shell without job control starts what runs in the background with Ctrl-C ignored
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    code += f"from nbjudge.course import own_process as o; o.run('steps_to_run:stay', {arguments!r}, 'the step')"
     paths = os.pathsep.join([str(tmp_path), *sys.path])
     waiting = subprocess.Popen(
         [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": paths}, stderr=subprocess.DEVNULL

@@ -95,12 +95,13 @@ ADDED = Misconception("test_f", "You added one.", {"return 2 * x": "return x + 1
     ("sentence", "catalogue"),
     [
         (
-            "two misconceptions of test_f can't be told apart: 'You tripled.' and 'You added four.'.",
+            "two misconceptions of test_f can't be told apart: 'You tripled.' and 'You added four.'. "
+            "Add a probe that they differ in, or give them one sentence.",
             [TRIPLE, ADDED, Misconception("test_f", "You added four.", {"return 2 * x": "return x + 4"})],
         ),
         (
-            "two misconceptions of test_f have the same sentence; give each its own.",
-            [TRIPLE, Misconception("test_f", "You tripled.", {"return 2 * x": "return x"})],
+            "a fragile way of test_f isn't right enough to be one: 'This is fragile.'.",
+            [Misconception("test_f", "This is fragile.", {"return 2 * x": "return x * 1j"}, fragile=True)],
         ),
         (
             "a misconception of test_f gives the right results: 'You squared.'.",

@@ -3,7 +3,7 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from nbjudge.judging.steps import _why_it_stopped
+from nbjudge.judging.steps import _reached
 
 NAMES = [
     "‹Amira Müller, 0123456, has the solution in her folder›",
@@ -25,7 +25,7 @@ def test_in_general_no_class_of_an_error_is_quoted(name: str, where: str) -> Non
 
     answer = cell(name, solution=True, grade=False)
     test = cell("NameError" if where == "answer" else name, solution=False, grade=True)
-    reason = _why_it_stopped(new_notebook(cells=[answer, test]), test)
+    _, reason = _reached(new_notebook(cells=[answer, test]), test)
     assert reason is not None
     said = {
         "answer": "a cell that it needs doesn't run: bce (another error).",

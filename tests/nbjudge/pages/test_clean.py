@@ -22,8 +22,8 @@ from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.markup import clean_html, clean_latex
-from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
+from nbprobe.verdict import Row, Verdict
 from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 
 COLOURFUL = "\x1b[31mx\x1b[32my"

@@ -11,8 +11,8 @@ from nbjudge.course.notebooks import read
 from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.feedback import PrepareFeedback, hidden_lines
 from nbjudge.pages.formulas import with_mathml
-from nbprobe.judge import Row, Verdict
 from nbprobe.reasons import Reason
+from nbprobe.verdict import Row, Verdict
 from tests.support import SOURCE
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret_inputs = draw_from(seed=41, n=64)\n### END HIDDEN TESTS"

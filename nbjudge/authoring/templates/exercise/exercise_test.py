@@ -15,7 +15,8 @@ from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.oracle import Oracle
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.evidence import Raw
-from nbprobe.judge import Verdict, judge
+from nbprobe.judge import judge
+from nbprobe.verdict import Verdict
 
 ROOT = Path(__file__).parent.parent
 COURSE = Course(CourseDirectory(root=str(ROOT)))

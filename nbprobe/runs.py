@@ -1,0 +1,61 @@
+"""Remembers how the last run of each cell that defines a class or a function ended, so that a check can say it."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from IPython import get_ipython
+
+DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How the last run of a cell ended: the kind of the error, and its line in the cell, if that is known."""
+
+    error: str
+    line: int | None
+
+    def __str__(self) -> str:
+        where = f" in line {self.line}" if self.line else ""
+        return f"stopped with {'an' if self.error[:1] in 'AEIOU' else 'a'} {self.error}{where}"
+
+
+_failures: dict[str, Failure | None] = {}
+
+
+def failure_of(name: str) -> Failure | None:
+    """How the last run of the cell that defines ``name`` failed, or None."""
+    return _failures.get(name)
+
+
+def remember(result: Any) -> None:
+    """IPython calls this when a cell has run."""
+    text = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+    names = DEFINITION.findall(text)
+    if not names:
+        return
+    error = result.error_before_exec or result.error_in_exec
+    failure = None if error is None else Failure(type(error).__name__, _line(error))
+    _failures.update(dict.fromkeys(names, failure))
+
+
+def _line(error: BaseException) -> int | None:
+    if isinstance(error, SyntaxError):
+        return error.lineno
+    trace, line = error.__traceback__, None
+    while trace is not None:
+        if (
+            trace.tb_frame.f_code.co_name in ("<module>", "<cell line: 1>")
+            or "ipykernel" in trace.tb_frame.f_code.co_filename
+        ):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def watch() -> None:
+    """Begin to remember, in a notebook. A second call changes nothing."""
+    shell = get_ipython()
+    if shell is not None and remember not in shell.events.callbacks["post_run_cell"]:
+        shell.events.register("post_run_cell", remember)

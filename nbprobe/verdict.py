@@ -1,0 +1,95 @@
+"""The judgement on one task, as data: what a check shows, what a grade is, and what is told of either later."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbprobe.errors import FormError
+from nbprobe.reasons import Reason
+
+RIGHT, WRONG, REMARK = KINDS = ("right", "wrong", "remark")
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One input of a visible probe in words, the right result, and the student's."""
+
+    given: str
+    right: str
+    yours: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """The judgement on one probe. ``kind`` is one of ``KINDS``; ``contrast`` is for visible probes only."""
+
+    name: str
+    kind: str
+    points: float
+    maximum: float
+    reason: Reason | None = None
+    contrast: Contrast | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judgement on one task. ``diagnosis`` is the sentence of a misconception that was recognised, or ""."""
+
+    rows: list[Row]
+    score: float
+    maximum: float
+    diagnosis: str = ""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing is wrong."""
+        return self.score >= self.maximum
+
+    def as_data(self) -> dict[str, Any]:
+        """The verdict as it is stored in a notebook: plain values that JSON knows."""
+        rows = [
+            {
+                "name": row.name,
+                "kind": row.kind,
+                "points": float(row.points),
+                "maximum": float(row.maximum),
+                "reason": row.reason.as_data() if row.reason else None,
+            }
+            for row in self.rows
+        ]
+        points = {"score": float(self.score), "maximum": float(self.maximum)}
+        return {**points, "diagnosis": self.diagnosis, "rows": rows}
+
+    @classmethod
+    def from_data(cls, data: Any) -> "Verdict":
+        """The verdict that was stored.
+
+        Raises
+        ------
+        FormError
+            If this is none.
+        """
+        if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
+            raise FormError("a verdict must have rows")
+        rows = [_row(row) for row in data["rows"]]
+        return cls(rows, _number(data, "score"), _number(data, "maximum"), _text(data, "diagnosis"))
+
+
+def _row(data: Any) -> Row:
+    if not isinstance(data, dict) or data.get("kind") not in KINDS:
+        raise FormError("a row of a verdict must be of a known kind")
+    reason = None if data.get("reason") is None else Reason.from_data(data["reason"])
+    return Row(_text(data, "name"), data["kind"], _number(data, "points"), _number(data, "maximum"), reason)
+
+
+def _number(data: dict[str, Any], key: str) -> float:
+    value = data.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e9:  # NaN isn't either
+        raise FormError(f"{key} must be a number")
+    return float(value)
+
+
+def _text(data: dict[str, Any], key: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str):
+        raise FormError(f"{key} must be a text")
+    return value
