@@ -98,7 +98,7 @@ def check(test: str, task: str, method: str) -> Callable[[Callable[..., None]], 
                         f"{task}: {made} can't be made ({type(error).__name__}); is there an __init__ too many?"
                     ) from None
             if probes.is_collecting_visible():
-                probes.pass_on([{**raw, "visible": True} for raw in got])
+                probes.pass_on(got)
             else:
                 _print_some(printed.getvalue())
                 _show(test, task, method, got, names)

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbprobe.errors import FormError
 from nbprobe.reasons import CAUSES, Reason, likely_cause, public_error
-from nbprobe.wire import MIME, decode, printable
+from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, decode, printable
 
 Raw = list[dict[str, Any]]
 """What the probes of one test cell published, in their order."""
@@ -19,7 +19,6 @@ NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|[-+]?\d+\.", re.IGNORECASE)
 NOT_DONE = ("NotImplementedError", "NotReadyError")
 """What a method raises that isn't written yet."""
 KNOWN_CAUSES = {cause for _, _, cause in CAUSES}
-MAX_NOTES, MAX_NAMES = 10, 12
 
 
 @dataclass(frozen=True)

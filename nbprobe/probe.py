@@ -17,11 +17,10 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import NDArray
 
-from nbprobe.wire import MIME, digest, encode, name_of
+from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
-MAX_NOTES, MAX_NAMES = 10, 12
 
 _collectors: list[tuple[list[dict[str, Any]], bool]] = []
 _noted: dict[str, None] = {}
@@ -43,7 +42,7 @@ def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
     Parameters
     ----------
     visible
-        Whether checks give what their probes publish to this list, and judge nothing.
+        Whether the list is for what the probes of checks publish, and for nothing else. Then checks judge nothing.
     """
     collected: list[dict[str, Any]] = []
     _collectors.append((collected, visible))
@@ -110,7 +109,7 @@ def probe(
     otherwise
         A second way to call, with the same arguments; the result counts if one of the two is right.
     """
-    if not (is_grading() or _collectors):
+    if is_collecting_visible() or not (is_grading() or _collectors):
         return
     evidence: dict[str, Any] = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
     if notes:

@@ -43,15 +43,12 @@ def remember(result: Any) -> None:
 def _line(error: BaseException) -> int | None:
     if isinstance(error, SyntaxError):
         return error.lineno
-    trace, line = error.__traceback__, None
+    trace = error.__traceback__
     while trace is not None:
-        if (
-            trace.tb_frame.f_code.co_name in ("<module>", "<cell line: 1>")
-            or "ipykernel" in trace.tb_frame.f_code.co_filename
-        ):
-            line = trace.tb_lineno
+        if trace.tb_frame.f_code.co_name == "<module>":  # further in are functions, of this cell or of others
+            return trace.tb_lineno
         trace = trace.tb_next
-    return line
+    return None
 
 
 def watch() -> None:

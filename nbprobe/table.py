@@ -72,7 +72,7 @@ def points_of(verdict: Verdict) -> str:
 
 
 def _reasons(verdict: Verdict) -> list[str]:
-    """The reason of each row. One that was given before isn't given again, and none that the diagnosis explains."""
+    """The reason of each row. One that was given before isn't given again."""
     given: set[str] = set()
     reasons = []
     for row in verdict.rows:

@@ -21,6 +21,8 @@ MIME = "application/x.nbprobe.evidence+json"
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 4
 MAX_ITEMS = 100_000
+MAX_NOTES, MAX_NAMES = 10, 12
+"""Of what stand-ins noted during a call, and of names that there are where one was looked up that isn't."""
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}

@@ -37,7 +37,7 @@ def write(course: Course, assignment: str, notebook: Path) -> Path | None:
         return None
     if not _is_current(path, measured):
         with whole_file(path) as file:
-            file.write(to_text(_answers(measured), measured.made_from).encode())
+            file.write(to_text(measured.visible, measured.made_from).encode())
     return path
 
 
@@ -65,12 +65,6 @@ def mistakes(course: Course, assignment: str, notebook: Path) -> list[str]:
     return []
 
 
-def _answers(measured: oracle.Oracle) -> dict[str, Answers]:
-    return {
-        test: Answers(own.solution, own.misconceptions, own.fragile) for test, own in sorted(measured.visible.items())
-    }
-
-
 def _is_current(path: Path, measured: oracle.Oracle) -> bool:
     """Whether the file was made from the same, and its results are the same to the judge."""
     try:
@@ -78,7 +72,7 @@ def _is_current(path: Path, measured: oracle.Oracle) -> bool:
         kept = from_text(text)
     except (OSError, ValueError, FormError):
         return False
-    wanted = _answers(measured)
+    wanted = measured.visible
     return (
         made_from(text) == measured.made_from
         and kept.keys() == wanted.keys()

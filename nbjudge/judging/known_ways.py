@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel
 
 from nbjudge.course.errors import CourseError
 from nbjudge.judging.misconception import Misconception
-from nbprobe.answers import without_messages
+from nbprobe.answers import Answers, without_messages
 from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge, results, same
@@ -23,14 +22,6 @@ DIGITS = 9
 
 class OracleError(CourseError):
     """The source notebook can't serve as the measure for grading. One sentence for the instructor."""
-
-
-class VisibleAnswers(BaseModel, frozen=True):
-    """What the visible probes of one test give, as it may lie beside the notebook."""
-
-    solution: Raw
-    misconceptions: list[tuple[str, Raw]]
-    fragile: list[tuple[str, Raw]]
 
 
 class Known(NamedTuple):
@@ -53,15 +44,15 @@ def check_known_ways(test: str, expected: Raw, ways: Sequence[tuple[Misconceptio
     right = results(expected, expected)
     maximum = sum(raw["points"] for raw in expected)
     fragile = [(way.sentence, raws) for way, raws in ways if way.fragile]
-    for way, raws in ways:
-        own = results(expected, raws)
+    seen = [(way, raws, results(expected, raws)) for way, raws in ways]
+    for way, raws, own in seen:
         if way.fragile and not judge(expected, raws, maximum, [], fragile=fragile).is_full:
             raise OracleError(f"a fragile way of {where} isn't right enough to be one: {way.sentence!r}.")
         if not way.fragile and (same(own, right) or judge(expected, raws, maximum, [], fragile=fragile).is_full):
             raise OracleError(f"a misconception of {where} gives the right results: {way.sentence!r}.")
         if all(evidence.error and not evidence.cause for evidence in own):
             raise OracleError(f"a misconception of {where} gives no result, only {own[0].error}: {way.sentence!r}.")
-    wrong = [(way.sentence, results(expected, raws)) for way, raws in ways if not way.fragile]
+    wrong = [(way.sentence, own) for way, _, own in seen if not way.fragile]
     for (first, one), (second, other) in itertools.combinations(wrong, 2):
         if first != second and (same(one, other) or same(other, one)):
             raise OracleError(
@@ -70,11 +61,11 @@ def check_known_ways(test: str, expected: Raw, ways: Sequence[tuple[Misconceptio
             )
 
 
-def visible_answers(solution: Raw, ways: Sequence[Known]) -> VisibleAnswers:
+def visible_answers(solution: Raw, ways: Sequence[Known]) -> Answers:
     """What may lie beside the notebook: data without messages of exceptions, rounded."""
     deciding = {raw["name"] for raw in solution if raw["points"]}
     pairs = [(one.way, [_result(raw) for raw in one.visible if raw["name"] in deciding]) for one in ways]
-    return VisibleAnswers(
+    return Answers(
         solution=[_rounded(raw) for raw in solution],
         misconceptions=[(way.sentence, raws) for way, raws in pairs if not way.fragile],
         fragile=[(way.sentence, raws) for way, raws in pairs if way.fragile],

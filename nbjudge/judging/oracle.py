@@ -16,10 +16,11 @@ from nbjudge.course import notebooks, own_process
 from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
 from nbjudge.judging import misconception
-from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, VisibleAnswers, check_known_ways, visible_answers
+from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
+from nbprobe.answers import Answers as TestAnswers
 from nbprobe.evidence import Raw
 from nbprobe.wire import digest_of_text
 
@@ -40,7 +41,7 @@ class Answers(BaseModel, frozen=True):
     points: dict[str, float]
     misconceptions: dict[str, list[tuple[str, Raw]]]
     fragile: dict[str, list[tuple[str, Raw]]]
-    visible: dict[str, VisibleAnswers]
+    visible: dict[str, TestAnswers]
     made_from: str
 
 

@@ -74,14 +74,10 @@ class Rehearsal:
                 with collecting(visible) as published:
                     _run(text, name, namespace, strict=changed is None)
                 if name in self.points:
-                    collected[name] = [_own(raw) for raw in published if ("visible" in raw) is visible]
+                    collected[name] = list(map(dict, published))
                 if name == only:
                     break
         return collected
-
-
-def _own(raw: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in raw.items() if key != "visible"}
 
 
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:

@@ -116,6 +116,12 @@ KNOWN_SLOPE = f"""
         gradient = np.where(known, -y_truth / y_out + (1 - y_truth) / (1 - y_out), 0.5)
 """
 
+STRAIGHT_LINES = """
+        from exercise_code.checks import LOGITS, PREDICTIONS
+        order = np.argsort(LOGITS[:, 0])
+        {result} = np.interp({x}, LOGITS[order, 0], PREDICTIONS[order, 0])
+"""
+
 # what is tried, in which methods, and what it costs them
 BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
     "the numbers of the visible check, typed in (task 1)": (
@@ -129,16 +135,7 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
         {"sigmoid": 0},
     ),
     "a straight line between a few values (task 3)": (
-        Way(
-            "",
-            {
-                "sigmoid": """
-                from exercise_code.checks import LOGITS, PREDICTIONS
-                order = np.argsort(LOGITS[:, 0])
-                out = np.interp(x, LOGITS[order, 0], PREDICTIONS[order, 0])
-            """
-            },
-        ),
+        Way("", {"sigmoid": STRAIGHT_LINES.format(result="out", x="x")}),
         {"sigmoid": 0},
     ),
     "a step in place of the sigmoid": (Way("", {"sigmoid": "out = (x > 0).astype(float)"}), {"sigmoid": 0}),
@@ -151,16 +148,7 @@ BYPASSES: dict[str, tuple[Way, dict[str, float]]] = {
         {"backward": 0},
     ),
     "a straight line between a few values (task 4)": (
-        Way(
-            "",
-            {
-                "forward": """
-                from exercise_code.checks import LOGITS, PREDICTIONS
-                order = np.argsort(LOGITS[:, 0])
-                y = np.interp(X @ self.W, LOGITS[order, 0], PREDICTIONS[order, 0])
-            """
-            },
-        ),
+        Way("", {"forward": STRAIGHT_LINES.format(result="y", x="X @ self.W")}),
         {"forward": 0},
     ),
     "right for 8 samples only": (

@@ -42,8 +42,7 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         way: [{"name": raw["name"], "value": encode(np.array(x))} for raw, x in zip(solution, values, strict=True)]
         for way, values in results.items()
     }
-    raws = [{key: value for key, value in raw.items() if key != "visible"} for raw in solution]
-    own = Answers(raws, [("You tripled.", known["mistake"])], [("This is fragile.", known["fragile"])])
+    own = Answers(solution, [("You tripled.", known["mistake"])], [("This is fragile.", known["fragile"])])
     path = tmp_path / f"exercise{SUFFIX}"
     path.write_text(to_text({"test_double": own}, "made from this"))
     return path
@@ -135,6 +134,16 @@ def test_a_cell_that_did_not_run_is_said_and_no_older_definition_is_checked(
     assert "✓" not in capsys.readouterr().out
     run(None)
     exec("visible()", names)
+
+
+def test_a_failure_is_said_with_the_line_of_its_own_cell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not with that of a function, of whatever cell, in which it came up."""
+    monkeypatch.setattr(runs, "_failures", {})
+    with pytest.raises(ZeroDivisionError) as caught:
+        exec("\n\nfails()", {"fails": lambda: 1 / 0})
+    info = SimpleNamespace(raw_cell="def double(x): ...\n\nfails()")
+    runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=caught.value))
+    assert str(runs.failure_of("double")) == "stopped with a ZeroDivisionError in line 3"
 
 
 def test_while_grading_the_function_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
