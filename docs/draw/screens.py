@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page
@@ -28,6 +28,7 @@ MISTAKES = {  # of a student who averages over the batch, and has the sign of th
 def notebook(browser: Browser, name: str, work: NotebookNode, cell: str, dark: bool = False) -> None:
     """A picture of the notebook in JupyterLab, with the cell that holds the text ``cell`` at the top."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
+        copytree(RELEASE.parent, folder, dirs_exist_ok=True)  # with the answers of the checks
         write(work, Path(folder, RELEASE.name))
         with servers.running(Path(folder), Path(home), lab=True, settings=DARK if dark else {}) as server:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -36,8 +37,9 @@ def notebook(browser: Browser, name: str, work: NotebookNode, cell: str, dark: b
             lab.wait_for_kernel(page)
             page.keyboard.press("Control+b")  # the file browser goes
             lab.run_all(page)
-            _to_the_top(page, cell)
-            page.wait_for_timeout(1500)
+            for _ in range(2):  # cells above it are laid out only now, and move it
+                _to_the_top(page, cell)
+                page.wait_for_timeout(1500)
             page.screenshot(path=IMAGES / f"{name}.png", animations="disabled")
             page.close()
 

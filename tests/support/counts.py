@@ -11,10 +11,11 @@ from tests.support.mutants import tally
 
 KINDS = {
     "course/test_fairness.py::test_a_right_solution_gets_all_points": "correct ways: 20 of 20 points",
-    "course/test_misconceptions.py::test_is_named_by_its_own_sentence_only": "misconceptions: named",
+    "course/test_misconceptions.py::test_is_named_by_its_own_sentence_only": "known ways: named",
     "course/test_fairness.py::test_a_bypass_loses": "bypasses: lose",
     "hostile/test_forgeries.py::test_a_submission_gets_exactly_what_it_earned": "hostile submissions: what they earned",
     "nbprobe/test_evidence.py::test_a_hostile": "forged pieces of evidence: earn nothing",
+    "course/test_law.py::test_the_law_holds_for": "the law: check and grade agree",
 }
 
 
