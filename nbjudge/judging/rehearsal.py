@@ -53,18 +53,14 @@ class Rehearsal:
             for cell in cells[first:]
         }
 
-    def evidence(self, changed: dict[str, str] | None = None, only: str | None = None) -> dict[str, Raw]:
-        """Evidence of the hidden probes of each test cell (or of one), with the solution cells in ``changed`` replaced.
+    def evidence(
+        self, changed: dict[str, str] | None = None, only: str | None = None, visible: bool = False
+    ) -> dict[str, Raw]:
+        """Evidence of each test cell (or of one), with the solution cells in ``changed`` replaced.
 
-        A cell that raises leaves no more evidence, as in a notebook.
+        It is that of the hidden probes, or of the visible ones. A cell that raises leaves no more evidence, as in a
+        notebook.
         """
-        return self._evidence(changed, only, visible=False)
-
-    def rehearse(self, changed: dict[str, str] | None = None, only: str | None = None) -> Rehearsed:
-        """The same, and the evidence of the visible probes. Each runs by itself, as they do for students."""
-        return Rehearsed(self._evidence(changed, only, visible=False), self._evidence(changed, only, visible=True))
-
-    def _evidence(self, changed: dict[str, str] | None, only: str | None, visible: bool) -> dict[str, Raw]:
         namespace = dict(self._prepared)
         collected: dict[str, Raw] = {}
         with mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde"):
@@ -78,6 +74,10 @@ class Rehearsal:
                 if name == only:
                     break
         return collected
+
+    def rehearse(self, changed: dict[str, str] | None = None, only: str | None = None) -> Rehearsed:
+        """Evidence of both. Each runs by itself, as they do for students."""
+        return Rehearsed(self.evidence(changed, only), self.evidence(changed, only, visible=True))
 
 
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:

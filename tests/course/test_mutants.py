@@ -45,6 +45,10 @@ def test_no_mutant_costs_points_in_another_task(outcome: Tally) -> None:
     assert outcome.cost_others == []
 
 
+def test_the_law_holds_for_every_mutant(outcome: Tally) -> None:
+    assert outcome.broken_laws == []
+
+
 def test_the_tally_can_be_printed(outcome: Tally) -> None:
     assert str(outcome) == f"{len(outcome.killed)} of {len(outcome.killed) + len(EQUIVALENT)} mutants lose points, " + (
         f"{len(EQUIVALENT)} are equivalent"

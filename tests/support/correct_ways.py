@@ -81,22 +81,22 @@ class Grader:
                 rehearsed = self.rehearsal.rehearse(way.applied_to(self.solutions), way.test)
                 self.fragile[way.test].append((way.sentence, rehearsed))
 
-    def verdicts(self, changed: dict[str, str]) -> dict[str, Verdict]:
-        return self.judged(changed)[0]
-
-    def judged(self, changed: dict[str, str]) -> tuple[dict[str, Verdict], dict[str, Verdict]]:
-        """The grade of each test, and what its check says."""
+    def verdicts(self, changed: dict[str, str], visible: bool = False) -> dict[str, Verdict]:
+        """The grade of each test; or what its check says."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the solution that is graded
-            got = self.rehearsal.rehearse(changed)
-        points, grades, checks = self.rehearsal.points, {}, {}
-        for name in points:
-            hidden = [(remark, way.hidden[name]) for remark, way in self.fragile[name]]
-            grades[name] = judge(self.expected[name], got.hidden[name], points[name], [], fragile=hidden)
-            visible = [(remark, way.visible[name]) for remark, way in self.fragile[name]]
-            asked = sum(raw["points"] for raw in self.visible[name])
-            checks[name] = judge(self.visible[name], got.visible[name], asked, [], fragile=visible, visible=True)
-        return grades, checks
+            got = self.rehearsal.evidence(changed, visible=visible)
+        verdicts = {}
+        for name, expected in (self.visible if visible else self.expected).items():
+            ways = [(remark, (way.visible if visible else way.hidden)[name]) for remark, way in self.fragile[name]]
+            most = sum(raw["points"] for raw in expected)
+            verdicts[name] = judge(expected, got[name], most, [], fragile=ways, visible=visible)
+        return verdicts
+
+    def broken_laws(self, changed: dict[str, str]) -> list[str]:
+        """Tests in which check and grade differ."""
+        grades, checks = self.verdicts(changed), self.verdicts(changed, visible=True)
+        return [test for test in grades if grades[test].is_full != checks[test].is_full]
 
     def scores(self, changed: dict[str, str]) -> dict[str, float]:
         """Points of each method."""

@@ -44,8 +44,10 @@ def main() -> int:
     for kind, says in KINDS.items():
         print(f"| {says} | {counter.right[kind]} | {counter.total[kind]} |")
     killed, survived = len(mutants.killed), len(mutants.survived)
+    total = killed + survived
+    print(f"| the law, on mutants of the solution | {total - len(mutants.broken_laws)} | {total} |")
     print(f"| mutants of the solution: lose in their own task only, or are listed as equivalent ({survived}) ", end="")
-    print(f"| {killed + survived - len(mutants.cost_others)} | {killed + survived} |")
+    print(f"| {total - len(mutants.cost_others)} | {total} |")
     return int(outcome)
 
 

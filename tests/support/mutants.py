@@ -37,6 +37,8 @@ class Tally:
     killed: list[str]
     survived: list[str]
     cost_others: list[str]
+    broken_laws: list[str]
+    """Those on which check and grade differ."""
 
     def __str__(self) -> str:
         total = len(self.killed) + len(self.survived)
@@ -45,13 +47,17 @@ class Tally:
 
 def tally(grader: Grader) -> Tally:
     """Grade all mutants of the reference solution."""
-    killed, survived, cost_others = [], [], []
+    killed, survived, cost_others, broken_laws = [], [], [], []
     for mutant in mutants(grader.solutions):
-        scores, full = grader.scores(mutant.applied_to(grader.solutions)), grader.full()
-        (killed if scores[mutant.method] < full[mutant.method] else survived).append(mutant.key)
-        if any(scores[method] != full[method] for method in METHODS if method != mutant.method):
+        changed = mutant.applied_to(grader.solutions)
+        grades, checks = grader.verdicts(changed), grader.verdicts(changed, visible=True)
+        own = METHODS[mutant.method][1]
+        (survived if grades[own].is_full else killed).append(mutant.key)
+        if not all(verdict.is_full for test, verdict in grades.items() if test != own):
             cost_others.append(mutant.key)
-    return Tally(killed, survived, cost_others)
+        if any(grades[test].is_full != checks[test].is_full for test in grades):
+            broken_laws.append(mutant.key)
+    return Tally(killed, survived, cost_others, broken_laws)
 
 
 def mutants(solutions: dict[str, str]) -> list[Mutant]:
