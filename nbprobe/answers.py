@@ -7,6 +7,7 @@ whether it was changed, and the inputs of each probe whether it belongs to these
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def to_text(tests: Mapping[str, Answers], made_from: str) -> str:
     return json.dumps(head)[:-1] + f',\n"tests": {content}}}\n'
 
 
+@lru_cache(maxsize=4)  # a check reads the file anew, but not what it has read before
 def from_text(text: str) -> dict[str, Answers]:
     """The answers of each test, by its name.
 
