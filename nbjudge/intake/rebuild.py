@@ -1,24 +1,31 @@
 """Builds the notebook that is graded: the instructor's cells, with the text of the student's in its places."""
 
 import re
-from collections import deque
-from dataclasses import replace
+from collections.abc import Iterable, Iterator
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course import notebooks
 from nbjudge.course.graded import Repair
+from nbjudge.intake.additions import additions, contains
+from nbjudge.intake.definitions import all_defined_names, defined_names
+from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
 from nbjudge.pages.markup import clean_markdown
 from nbjudge.sandbox.step import UNGRADED
 
-CLASS, FUNCTION = (re.compile(rf"^{word}[ \t]+(\w+)", re.MULTILINE) for word in ("class", "def"))
-"""Lines, and no parsed code: the cell may be unfinished, or so large that a parser takes all memory."""
 MAX_MARKDOWN = 100_000
 """Characters in all text cells of a notebook that are rendered; further ones show as they were written."""
 START = -1
 """The place before the first cell of the source."""
+BEFORE, IN, AFTER = -1, 0, 1
+"""Sides of a cell of the source."""
+ELSEWHERE = "# The answer stands in another cell."
+
+Position = tuple[int, int]
+"""Where a text runs: a place, and a side of it."""
 
 
 class RebuiltNotebook:
@@ -44,52 +51,46 @@ class RebuiltNotebook:
             The text that each graded cell had when students got it, by ``grade_id``.
         """
         self.repairs: list[Repair] = []
-        self._stubs, self._markdown_left = stubs, MAX_MARKDOWN
-        self._submitted = self._joined(submitted, set(notebooks.graded_cells(source)))
+        self._cells, self._stubs, self._markdown_left = source.cells, stubs, MAX_MARKDOWN
+        self._untouched = {stub.strip() for stub in stubs.values()}
+        graded = notebooks.graded_cells(source)
+        self._submitted, halves = joined(submitted, [name for name, cell in graded.items() if is_solution(cell)])
+        for name in halves:
+            if name in graded:  # else it isn't ours, and could be any text
+                self._report(f"The cell {name} had been split; its parts were joined.")
         self._places: dict[int, int] = {}  # where in the source a submitted cell belongs
         self._dropped: set[int] = set()  # copies of a cell, and the like
-        self._extra_lines: dict[int, str] = {}  # what was added to a cell that only the instructor writes
+        self._more: dict[Position, str] = {}  # what was added to a cell that only the instructor writes
+        self._open: dict[int, tuple[list[str], str]] = {}  # answers not in their cells: their names, and what is there
         for place, cell in enumerate(source.cells):
             cell.source = self._text(place, cell)
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = [], None
+        for place, (names, what) in self._open.items():
+            self._look_elsewhere(place, names, what)
         places = [self._places[number] for number in sorted(self._places)]
         if places != sorted(places):
             self._report("Cells were in another order; they were run in the original one.")
         self.notebook = new_notebook(metadata=dict(source.metadata))
         added = self._added_cells()
-        self.notebook.cells += added.get(START, [])
+        self.notebook.cells += added.get((START, AFTER), [])
         for place, cell in enumerate(source.cells):
-            self.notebook.cells += [cell, *added.get(place, [])]
+            self.notebook.cells += [*added.get((place, BEFORE), []), cell, *added.get((place, AFTER), [])]
 
     def _report(self, sentence: str) -> None:
         self.repairs.append(Repair(sentence))  # it tells of the instructor's cells, and nothing of the student's own
-
-    def _joined(self, submitted: list[SubmittedCell], names: set[str]) -> list[SubmittedCell]:
-        """The submitted cells; the halves of one that was split are joined. JupyterLab gives both the same mark."""
-        cells: list[list[SubmittedCell]] = []
-        for cell in submitted:
-            before = cells[-1][-1] if cells else None
-            is_same = before and cell.is_code and cell.grade_id and cell.grade_id == before.grade_id
-            if is_same and cell.text[:1] in (" ", "\t"):
-                cells[-1].append(cell)
-                if cell.grade_id in names:  # else it isn't ours, and could be any text
-                    self._report(f"The cell {cell.grade_id} had been split; its parts were joined.")
-            else:
-                cells.append([cell])
-        return [replace(parts[-1], text="\n\n".join(part.text for part in parts)) for parts in cells]
 
     def _text(self, place: int, cell: NotebookNode) -> str:
         """The text that a cell of the source gets, which is the student's where the student was to write."""
         grading = cell.metadata.get("nbgrader", {})
         if grading.get("solution") or grading.get("task"):
             return self._answer(place, cell, grading.get("grade_id", ""))
-        self._match_instructors_cell(place, cell, grading.get("grade_id", ""))
-        return cell.source
+        return self._instructors_text(place, cell, grading.get("grade_id", ""))
 
     def _answer(self, place: int, cell: NotebookNode, name: str) -> str:
         """The text of the student's answer in the place of a solution; the stub, if there is no answer."""
         stub, numbers = self._stubs.get(name, ""), self._numbers_with_mark(name)
+        names = defined_names(cell.source) if cell.cell_type == "code" else []
         worked_on = [number for number in numbers if self._submitted[number].text.strip() != stub.strip()]
         if len(numbers) > 1:
             self._report(f"The cell {name} was there {len(numbers)} times; the last one with an answer counts.")
@@ -97,7 +98,7 @@ class RebuiltNotebook:
         if not numbers:
             numbers = self._numbers_without_mark(cell)
             if not numbers:
-                self._report(f"The cell {name} is missing; it counts as not implemented.")
+                self._open[place] = names, "is missing"
                 return stub
             self._report(f"The cell {name} had lost its mark; it was recognised by what it holds.")
         number = (worked_on or numbers)[-1]
@@ -106,6 +107,10 @@ class RebuiltNotebook:
         answer = self._submitted[number]
         if answer.is_code != (cell.cell_type == "code"):
             self._report(f"The cell {name} had become a cell of another kind; its text was taken as it was meant.")
+        if answer.text.strip() == stub.strip():
+            self._open[place] = names, "is as it came"
+        elif names and not all_defined_names(answer.text) & set(names):
+            self._open[place] = names, "holds something else"
         is_ours = cell.cell_type == "code" or answer.text == stub
         return answer.text if is_ours else self._cleaned(answer.text)
 
@@ -116,15 +121,15 @@ class RebuiltNotebook:
         """Submitted cells with the same id; else the one that defines the same names, if it is the only one."""
         free = [number for number in self._free_numbers() if not self._submitted[number].grade_id]
         same_id = [number for number in free if self._submitted[number].id == cell.id]
-        names = _defined_names(cell.source)
-        alike = [number for number in free if names and _defined_names(self._submitted[number].text) == names]
+        names = defined_names(cell.source)
+        alike = [number for number in free if names and defined_names(self._submitted[number].text) == names]
         return same_id or (alike if len(alike) == 1 else [])
 
     def _free_numbers(self) -> list[int]:
         return [number for number in range(len(self._submitted)) if number not in self._places]
 
-    def _match_instructors_cell(self, place: int, cell: NotebookNode, name: str) -> None:
-        """Find the student's copy of a cell that only the instructor writes, and report if it was changed."""
+    def _instructors_text(self, place: int, cell: NotebookNode, name: str) -> str:
+        """The text of a cell that only the instructor writes. What the student added to it is kept beside it."""
         shown, free = notebooks.HIDDEN.sub("", cell.source).strip(), self._free_numbers()
         numbers = (
             self._numbers_with_mark(name)
@@ -134,27 +139,84 @@ class RebuiltNotebook:
         if not numbers:
             if name:
                 self._report(f"The cell {name} was missing; it was put back.")
-            return
+            return cell.source
         self._places[numbers[-1]] = place
         self._dropped |= set(numbers[:-1])
         text = self._submitted[numbers[-1]].text.strip()
-        if text == shown or cell.cell_type != "code" or UNGRADED in cell.metadata.get("tags", []):
-            return
-        extra = "" if name else _lines_beyond(text, shown)
-        if extra:
-            self._extra_lines[place] = extra
-        then = ", and after it the lines that were added" if extra else ""
-        self._report(f"The cell {name or cell.id} was changed; the original was run{then}.")
+        if text == shown or cell.cell_type != "code":
+            return cell.source
+        sides = {"before": BEFORE, "after": AFTER}
+        if UNGRADED in cell.metadata.get("tags", []) and not contains(text, shown):
+            return text  # it doesn't run, but it is shown
+        added = {word: more for word, more in zip(sides, additions(text, shown), strict=True) if more}
+        self._more |= {(place, sides[word]): text for word, text in added.items()}
+        changed = f"The cell {name or cell.id} was changed; the original was run"
+        if added:
+            changed += f", and {' and '.join(added)} it what was added"
+            self.repairs.append(Repair(f"{changed} ({_in_short(added.values())}).", f"{changed}."))
+        else:
+            self._report(f"{changed}.")
+        return cell.source
 
-    def _added_cells(self) -> dict[int, list[NotebookNode]]:
-        """The student's own cells, by the place of the cell that they follow."""
-        added = {place: [new_code_cell(text, id=f"more-{place}")] for place, text in self._extra_lines.items()}
+    def _look_elsewhere(self, place: int, names: list[str], what: str) -> None:
+        """Let an answer count that stands in another cell. If that is below its test, it runs here, too.
+
+        Where no other cell defines one of its ``names``, the stub stays.
+        """
+        cell = self._cells[place]
+        tests = (later for later in range(place, len(self._cells)) if _is_test(self._cells[later]))
+        test: Position = (next(tests, len(self._cells)), IN)
+        found: dict[str, None] = {}
+        moved: dict[str, None] = {}
+        for name in names:
+            others = [
+                (position, text)
+                for position, text in self._texts()
+                if position != (place, IN) and text.strip() not in self._untouched and name in all_defined_names(text)
+            ]
+            if others:
+                found[name] = None
+                if not any(position < test for position, _ in others):
+                    _, last = sorted(others, key=lambda other: other[0])[-1]
+                    moved[last] = None
+        own = cell.metadata.nbgrader.grade_id
+        if not found:
+            if what == "is missing":
+                self._report(f"The cell {own} is missing; it counts as not implemented.")
+            return
+        kept = [cell.source] if what == "holds something else" else []
+        cell.source = "\n\n".join([*kept, *moved]) or ELSEWHERE
+        counts = "counts" if len(found) == 1 else "count"
+        self._report(f"The cell {own} {what}; {' and '.join(found)} in another cell {counts}.")
+
+    def _texts(self) -> Iterator[tuple[Position, str]]:
+        """All that students may have written code into, and where it runs."""
+        yield from self._more.items()
+        for place, cell in enumerate(self._cells):
+            if is_solution(cell) and cell.cell_type == "code":
+                yield (place, IN), cell.source
+        for number, after in self._added():
+            if self._submitted[number].is_code:
+                yield (after, AFTER), self._submitted[number].text
+
+    def _added(self) -> Iterator[tuple[int, int]]:
+        """Numbers of the student's own cells, and for each the place of the cell that it follows."""
         place = START
         for number, cell in enumerate(self._submitted):
             if number in self._places:
                 place = self._places[number]
-            elif number not in self._dropped and cell.text.strip():
-                added.setdefault(place, []).append(self._added_cell(cell, f"added-{number}"))
+            elif number not in self._dropped and cell.text.strip() not in {"", *self._untouched}:
+                yield number, place
+
+    def _added_cells(self) -> dict[Position, list[NotebookNode]]:
+        """What the student added, by where it runs."""
+        names = {BEFORE: "before", AFTER: "more"}
+        added = {
+            (place, side): [new_code_cell(text, id=f"{names[side]}-{place}")]
+            for (place, side), text in self._more.items()
+        }
+        for number, place in self._added():
+            added.setdefault((place, AFTER), []).append(self._added_cell(self._submitted[number], f"added-{number}"))
         return added
 
     def _added_cell(self, cell: SubmittedCell, name: str) -> NotebookNode:
@@ -167,17 +229,14 @@ class RebuiltNotebook:
         return clean_markdown(markdown, at_most=left)
 
 
-def _lines_beyond(text: str, shown: str) -> str:
-    """The lines of ``text`` beyond those of ``shown``, such as an import; "" if these aren't all there in order."""
-    expected, beyond = deque(shown.splitlines()), []
-    for line in text.splitlines():
-        if expected and line.rstrip() == expected[0].rstrip():
-            expected.popleft()
-        else:
-            beyond.append(line)
-    return "" if expected else "\n".join(beyond).strip("\n")
+def _is_test(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) and not is_solution(cell))
 
 
-def _defined_names(text: str) -> list[str]:
-    """Names of the classes that a cell defines; of its functions, if it defines no class."""
-    return CLASS.findall(text) or FUNCTION.findall(text)
+def _in_short(texts: Iterable[str]) -> str:
+    """What a student added, in a form that can do no harm anywhere."""
+    text = "\n".join(texts)
+    names, lines = sorted(all_defined_names(text)), [line for line in text.splitlines() if line.strip()]
+    if not names and len(lines) > 1:
+        return f"{len(lines)} lines"
+    return re.sub(r"[^\w .()+=,-]", "?", ", ".join(names) or lines[0].strip())[:80]

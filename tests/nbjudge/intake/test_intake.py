@@ -127,7 +127,7 @@ def setup_changed(nb: dict) -> None:
     cell(nb, "setup")["source"] = "import nothing"
 
 
-@case(20, "setup was changed; the original was run, and after it the lines that were added")
+@case(20, "setup was changed; the original was run, and after it what was added (import math)")
 def import_in_the_setup(nb: dict) -> None:
     setup = cell(nb, "setup")
     setup["source"] = "".join(setup["source"]).replace("import numpy as np", "import math\nimport numpy as np\n")
