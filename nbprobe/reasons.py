@@ -31,6 +31,7 @@ CAUSES: list[tuple[type[Exception], str, str]] = [
     (AttributeError, "", "There is nothing of that name. Look at the spelling, capital letters count."),
     (TypeError, "NoneType", "Something is None here: a variable that is not filled yet, or a missing `return`."),
     (TypeError, "positional argument", "A function was called with too few or too many arguments."),
+    (SyntaxError, "", "Python can't read this method. The message below its cell names the line."),
     (RecursionError, "", "The method calls itself again and again."),
 ]
 """Type of an exception, pattern in its message, and what is most likely behind it."""

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -120,11 +120,7 @@ class Sandbox:
                 )
             self._control = ours
             ready = self._hear(START_SECONDS).get("ready") is True
-            tried = (
-                self._run({"cells": [{"index": 0, "source": "None"}], "files": {}}, time.monotonic() + START_SECONDS)
-                if ready
-                else None
-            )
+            tried = self._run(_task([(0, "None")], {}), time.monotonic() + START_SECONDS) if ready else None
             if tried is not None and 0 in tried.results:
                 return ""
             self.close()
@@ -151,6 +147,7 @@ class Sandbox:
         files: Mapping[str, bytes],
         end: float | None = None,
         processor: float | None = None,
+        mend: Collection[int] = (),
     ) -> Execution:
         """Run the cells of one notebook in a new process, in their order.
 
@@ -165,16 +162,15 @@ class Sandbox:
             moves it.
         processor
             Seconds of processor time that it may take, if other than ``notebook_seconds``.
+        mend
+            Cells that run without the methods that can't be compiled.
 
         Raises
         ------
         SandboxError
             If there is no sandbox to run them in, or it ends before the first of them.
         """
-        task = {
-            "cells": [{"index": index, "source": source} for index, source in cells],
-            "files": {name: data.hex() for name, data in files.items()},
-        }
+        task = _task(cells, files, mend)
         if end is None:
             self.start()
             end = time.monotonic() + self.limits.notebook_seconds
@@ -304,3 +300,10 @@ class Sandbox:
             self._process.kill()
             self._process.wait()
         self._control = self._process = None
+
+
+def _task(cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = ()) -> dict:
+    return {
+        "cells": [{"index": index, "source": source, "mend": index in mend} for index, source in cells],
+        "files": {name: data.hex() for name, data in files.items()},
+    }

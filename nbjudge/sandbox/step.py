@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,7 @@ class SandboxedExecute(NbGraderPreprocessor):
                 self._sandbox(resources),
                 {index: cell.source for index, cell in cells.items()},
                 files,
+                [index for index, cell in cells.items() if is_solution(cell)],
             )
         except SandboxError as error:
             shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)  # or nbgrader would take it for graded
@@ -152,7 +153,9 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
     return files, left_out
 
 
-def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) -> dict[int, Result]:
+def execute(
+    sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes], answers: Collection[int] = ()
+) -> dict[int, Result]:
     """Run all cells; one that ends the process or can't be stopped is left out, and the others are run again.
 
     Parameters
@@ -161,6 +164,8 @@ def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) ->
         Text of each cell, by its index, in their order.
     files
         What lies beside the notebook.
+    answers
+        Cells in which a method that can't be compiled doesn't cost the others.
 
     Returns
     -------
@@ -172,7 +177,7 @@ def execute(sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes]) ->
     left_out: dict[int, Result] = {}
     for attempt in itertools.count(1):
         waiting = [(index, text) for index, text in cells.items() if index not in left_out]
-        execution = sandbox.run(waiting, files, end, processor)
+        execution = sandbox.run(waiting, files, end, processor, answers)
         processor -= execution.processor
         results = {**execution.results, **left_out}
         for index in execution.late & execution.results.keys():

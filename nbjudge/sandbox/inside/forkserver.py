@@ -221,7 +221,7 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
                 os.dup2(captured if descriptor else nothing, descriptor)
             _send(out, {"start": cell["index"]})
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts)
+            outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts, cell["mend"])
             _send(out, {"cell": cell["index"], "outputs": outputs, "count": number})
         _send(out, {"end": True})
         os._exit(0)

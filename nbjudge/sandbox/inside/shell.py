@@ -16,6 +16,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from .mending import mended
+
 Output = dict[str, Any]
 """One output of a cell, in the form of the notebook format."""
 
@@ -235,8 +237,21 @@ def refresh(shell: Shell) -> None:
     shell.collected.clear()
 
 
-def run_cell(shell: Shell, source: str, guard: Callable[[], None]) -> tuple[list[Output], int]:
+def _error_of(shell: Shell, text: str) -> SyntaxError | None:
+    try:
+        compile(shell.transform_cell(text), "<cell>", "exec")
+    except SyntaxError as error:
+        return error
+    return None
+
+
+def run_cell(shell: Shell, source: str, guard: Callable[[], None], mend: bool = False) -> tuple[list[Output], int]:
     """Run one cell. ``guard`` is called after it, when it can no longer be interrupted.
+
+    Parameters
+    ----------
+    mend
+        Whether a cell that can't be compiled is run without the methods that are at fault.
 
     Returns
     -------
@@ -244,7 +259,11 @@ def run_cell(shell: Shell, source: str, guard: Callable[[], None]) -> tuple[list
     """
     number = shell.execution_count
     try:
-        shell.run_cell(source, store_history=True)
+        result = shell.run_cell(source, store_history=True)
+        if mend and isinstance(result.error_before_exec, SyntaxError):
+            rest = mended(source, result.error_before_exec, lambda text: _error_of(shell, text))
+            if rest is not None:
+                shell.run_cell(rest, store_history=False)
     except BaseException as error:  # a hook of the student's, or a late interrupt
         shell._showtraceback(type(error), error, [f"{type(error).__name__}: {_words(error)}"])
     guard()

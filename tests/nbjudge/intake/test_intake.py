@@ -13,6 +13,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from nbjudge.course.graded import read_verdict
 from nbjudge.course.notebooks import graded_cells, read
 from tests.support import ROOT
 from tests.support.gradebooks import scores
@@ -120,6 +121,20 @@ def unknown_marks(nb: dict) -> None:
 def replaced_test(nb: dict) -> None:
     cell(nb, "test-sigmoid")["source"] = "print('20 points')"
     cell(nb, "classifier")["source"] = cell(nb, "classifier")["source"].replace("def sigmoid", "def sigma")
+
+
+@case(17, "")
+def a_bracket_in_a_method(nb: dict) -> None:
+    """It costs this method and not the whole cell."""
+    bce = cell(nb, "bce")
+    bce["source"] = bce["source"].replace("np.log(", "np.log((", 1)
+
+
+@case(18, "")
+def an_indentation_in_a_method(nb: dict) -> None:
+    answer = cell(nb, "classifier")
+    at = answer["source"].index("return out")
+    answer["source"] = answer["source"][:at] + " " + answer["source"][at:]
 
 
 @case(20, "setup was changed; the original was run")
@@ -387,6 +402,17 @@ def test_the_feedback_page_says_it_first(course: Path) -> None:
     assert (
         "Repaired before grading" in (course / "feedback/huge_side_file/ex04" / NAME).with_suffix(".html").read_text()
     )
+
+
+def test_a_method_that_python_cannot_read_costs_itself(course: Path) -> None:
+    graded = nbformat.read(course / "autograded/a_bracket_in_a_method/ex04" / NAME, 4)
+    cells = {one.metadata.nbgrader.grade_id: one for one in graded.cells if "nbgrader" in one.metadata}
+    verdict = read_verdict(cells["test_bce_forward"])
+    assert verdict is not None
+    said = "It stops with SyntaxError: '(' was never closed. Python can't read this method."
+    assert any(row.reason is not None and row.reason.text.startswith(said) for row in verdict.rows)
+    assert [output.ename for output in cells["bce"].outputs] == ["SyntaxError"]
+    assert "line " in cells["bce"].outputs[0].evalue
 
 
 def test_a_linked_folder_earns_nothing_and_harms_nobody(course: Path, totals: dict) -> None:
