@@ -161,6 +161,15 @@ def compare(value: Any, expected: Any, rtol: float = RTOL) -> Reason | None:
         return _compare(value, expected, rtol)
 
 
+def _agree(value: Any, expected: Any) -> bool:
+    """Whether ``compare`` finds no difference. Much quicker where there is one: nothing has to be explained."""
+    array, wanted = as_array(value), as_array(expected)
+    if array is None or wanted is None or isinstance(expected, (bool, str, list, tuple)) or _is_bool(value):
+        return compare(value, expected) is None
+    with np.errstate(all="ignore"):
+        return _equal(array, wanted, RTOL)
+
+
 def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
     if value is None and expected is not None:
         return explain(None, np.zeros(1))
@@ -245,4 +254,4 @@ def same(some: Sequence[Evidence], others: Sequence[Evidence]) -> bool:
 def _same(a: Evidence, b: Evidence) -> bool:
     if a.error or b.error:
         return a.error == b.error and a.cause == b.cause
-    return bool(a.trouble) == bool(b.trouble) and (bool(a.trouble) or not compare(a.value, b.value))
+    return bool(a.trouble) == bool(b.trouble) and (bool(a.trouble) or _agree(a.value, b.value))
