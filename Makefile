@@ -60,8 +60,8 @@ grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the p
 RESOLVE = uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv); the versions in environment.yml are written by hand
 	$(RESOLVE) pyproject.toml --extra dev --extra cluster --no-strip-extras --generate-hashes -o requirements.txt
+	$(RESOLVE) --group students --constraint requirements.txt --no-strip-extras --generate-hashes --no-annotate -o requirements-students.txt
 	$(RESOLVE) pyproject.toml --extra dev --extra cluster --constraint requirements.txt --no-annotate --strip-extras -o constraints.txt
-	$(RESOLVE) --group students --constraint constraints.txt --no-strip-extras --generate-hashes --no-annotate -o requirements-students.txt
 
 clean: ## remove what the other targets made, but no submission and no gradebook
 	rm -rf .venv demo

@@ -28,8 +28,8 @@ OURS = {"__main__", "exercise_code", "nbjudge", "nbprobe"}
 def pins(name: str) -> dict[str, dict[str, set[str]]]:
     """Versions in a lock with their hashes, by package. A package can have one version per Python."""
     packages: dict[str, dict[str, set[str]]] = {}
-    for block in re.split(r"\n(?=[\w.-]+==)", (ROOT / name).read_text()):
-        package, version = re.match(r"([\w.-]+)==([^\s;]+)", block).groups()
+    for block in re.split(r"\n(?=[\w.\[\]-]+==)", (ROOT / name).read_text()):
+        package, version = re.match(r"([\w.-]+)(?:\[[\w,-]+\])?==([^\s;]+)", block).groups()
         packages.setdefault(package, {})[version] = set(re.findall(r"--hash=(sha256:\w{64})", block))
     return packages
 
