@@ -134,8 +134,15 @@ def classifier_forward(Classifier: Any) -> None:
     probe("a single sample with 1 feature", model.forward, column(2), points=1, notes=NOTES, given=["x = 2"])
     model, many = standins.classifier(Classifier, column(*np.linspace(-1, 1, 13))), np.eye(12)[:10] - 0.5
     probe("many features", model.forward, many, points=1, notes=NOTES)
+    what_is_left(Classifier, W, X)
+
+
+def what_is_left(Classifier: Any, W: NDArray, X: NDArray) -> None:
+    """Remarks on what a prediction leaves behind."""
     advice = "self.cache holds something else than X with its column of ones. It costs nothing if your backward knows."
     probe("what forward leaves in the cache", standins.cache_after_forward(Classifier, W), X, advice=advice)
+    advice = "forward changed self.W. It only reads the weights; training relies on their shape and their values."
+    probe("what forward leaves in the weights", standins.weights_after_forward(Classifier, W), X, advice=advice)
 
 
 @check("test_classifier_backward", "Task 5", "Classifier.backward")

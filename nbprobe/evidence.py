@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nbprobe.causes import CAUSES, likely_cause, public_error
 from nbprobe.errors import FormError
-from nbprobe.reasons import CAUSES, Reason, likely_cause, public_error
+from nbprobe.reasons import Reason
 from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, decode, printable
 
 Raw = list[dict[str, Any]]

@@ -5,6 +5,7 @@ verdict.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ CHANGED = Reason(
 )
 VOID = Reason("Right, but it counts only together with the main probe.")
 NOT_REACHED = Reason("This was not reached: the cell stopped before it.")
+LIST = Reason("The result is a list. It counts as an array; make it one, because other code will rely on that.")
 SEVERAL = Reason("There is more than one result for this, so none of them counts.")
 UNREADABLE = Reason("The result can't be read.")
 
@@ -54,13 +56,14 @@ def judge(
     visible
         Whether these are visible probes, so that inputs and results may be shown.
     """
-    rows, remarks = [], dict[str, Row]()
-    core_failed, changed = False, False
+    rows, remarks, guessed = [], dict[str, Row](), set[str]()
+    core_failed = changed = listed = False
     ways = [(remark, _matched(expected, raws)) for remark, raws in fragile]
     for place, (right, evidence) in enumerate(zip(expected, _matched(expected, got, stopped), strict=True)):
         wanted, rtol = read_evidence(right).value, right.get("rtol", RTOL)
         reason = _reason(evidence, wanted, rtol)
         changed |= evidence.changed
+        listed |= isinstance(wanted, np.ndarray) and isinstance(evidence.value, list)
         if reason and right["points"]:
             remark = _excuse(evidence, wanted, right, [(remark, way[place].value) for remark, way in ways])
             if remark is not None:
@@ -69,7 +72,9 @@ def judge(
         if reason is None:
             rows.append(Row(right["name"], RIGHT, right["points"], right["points"]))
         elif right["points"]:
-            reason = next((Reason(right["sentences"][note]) for note in _notes(evidence, right)), reason)
+            noted = [] if evidence.error == "RecursionError" else _notes(evidence, right)  # that one goes before all
+            reason = Reason(right["sentences"][noted[0]]) if noted else reason
+            guessed |= {right["name"]} if not noted and not evidence.trouble else set()
             shown = _contrast(evidence, wanted, right, rtol) if visible else None
             rows.append(Row(right["name"], WRONG, 0.0, right["points"], reason, shown))
             core_failed |= right["core"]
@@ -81,9 +86,13 @@ def judge(
     if score < maximum:  # what is wrong comes first
         diagnosis = _diagnosis(expected, got, misconceptions)
         remarks = {}
+        if diagnosis:  # who knows the cause needs no guess
+            rows = [replace(row, reason=None) if row.name in guessed else row for row in rows]
     else:
         diagnosis = ""
     rows += remarks.values()
+    if listed and score == maximum:
+        rows.append(Row("returns arrays", REMARK, 0.0, 0.0, LIST))
     if changed and not core_failed:
         rows.append(Row("leaves its inputs alone", REMARK, 0.0, 0.0, CHANGED))
     return Verdict(rows, score, maximum, diagnosis)

@@ -150,7 +150,7 @@ def _names_beside(error: BaseException) -> dict[str, list[str]]:
             return {}
         names = [name for name in dir(error.obj) if not name.startswith("_")]
         # a module or an array has hundreds of names
-        names = names if len(names) <= MAX_NAMES else get_close_matches(str(error.name), names, 3)
+        names = names if len(names) <= MAX_NAMES else get_close_matches(str(error.name), names, 3, cutoff=0.8)
     except Exception:  # an object of the student's that resists
         return {}
     return {"names": names} if names else {}

@@ -1,8 +1,6 @@
 """Says in words how a result differs from the one that was expected."""
 
-import builtins
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -13,28 +11,6 @@ from nbprobe.errors import FormError
 
 RTOL, ATOL = 1e-5, 1e-8
 """Two numbers count as equal if they differ by less than ATOL + RTOL times the expected one."""
-
-CAUSES: list[tuple[type[Exception], str, str]] = [
-    (
-        TypeError,
-        "0-dimensional|length-1|size-1",
-        "A function for single numbers got an array. numpy has it for arrays.",
-    ),
-    (ValueError, "truth value of an array", "An `if` (or and, or, max) needs one True or False; an array holds many."),
-    (ValueError, "matmul|not aligned", "In a matrix product the inner sizes must agree. Which array, in which order?"),
-    (ValueError, "broadcast", "These shapes don't fit together entry by entry. Print them just before this line."),
-    (ValueError, "unpack", "Left of the `=` are more or fewer names than there are things on its right."),
-    (IndexError, "tuple index out of range", "An array of shape [N] has no second axis: there is only shape[0]."),
-    (IndexError, "out of bounds", "An index is too large: is a number of samples or features written into the code?"),
-    (NameError, "", "This name was never set. Is it spelled right, and does it need `self.` in front?"),
-    (AttributeError, "'NoneType'", "Something is None here: a variable that is not filled yet, or a missing `return`."),
-    (AttributeError, "", "There is nothing of that name. Look at the spelling, capital letters count."),
-    (TypeError, "NoneType", "Something is None here: a variable that is not filled yet, or a missing `return`."),
-    (TypeError, "positional argument", "A function was called with too few or too many arguments."),
-    (SyntaxError, "", "Python can't read this method. The message below its cell names the line."),
-    (RecursionError, "", "The method calls itself again and again."),
-]
-"""Type of an exception, pattern in its message, and what is most likely behind it."""
 
 
 @dataclass(frozen=True)
@@ -76,28 +52,6 @@ class Reason:
         if isinstance(data, dict) and isinstance(data.get("text"), str) and isinstance(data.get("general"), str):
             return cls(data["text"], data["general"])
         raise FormError("a reason must have a text, and the same in general")
-
-
-def error_class(name: str) -> type[BaseException] | None:
-    """The class of an error of Python's or numpy's, by its name."""
-    known = np.linalg.LinAlgError if name == "LinAlgError" else getattr(builtins, name, None)
-    return known if isinstance(known, type) and issubclass(known, BaseException) else None
-
-
-def public_error(name: str) -> str:
-    """The name of an error if it is one of Python's or numpy's; a name that a student chose could be anything."""
-    return name if error_class(name) else "another error"
-
-
-def likely_cause(name: str, message: str) -> str:
-    """What is most likely behind an error of this name with this message, or ""."""
-    kind = error_class(name)
-    if kind is None:
-        return ""
-    missing = re.match(r"name '(\w+)' is not defined", message)
-    if kind is NameError and missing and callable(getattr(np, missing[1], None)):
-        return f"It belongs to numpy: write `np.{missing[1]}`."
-    return next((cause for known, text, cause in CAUSES if issubclass(kind, known) and re.search(text, message)), "")
 
 
 def as_array(value: Any) -> NDArray | None:
@@ -191,16 +145,23 @@ def explain(got: Any, expected: NDArray) -> Reason | None:
         return Reason("The sign is flipped.")
     factor = _constant(array, expected, np.divide)
     if factor is not None:
-        sign = "-" if factor < 0 else ""
-        return Reason.with_numbers(f"Every value is {sign}{{}} times what it should be.", f"{abs(factor):.4g}")
+        return _explain_factor(factor, expected)
     offset = _constant(array, expected, np.subtract)
     if offset is not None:
         much = "large" if offset > 0 else "small"
         return Reason.with_numbers(f"Every value is {{}} too {much}.", f"{abs(offset):.4g}")
-    if np.array_equal(array, np.trunc(expected)) and not np.array_equal(expected, np.trunc(expected)):
+    if reason := _explain_rows(array, expected):
+        return reason
+    truncated = np.trunc(expected)
+    if truncated.any() and np.array_equal(array, truncated) and not np.array_equal(expected, truncated):
         return Reason("The digits after the point are cut off. Was the result stored in an array of integers?")
-    if np.allclose(array, expected, rtol=0.02, atol=0.02):
-        return Reason("Nearly right. Was something rounded, or clipped too early?")
+    digits = next((digits for digits in range(7) if close(array, np.round(expected, digits))), None)
+    if digits is not None and array.any():
+        return Reason.with_numbers("The result is rounded to {} digits after the point. Keep all of them.", digits)
+    if np.allclose(array, expected, rtol=0.02, atol=0.005):
+        return Reason("Nearly right. Was something small added, rounded, or clipped?")
+    if np.unique(expected).size > 1 and np.allclose(array, np.mean(expected)):
+        return Reason("Every value is the mean of what it should be. Each has one of its own.")
     right = int(np.isclose(array, expected, rtol=RTOL, atol=ATOL).sum())
     if right:
         general = "Some of the values are right, and others wrong."
@@ -208,21 +169,74 @@ def explain(got: Any, expected: NDArray) -> Reason | None:
     return Reason("The values are wrong.")
 
 
+def _explain_factor(factor: float, expected: NDArray) -> Reason:
+    """What a factor by which all values are wrong may come from."""
+    rows = expected.shape[0] if expected.ndim else 1
+    flipped = "The sign is flipped, and every value" if factor < 0 else "Every value"
+    if rows > 1 and np.isclose(abs(factor) * rows, 1):
+        return Reason(f"{flipped} is divided by the number of rows.")
+    if rows > 1 and np.isclose(abs(factor), rows):
+        return Reason(f"{flipped} is multiplied by the number of rows.")
+    return Reason.with_numbers(f"{flipped} is {{}} times what it should be.", f"{abs(factor):.4g}")
+
+
+def _explain_rows(array: NDArray, expected: NDArray) -> Reason | None:
+    """What a loop over the rows may have done: all right but one at an end, or one right and nothing else."""
+    rows = len(expected) if expected.ndim else 0
+    if rows < 3:
+        return None
+    right = np.isclose(array, expected, rtol=RTOL, atol=ATOL).reshape(rows, -1).all(axis=1)
+    empty = (array == 0).reshape(rows, -1).all(axis=1) & ~right
+    if right[:-1].all() and empty[-1]:
+        return Reason("Only the last row is missing: a loop ends one too early.")
+    if right[1:].all() and empty[0]:
+        return Reason("Only the first row is missing: a loop begins one too late.")
+    if right[0] and (empty | right)[1:].all() and empty[1:].any() and not right[1:].any():
+        return Reason("Only the first row is filled. Does `return` stand inside of a loop?")
+    if right[-1] and (empty | right)[:-1].all() and empty[:-1].any() and not right[:-1].any():
+        return Reason("Only the last row is filled. Does each turn of a loop begin anew?")
+    return None
+
+
 def _explain_shape(array: NDArray, expected: NDArray) -> Reason:
     if expected.ndim == 0:
         return Reason("An array came back in place of a single number. Is a mean or a sum missing?")
     n = expected.shape[0]
+    if n > 1 and (reason := _explain_joined(array, expected)):
+        return reason
     if array.ndim == 0:
-        return Reason("A single number came back. Return one value per sample.")
+        return Reason("A single number came back in place of an array. Was something added up or averaged?")
     if array.shape == expected.shape[::-1]:
         return Reason("Rows and columns are swapped.")
     if expected.shape in ((n, 1), (n,)) and array.shape == (n, n):
         return Reason.with_numbers("A column [N, {}] and a row met, and numpy made a table of all pairs.", 1)
     if array.shape == (n,):
         return Reason("The second axis is gone: keep the result a column.")
+    if array.ndim == expected.ndim and array.shape[0] == n and array.shape[1:] != expected.shape[1:]:
+        return Reason("The number of columns is wrong. Was another array returned, or is a sum missing?")
     if array.ndim == expected.ndim and array.shape[0] not in (1, n) and array.shape[1:] == expected.shape[1:]:
-        return Reason("The number of rows differs. Is a number of samples written into the code?")
+        return Reason("The number of rows is wrong. Was another array returned, or is a number written into the code?")
     return Reason("The shape is wrong.")
+
+
+def _explain_joined(array: NDArray, expected: NDArray) -> Reason | None:
+    """Whether the rows of the right result were added up, averaged, or all but one dropped."""
+    rows = expected.reshape(len(expected), -1)
+    if array.size not in (1, rows.shape[1]):
+        return None
+    ways: dict[str, Callable[..., Any]] = {
+        "The rows of the result were added up (a sum over all, along axis {}, or by a matrix product)": np.sum,
+        "The rows of the result were averaged": np.mean,
+    }
+    for said, join in ways.items():
+        joined = join(rows, axis=0) if array.size == rows.shape[1] else join(rows)
+        if np.allclose(np.abs(array.ravel()), np.abs(joined)):
+            sign = "" if np.allclose(array.ravel(), joined) else ", and the sign is flipped"
+            return Reason.with_numbers(f"{said}{sign}. Keep each row by itself.", 0)
+    for row, said in ((0, "first"), (-1, "last")):
+        if array.size == rows.shape[1] and np.allclose(array.ravel(), rows[row]):
+            return Reason(f"Only the {said} row came back. Does `return` stand inside of a loop?")
+    return None
 
 
 def _constant(array: NDArray, expected: NDArray, operation: np.ufunc) -> float | None:

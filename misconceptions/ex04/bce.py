@@ -174,6 +174,60 @@ FORWARD = [
         "y = np.clip(y_truth, 1e-15, 1 - 1e-15)\nresult = -p * np.log(y) - (1 - p) * np.log(1 - y)",
         "Predictions and labels have changed places. Which of them belongs into the logarithm?",
     ),
+    _forward(
+        "result = -y_truth * np.log(p) - (1 - y_truth) * (1 - np.log(p))",
+        "Samples with label 1 are right. For label 0 it is the logarithm of one minus the prediction, and "
+        "not one minus the logarithm.",
+    ),
+    _forward(
+        "result = -y_truth * np.log(p) - (1 - y_truth) * (np.log(1) - p)",
+        "The bracket of the second logarithm closes too early, around the 1 alone. It belongs around one "
+        "minus the prediction.",
+    ),
+    _forward(
+        "result = -y_truth * np.exp(p) - (1 - y_truth) * np.exp(1 - p)",
+        "You took exp where the formula has the logarithm.",
+    ),
+    _forward(
+        "result = -(y_truth * np.log(p)) * ((1 - y_truth) * np.log(1 - p))",
+        "The two terms are multiplied, and one of them is always 0. Add them.",
+    ),
+    _forward(
+        "result = y_truth * np.log(1 - p) + (1 - y_truth) * np.log(p)",
+        "Two things at once: the two logarithms have changed places, and the minus is missing.",
+    ),
+    _forward(
+        "result = y_truth * np.log2(p) + (1 - y_truth) * np.log2(1 - p)",
+        "Two things at once: the minus is missing, and the task means the natural logarithm, not that to the base 2.",
+    ),
+    _forward(
+        "result = y_truth * np.log10(p) + (1 - y_truth) * np.log10(1 - p)",
+        "Two things at once: the minus is missing, and the task means the natural logarithm, not that to the base 10.",
+    ),
+    _forward(
+        "result = (-y_truth * np.log2(p) - (1 - y_truth) * np.log2(1 - p)) / len(p)",
+        "Two things at once: you divided by the number of samples, and the task means the natural logarithm.",
+    ),
+    _forward(
+        "result = (-y_truth * np.log10(p) - (1 - y_truth) * np.log10(1 - p)) / len(p)",
+        "Two things at once: you divided by the number of samples, and the task means the natural logarithm.",
+    ),
+    _forward(
+        "result = -y_truth * np.log2(p) + (1 - y_truth) * np.log2(1 - p)",
+        "Two things at once: look at the sign between the terms, and take the natural logarithm.",
+    ),
+    _forward(
+        "result = np.sum(y_truth * np.log(p) + (1 - y_truth) * np.log(1 - p))",
+        "Two things at once: the minus is missing, and the losses of all samples were added up.",
+    ),
+    _forward(
+        "result = np.mean(-y_truth * np.log2(p) - (1 - y_truth) * np.log2(1 - p))",
+        "Two things at once: you averaged over the samples, and the task means the natural logarithm.",
+    ),
+    _forward(
+        "result = -np.log(np.abs(p - (1 - y_truth))) * y_truth - (1 - y_truth) * np.log(1 - p) * 2",
+        "Samples with label 0 get twice their loss. Each sample counts once.",
+    ),
 ]
 
 BACKWARD = [
@@ -320,6 +374,40 @@ BACKWARD = [
         "p = np.ravel(p)\ngradient = -y_truth / p + (1 - y_truth) / (1 - p)",
         "You flattened the predictions but not the labels, so numpy combined all with all. Keep both in the "
         "same shape.",
+    ),
+    _backward(
+        "gradient = (p - y_truth) / len(p)",
+        "This is prediction minus label, divided by the number of samples: the derivative by the logit, "
+        "averaged. Here it is that of each loss by its own prediction.",
+    ),
+    _backward(
+        "gradient = -y_truth / p + 1 - y_truth / (1 - p)",
+        "Brackets around one minus the label are missing: all of it is the numerator of the second fraction.",
+    ),
+    _backward(
+        "gradient = -y_truth / p + (1 - y_truth) / 1 - p",
+        "Brackets around one minus the prediction are missing: all of it is the denominator of the second fraction.",
+    ),
+    _backward(
+        "gradient = -1 / p",
+        "Samples with label 1 are right. The label isn't used: for label 0 it is another fraction.",
+    ),
+    _backward(
+        "gradient = -y_truth / p + (1 - y_truth) / (1 + p)",
+        "Samples with label 1 are right. Look at the sign in the second denominator.",
+    ),
+    _backward(
+        "gradient = (-y_truth / p - (1 - y_truth) / (1 - p)) / len(p)",
+        "Two things at once: the sign of the second term, and a division by the number of samples.",
+    ),
+    _backward(
+        "gradient = p * (1 - p)",
+        "This is the slope of the sigmoid, which comes in task 5. Here it is the derivative of the loss by "
+        "the prediction.",
+    ),
+    _backward(
+        "gradient = (p - y_truth) / (1 - p)",
+        "A factor is missing in the denominator: it is the prediction times one minus the prediction.",
     ),
 ]
 

@@ -97,6 +97,58 @@ FORWARD = [
         "y = self.sigmoid(X)",
         "The weights aren't used: a logit is the sum of the features of a sample, each times its weight.",
     ),
+    _forward(
+        "y = self.sigmoid(X[:, :-1] @ self.W[:-1] - self.W[-1])",
+        "The bias is subtracted. It is added, as the other products are.",
+    ),
+    _forward(
+        "y = self.sigmoid(X[:, :-1] @ self.W[:-1]) + self.W[-1]",
+        "The bias is added after the sigmoid. It is part of the logit.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W / len(X))",
+        "The logits are divided by the number of samples. Each sample stands alone.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W + 1)",
+        "A 1 is added to the logit. The column of ones brings the bias in already.",
+    ),
+    _forward(
+        "y = X[:, :-1] @ self.W[:-1]",
+        "Two things at once: the bias is ignored, and the sigmoid is missing.",
+    ),
+    _forward(
+        "y = self.sigmoid(self.sigmoid(X[:, :-1] @ self.W[:-1]))",
+        "Two things at once: the bias is ignored, and the sigmoid is applied twice.",
+    ),
+    _forward(
+        "y = self.sigmoid(np.sum(X, axis=1, keepdims=True))",
+        "The weights aren't used: a logit is the sum of the features, each times its weight.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ np.ones_like(self.W))",
+        "The weights aren't used: a logit is the sum of the features, each times its weight.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ self.W**2)",
+        "The weights are squared, because a power comes before a product. Take them as they are.",
+    ),
+    _forward(
+        "y = self.sigmoid(X @ np.round(self.W))",
+        "The weights are rounded before the product. Take them as they are.",
+    ),
+    _forward(
+        "y = self.sigmoid(np.ones((len(X), 1)) * self.W[-1])",
+        "The features aren't used, only the bias.",
+    ),
+    _forward(
+        "y = X",
+        "You return the samples with their column of ones. Where do the weights come in?",
+    ),
+    _forward(
+        "y = np.exp(X @ self.W)",
+        "You took the exponential of the logit. The sigmoid makes a probability of it.",
+    ),
 ]
 
 BACKWARD = [
@@ -234,5 +286,41 @@ BACKWARD = [
     _backward(
         "dW = y // (1 - y) * X",
         "The two factors of the slope are multiplied, not divided.",
+    ),
+    _backward(
+        "dW = (y * (1 - y)) ** 2 * X",
+        "The slope of the sigmoid is in it twice. Once is right.",
+    ),
+    _backward(
+        "dW = np.mean(y * (1 - y)) * X",
+        "You averaged the slopes first. Each sample has a slope of its own.",
+    ),
+    _backward(
+        "dW = np.mean(y) * (1 - np.mean(y)) * X",
+        "You averaged the predictions first. Each sample has a slope of its own.",
+    ),
+    _backward(
+        "dW = y * (1 - y) * X**2",
+        "The samples are squared. The logit is linear in the weights, so its derivative is X.",
+    ),
+    _backward(
+        "dW = X * (1 - X) * X",
+        "The samples stand where the predictions belong: y is the argument.",
+    ),
+    _backward(
+        "dW = np.roll(y * (1 - y) * X, 1, axis=1)",
+        "The column of the bias stands first. It is the last one, as the ones are.",
+    ),
+    _backward(
+        "dW = (1 - 2 * y) * X",
+        "This is how the slope changes. The slope itself is a product of two factors.",
+    ),
+    _backward(
+        "dW = (y - 1) * X",
+        "A factor of the slope is missing, and the sign of the other one is wrong.",
+    ),
+    _backward(
+        "dW = np.sum(y * (1 - y) * X, axis=1, keepdims=True)",
+        "You added up over the weights. There is one column for each weight.",
     ),
 ]

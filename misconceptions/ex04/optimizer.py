@@ -144,4 +144,60 @@ STEP = [
         "self.first = getattr(self, 'first', weight)\nweight = self.first - self.lr * dw",
         "The first step is right, but later ones start from the first weights again. Start from what they are now.",
     ),
+    _step(
+        "weight = weight + 0.1 * dw",
+        "Two things at once: you walk uphill, and a learning rate is written into the code.",
+    ),
+    _step(
+        "weight = dw - self.lr * weight",
+        "Weights and gradient have changed places. The learning rate belongs to the gradient.",
+    ),
+    _step(
+        "weight = weight - self.lr * (dw + weight)",
+        "The weights are drawn towards 0 as well. A step is the learning rate times the gradient.",
+    ),
+    _step(
+        "weight = (1 - self.lr) * weight - self.lr * dw",
+        "The weights are drawn towards 0 as well. A step is the learning rate times the gradient.",
+    ),
+    _step(
+        "weight = weight - self.lr * dw * len(dw)",
+        "Your step is as many times too long as there are weights. Does a loop take the whole step for each of them?",
+    ),
+    _step(
+        "weight = weight - self.lr * dw / 2",
+        "Your step is half as long as it should be.",
+    ),
+    _step(
+        "weight = weight - self.lr * dw**2",
+        "The gradient is squared, so that its sign is lost.",
+    ),
+    _step(
+        "weight = weight - self.lr * np.sum(dw)",
+        "You added up the gradient, so that all weights move alike. Each weight has a slope of its own.",
+    ),
+    _step(
+        "weight = weight - self.lr - dw",
+        "Look at your brackets: the learning rate multiplies the gradient.",
+    ),
+    _step(
+        "weight = weight - self.lr + dw",
+        "The learning rate is added to the gradient. It multiplies it.",
+    ),
+    _step(
+        "weight = weight - (self.lr + dw)",
+        "Look at your brackets: the learning rate multiplies the gradient.",
+    ),
+    _step(
+        "weight = weight - self.lr * np.trunc(dw)",
+        "The digits after the point of the gradient are cut off.",
+    ),
+    _step(
+        "self.lr *= 2\nweight = weight - self.lr * dw / 2",
+        "The first step is right, but then your learning rate grows. It stays the same here.",
+    ),
+    _step(
+        "weight = weight - self.lr * np.dot(dw.T, dw)",
+        "A dot product makes one number of the gradient. Each weight has a slope of its own.",
+    ),
 ]

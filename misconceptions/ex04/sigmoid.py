@@ -140,6 +140,50 @@ SIGMOID = [
     ),
     _sigmoid(
         "out = 1 // (1 + np.exp(-x))",
-        "Two slashes divide and cut off the digits after the point. One slash is the division that you need.",
+        "The digits after the point are cut off: by two slashes, where one divides, or by an array of integers.",
+    ),
+    _sigmoid(
+        "out = np.exp(-x)",
+        "This is the exponential alone. It is a part of the denominator.",
+    ),
+    _sigmoid(
+        "out = 1 + 1 / np.exp(-x)",
+        "Brackets around the denominator are missing: the 1 belongs under the fraction.",
+    ),
+    _sigmoid(
+        "out = 1 + np.exp(-x) ** -1",
+        "Brackets around the denominator are missing: the 1 belongs under the fraction.",
+    ),
+    _sigmoid(
+        "out = np.exp(x) / 1 + np.exp(x)",
+        "Brackets around the denominator are missing: division comes before addition.",
+    ),
+    _sigmoid(
+        "out = np.exp(x) / (1 + np.exp(-x))",
+        "Two forms are mixed: either a 1 stands above the fraction line, or the same exponential as below it.",
+    ),
+    _sigmoid(
+        "out = 1 / (1 + np.exp(-(x**2)))",
+        "The logit is squared in the exponent. Take it as it is.",
+    ),
+    _sigmoid(
+        "out = 1 / (1 + np.e * -x)",
+        "The number e is multiplied by the logit. It has to be raised to that power; numpy has exp for it.",
+    ),
+    _sigmoid(
+        "out = 1 / (1 + np.expm1(-x))",
+        "The 1 of the denominator is taken away again, by a function that subtracts it. Take the plain exponential.",
+    ),
+    _sigmoid(
+        "z = x - np.max(x)\nout = 1 / (1 + np.exp(-z))",
+        "The largest logit was taken off, as softmax does. The sigmoid looks at each entry by itself.",
+    ),
+    _sigmoid(
+        "z = x - np.mean(x)\nout = 1 / (1 + np.exp(-z))",
+        "The mean was taken off. The sigmoid looks at each entry by itself.",
+    ),
+    _sigmoid(
+        "out = 1 / (1 + np.exp(np.abs(x)))",
+        "Logits above 0 give what those below 0 should: their sign is lost.",
     ),
 ]

@@ -188,4 +188,56 @@ STEP = [
         {GRADIENT: "grad = model_backward.T @ loss_grad / 341"},
         "A number of samples is written into the code. Ask the data how many there are.",
     ),
+    _step(
+        {GRADIENT: "grad = model_backward.T @ (loss * loss_grad) / len(X_train)"},
+        "The loss itself is a factor in your gradient. Only its derivative is.",
+    ),
+    _step(
+        {GRADIENT: "grad = np.mean(model_backward, axis=0).reshape(-1, 1) * np.mean(loss)"},
+        "The loss stands where its derivative belongs. Multiply sample by sample, then take the mean.",
+    ),
+    _step(
+        {GRADIENT: "grad = np.sum(loss_grad) * np.mean(model_backward, axis=0).reshape(-1, 1)"},
+        "You added up the derivatives of the loss first. Multiply sample by sample, then take the mean.",
+    ),
+    _step(
+        {GRADIENT: "grad = np.sum(loss_grad) * np.sum(model_backward, axis=0).reshape(-1, 1) / len(X_train)"},
+        "You added up the derivatives of the loss first. Multiply sample by sample, then take the mean.",
+    ),
+    _step(
+        {GRADIENT: "grad = (model_backward[-1:] * loss_grad[-1:]).T"},
+        "Only the last sample counts. Does each turn of a loop begin anew?",
+    ),
+    _step(
+        {GRADIENT: "grad = (model_backward[-1:] * loss_grad[-1:]).T / len(X_train)"},
+        "Only the last sample counts. Does each turn of a loop begin anew?",
+    ),
+    _step(
+        {GRADIENT: "grad = model_backward[:-1].T @ loss_grad[:-1] / len(X_train)"},
+        "The last sample doesn't count: a loop ends one too early.",
+    ),
+    _step(
+        {GRADIENT: "grad = model_backward[1:].T @ loss_grad[1:] / len(X_train)"},
+        "The first sample doesn't count: a loop begins one too late.",
+    ),
+    _step(
+        {GRADIENT: "grad = model_backward.T @ loss_grad / len(X_train) + 0.01 * model.W"},
+        "A part of the weights is added to the gradient. Take what the two derivatives give.",
+    ),
+    _step(
+        {GRADIENT: "grad = -model_backward.T @ loss_grad"},
+        "Two things at once: the sign is flipped, and the division by the number of samples is missing.",
+    ),
+    _step(
+        {GRADIENT: "grad = -model_backward.T @ loss_grad / len(X_train) ** 2"},
+        "Two things at once: the sign is flipped, and you divided by the number of samples twice.",
+    ),
+    _step(
+        {UPDATE: "opt.step(loss)"},
+        "You handed over the losses. The optimizer wants the gradient.",
+    ),
+    _step(
+        {UPDATE: "opt.step(np.mean(loss))"},
+        "You handed over the mean loss. The optimizer wants the gradient, one number for each weight.",
+    ),
 ]

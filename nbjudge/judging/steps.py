@@ -15,9 +15,10 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
+from nbprobe.causes import public_error
 from nbprobe.evidence import Raw, published
 from nbprobe.judge import judge
-from nbprobe.reasons import Reason, public_error
+from nbprobe.reasons import Reason
 from nbprobe.runs import DEFINITION
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import Verdict

@@ -236,9 +236,9 @@ def test_no_student_changes_what_others_are_given(task, shown):
 
 def test_a_reason_is_given_once(shown):
     with pytest.raises(CheckError):
-        checks.bce_forward(student("bce_forward", "return -L(y_out, y_truth)"))
-    assert repr(shown[0]).count("The sign is flipped.") == 1
-    assert repr(shown[0]).count(AS_ABOVE) == 4
+        checks.bce_forward(student("bce_forward", "return 1.3 * L(y_out, y_truth)"))
+    assert repr(shown[0]).count("Every value is 1.3 times what it should be.") == 1
+    assert repr(shown[0]).count(AS_ABOVE) == 3
 
 
 def test_a_row_shows_the_input_the_right_value_and_the_students(shown):

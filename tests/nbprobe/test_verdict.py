@@ -129,7 +129,7 @@ def general(value: Any) -> str:
 
 def test_in_general_a_reason_has_nothing_of_one_students_own() -> None:
     some_right = np.where(np.arange(6)[:, None] < 3, NUMBERS, 9.0)
-    assert general(-1.279 * NUMBERS) == "Every value is -… times what it should be."
+    assert general(-1.279 * NUMBERS) == "The sign is flipped, and every value is … times what it should be."
     assert general(NUMBERS + 0.5) == "Every value is … too large."
     assert general(some_right) == "Some of the values are right, and others wrong."
     assert general(np.full((6, 1), np.nan)).startswith("The result contains NaN (not a number): look for …/…, log of")

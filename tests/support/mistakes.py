@@ -33,7 +33,7 @@ MISTAKES = [
     ("bce_forward", "hard-coded size", "return np.array([L(y_out[i], y_truth[i]) for i in range(8)])", "a number of samples"),
     ("bce_forward", "misspelt", "return loss", "never set"),
     ("bce_forward", "if on array", "if y_truth == 1:\n    return -np.log(y_out)\nreturn -np.log(1 - y_out)", "needs one True or False"),
-    ("bce_forward", "clipped too early", "return L(np.clip(y_out, 0.105, 0.895), y_truth)", "clipped too early"),
+    ("bce_forward", "clipped too early", "return L(np.clip(y_out, 0.105, 0.895), y_truth)", "rounded, or clipped"),
     # --- BCE.backward(y_out, y_truth)
     ("bce_backward", "mean", "return np.mean(G(y_out, y_truth))", "You averaged the derivatives"),
     ("bce_backward", "sum", "return np.sum(G(y_out, y_truth))", "You added up the derivatives of the whole batch"),
@@ -95,7 +95,7 @@ MISTAKES = [
     ("classifier_backward", "logits only", "return X", "You return the samples as they were cached"),
     ("classifier_backward", "y squared", "return y * y * X", "You squared the prediction"),
     ("classifier_backward", "1-y squared", "return y * (1 - y**2) * X", "One of the two factors of the slope is squared"),
-    ("classifier_backward", "sign", "return y * (y - 1) * X", "The sign is flipped"),
+    ("classifier_backward", "sign", "return y * (y - 1) * X", "Every sign is flipped"),
     ("classifier_backward", "sigmoid again", "return self.sigmoid(y) * (1 - self.sigmoid(y)) * X", "You took the sigmoid of the prediction, which went through the sigmoid"),
     ("classifier_backward", "X for y", "return X * (1 - X)", "The samples took the place of the predictions"),
     ("classifier_backward", "divided by N", "return y * (1 - y) * X / len(X)", "You divided by the number of samples"),

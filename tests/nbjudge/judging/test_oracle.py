@@ -109,7 +109,7 @@ ADDED = Misconception("test_f", "You added one.", {"return 2 * x": "return x + 1
         ),
         (
             "a misconception of test_f gives no result, only TypeError: 'You called it.'.",
-            [TRIPLE, Misconception("test_f", "You called it.", {"return 2 * x": "return x(2)"})],
+            [TRIPLE, Misconception("test_f", "You called it.", {"return 2 * x": "return len(x)"})],
         ),
         (
             "a misconception is about test_g, but there is no such test cell: 'You tripled.'.",
