@@ -11,7 +11,12 @@ CAUSES: list[tuple[type[Exception], str, str]] = [
         "0-dimensional|length-1|size-1",
         "A function for single numbers got an array. numpy has it for arrays.",
     ),
-    (ValueError, "truth value of an array", "An `if` (or and, or, max) needs one True or False; an array holds many."),
+    (
+        ValueError,
+        "truth value of an array",
+        "An `if` (or and, or, max) needs one True or False; an array holds many. Neither any nor all helps where each "
+        "entry is a case of its own: use a formula, or np.where.",
+    ),
     (ValueError, "not have enough dimensions", "A matrix product takes arrays, and here is a single number, or None."),
     (
         ValueError,

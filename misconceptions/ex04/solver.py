@@ -141,7 +141,7 @@ STEP = [
     ),
     _step(
         {UPDATE: "opt.step(grad)\nmodel.W = model.W - opt.lr * grad"},
-        "The optimizer was called, which is right; after that you changed the weights once more yourself.",
+        "The optimizer was called, which is right; but you also changed the weights yourself.",
     ),
     _step(
         {UPDATE: "self.total = getattr(self, 'total', 0) + grad\nopt.step(self.total)"},

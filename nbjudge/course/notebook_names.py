@@ -4,7 +4,10 @@ import re
 
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
 """Some browsers and editors append another ending."""
-COPY = re.compile(r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*)$|^(copy of|kopie von)\s+")
+COPY = re.compile(
+    r"[\s_-]*(\(\d+\)|-?copy\s*\d*|-?kopie\s*\d*|[\s_-](solved|solution|done|final|fertig|gelöst|lösung))$"
+    r"|^(copy of|kopie von)\s+"
+)
 
 
 def plain_stem(name: str) -> str:

@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -15,11 +16,14 @@ from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake import reading
 from nbjudge.intake.kept_repairs import read_repairs
+from nbjudge.intake.untouched import Untouched
 
 MAX_FILES = 200
 MAX_BYTES, MAX_ALL_BYTES = 20 * 2**20, 32 * 2**20
 """Of one file beside the notebook, and of all of them."""
 MAX_DEPTH = 6
+MAX_CANDIDATES = 10
+"""Copies of a notebook that are looked into, the newest."""
 MAX_ENTRIES = 1000
 """Files and folders of a submission that are looked at; the notebooks themselves are found in any case."""
 
@@ -196,28 +200,48 @@ class _Reader:
         return self.notebooks[name]
 
     def complete(self) -> None:
-        """Where a notebook is missing, take the one that was meant, or an empty one."""
+        """Where a notebook is missing, or nobody has worked on it, take the one that was meant, or an empty one."""
         assert self._copy is not None
         for name in self.notebooks:
-            copy = self._copy / name
-            if name in self._closed or (copy.exists() and copy.stat().st_size):
+            copy, untouched = self._copy / name, Untouched(self._course, self._assignment, name)
+            is_there = name in self._closed or (copy.exists() and copy.stat().st_size > 0)
+            if is_there and (name in self._closed or not untouched.is_file(copy)):
                 continue
-            meant = self._meant(name)
+            meant = self._meant(name, untouched)
+            works = [other for other, is_work in meant if is_work]
+            if is_there and not works:
+                continue
             copy.unlink(missing_ok=True)
             if meant and self._top is not None:
-                self.notebooks[name], _ = self._top.read(meant, reading.MAX_BYTES, copy)
-                self.repairs.append(_about_file(meant, f"was graded as {name}. Please keep the name of the notebook."))
+                chosen = (works or [other for other, _ in meant])[-1]
+                self.notebooks[name], _ = self._top.read(chosen, reading.MAX_BYTES, copy)
+                why = f"was graded as {name}{', on which nobody has worked' if is_there else ''}"
+                more = f" It is the newest of {len(works)} with answers." if len(works) > 1 else ""
+                self.repairs.append(_about_file(chosen, f"{why}. Please keep the name of the notebook.{more}"))
             else:
                 copy.touch()  # so that nbgrader goes on, and the student reads what is wrong
                 self.notebooks[name] = hashlib.sha256().hexdigest()
 
-    def _meant(self, name: str) -> str:
-        """The notebook that was clearly meant by this name: a copy of it (the newest), or the only one there is."""
-        copies = [other for other in self._candidates if plain_stem(other) == plain_stem(name)]
-        if copies:
-            return max(copies, key=lambda other: (self._candidates[other].st_mtime, other))
-        alone = len(self.notebooks) == len(self._candidates) == 1
-        return next(iter(self._candidates)) if alone else ""
+    def _meant(self, name: str, untouched: Untouched) -> list[tuple[str, bool]]:
+        """The notebooks that could be meant by this name, the newest last, and whether anybody has worked on them.
+
+        These are copies of it; or the only one there is, where one is asked for.
+        """
+        meant = [other for other in self._candidates if plain_stem(other) == plain_stem(name)]
+        if not meant and len(self.notebooks) == len(self._candidates) == 1:
+            meant = list(self._candidates)
+        meant.sort(key=lambda other: (self._candidates[other].st_mtime, other))
+        return [(other, self._is_work(other, untouched)) for other in meant[-MAX_CANDIDATES:]]
+
+    def _is_work(self, other: str, untouched: Untouched) -> bool:
+        assert self._top is not None
+        with tempfile.TemporaryDirectory() as folder:
+            look = Path(folder, "look.ipynb")
+            try:
+                self._top.read(other, reading.MAX_BYTES, look)
+            except OSError:
+                return False
+            return not untouched.is_file(look)
 
 
 def _about_file(path: str | PurePath, predicate: str) -> Repair:

@@ -38,6 +38,10 @@ def sparse(path: Path, size: int) -> None:
     os.truncate(path, size)
 
 
+def hand_out(folder: Path, name: str = NAME) -> None:
+    shutil.copy(ROOT / "release/ex04" / NAME, folder / name)
+
+
 def cell(notebook: dict[str, Any], name: str) -> dict[str, Any]:
     return next(cell for cell in notebook["cells"] if cell["id"] == name)
 
@@ -335,6 +339,26 @@ WORKSPACE = {
         lambda folder: (folder / NAME).rename(folder / "<img src=x>.ipynb"),
         20,
         "?img src?x?.ipynb was graded as",
+    ),
+    "solved_beside_the_untouched": (
+        lambda folder: [(folder / NAME).rename(folder / "1_simple_classifier_solved.ipynb"), hand_out(folder)],
+        20,
+        "1_simple_classifier_solved.ipynb was graded as 1_simple_classifier.ipynb, on which nobody has worked.",
+    ),
+    "older_copy_beside_the_untouched": (
+        lambda folder: [
+            (folder / NAME).rename(folder / "1_simple_classifier-Copy1.ipynb"),
+            os.utime(folder / "1_simple_classifier-Copy1.ipynb", (10**9, 10**9)),
+            hand_out(folder),
+            shutil.copy(folder / NAME, folder / "1_simple_classifier-Copy2.ipynb"),
+        ],
+        20,
+        "Copy1.ipynb was graded as 1_simple_classifier.ipynb, on which nobody has worked.",
+    ),
+    "untouched_beside_the_solved": (
+        lambda folder: hand_out(folder, "1_simple_classifier (1).ipynb"),
+        20,
+        "",
     ),
     "checkpoints": (
         lambda folder: shutil.copytree(folder, folder / ".ipynb_checkpoints"),
