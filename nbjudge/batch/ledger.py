@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 import nbjudge
 import nbprobe
+from nbjudge.batch.lateness import Lateness
 from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
 from nbjudge.intake import submission_folder
@@ -65,7 +66,12 @@ class Ledger:
 
     def __init__(self, course: Course, assignment: str) -> None:
         self._course, self._assignment = course, assignment
-        self._folder, self._key = course.ledger(assignment), measure(course, assignment)
+        self._folder, self._measure = course.ledger(assignment), measure(course, assignment)
+        self._lateness = Lateness(course, assignment)
+
+    def _key(self, student: str) -> str:
+        """A sum over all that the student's grade depends on beside the submission."""
+        return hashlib.sha256(f"{self._measure} {self._lateness.of(student)}".encode()).hexdigest()
 
     def last(self, student: str) -> Outcome | None:
         """What is known of the last grading."""
@@ -75,14 +81,14 @@ class Ledger:
     def holds(self, student: str) -> bool:
         """Whether this very submission was graded by this very course."""
         entry = self._entry(student)
-        if entry is None or entry.key != self._key:
+        if entry is None or entry.key != self._key(student):
             return False
         return submission_folder.sum_of(self._course, student, self._assignment) in entry.outcome.seen
 
     def write(self, outcome: Outcome) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         with whole_file(self._path(outcome.student)) as file:
-            text = json.dumps(asdict(Entry(self._key, outcome)), indent=1, ensure_ascii=False)
+            text = json.dumps(asdict(Entry(self._key(outcome.student), outcome)), indent=1, ensure_ascii=False)
             file.write(text.encode(errors="replace"))  # names of files needn't be text
 
     def forget(self, student: str) -> None:

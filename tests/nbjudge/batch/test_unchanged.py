@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 
 from nbjudge.course.notebooks import read, write
 from tests.support import ROOT, SOURCE, short_course
@@ -78,3 +79,38 @@ def test_another_exercise_is_left_alone(two: TwoExercises) -> None:
 def test_what_an_exercise_depends_on_grades_it_again(file: str, two: TwoExercises) -> None:
     two.comment(file)
     assert two.graded("ex04") == ["ex04"]
+
+
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+
+class Half(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return score / 2 if total_seconds_late > 0 else 0
+"""
+
+
+def test_due_dates_extensions_and_the_late_policy_grade_it_again(two: TwoExercises) -> None:
+    def points() -> list[float]:
+        """What is exported, and only if something was graded anew."""
+        assert two.graded("ex04") == ["ex04"]
+        assert two.graded("ex04") == []
+        with Gradebook(db) as gradebook:
+            submission = gradebook.find_submission("ex04", "ada")
+            return [submission.score, submission.late_submission_penalty]
+
+    db = f"sqlite:///{two.folder / 'gradebook.db'}"
+    (two.folder / "late.py").write_text(LATE)
+    with open(two.folder / "nbgrader_config.py", "a") as config:
+        config.write("import sys\nsys.path.insert(0, '.')\nc.AssignLatePenalties.plugin_class = 'late.Half'\n")
+    (two.folder / "submitted/ada/ex04/timestamp.txt").write_text("2026-01-02 12:00:00 UTC")
+    assert points() == [20, 0]
+    with Gradebook(db) as gradebook:
+        gradebook.update_or_create_assignment("ex04", duedate="2026-01-01 12:00:00 UTC")
+    assert points() == [20, 10]
+    (two.folder / "late.py").write_text(LATE.replace("/ 2", "/ 4"))
+    assert points() == [20, 5]
+    with Gradebook(db) as gradebook:
+        gradebook.grant_extension("ex04", "ada", days=2)
+    assert points() == [20, 0]
