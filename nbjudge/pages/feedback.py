@@ -2,19 +2,22 @@
 
 import math
 import re
+import shutil
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
+from nbgrader.converters import GenerateFeedback
 from nbgrader.utils import is_grade, is_solution
 from traitlets import default
 from traitlets.config import Config
 
 from nbjudge.course import notebooks
 from nbjudge.course.graded import INTAKE, read_verdict
+from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.pages.formulas import with_mathml
 from nbprobe.table import points_of
 from nbprobe.verdict import Verdict
@@ -26,14 +29,26 @@ LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
 
 
+FOR_THE_EXCHANGE = (TIMESTAMP, "submission_secret.txt")
+"""What `nbgrader release_feedback` needs beside the pages; by the time, an older page is known, too."""
+
+
 class FeedbackExporter(HTMLExporter):
-    """Makes the page from our template, which extends nbgrader's."""
+    """Makes the page from our template, which extends nbgrader's.
+
+    nbgrader makes one for each run, just before it begins, with the converter that is to run as ``parent``. Left alone,
+    that one would copy whatever a student handed in into ``feedback/``, where it could stand in the place of a page.
+    """
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
         nbgraders = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
         ours = Config()  # nbgrader names its folder in the configuration, which a default couldn't override
         ours.FeedbackExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates"), str(nbgraders)]
         super().__init__(config=Config(config or {}, **ours), **kwargs)
+        if isinstance(self.parent, GenerateFeedback):
+            converter = cast(Any, self.parent)
+            self._is_to_be_made = converter.init_destination
+            converter.init_destination, converter.init_assignment = self._clear, self._copy
 
     @default("template_file")
     def _our_page(self) -> str:
@@ -43,6 +58,25 @@ class FeedbackExporter(HTMLExporter):
         """The page, without scripts: it needs none, and MathJax would ask the network."""
         page, resources = super().from_notebook_node(nb, *args, **kwargs)
         return SCRIPT.sub("", page), resources
+
+    def _clear(self, assignment: str, student: str) -> bool:
+        """Remove a folder in the place of a page, which nbgrader takes for one or ends at. Whether to go on."""
+        converter = cast(Any, self.parent)
+        for notebook in converter.notebooks:
+            page = Path(converter._format_dest(assignment, student), f"{Path(notebook).stem}.html")
+            if page.is_dir():
+                shutil.rmtree(page)
+        return bool(self._is_to_be_made(assignment, student))
+
+    def _copy(self, assignment: str, student: str) -> None:
+        """Copy no more than what nbgrader itself reads there."""
+        converter = cast(Any, self.parent)
+        source, folder = (Path(of(assignment, student)) for of in (converter._format_source, converter._format_dest))
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FOR_THE_EXCHANGE:
+            if (source / name).is_file():
+                (folder / name).unlink(missing_ok=True)
+                shutil.copy(source / name, folder / name)
 
 
 class PrepareFeedback(Preprocessor):

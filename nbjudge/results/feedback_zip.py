@@ -30,6 +30,9 @@ OURS = b"made by course feedback"
 OLDEST = (1980, 1, 1, 0, 0, 0)
 """The time of every file in a zip, so that the same pages give the same bytes."""
 
+WITHOUT_FILES = "nothing is copied beside pages"
+"""How pages are made. Those from before are made anew, since a student's file can stand in the place of one."""
+
 Pages = dict[str, list[Path]]
 
 
@@ -84,7 +87,7 @@ def fingerprints(gradebook: Gradebook, course: Course, records: Sequence[Record]
             about = path.stat()
             parts[record.person.id].append([path.name, about.st_mtime_ns, about.st_size])
     return {
-        student: hashlib.sha256("\n".join(sorted(map(json.dumps, values))).encode()).hexdigest()
+        student: hashlib.sha256("\n".join([WITHOUT_FILES, *sorted(map(json.dumps, values))]).encode()).hexdigest()
         for student, values in parts.items()
     }
 

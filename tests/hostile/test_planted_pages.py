@@ -1,0 +1,83 @@
+"""What a student hands in doesn't stand in the place of a feedback page, and keeps nobody from theirs."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_markdown_cell, new_notebook
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from nbjudge.course.notebooks import write
+from nbjudge.pages.feedback import FOR_THE_EXCHANGE, FeedbackExporter
+
+NOTEBOOKS, STUDENTS = ("a", "b"), ("aaron", "evil", "zoe")
+
+
+class Short(FeedbackExporter):
+    """Its pages need no gradebook."""
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[str, Any]:
+        return nb.cells[0].source, {**resources, "output_extension": ".html"}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """Three graded submissions of two notebooks, and beside one of them what it had in its folder."""
+    for student in STUDENTS:
+        for name in NOTEBOOKS:
+            notebook = new_notebook(cells=[new_markdown_cell(f"graded {name} of {student}")])
+            write(notebook, tmp_path / f"autograded/{student}/ex/{name}.ipynb")
+    return tmp_path
+
+
+def make_pages(course: Path, *notebooks: str, force: bool = False) -> None:
+    """As `nbgrader generate_feedback` does, with the pages of one notebook after the other, or all."""
+    for notebook in notebooks:
+        config = Config()
+        config.CourseDirectory.update(root=str(course), assignment_id="ex", notebook_id=notebook)
+        config.GenerateFeedback.update(exporter_class=Short, preprocessors=[], force=force)
+        GenerateFeedback(coursedir=CourseDirectory(config=config), config=config).start()
+
+
+def files_of(course: Path, student: str) -> set[str]:
+    folder = course / "feedback" / student / "ex"
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def assert_pages(course: Path) -> None:
+    for student in STUDENTS:
+        for name in NOTEBOOKS:
+            page = (course / f"feedback/{student}/ex/{name}.html").read_text()
+            assert page == f"graded {name} of {student}"
+
+
+@pytest.mark.parametrize("notebooks", [NOTEBOOKS, ("*",)], ids=["one by one", "all"])
+def test_no_file_of_a_student_becomes_a_page_or_lies_beside_one(course: Path, notebooks: tuple[str, ...]) -> None:
+    graded = course / "autograded/evil/ex"
+    for name in ("a.html", "b.html", "B.HTML", "x.checks.json", "deep/b.html", *FOR_THE_EXCHANGE):
+        (graded / name).parent.mkdir(exist_ok=True)
+        (graded / name).write_text("PLANTED")
+    (graded / "timestamp.txt").write_text("2024-05-02 12:00:00 UTC")
+    make_pages(course, *notebooks)
+    assert_pages(course)
+    assert files_of(course, "evil") == {"a.html", "b.html", *FOR_THE_EXCHANGE}, "and what release_feedback needs"
+    assert files_of(course, "zoe") == {"a.html", "b.html"}
+
+
+@pytest.mark.parametrize("notebooks", [NOTEBOOKS, ("*",)], ids=["one by one", "all"])
+@pytest.mark.parametrize("force", [False, True], ids=["missing", "anew"])
+def test_what_is_no_page_keeps_nobody_from_theirs(course: Path, notebooks: tuple[str, ...], force: bool) -> None:
+    (course / "autograded/evil/ex/b.html/deep").mkdir(parents=True)
+    (course / "autograded/evil/ex/b.html/deep/x").write_text("x")
+    make_pages(course, *notebooks, force=force)
+    assert_pages(course)
+
+
+def test_what_an_earlier_version_left_there_is_replaced(course: Path) -> None:
+    folder = course / "feedback/evil/ex"
+    (folder / "a.html/deep").mkdir(parents=True)
+    make_pages(course, *NOTEBOOKS)
+    assert_pages(course)
