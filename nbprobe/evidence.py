@@ -56,15 +56,21 @@ def published(outputs: Iterable[Mapping[str, Any]]) -> Raw:
     return raws
 
 
-def read_evidence(raw: dict[str, Any]) -> Evidence:
+def read_evidence(raw: dict[str, Any], *, has_second: bool = False) -> Evidence:
     """One piece of raw evidence, looked through.
+
+    Parameters
+    ----------
+    has_second
+        Whether the instructor's probe calls in two ways. Only then is what the second gave read: else any probe could
+        be answered twice.
 
     Raises
     ------
     FormError
         If it isn't what a probe publishes.
     """
-    second = raw.get("otherwise")
+    second = raw.get("otherwise") if has_second else None
     otherwise = _read_call(second) if isinstance(second, dict) else None
     return replace(_read_call(raw), otherwise=otherwise)
 

@@ -146,17 +146,17 @@ def _matched(expected: Raw, got: Raw, stopped: Reason | None = None) -> list[Evi
     by_name: dict[str, Raw] = {}
     for raw in got:
         by_name.setdefault(str(raw.get("name")), []).append(raw)
-    return [_single(by_name.get(right["name"], []), stopped) for right in expected]
+    return [_single(by_name.get(right["name"], []), "otherwise" in right, stopped) for right in expected]
 
 
-def _single(raws: Raw, stopped: Reason | None = None) -> Evidence:
+def _single(raws: Raw, has_second: bool, stopped: Reason | None = None) -> Evidence:
     """The evidence of a probe; where there is none that counts, its ``trouble`` says why."""
     if not raws:
         return Evidence(trouble=stopped or NOT_REACHED, error="missing")
     if len(raws) > 1:
         return Evidence(trouble=SEVERAL, error="several")
     try:
-        return read_evidence(raws[0])
+        return read_evidence(raws[0], has_second=has_second)
     except FormError:
         return Evidence(trouble=UNREADABLE, error="unreadable")
 

@@ -1,6 +1,7 @@
 """The file beside a notebook by which its checks judge: what the visible probes give for solution and known ways."""
 
 from pathlib import Path
+from typing import Any
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
@@ -81,6 +82,8 @@ def _is_current(path: Path, measured: oracle.Oracle) -> bool:
 
 
 def _alike(kept: Answers, wanted: Answers) -> bool:
+    if [_about(raw) for raw in kept.solution] != [_about(raw) for raw in wanted.solution]:
+        return False
     pairs = [(kept.misconceptions, wanted.misconceptions), (kept.fragile, wanted.fragile)]
     return _same_results(wanted.solution, kept.solution, wanted.solution) and all(
         len(own) == len(theirs)
@@ -90,6 +93,11 @@ def _alike(kept: Answers, wanted: Answers) -> bool:
         )
         for own, theirs in pairs
     )
+
+
+def _about(raw: dict[str, Any]) -> dict[str, Any]:
+    """What the judge reads beside the result, such as that there is a second way to call."""
+    return {key: value for key, value in raw.items() if key != "value"}
 
 
 def _same_results(expected: Raw, some: Raw, others: Raw) -> bool:

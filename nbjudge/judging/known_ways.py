@@ -78,7 +78,7 @@ def _result(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rounded(raw: dict[str, Any]) -> dict[str, Any]:
-    rounded = {key: value for key, value in raw.items() if key != "otherwise"}
+    rounded = {**raw, **({"otherwise": True} if "otherwise" in raw else {})}  # that there are two ways to call
     if "value" in raw:
         with contextlib.suppress(FormError):  # no data: it is kept as it is
             rounded["value"] = encode(_round(decode(raw["value"])))

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from nbjudge.authoring import answers_file
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import read
 from nbjudge.judging import oracle
-from nbprobe.answers import from_text
+from nbprobe.answers import from_text, to_text
 from tests.support import ROOT, SOURCE
 from tests.support.exercises import course_in
 from tests.support.small_exercise import doubling
@@ -56,6 +57,11 @@ def test_it_is_written_anew_only_if_the_judge_sees_a_difference(course: Course) 
     data = json.loads(before)
     (evidence,) = from_text(path.read_text())["test_f"].solution
     assert evidence["value"] == {"kind": "number", "data": 4.0}
+    write(course)
+    assert path.read_bytes() == before
+    changed = deepcopy(from_text(path.read_text()))
+    changed["test_f"].solution[0]["otherwise"] = True
+    path.write_text(to_text(changed, data["made_from"]))
     write(course)
     assert path.read_bytes() == before
     make(course.root, sentence="You took it three times.")
