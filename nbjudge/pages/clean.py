@@ -7,6 +7,7 @@ import base64
 import binascii
 import html
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,9 @@ MAX_RICH = 20
 """Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
 MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
 """Characters that pages show of one code cell, and of all."""
+NOT_ASCII = re.compile("[^\n\t -~]")
+BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+"""Letters and signs that are nothing to look at, although they count as printable."""
 THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": bare_png, "image/jpeg": bare_jpeg}
 MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
@@ -78,7 +82,10 @@ class Clean(NbGraderPreprocessor):
 
 
 class Shorten(Preprocessor):
-    """Shortens the code of a student on pages: highlighting takes long over text that was made for it."""
+    """Readies the code of a student for pages: whoever reads it sees each of its letters, in their order.
+
+    It is shortened, since highlighting takes long over text that was made for it. What runs stays as it is.
+    """
 
     enabled = True
 
@@ -87,10 +94,23 @@ class Shorten(Preprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
                 most = min(MAX_CODE, left)
-                left -= min(len(cell.source), most)
-                if len(cell.source) > most:
-                    cell.source = f"{cell.source[:most]}\n# … (the rest isn't shown here; it is in the notebook)"
+                text = seen(cell.source[:most])
+                rest = len(cell.source) > most or len(text) > most
+                left -= min(len(text), most)
+                cell.source = text[:most] + ("\n# … (the rest isn't shown here; it is in the notebook)" if rest else "")
         return nb, resources
+
+
+def seen(code: str) -> str:
+    """Code in which every letter can be seen: those that can't, or that turn others around, show as ``\\u202e``."""
+    return NOT_ASCII.sub(_seen, code.replace("\r\n", "\n").replace("\r", "\n"))  # Python ends a line at each of them
+
+
+def _seen(match: re.Match[str]) -> str:
+    letter, before = match[0], match.string[max(0, match.start() - 1) : match.start()]
+    if "\ufe00" <= letter <= "\ufe0f" and before and unicodedata.category(before).startswith("S"):
+        return letter  # it says that the sign before it is to be a picture
+    return letter.encode("unicode_escape").decode() if BLANK.match(letter) or not letter.isprintable() else letter
 
 
 class EscapeNames(Preprocessor):

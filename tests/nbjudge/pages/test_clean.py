@@ -19,7 +19,7 @@ from traitlets.config import Config
 
 from nbjudge import configure
 from nbjudge.judging.steps import outputs_of
-from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text
+from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text, seen
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.markup import clean_html, clean_latex
 from nbprobe.reasons import Reason
@@ -354,6 +354,20 @@ def test_what_is_left_out_is_said_once() -> None:
 )
 def test_html_that_was_made_to_be_slow_is_dead_too(text: str) -> None:
     assert_dead(clean_html(text))
+
+
+def test_code_on_a_page_hides_no_letter_and_turns_none_around() -> None:
+    text = "x = 1  # \u202e }\u2066 p \u2069\u200b\u3164\x1b[31m\x07\x08\x00\ufeff\U000e0041\u2028y\ufe0f\r\n"
+    text += "\ty = 2\rz = 3\n"
+    cells = [new_code_cell(text), new_code_cell(text, metadata={"nbgrader": {"grade": True, "solution": False}})]
+    notebook, _ = Shorten().preprocess(new_notebook(cells=cells), {})
+    line = r"x = 1  # \u202e }\u2066 p \u2069\u200b\u3164\x1b[31m\x07\x08\x00\ufeff\U000e0041\u2028y\ufe0f"
+    assert notebook.cells[0].source == f"{line}\n\ty = 2\nz = 3\n"
+    assert notebook.cells[1].source == text, "it is the instructor's"
+    for honest in ("größe = 1  # 学生 ✔️ ❤️ é π₁", "def f(x):\n\treturn 2 * x"):
+        assert seen(honest) == honest
+    (cell,) = Shorten().preprocess(new_notebook(cells=[new_code_cell("\u202e" * 10**6)]), {})[0].cells
+    assert len(cell.source) < 51_000
 
 
 def test_pages_show_the_beginning_of_very_long_code() -> None:
