@@ -150,6 +150,33 @@ for number in range(3, 256):
     except OSError: pass
 """
 
+LEASES = """
+import fcntl, os, resource
+open('own', 'w').close()
+file, folder, pipe = os.open('own', os.O_RDONLY), os.open('.', os.O_RDONLY), os.pipe()[1]
+delegate = bytes(4) + b'\\1\\0' + bytes(2)
+for what, on, order, value in (
+    ('lease', file, fcntl.F_SETLEASE, fcntl.F_RDLCK), ('notice', folder, fcntl.F_NOTIFY, fcntl.DN_CREATE),
+    ('size', pipe, 1031, 8192), ('delegation', folder, 1040, delegate),
+):
+    try: fcntl.fcntl(on, order, value)
+    except PermissionError: continue
+    except OSError as error: print(error)
+    print('FOUND', what)
+"""
+CORE_DUMPS = """
+import os, resource
+own = [line.split()[4:6] for line in open('/proc/self/limits') if 'core file' in line]
+if own != [['1', '1']]: print('FOUND', own)
+for who in (0, os.getpid()):
+    try: resource.prlimit(who, resource.RLIMIT_CORE, (0, 0))
+    except PermissionError: pass
+    else: print('FOUND')
+if SYSCALL(160 if os.uname().machine == 'x86_64' else 164, resource.RLIMIT_CORE, bytes(16)) != -1: print('FOUND')
+if os.fork() == 0: os.abort()
+os.wait()
+""".replace("SYSCALL", "__import__('ctypes').CDLL(None).syscall")
+
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -179,6 +206,8 @@ HIDDEN = {
     "huge pages": Attack("take pages that the machine keeps for another program", HUGE_PAGES),
     "more kinds of kernel memory": Attack("calls that hold memory nobody counts", KERNEL_CALLS),
     "the share of the processor": Attack("take back what was taken", SHARE_BACK),
+    "leases": Attack("keep others from opening a file", LEASES),
+    "core dumps": Attack("have a crash start a program of the host", CORE_DUMPS),
     "the place in a font": Attack("move where the next one reads a font", FONTS),
 }
 

@@ -68,6 +68,10 @@ SET_ATTRIBUTES = ((188, 5), (189, 6), (190, 7), (463, 463))
 """setxattr and its siblings. A list of who may open a file can take a hundred KiB of memory that nobody counts."""
 SET_SIZES = (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33)
 """Options of a socket: how much may wait in it. The last two are for root."""
+CONTROL_FILE, SET_LIMIT, SET_LIMITS_OF = (72, 25), (160, 164), (302, 261)
+"""fcntl, setrlimit and prlimit64."""
+SET_LEASE, NOTIFY, SET_PIPE_SIZE, DELEGATIONS = 1024, 1026, 1031, 1040
+"""Orders of fcntl. Whoever opens a file under a lease or a delegation waits for who has it, also outside of here."""
 REFUSED_IF = (
     # numbers of the call, which argument, bits of it, whether they must equal that or must not, what the call says
     ((9, 222), 3, SHARED | ANONYMOUS, True, SHARED | ANONYMOUS, errno.EPERM),  # mmap: no process counts such memory
@@ -76,6 +80,10 @@ REFUSED_IF = (
     ((41, 198), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socket: others hold megabytes each
     ((53, 199), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socketpair
     *(((54, 208), 2, 0xFFFFFFFF, True, option, 0) for option in SET_SIZES),  # setsockopt: has no effect, and no error
+    *((CONTROL_FILE, 1, 0xFFFFFFFF, True, order, errno.EPERM) for order in (SET_LEASE, NOTIFY, SET_PIPE_SIZE)),
+    (CONTROL_FILE, 1, 0xFFFFFFF0, True, DELEGATIONS, errno.EPERM),  # and whatever may follow them
+    (SET_LIMIT, 0, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),  # set_limits says why
+    (SET_LIMITS_OF, 1, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),
 )
 TERMINALS = 16
 DESCRIPTORS = 256
@@ -198,7 +206,9 @@ def set_limits(memory_megabytes: int, processes: int, file_megabytes: int, cpu_s
         (resource.RLIMIT_SIGPENDING, 1024),
         (resource.RLIMIT_NICE, 0),
         (resource.RLIMIT_RTPRIO, 0),
-        (resource.RLIMIT_CORE, 0),
+        # with 0, a crash would still start the program of the host that takes core dumps, outside of all limits; 1 is
+        # too little for a file, and by a rule of the kernel (core_pattern in its source) nothing for such a program
+        (resource.RLIMIT_CORE, 1),
         (resource.RLIMIT_MEMLOCK, 0),
     ):
         if kind == resource.RLIMIT_NPROC and processes == 0:
