@@ -113,13 +113,11 @@ def _excuse(evidence: Evidence, wanted: Any, right: dict[str, Any], ways: Sequen
 
 def _lies_between(value: Any, right: Any, limit: Any) -> bool:
     """Whether every number lies between the right one and the limit, both included."""
-    arrays = [as_array(each) for each in (value, right, limit)]
-    if any(array is None or array.shape != np.shape(right) or not np.isfinite(array).all() for array in arrays):
+    got, one, other = (None if _is_bool(each) else as_array(each) for each in (value, right, limit))
+    if got is None or one is None or other is None or not got.shape == one.shape == other.shape:
         return False
-    got, one, other = arrays
-    assert got is not None
-    assert one is not None
-    assert other is not None
+    if not all(np.isfinite(array).all() for array in (got, one, other)):
+        return False
     slack = ATOL + RTOL * np.abs(one)
     return bool(((got >= np.minimum(one, other) - slack) & (got <= np.maximum(one, other) + slack)).all())
 
@@ -186,11 +184,11 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
     if wanted is None or isinstance(expected, (bool, str)):
         return _compare_data(value, expected, rtol)
     array = as_array(value)
-    if array is not None and not _is_bool(value) and _equal(array, wanted, rtol):
+    if array is not None and (not _is_bool(value) or _is_bool(expected)) and _equal(array, wanted, rtol):
         return None
     if isinstance(expected, (list, tuple)) and isinstance(value, (list, tuple)):
         return _compare_data(value, expected, rtol)
-    if array is not None and _is_bool(value) and np.asarray(expected).dtype.kind != "b":
+    if array is not None and _is_bool(value) and not _is_bool(expected):
         return Reason(f"The result must be an array of numbers; it is {_kind(value)}.")
     return explain(value, wanted) or Reason("The values are wrong.")
 
@@ -207,17 +205,23 @@ def _compare_data(value: Any, expected: Any, rtol: float) -> Reason | None:
     if isinstance(expected, dict):
         if not isinstance(value, dict):
             return Reason(f"The result must be {_kind(expected)}; it is {_kind(value)}.")
-        if value.keys() != expected.keys():
-            strange = sorted(value.keys() - expected.keys())
+        own, wanted = _by_kind(value), _by_kind(expected)
+        if own.keys() != wanted.keys():
+            strange = sorted(short(key) for _, key in own.keys() - wanted.keys())
             if not strange:
                 return Reason("A key of the dict is missing.")
-            return Reason.with_numbers("The dict has a key that doesn't belong there: {}.", repr(strange[0]))
-        return _first_difference([(f"The entry {key!r}", value[key], expected[key]) for key in expected], rtol)
+            return Reason.with_numbers("The dict has a key that doesn't belong there: {}.", strange[0])
+        return _first_difference([(f"The entry {short(key[1])}", own[key], wanted[key]) for key in wanted], rtol)
     if type(value) is type(expected) and value == expected:
         return None
     if type(value) is not type(expected):
         return Reason(f"The result must be {_kind(expected)}; it is {_kind(value)}.")
     return Reason("The text is another one." if isinstance(expected, str) else f"The result is {value}.")
+
+
+def _by_kind(items: dict[Any, Any]) -> dict[tuple[type, Any], Any]:
+    """The same by keys of which True and 1 are different ones."""
+    return {(type(key), key): item for key, item in items.items()}
 
 
 def _first_difference(parts: Sequence[tuple[str, Any, Any]], rtol: float) -> Reason | None:
@@ -229,7 +233,10 @@ def _first_difference(parts: Sequence[tuple[str, Any, Any]], rtol: float) -> Rea
 
 
 def _is_bool(value: Any) -> bool:
-    return np.asarray(value).dtype.kind == "b"
+    try:
+        return np.asarray(value).dtype.kind == "b"
+    except ValueError:  # lists of unequal length
+        return False
 
 
 def _kind(value: Any) -> str:

@@ -23,6 +23,10 @@ MAX_DEPTH = 4
 MAX_ITEMS = 100_000
 MAX_NOTES, MAX_NAMES = 10, 12
 """Of what stand-ins noted during a call, and of names that there are where one was looked up that isn't."""
+MAX_TEXT = 1000
+"""Characters of one text. None is cut: what is longer isn't published, as two texts could differ in the rest."""
+MAX_ROOM = 10_000_000
+"""Parts of a value times characters of its longest text: if asked for an array of them, numpy gives each so much."""
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
@@ -37,13 +41,19 @@ class _Budget:
     """What all parts of a value may hold together: ``size`` are bytes or characters."""
 
     def __init__(self, size: int) -> None:
-        self.items, self.size = MAX_ITEMS, size
+        self.items, self.size, self.longest = MAX_ITEMS, size, 0
 
     def spend(self, size: int) -> None:
         self.items -= 1
         self.size -= size
-        if min(self.items, self.size) < 0:
+        if min(self.items, self.size) < 0 or (MAX_ITEMS - self.items) * self.longest > MAX_ROOM:
             raise _TooLargeError
+
+    def spend_text(self, text: str) -> None:
+        self.longest = max(self.longest, len(text))
+        if self.longest > MAX_TEXT:
+            raise _TooLargeError
+        self.spend(len(text))
 
 
 def encode(value: Any) -> dict[str, Any]:
@@ -63,19 +73,20 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
     kind = type(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(np.asarray(value), budget)
-    budget.spend(len(value) if kind is str else 0)
+    if kind is str:
+        budget.spend_text(value)
+        return {"kind": "string", "data": value}
+    budget.spend(0)
     if value is None:
         return {"kind": "none"}
     if kind is bool:
         return {"kind": "bool", "data": value}
     if kind is int:
         if abs(value) >= 10**300:
-            return {"kind": "too large"}
+            raise _TooLargeError
         return {"kind": "number", "data": value if abs(value) < 2**53 else repr(float(value))}
     if kind is float:
         return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
-    if kind is str:
-        return {"kind": "string", "data": value} if len(value) <= 1000 else {"kind": "too large"}
     if kind in (list, tuple, dict):
         if depth >= MAX_DEPTH:
             raise _TooLargeError
@@ -130,13 +141,14 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     if not isinstance(encoded, dict) or depth > MAX_DEPTH:
         raise FormError("a value has no kind or lies too deep")
     kind, data = encoded.get("kind"), encoded.get("data")
+    if kind == "string" and isinstance(data, str):
+        budget.spend_text(data)
+        return data
     budget.spend(len(data) if isinstance(data, str) else 0)
     if kind == "none":
         return None
     if kind == "bool" and isinstance(data, bool):
         return data
-    if kind == "string" and isinstance(data, str):
-        return data[: 20 if depth else 1000]  # in a list, numpy would give each the room of the longest
     if kind == "number":
         return _decode_number(data)
     if kind == "array":
@@ -147,8 +159,22 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     if kind == "dict" and isinstance(data, list):
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
             raise FormError("a dict must be a list of pairs")
-        return {str(_decode(key, budget, MAX_DEPTH)): _decode(item, budget, depth + 1) for key, item in data}
+        pairs = [(_key(_decode(key, budget, MAX_DEPTH)), _decode(item, budget, depth + 1)) for key, item in data]
+        if len(dict(pairs)) < len(pairs):
+            raise FormError("a key can't be there twice")
+        return dict(pairs)
     raise FormError(f"there is no kind {printable(kind, 40)!r} with such data")
+
+
+def _key(value: Any) -> Any:
+    """A key of a dict, of the kind that it had: "1" isn't 1, and "None" isn't None."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = float(value)
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, float):
+        return math.nan if math.isnan(value) else value  # there is one of them, or else it wouldn't be found again
+    raise FormError("a key must be a text, a number, True, False or None")
 
 
 def _decode_number(data: Any) -> float:
