@@ -1,13 +1,13 @@
 """The outer wall: the command that starts a process which sees Python and nothing of the course."""
 
 import os
-import pwd
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from nbjudge.course.errors import CourseError
+from nbjudge.sandbox import users
 from nbjudge.sandbox.view import ENVIRONMENT, View
 
 INSIDE = Path(__file__).parent / "inside"
@@ -18,7 +18,6 @@ UID = 1000
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 SETTINGS = ("/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives")
 STAGES = ("/mnt", "/media", "/srv", "/opt")
-FIRST_UNUSED = 61000
 
 
 class SandboxError(CourseError):
@@ -42,7 +41,7 @@ def find() -> str:
     return program
 
 
-def command(program: Sequence[str], view: View, hidden: Sequence[Path]) -> list[str]:
+def command(program: Sequence[str], view: View, hidden: Sequence[Path], uid: int = users.FIRST) -> list[str]:
     """Words of the command that runs ``program`` in a sandbox; as root, it gives up root's rights first.
 
     Parameters
@@ -53,6 +52,8 @@ def command(program: Sequence[str], view: View, hidden: Sequence[Path]) -> list[
         What is visible of Python.
     hidden
         Folders that are empty in there, also where they lie in a visible one.
+    uid
+        Who root becomes first.
     """
     if os.geteuid() != 0:
         return ["env", "-i", *_bubblewrap(view, [source for source, _ in view.shown], hidden), *program]
@@ -68,10 +69,9 @@ def command(program: Sequence[str], view: View, hidden: Sequence[Path]) -> list[
     script += " ".join(f'mkdir "$0/{i}"; mount --rbind "${{{i + 1}}}" "$0/{i}";' for i in range(len(needed)))
     script = f'set -e; {script} shift {len(needed)}; exec "$@"'
     *staged, inside = (Path(stage, str(number)) for number in range(len(needed)))
-    uid = str(_unused_uid())
     return [
         *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, stage, *map(str, needed)),
-        *("setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--bounding-set", "-all", "env", "-i"),
+        *("setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups", "--bounding-set", "-all", "env", "-i"),
         *_bubblewrap(view, staged, hidden, inside),
         *program,
     ]
@@ -153,8 +153,3 @@ VARIABLES = {
 
 def _within(place: str, folders: Iterable[Path]) -> bool:
     return any(folder.is_relative_to(place) for folder in folders)
-
-
-def _unused_uid() -> int:
-    taken = {user.pw_uid for user in pwd.getpwall()}
-    return next(uid for uid in range(FIRST_UNUSED, 65000) if uid not in taken)

@@ -17,6 +17,7 @@ from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
 from nbjudge.sandbox.clock import Span, Usage
 from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.users import OwnUser
 from nbjudge.sandbox.view import View
 
 START_SECONDS = 120.0
@@ -77,6 +78,7 @@ class Sandbox:
         """Where Python may lie in there, what tells least first. As soon as one of them works, it is the only one."""
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
+        self._user: OwnUser | None = None
         self._job = 0
         """Number of the submission that runs. Both sides name it, so that nothing said of one is taken for another."""
 
@@ -139,7 +141,10 @@ class Sandbox:
         paths = ["/inside" if self.isolated else str(bubblewrap.INSIDE.parent), *seen.paths]
         code = f"import sys; sys.path[:0] = {paths!r}; from inside import forkserver; forkserver.main({settings!r})"
         program = [seen.python, "-I", "-c", code]
-        return bubblewrap.command(program, seen, self._hidden) if self.isolated else program
+        if not self.isolated:
+            return program
+        self._user = self._user or OwnUser()
+        return bubblewrap.command(program, seen, self._hidden, self._user.uid)
 
     def run(
         self,
@@ -299,7 +304,9 @@ class Sandbox:
                 self._process.wait(GRACE_SECONDS)
             self._process.kill()
             self._process.wait()
-        self._control = self._process = None
+        if self._user is not None:
+            self._user.release()
+        self._control = self._process = self._user = None
 
 
 def _task(cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = ()) -> dict:

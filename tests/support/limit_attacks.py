@@ -150,6 +150,30 @@ for number in range(3, 256):
     except OSError: pass
 """
 
+PIPES = """
+import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        HIDE
+        held = [os.pipe() for _ in range(100)]
+        time.sleep(100)
+time.sleep(5)
+print('FOUND')
+"""
+PIPES_ON_THE_WAY = """
+import os, socket, time
+kept = []
+for _ in range(30):
+    if os.fork() == 0:
+        for _ in range(60):
+            ends, way = [end for _ in range(80) for end in os.pipe()], socket.socketpair()
+            try: socket.send_fds(way[0], [b'x'], ends); kept.append(way)
+            except OSError: time.sleep(0.05)
+            for end in ends: os.close(end)
+        time.sleep(100)
+time.sleep(5)
+print('FOUND')
+"""
 LEASES = """
 import fcntl, os, resource
 open('own', 'w').close()
@@ -206,6 +230,13 @@ HIDDEN = {
     "huge pages": Attack("take pages that the machine keeps for another program", HUGE_PAGES),
     "more kinds of kernel memory": Attack("calls that hold memory nobody counts", KERNEL_CALLS),
     "the share of the processor": Attack("take back what was taken", SHARE_BACK),
+    "pipes": Attack("use up the pipes of all", PIPES.replace("HIDE", "pass"), LOSES_THE_CELL),
+    "pipes of invisible processes": Attack(
+        "use them up unseen",
+        PIPES.replace("HIDE", "import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)"),
+        LOSES_THE_CELL,
+    ),
+    "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
     "leases": Attack("keep others from opening a file", LEASES),
     "core dumps": Attack("have a crash start a program of the host", CORE_DUMPS),
     "the place in a font": Attack("move where the next one reads a font", FONTS),
@@ -215,7 +246,9 @@ STOPPED_BY = {
     **dict.fromkeys([name for name in HIDDEN if name.startswith("a name")], "memory"),
     "children with their own copy": "memory",
     "a process without its first thread": "memory",
-    **dict.fromkeys(["sockets", "datagrams", "locks"], "kernel"),
+    **dict.fromkeys(
+        ["sockets", "datagrams", "locks", "pipes", "pipes of invisible processes", "pipes on the way"], "kernel"
+    ),
 }
 """What must have stopped those that aren't refused what they want."""
 

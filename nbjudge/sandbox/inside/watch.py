@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import pipes
+
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
 PROPORTIONAL = ("Pss_Anon", "Pss_Shmem", "SwapPss")
@@ -82,6 +84,7 @@ class Watch:
             _sockets() - self._sockets > self._most_sockets
             or _locks() - self._locks > MOST_LOCKS
             or sessions > MOST_SESSIONS
+            or (pipes.are_scarce() and pipes.held(_tables(processes)) > pipes.MOST)
         ):
             return "kernel"
         # one that uses little isn't at fault if there is none left: it may run beside one that takes all
@@ -178,6 +181,13 @@ def _tasks(process: Process) -> list[int]:
     with contextlib.suppress(*GONE):
         return [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
     return []
+
+
+def _tables(processes: list[Process]) -> Iterator[tuple[str, int]]:
+    """Where the open files of each are listed, and how many that could be. A thread may have some of its own."""
+    for process in processes:
+        for task in _tasks(process):
+            yield f"/proc/{process.pid}/task/{task}", int(process.status["FDSize"])
 
 
 def _mapped(process: Process) -> int:

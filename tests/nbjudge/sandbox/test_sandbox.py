@@ -248,3 +248,22 @@ def test_a_killed_grader_leaves_no_process_and_a_second_run_completes(tmp_path: 
     assert {name: sum(own.values()) for name, own in students.items()} == {"a": 20, "b": 20, "c": 20}
     with Gradebook(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
         assert len(gradebook.assignment_submissions("ex04")) == 3
+
+
+def test_each_sandbox_of_root_is_a_user_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one of them could use up what the kernel counts for a user, and its neighbours would have to wait."""
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    seen = view.in_place(["nbprobe"])
+    sandboxes = [Sandbox() for _ in range(3)]
+    users = []
+    for sandbox in sandboxes:
+        words = sandbox._command(0, seen)
+        assert words[words.index("--reuid") + 1] == words[words.index("--regid") + 1]
+        users.append(int(words[words.index("--reuid") + 1]))
+    assert len(set(users)) == 3
+    assert min(users) >= 61000
+    sandboxes[0].close()
+    again = Sandbox()
+    assert again._command(0, seen)[words.index("--reuid") + 1] not in map(str, users[1:])
+    for sandbox in (*sandboxes, again):
+        sandbox.close()
