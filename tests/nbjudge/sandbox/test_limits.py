@@ -183,9 +183,9 @@ def test_a_notebook_gets_no_more_processor_time_by_ending_itself(
 ) -> None:
     given, runs = [], Sandbox.run
 
-    def run_and_note(self: Sandbox, cells, files, end=None, processor=None):
+    def run_and_note(self: Sandbox, cells, files, end=None, processor=None, mend=()):
         given.append((end, processor))
-        return runs(self, cells, files, end, processor)
+        return runs(self, cells, files, end, processor, mend)
 
     monkeypatch.setattr(Sandbox, "run", run_and_note)
     ends = "import os, time\nend = time.process_time() + 0.5\nwhile time.process_time() < end: pass\nos._exit(1)"
