@@ -152,10 +152,10 @@ for number in range(3, 256):
 
 PIPES = """
 import os, time
-for _ in range(20):
+for _ in range(5):  # more of them would be too much memory
     if os.fork() == 0:
         HIDE
-        held = [os.pipe() for _ in range(100)]
+        for _ in range(225): os.close(os.pipe()[1])  # one end is enough
         time.sleep(100)
 time.sleep(5)
 print('FOUND')
