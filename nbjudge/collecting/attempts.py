@@ -57,6 +57,7 @@ class Attempt:
         copy = COPY_NUMBER.search(Path(name).stem.lower())
         attachment = lms_name.attachment if lms_name else ""
         return (
+            not self.owner.is_loose,
             self.time.timestamp() if self.time else self.entry.changed,
             int(attachment) if 0 < len(attachment) < 20 else 0,
             name == self.notebook,
@@ -85,16 +86,20 @@ class Sorter:
         self._attempts: list[Attempt] = []
         self._times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         """All times in an archive, which is named by its container and its name."""
-        self._not_taken: list[Fate] = []
+        self._not_taken: dict[tuple[str, ...], tuple[Fate, int]] = {}
+        """The first file that wasn't taken from a student for one reason, and how many there are after it."""
         self._beside: dict[str, tuple[str, int]] = {}
         """The first file of a student that is no notebook, and how many there are after it."""
 
     def student(self, entry: Entry) -> str:
-        """Whose file it is; "" if that can't be told."""
-        try:
-            return owner_of(entry, self._store.assignment, self._roster).student
-        except NoOwnerError:
-            return ""
+        """Whose file it is.
+
+        Raises
+        ------
+        NoOwnerError
+            If that can't be told.
+        """
+        return owner_of(entry, self._store.assignment, self._roster).student
 
     def add(self, entry: Entry) -> None:
         """Tell whose a file is and what it is."""
@@ -117,7 +122,10 @@ class Sorter:
                 return
             other = "it has another name and holds no task of this assignment"
             why = f"submitted/{student} is a link; remove it" if attempt else other
-        self._not_taken.append(Fate(student, "not taken", entry.where, why))
+        fate = Fate(student, "not taken", entry.where, why)
+        place = [] if student else [step.name for step in entry.steps[:2]]  # nobody's folders are looked at one by one
+        said, times = self._not_taken.get((student, why, *place), (fate, -1))
+        self._not_taken[student, why, *place] = said, times + 1
 
     def _attempt(self, entry: Entry, owner: Owner) -> Attempt | None:
         """None if it is another notebook. What has the right name is taken in any case: grading says the rest."""
@@ -165,14 +173,19 @@ class Sorter:
 
     def rest(self) -> Iterator[Fate]:
         """What is no notebook of anybody's."""
-        yield from self._not_taken
-        students = {attempt.student for attempt in self._attempts} | {fate.student for fate in self._not_taken}
+        not_taken = [replace(fate, file=_and_more(fate.file, more)) for fate, more in self._not_taken.values()]
+        yield from not_taken
+        students = {attempt.student for attempt in self._attempts} | {fate.student for fate in not_taken}
         for student, (first, more) in self._beside.items():
-            files = f"{first} and {more} more" if more else first
+            files = _and_more(first, more)
             if student and student not in students:
                 yield Fate(student, "not taken", files, "there is no notebook among what was handed in")
             else:
                 yield Fate(student, "left out", files, "only notebooks are collected")
+
+
+def _and_more(first: str, more: int) -> str:
+    return f"{first} and {more} more" if more else first
 
 
 def _origin(entry: Entry) -> tuple[int, str]:

@@ -27,7 +27,12 @@ class Plan:
 
 
 def make_plan(
-    files: Iterable[Path], store: Store, staging: Path, roster: Roster | None = None, zone: tzinfo | None = None
+    files: Iterable[Path],
+    store: Store,
+    staging: Path,
+    roster: Roster | None = None,
+    zone: tzinfo | None = None,
+    of_downloads: bool = False,
 ) -> Plan:
     """Look through ``files`` and decide what becomes of each. Writes to ``staging`` only.
 
@@ -38,9 +43,10 @@ def make_plan(
     staging : an empty folder, needed until the plan is carried out
     roster : the students that there are, if that is known
     zone : time zone of times that don't say
+    of_downloads : whether a folder among ``files`` holds downloads of learning platforms
     """
     sorter = Sorter(store, roster)
-    walk = Walk(staging, sorter.student, zone)
+    walk = Walk(staging, sorter.student, zone, of_downloads)
     for path in files:
         for entry in walk.through(path):
             sorter.add(entry)

@@ -63,7 +63,10 @@ def decide(student: str, attempts: list[Attempt], store: Store, row: Row | None 
     back = ["a later one was in earlier/ and lies in submitted/ again"] if decision.back else []
     decision.fates = [
         *(attempt.fate(status, *_tie(attempt, others, status), *back) for attempt in newest),
-        *(attempt.fate("same" if attempt.digest in counting else "earlier") for attempt in others),
+        *(
+            attempt.fate("same") if attempt.digest in counting else attempt.fate("earlier", *_why(attempt, newest))
+            for attempt in others
+        ),
     ]
     decision.lms_name = _lms_name([*([] if status == "earlier" else newest), *others], counting)
     return decision
@@ -143,7 +146,15 @@ def _tie(newest: Attempt, others: list[Attempt], status: str) -> list[str]:
         attempt
         for attempt in others
         if attempt.notebook == newest.notebook
-        and attempt.rank[:2] == newest.rank[:2]
+        and attempt.rank[:3] == newest.rank[:3]
         and attempt.digest != newest.digest
     ]
     return ["another file has the same time and is kept in earlier/"] if alike and status != "earlier" else []
+
+
+def _why(earlier: Attempt, newest: list[Attempt]) -> list[str]:
+    """A remark, if it is only its name that puts an attempt behind what counts."""
+    counting = next((attempt for attempt in newest if attempt.notebook == earlier.notebook), earlier)
+    if not earlier.owner.is_loose or counting.owner.is_loose:
+        return []
+    return ["only its own name says whose it is, so the student's folder goes before it"]

@@ -58,7 +58,7 @@ class Extractor(ExtractorPlugin):
         store = Store(course, assignment)
         with tempfile.TemporaryDirectory(prefix="collect-") as staging:
             try:
-                plan = make_plan([Path(archive_path)], store, Path(staging), roster)
+                plan = make_plan([Path(archive_path)], store, Path(staging), roster, of_downloads=True)
             except NoRoomError as error:
                 raise SystemExit(f"Nothing was collected: {error}") from None
             self._log(plan)

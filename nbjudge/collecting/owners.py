@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from itertools import pairwise
 
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.roster import SAFE, Roster, folded
@@ -28,35 +27,55 @@ class Owner:
     name : what the file was called by the student
     lms_name : the name by which an LMS gave the file, or the folder or archive that it lies in, out; None without one
     depth : how many steps lead to that name
+    is_loose : whether nothing says so but the name of a file or archive among folders, which its author may have chosen
     """
 
     student: str
     name: str
     lms_name: LmsName | None = None
     depth: int = 0
+    is_loose: bool = False
 
 
 def owner_of(entry: Entry, assignment: str, roster: Roster | None = None) -> Owner:
     """Tell whose file it is.
 
-    The outermost name counts: what lies inside a student's folder or archive is theirs, whatever it is called.
+    The outermost name counts: what lies inside a student's folder or archive is theirs, whatever it is called. It is
+    that of what was named itself, or the first one below. Only what was named can hold a class.
 
     Raises
     ------
     NoOwnerError
         If names say nothing, or more than one thing, or someone who is not on the roster.
     """
-    for depth, step in enumerate(entry.steps):
-        # an archive that was named on the command line holds a class; a plain folder isn't made by Canvas
-        lms_name = _lms_name(step.name, by_canvas=step.is_archive and depth > 0)
-        if lms_name:
-            _no_second(entry.steps[:depth], lms_name, roster)
-            return _by_lms(lms_name, entry.name, depth, roster)
-    lms_name = _lms_name(entry.name, by_canvas=True)
-    if lms_name and lms_name.rest:
-        _no_second(entry.steps, lms_name, roster)
-        return _by_lms(lms_name, lms_name.rest, len(entry.steps), roster)
-    return _on_roster(entry, roster) if roster else _by_folder(entry, assignment)
+    named, depth = entry.steps[:1], _outermost(entry.steps, assignment)
+    lms_name = _lms_name(named[0].name, by_canvas=False) if named else None
+    if lms_name:
+        return _by_lms(lms_name, entry.name, 0, roster)
+    is_in_it = depth < len(entry.steps)
+    if is_in_it:
+        step = entry.steps[depth]
+        lms_name = _lms_name(step.name, by_canvas=step.is_archive)  # a plain folder isn't made by Canvas
+    else:
+        lms_name = _lms_name(entry.name, by_canvas=True)
+    if lms_name and (is_in_it or lms_name.rest):
+        _no_second(entry.steps[:depth], lms_name, roster)
+        return _by_lms(lms_name, entry.name if is_in_it else lms_name.rest, depth, roster)
+    return _on_roster(entry, depth, roster) if roster else _by_folder(entry, depth, assignment)
+
+
+def _outermost(steps: tuple[Step, ...], assignment: str) -> int:
+    """How many steps lead to the first name below what was named.
+
+    Folders that are called like the one around them, or like the assignment, only wrap the others. Archives don't:
+    whoever handed one in may have called it so.
+    """
+    depth = min(1, len(steps))
+    while depth < len(steps) and not steps[depth].is_archive:
+        if _stem(steps[depth].name) not in (_stem(steps[depth - 1].name), assignment):
+            break
+        depth += 1
+    return depth
 
 
 def _lms_name(name: str, by_canvas: bool) -> LmsName | None:
@@ -100,41 +119,61 @@ def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | Non
         raise NoOwnerError(f"it lies in the folder or archive of {', '.join(sorted(outer))}, but is called otherwise")
 
 
-def _on_roster(entry: Entry, roster: Roster) -> Owner:
-    names = [_stem(step.name) for step in entry.steps]
-    students = roster.called(names) or roster.called_at_the_start(_stem(entry.name))
-    if len(students) > 1:
-        raise NoOwnerError(f"names on the way to it say {' and '.join(sorted(students))}")
+def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
+    """What was named, or the outermost name in it, must be on the roster, and none further in may be another's."""
+    outer, inner = entry.steps[: depth + 1], entry.steps[depth + 1 :]
+    students = roster.called([_stem(step.name) for step in outer])
+    is_file = depth == len(entry.steps) and not students
+    if is_file:
+        students = roster.called_at_the_start(_stem(entry.name))
     if not students:
-        raise NoOwnerError("no name on the way to it is on the roster")
+        if is_file:
+            raise NoOwnerError("no name on the way to it is on the roster")
+        raise NoOwnerError(
+            f"{outer[-1].name} is not on the roster, and what is in it decides nothing; "
+            "if it holds a class, collect it by itself"
+        )
+    others = students | roster.called([_stem(step.name) for step in inner])
+    if len(others) > 1:
+        raise NoOwnerError(f"names on the way to it say {' and '.join(sorted(others))}")
+    for name in (*(step.name for step in inner), entry.name):
+        lms_name = _lms_name(name, by_canvas=False)
+        if lms_name:
+            _no_second(outer, lms_name, roster)
     student = students.pop()
     name = re.sub(rf"^{re.escape(student)}[_ -]", "", entry.name)
-    return Owner(student, name)
+    return Owner(student, name, is_loose=is_file or _is_loose(outer))
 
 
-def _by_folder(entry: Entry, assignment: str) -> Owner:
-    """The one folder or archive below what was named in which it lies; folders called like the assignment don't count.
+def _is_loose(outer: tuple[Step, ...]) -> bool:
+    return len(outer) > 1 and outer[-1].is_archive
+
+
+def _by_folder(entry: Entry, depth: int, assignment: str) -> Owner:
+    """The one folder or archive below what was named in which it lies.
 
     Nothing more is guessed: a student's own folders could be called like somebody else.
     """
-    names = [_stem(step.name) for step in entry.steps]
-    below = [inner for outer, inner in pairwise(names) if inner not in (outer, assignment)]
-    if not below and names[1:] == [assignment]:
-        below = names[:1]  # nbgrader's own <student>/<assignment>/
+    steps, names = entry.steps, [_stem(step.name) for step in entry.steps]
     if not names:
         raise NoOwnerError("its name doesn't say whose it is; put it into a folder with the student's id as name")
-    if not below:
+    if names[1:] == [assignment]:
+        return Owner(_safe(names[0]), entry.name)  # nbgrader's own <student>/<assignment>/
+    if depth == len(steps):
         raise NoOwnerError(
             "it lies directly in what was named, so nothing says whose it is; name the folder above, or give a roster"
         )
-    if len(below) > 1:
+    student = names[depth]
+    if student in (names[depth - 1], assignment):
+        raise NoOwnerError(f"{steps[depth].name} doesn't say whose it is; if it holds a class, collect it by itself")
+    if any(name not in (student, assignment) for name in names[depth + 1 :]):
         raise NoOwnerError(
-            f"it could belong to {' or '.join(below)}; collect the folder or archive that holds the students' folders"
+            f"it lies in {student}, but further in under another name; if {student} holds a class, collect it by itself"
         )
-    canvas = canvas_name(below[0])
+    canvas = canvas_name(student)
     if canvas and canvas.is_sure:
-        raise NoOwnerError(f"{below[0]} looks like Canvas's name of a file; collect Canvas's own zip file as it is")
-    return Owner(_safe(below[0]), entry.name)
+        raise NoOwnerError(f"{student} looks like Canvas's name of a file; collect Canvas's own zip file as it is")
+    return Owner(_safe(student), entry.name, is_loose=_is_loose(steps[: depth + 1]))
 
 
 def _safe(student: str) -> str:

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from itertools import chain, count
 from pathlib import Path, PurePath
 
-from nbjudge.collecting.archives import MAX_FILE, nfc
+from nbjudge.collecting.archives import MAX_FILE
+from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder

@@ -7,6 +7,7 @@ some ten times what was measured.
 import errno
 import io
 import os
+import stat
 import struct
 import time
 import unicodedata
@@ -18,9 +19,12 @@ from typing import Any
 import pytest
 
 from nbjudge.collecting import archives
+from nbjudge.collecting.archives import Entry, Step
+from nbjudge.collecting.owners import NoOwnerError, owner_of
+from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.shares import MAX_BYTES, MAX_NOTEBOOKS
 from nbjudge.course.errors import CourseError
-from tests.support.downloads import NAME, Course, moodle, notebook, raw, text_of, zipped
+from tests.support.downloads import NAME, NEXT_DAY, NOON, Course, moodle, notebook, raw, text_of, zipped
 
 SECONDS = 10
 ROSTER = "student_id,lms_id,name\nm1,1,M\nhonest,2,Honest Student\n"
@@ -141,6 +145,14 @@ def test_a_full_disk_ends_the_command_and_blames_nobody(course: Course, monkeypa
     assert course.tree() == before
 
 
+def test_where_no_file_can_be_made_nobody_is_blamed_either(course: Course, tmp_path: Path) -> None:
+    """As on a disk that has room for bytes, but not for another name."""
+    path = course.download("class.zip", zipped((moodle("A", 1), notebook("a"))))
+    walk = archives.Walk(tmp_path / "no folder", lambda entry: "a" if entry.name else "")
+    with pytest.raises(archives.NoRoomError, match=r"^copies can't be written to "):
+        list(walk.through(path))
+
+
 def test_the_marks_would_have_taken_long() -> None:
     """If Python orders marks in no time, the case above is none any more."""
     times = []
@@ -154,3 +166,97 @@ def test_the_marks_would_have_taken_long() -> None:
 def test_python_reads_these_archives() -> None:
     """What is refused here is refused for its costs, and not because it is broken."""
     assert len(zipfile.ZipFile(io.BytesIO(raw([(b"a", EXTRA[:400])] * 3))).infolist()) == 3
+
+
+BEN = "Ben Kaya_111_assignsubmission_file_"
+CLASS = Roster([Row("ben", "111", "Ben Kaya"), Row("amira", "112", "Amira Nour")])
+OF_BEN = [
+    # way below what was named, whose it is without a roster, and with one; "" is nobody
+    (f"zz unknown.zip/Ben Kaya/{NAME}", "", ""),
+    (f"zz unknown.zip/ben/{NAME}", "", ""),
+    (f"zz unknown.zip/{BEN}/{NAME}", "", ""),
+    (f"zz unknown.zip/ben_{NAME}", "zz unknown", ""),
+    (f"late homework of amira.zip/{BEN}/{NAME}", "", ""),
+    (f"late homework of amira.zip/kayaben_111_999_{NAME}", "late homework of amira", ""),
+    (f"zz unknown/ben/{NAME}", "", ""),
+    (f"ex04.zip/ben/{NAME}", "", ""),
+    (f"ex04.zip/{BEN}/{NAME}", "", ""),
+    (f"downloads.zip/ben/{NAME}", "", ""),
+    (f"downloads.zip/{BEN}/{NAME}", "", ""),
+    (f"amira/{BEN}/{NAME}", "", ""),
+    (f"amira/work.zip/{BEN}/{NAME}", "", ""),
+    (f"amira/ex04/{BEN}_{NAME}", "amira", ""),
+    (f"amira/kayaben_111_999_{NAME}", "amira", "amira"),
+    (f"amira.zip/ben_{NAME}", "amira", "amira"),
+    (f"amira.zip/ben/{NAME}", "", ""),
+    (f"amira.zip/work/{NAME}", "", "amira"),
+    (f"Amira Nour_112_assignsubmission_file_/ben/{BEN}/{NAME}", "amira-nour-112", "amira"),
+    (f"nouramira_112_999_hw.zip/{BEN}/{NAME}", "nouramira-112", "amira"),
+]
+
+
+@pytest.mark.parametrize(("way", "without", "with_one"), OF_BEN, ids=[way for way, *_ in OF_BEN])
+def test_no_name_that_a_student_chose_makes_it_anothers(way: str, without: str, with_one: str) -> None:
+    *folders, name = way.split("/")
+    steps = tuple(Step(step, step.endswith(".zip")) for step in ("downloads", *folders))
+    for roster, student in ((None, without), (CLASS, with_one)):
+        try:
+            owner = owner_of(Entry(steps, name), "ex04", roster).student
+        except NoOwnerError:
+            owner = ""
+        assert owner == student
+
+
+OWN = "student_id,lms_id,name\nben,111,Ben Kaya\namira,112,Amira Nour\n"
+
+
+def test_an_archive_of_nobody_replaces_nothing_and_is_not_read(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    roster = course.download("../roster.csv", OWN.encode())
+    folder = course.download(f"ben/{NAME}", notebook("own")).parents[1]
+    course.download("amira.zip", zipped((NAME, notebook("own"))))
+    others = [(f"{name}/{NAME}", notebook("forged"), NEXT_DAY) for name in ("Ben Kaya", "Nour Amira")]
+    course.download("zz unknown.zip", zipped(*others, *((f"{n}.zip", b"PK") for n in range(3_000))))
+    course.download("ben_kaya_final.ipynb", notebook("forged"))
+    os.utime(folder / "ben_kaya_final.ipynb", (2e9, 2e9))
+    read = []
+    entries = archives.Walk._entries
+
+    def noted(self: Any, entry: Entry, *about: Any) -> Iterator[Entry]:
+        read.append(entry.name)
+        return entries(self, entry, *about)
+
+    monkeypatch.setattr(archives.Walk, "_entries", noted)
+    lines = course.collect(folder, "--roster", roster, code=1)
+    assert read == ["amira.zip"]
+    assert course.submitted() == {"ben": "own", "amira": "own"}
+    assert course.earlier("ben") == {"forged"}  # a folder goes before a file that only has the name
+    assert [line["file"] for line in lines if not line["student"]] == ["downloads/zz unknown.zip"]
+
+
+def test_an_entry_that_asks_for_memory_is_not_unpacked(course: Course) -> None:
+    """LZMA is told by an entry how much to set aside: here 4 GiB for one notebook."""
+    content = bytearray(zipped((moodle("M", 1), notebook("m")), method=zipfile.ZIP_LZMA))
+    place = content.index(b"\x09\x04\x05\x00") + 5
+    content[place : place + 4] = b"\xff" * 4
+    honest = course.download("b.zip", zipped((moodle("Honest", 2), notebook("honest"))))
+    lines = course.collect(course.download("a.zip", bytes(content)), honest, code=1)
+    assert course.submitted() == {"honest-2": "honest"}
+    assert "packed in a way that isn't read" in str(lines)
+
+
+def test_an_archive_that_takes_all_memory_costs_itself(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_memory(*_: Any) -> None:
+        raise MemoryError
+
+    content = zipped((moodle("M", 1, "hw.zip"), zipped((NAME, notebook("m")))), (moodle("H", 2), notebook("h")))
+    monkeypatch.setattr(archives, "look_before", no_memory)
+    lines = course.collect(course.download("a.zip", content), code=1)
+    assert course.submitted() == {"h-2": "h"}
+    assert "damaged, or no zip file" in str(lines)
+
+
+def test_what_is_wrong_a_thousand_times_is_said_once(course: Course) -> None:
+    links = ((f"{n}.ipynb", b"/etc/passwd", NOON, stat.S_IFLNK | 0o777) for n in range(1_990))
+    lines = course.collect(course.download("a.zip", zipped((moodle("M", 1, "hw.zip"), zipped(*links)))), code=1)
+    assert [line["said"] for line in lines] == ["it is a link, and links aren't followed"]
+    assert lines[0]["file"].endswith("/0.ipynb and 1989 more")

@@ -88,7 +88,7 @@ def walked(data: bytes) -> list[Entry]:
     for copy in staging.iterdir():
         copy.unlink()
     (FOLDER / "a.zip").write_bytes(data)
-    return list(Walk(staging, lambda entry: "m" if entry.steps else "").through(FOLDER / "a.zip"))
+    return list(Walk(staging, lambda entry: "m" if entry.name else "").through(FOLDER / "a.zip"))
 
 
 def entries(name: Callable[[int], bytes], extra: bytes = b"") -> Callable[[int], bytes]:

@@ -84,7 +84,7 @@ def test_no_more_is_copied_than_may_be_read(course: Course, monkeypatch: pytest.
     monkeypatch.setattr("nbjudge.collecting.archives.MAX_FILE", 1000)
     (tmp_path / "staging").mkdir()
     path = course.download("a.zip", zipped((moodle("A", 1), os.urandom(2**20))))
-    walk = Walk(tmp_path / "staging", lambda entry: "a" if entry.steps else "")
+    walk = Walk(tmp_path / "staging", lambda entry: "a" if entry.name else "")
     assert [entry.refused[:18] for entry in walk.through(path)] == ["the file is larger"]
     assert not list((tmp_path / "staging").iterdir())
 

@@ -1,0 +1,115 @@
+"""What the table of contents of a zip file says of an entry: the way to it, its time, and whether it can be read."""
+
+import contextlib
+import re
+import stat
+import struct
+import unicodedata
+import zipfile
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import IO
+
+from nbjudge.course.errors import CourseError
+from nbjudge.course.lms_names import canvas_name, moodle_name
+
+MAX_RATIO = 200
+MAX_NAME = 255
+"""Bytes of a name, as file systems have it."""
+TOO_LONG = "its name, or the way to it, is too long"
+MAX_EXTRA = 2 * 2**20
+"""Bytes of additions to a table of contents, for which Python takes time that grows with their square."""
+IGNORED = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
+"""Names (from their beginning) of what computers leave behind and nobody handed in."""
+PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""All that a platform or a desktop uses. Others take as much memory as an entry asks for before a byte is unpacked."""
+
+
+class NotReadError(CourseError):
+    """A limit was reached, or there is nothing to read; the message says which, in words that follow a colon."""
+
+
+def nfc(name: str) -> str:
+    """One spelling for umlauts (macOS writes another); bytes that are no text become a mark."""
+    return unicodedata.normalize("NFC", name.encode(errors="surrogateescape").decode(errors="replace"))
+
+
+def has_names_of_a_platform(file: IO[bytes]) -> bool:
+    """Whether it is a zip file with something that a learning platform named."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            tops = {name.split("/")[0] for name in archive.namelist()}
+    except (zipfile.BadZipFile, struct.error, ValueError, OSError, RuntimeError):
+        return False
+    finally:
+        file.seek(0)
+    names = (name for top in tops for name in (moodle_name(top), canvas_name(top)))
+    return any(name is not None and name.is_sure for name in names)
+
+
+def look_before(path: Path, most: int) -> None:
+    """Python reads the whole table of contents at once, so a table that can't be meant is found before."""
+    data = path.read_bytes()
+    additions = (data[found.start() + 30 : found.start() + 32] for found in re.finditer(b"PK\x01\x02", data))
+    sizes = [int.from_bytes(size, "little") for size in additions]
+    if len(sizes) > most:
+        raise NotReadError(f"it holds more than {most} files")
+    if sum(sizes) > MAX_EXTRA:
+        raise NotReadError("its table of contents is too large")
+
+
+def way_to(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:
+    """The parts of an entry's path, and why it isn't read, or "". Without parts, nobody handed it in.
+
+    Some programs write UTF-8 without saying so, and some write backslashes.
+    """
+    name = info.filename
+    if not info.flag_bits & 0x800:
+        with contextlib.suppress(UnicodeError):
+            name = name.encode("cp437").decode()
+    path = name.replace("\\", "/")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if len(parts) > depth or any(is_too_long(part) for part in parts):
+        return [nfc(part[: MAX_NAME // 4]) for part in parts[:depth]], TOO_LONG
+    parts = [nfc(part) for part in parts]
+    passed_over = path.endswith("/") or any(IGNORED.match(part) for part in parts)
+    if passed_over and ".." not in parts:
+        return [], ""
+    return parts, _unsafe(path, parts, info)
+
+
+def is_too_long(name: str) -> bool:
+    """Whether no file system would have the name, and much that is done with names takes too long."""
+    return len(name.encode(errors="replace")) > MAX_NAME
+
+
+def _unsafe(path: str, parts: list[str], info: zipfile.ZipInfo) -> str:
+    kind = stat.S_IFMT(info.external_attr >> 16)
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts:
+        return "its path leads out of the archive"
+    if kind not in (0, stat.S_IFREG):
+        return "it is a link, and links aren't followed" if stat.S_ISLNK(kind) else "it is no ordinary file"
+    if info.flag_bits & 0x1:
+        return "it is encrypted; ask for it without a password"
+    if info.compress_type not in PACKINGS:
+        return "it is packed in a way that isn't read; pack it again as an ordinary zip file"
+    if info.file_size > 2**20 and info.file_size > MAX_RATIO * max(1, info.compress_size):
+        return f"it unpacks to more than {MAX_RATIO} times its size"
+    return ""
+
+
+def time_of(info: zipfile.ZipInfo, zone: tzinfo | None) -> datetime | None:
+    """When an entry was last changed, in UTC; None where the archive doesn't say."""
+    extra, place = info.extra, 0
+    while place + 4 <= len(extra):
+        kind, size = struct.unpack_from("<HH", extra, place)
+        if kind == 0x5455 and size >= 5 and place + 9 <= len(extra) and extra[place + 4] & 1:  # seconds since 1970
+            return datetime.fromtimestamp(struct.unpack_from("<i", extra, place + 5)[0], UTC)
+        place += 4 + size
+    try:
+        local = datetime(*info.date_time)
+    except ValueError:
+        return None
+    if local.year <= 1980:  # what is written if there is no time
+        return None
+    return (local.replace(tzinfo=zone) if zone else local).astimezone(UTC)
