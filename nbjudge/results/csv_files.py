@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from nbjudge.course.characters import printable
 
-FORMULA = re.compile(r"(^|[;,])(\s*)(?=[=+\-@＝＋－＠])")
+FORMULA = re.compile(r'(^|[;,])([\s"]*)(?=[=+\-@＝＋－＠])')
 """Where a spreadsheet could begin to read a formula: at the start, and behind a ``;``, if it takes that for the end of
-a cell, as Excel does in some countries."""
+a cell, as Excel does in some countries. A quote there is the beginning of a cell, and no part of it."""
 
 
 def text_cell(value: object) -> str:
