@@ -23,8 +23,8 @@ from nbjudge.course.config_files import difference
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Graded, read_graded, united
+from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.intake.nbgraders_view import OneSubmission
-from nbjudge.intake.step import UNSAFE, UNSAFE_ID
 
 MAX_LOG = 20_000
 
@@ -84,8 +84,8 @@ def grade(task: Task) -> Outcome:
     CourseStoppedError
         If nothing can be graded.
     """
-    if UNSAFE.search(task.student):
-        return Outcome(task.student, "failed", UNSAFE_ID)
+    if UNGRADED.search(task.student):
+        return Outcome(task.student, "failed", UNGRADED_ID)
     with _one_at_a_time:
         os.chdir(task.folder)
         course, student, assignment = _course_of(task), task.student, task.assignment

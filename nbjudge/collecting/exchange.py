@@ -19,12 +19,12 @@ from traitlets import Unicode
 
 from nbjudge.collecting.archives import NoRoomError
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
-from nbjudge.collecting.owners import SAFE
 from nbjudge.collecting.roster import RosterError, read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.student_ids import MAY_HOLD, SAFE
 from nbjudge.course.timestamps import timestamp_text
 from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
 
@@ -139,7 +139,7 @@ class Collect(ExchangeCollect):
         if record["timestamp"] == datetime.min:
             raise NotTakenError("its name isn't one that nbgrader gives")
         if not SAFE.fullmatch(student):
-            raise NotTakenError("this can't be a student's id, which may hold letters, digits, spaces and . _ - @")
+            raise NotTakenError(f"this can't be a student's id, which may hold {MAY_HOLD}")
         if store.is_link(student):
             raise NotTakenError(f"submitted/{student} is a link; remove it")
         what = f"{student} {self.coursedir.assignment_id}"

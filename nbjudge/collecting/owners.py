@@ -4,10 +4,11 @@ import re
 from dataclasses import dataclass
 
 from nbjudge.collecting.archives import Entry, Step
-from nbjudge.collecting.roster import SAFE, Roster, folded
+from nbjudge.collecting.roster import Roster, folded
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
+from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 
 class NoOwnerError(CourseError):
@@ -178,9 +179,7 @@ def _by_folder(entry: Entry, depth: int, assignment: str) -> Owner:
 
 def _safe(student: str) -> str:
     if not SAFE.fullmatch(student):
-        raise NoOwnerError(
-            f"{student} can't be a student's id, which may hold letters, digits, spaces and . _ - @; rename the folder"
-        )
+        raise NoOwnerError(f"{student} can't be a student's id, which may hold {MAY_HOLD}; rename the folder")
     return student
 
 

@@ -14,10 +14,9 @@ from pathlib import Path
 from dateutil.parser import ParserError, parse
 
 from nbjudge.course.errors import CourseError
+from nbjudge.course.student_ids import MAY_HOLD, SAFE
 from nbjudge.course.timestamps import can_be_meant
 
-SAFE = re.compile(r"\w([\w.@ -]{0,98}[\w@-])?")
-"""What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
 YEAR = re.compile(r"\d{4}")
 DAY_OR_MONTH = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}[./-]\d")
 """A date such as 10.05.2026, which can be read in two ways."""
@@ -144,9 +143,7 @@ def _row(line: dict[str, str], columns: dict[str, str], where: str, zone: tzinfo
             return None
         raise RosterError(f"{where}: there is no student_id.")
     if not SAFE.fullmatch(cells["student_id"]):
-        raise RosterError(
-            f"{where}: {cells['student_id']!r} can't be a student_id: it may hold letters, digits, spaces and . _ - @."
-        )
+        raise RosterError(f"{where}: {cells['student_id']!r} can't be a student_id: it may hold {MAY_HOLD}.")
     number = re.fullmatch(r"\D*([0-9]+)", cells["lms_id"])  # Moodle writes "Participant 123456"
     if cells["lms_id"] and not number:
         raise RosterError(f"{where}: the lms_id {cells['lms_id']!r} is no number.")

@@ -11,6 +11,7 @@ import typer
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from nbjudge.course.characters import printable
 from nbjudge.course.console import Console
 from nbjudge.course.course import database_said, require_name
 from nbjudge.course.errors import CourseError
@@ -52,7 +53,7 @@ def say(sentence: str) -> None:
 
 def some(names: list[str]) -> str:
     """The first few, and how many there are beside."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(map(printable, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def nbgrader(*arguments: str, root: Path) -> None:

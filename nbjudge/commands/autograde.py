@@ -17,6 +17,7 @@ from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import Task
 from nbjudge.commands import Assignment, Root
+from nbjudge.course.characters import printable
 from nbjudge.course.config_files import beside
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.course import Course
@@ -99,7 +100,9 @@ class Summary:
             print_json({**counts, "seconds": round(seconds, 1), "without a grade": failed})
             return
         for outcome in sorted(self.failed, key=lambda outcome: outcome.student):
-            console.print(Text.assemble(("no grade", "red"), f"  {outcome.student}: {outcome.reason}"))
+            console.print(
+                Text.assemble(("no grade", "red"), f"  {printable(outcome.student)}: {printable(outcome.reason)}")
+            )
         if self.left:
             console.print(
                 f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",

@@ -5,8 +5,10 @@ from rich.table import Table
 from rich.text import Text
 
 from nbjudge.commands import Assignment, Root, console, in_one_sentence
+from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.graded import notebooks_in, read_graded
+from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.results.table import class_table
 
 
@@ -26,16 +28,18 @@ def intake(assignment: Assignment, root: Root = None) -> None:
     rows = Table("student", "", "what", title=f"{assignment}: intake", box=box.SIMPLE_HEAD)
     students, graded = course.students(assignment), 0
     for student in students:
+        name = printable(student)
         paths = notebooks_in(course.autograded(student, assignment))
         graded += bool(paths)
         for notebook in filter(None, map(read_graded, paths)):
             for repair in notebook.repaired:
-                rows.add_row(student, "repaired", repair.text)
+                rows.add_row(name, "repaired", repair.text)
             if notebook.refused:
-                rows.add_row(student, Text("refused", style="red"), notebook.refused)
+                rows.add_row(name, Text("refused", style="red"), notebook.refused)
         if not paths:
             some = any(course.submitted(student, assignment).glob("*.ipynb"))
             why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
-            rows.add_row(student, Text("no grade", style="red"), why)
+            why = UNGRADED_ID if UNGRADED.search(student) else why
+            rows.add_row(name, Text("no grade", style="red"), why)
     console.print(rows)
     console.print(f"{graded} of {len(students)} graded.")

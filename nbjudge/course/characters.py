@@ -1,12 +1,23 @@
 """What of a text reaches a terminal, a log or a spreadsheet. Names of files and people can hold anything."""
 
+import re
+import unicodedata
+
 JOINERS = "\u200c\u200d"
 """Names in Persian and in Indian scripts are spelt with these."""
+BLANK = "\u115f\u1160\u2800\u3164\uffa0\U0001d159"
+"""Letters and signs that show nothing, though Python takes them for printable."""
+UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Marks that show nothing of themselves; some choose among the forms of the letter before them."""
+MAX_MARKS = 4
+"""Marks and joiners on one letter: more than any script needs. A heap of them covers the lines above and below."""
 
 
 def printable(text: str) -> str:
     """The text in one line, without characters that give orders to a terminal, turn others around or can't be seen."""
-    return text if text.isprintable() else "".join(map(_shown, text))
+    if text.isascii() and text.isprintable():
+        return text
+    return _with_few_marks("".join(map(_shown, UNSEEN_MARKS.sub("", text))))
 
 
 def printable_lines(text: str) -> str:
@@ -15,6 +26,17 @@ def printable_lines(text: str) -> str:
 
 
 def _shown(letter: str) -> str:
+    if letter in BLANK:
+        return "?"
     if letter.isprintable() or letter in JOINERS:
         return letter
     return " " if letter.isspace() else "?"
+
+
+def _with_few_marks(text: str) -> str:
+    kept, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if letter in JOINERS or unicodedata.category(letter) in ("Mn", "Me") else 0
+        if marks <= MAX_MARKS:
+            kept.append(letter)
+    return "".join(kept)

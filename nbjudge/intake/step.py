@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import re
 import shutil
 import tempfile
 import weakref
@@ -19,16 +18,13 @@ from nbjudge.course.config_files import beside, config_files, difference
 from nbjudge.course.course import Course, require_name
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
+from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
 from nbjudge.intake.other_writers import require_own
 from nbjudge.intake.reading import RefusedError, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.intake.submission_folder import take, take_time
-
-UNSAFE = re.compile(r'[<>"&*?\[\]]')
-UNSAFE_ID = "a student's id can't hold < > \" & * ? [ ]. Rename the folder."
-"""formgrader would put the first of these into its pages as they are, and nbgrader looks for files by the others."""
 
 
 class SubmissionExporter(NotebookExporter):
@@ -81,8 +77,8 @@ class SubmissionExporter(NotebookExporter):
 
     def _is_to_be_graded(self, student: str, assignment: str) -> bool:
         """Before the run: leave out whoever can't be graded, and remove what a grading left that was killed."""
-        if UNSAFE.search(student):
-            self.log.error("%r isn't graded: %s", student, UNSAFE_ID)
+        if UNGRADED.search(student):
+            self.log.error("%r isn't graded: %s", student, UNGRADED_ID)
             return False
         graded = self._course.autograded(student, assignment)
         if graded.is_dir() and is_unfinished(graded) and not self._is_being_graded(student, assignment):

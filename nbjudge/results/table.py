@@ -4,6 +4,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.results.gradebook import open_gradebook, read_records
 
@@ -44,7 +45,9 @@ def class_table(course: Course, assignment: str, notes: dict[str, str] | None = 
         rows.add_column("handed in")
     for student, points in students.items():
         cells = [f"{value:g}" if value else Text("0", style="red") for value in points.values()]
-        rows.add_row(student, *cells, f"{sum(points.values()):g}", *([notes.get(student, "")] if notes else []))
+        rows.add_row(
+            printable(student), *cells, f"{sum(points.values()):g}", *([notes.get(student, "")] if notes else [])
+        )
     rows.add_section()
     rows.add_row("possible", *(f"{value:g}" for value in maximum.values()), f"{sum(maximum.values()):g}")
     return rows

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ from typer.testing import CliRunner
 
 from nbjudge import cli, configure
 from nbjudge.batch.ledger import Outcome
+from nbjudge.batch.worker import Task, grade
 from nbjudge.commands import autograde as autograde_command
+from nbjudge.commands import some
 from nbjudge.course.characters import JOINERS, printable, printable_lines
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.course.student_ids import SAFE, UNGRADED_ID
 from nbjudge.results import csv_files
 from tests.support import ROOT, SOURCE, classes, gradebooks, short_course
 from tests.support.downloads import Course, notebook
@@ -112,6 +116,43 @@ def test_names_in_persian_and_german_stay() -> None:
     assert printable("علی\u200cرضا Müller\xa0漢字") == "علی\u200cرضا Müller 漢字"
     assert printable("a\nb\tc") == "a b c"
     assert printable_lines("a\nb\x1b") == "a\nb?"
+
+
+UNSEEN = ["\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\u034f", "\u180b", "\ufe0f", "\U000e0100", "\U0001d159"]
+
+
+@pytest.mark.parametrize("letter", UNSEEN, ids=ascii)
+def test_letters_that_show_nothing_make_no_second_student_and_are_not_printed(letter: str) -> None:
+    assert letter not in printable(f"be{letter}n")
+    assert not SAFE.fullmatch(f"be{letter}n")
+
+
+def test_a_letter_has_no_more_marks_than_a_script_needs() -> None:
+    assert printable("a" + "\u0335\u200d" * 30 + "b\u0301\u0323") == "a" + "\u0335\u200d" * 2 + "b\u0301\u0323"
+
+
+def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_splits_it() -> None:
+    texts = ["=1+1", 'a;"=1+1;b', 'a; "" =1+1', '"=1+1;"-2;"']
+    for delimiter in ",;":
+        content = csv_files.encode([["x", csv_files.text_cell(text)] for text in texts]).decode()
+        for cell in chain.from_iterable(csv.reader(io.StringIO(content, newline=""), delimiter=delimiter)):
+            assert not cell.lstrip('" ').startswith(("=", "+", "-", "@")), cell
+
+
+FORGED = "x\nex04: 300 graded in 12 s"
+
+
+@pytest.mark.parametrize("student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*"], ids=ascii)
+def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one_line(
+    student: str, capsys: pytest.CaptureFixture
+) -> None:
+    outcome = grade(Task("nowhere", (), "ex04", student, ()))
+    assert (outcome.status, outcome.reason) == ("failed", UNGRADED_ID)
+    summary = autograde_command.Summary(0)
+    summary.add(outcome)
+    summary.show("ex04", quiet=True, as_json=False)
+    assert not any(line.startswith("ex04") for line in capsys.readouterr().err.splitlines())
+    assert "\n" not in some([student])
 
 
 def test_the_summary_of_a_class(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:

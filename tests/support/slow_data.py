@@ -336,7 +336,8 @@ MARKS = (
     "\u2028",
     "a",
 )
-TEXTS = Reader(lambda text: (clean_text(text), printable_lines(text), text_cell(text)), 100_000, of(*MARKS, ";=", " "))
+SIGNS = (";=", " ", '"', ';"', "\u0335", "\u3164", "\ufe0f")
+TEXTS = Reader(lambda text: (clean_text(text), printable_lines(text), text_cell(text)), 100_000, of(*MARKS, *SIGNS))
 COLOURS = Reader(
     lambda text: ansi2html(clean_text(text, Budget(behind_colours=10**7))),
     400_000,

@@ -368,6 +368,9 @@ WORKSPACE = {
 }
 
 
+UNGRADED = ["<img src=x onerror=alert(1)>", "nobody ", " k", "a\n300 graded in 12 s"]
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Callable) -> Path:
     """All of them, graded in one run of plain nbgrader."""
@@ -392,10 +395,12 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Callable) -> Path
     folder = root / "submitted" / "linked_folder"
     folder.mkdir()
     (folder / "ex04").symlink_to(root / "submitted/as_it_should_be/ex04")
-    shutil.copytree(root / "submitted/as_it_should_be", root / "submitted/<img src=x onerror=alert(1)>")
+    for student in UNGRADED:
+        shutil.copytree(root / "submitted/as_it_should_be", root / "submitted" / student)
     done = nbgrader("autograde", "ex04", root=root)
     assert "Traceback" not in done.stderr
-    assert "'<img src=x onerror=alert(1)>' isn't graded: a student's id can't hold" in done.stderr
+    for student in UNGRADED:
+        assert f"{student!r} isn't graded: a student's id can't hold" in done.stderr
     nbgrader("generate_feedback", "ex04", "--student=h*", root=root)
     return root
 
@@ -462,6 +467,8 @@ def test_one_command_lists_what_was_repaired_refused_and_left_out(course: Path) 
     assert "refused    The file is empty." in lines["empty"]
     assert "no grade   there is no notebook (.ipynb) in the folder" in lines["text"]
     assert "as_it_should_be" not in lines
+    assert "can't hold" in lines["nobody"]
+    assert "300" not in lines  # as which the rest of an id would begin a line
 
 
 def test_no_link_is_followed_and_nothing_is_lost(course: Path) -> None:

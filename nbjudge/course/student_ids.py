@@ -1,0 +1,16 @@
+"""What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
+
+import re
+
+from nbjudge.course.characters import BLANK
+
+MAY_HOLD = "letters, digits, spaces and . _ - @"
+SAFE = re.compile(rf"(?!.*[{BLANK}])\w([\w.@ -]{{0,98}}[\w@-])?")
+"""Ids under which something is collected."""
+UNGRADED = re.compile(r'[<>"&*?\[\]\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\A\s|\s\Z')
+"""What the id of a submission that is graded can't hold. formgrader would put the first of these into its pages as they
+are, and nbgrader looks for files by the next. It stops at a line break, and takes the spaces around an id away, which
+makes it another's."""
+UNGRADED_ID = (
+    "a student's id can't hold < > \" & * ? [ ] or a line break, nor begin or end with a space. Rename the folder."
+)
