@@ -25,7 +25,7 @@ STUDENTS = [
     Student("hanna", "task 5 forgets a factor y", {DPREDICTION: "dW = (1 - y) * X"}),
     Student("ivan", "task 6 goes uphill", {STEP: "weight = weight + self.lr * dw"}),
     Student("jana", "task 7 sums in place of averaging", {GRADIENT: "grad = model_backward.T @ loss_grad"}),
-    Student("kofi", "a syntax error in the classifier", {PREDICTION: "y = self.sigmoid(X @ self.W"}),
+    Student("kofi", "a syntax error in Classifier.forward", {PREDICTION: "y = self.sigmoid(X @ self.W"}),
     Student(
         "lea",
         "as in the course's own sheet: no clipping, changes arrays in place",
