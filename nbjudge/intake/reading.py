@@ -85,6 +85,8 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
+        if data.lstrip()[:1] == b"{":
+            raise RefusedError(f"The file isn't stored as UTF-8, as notebooks are. {AGAIN}") from None
         raise RefusedError(f"The file isn't a notebook: it isn't text. {AGAIN}") from None
 
 

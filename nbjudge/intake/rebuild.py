@@ -61,6 +61,7 @@ class RebuiltNotebook:
         self._places: dict[int, int] = {}  # where in the source a submitted cell belongs
         self._dropped: set[int] = set()  # copies of a cell, and the like
         self._more: dict[Position, str] = {}  # what was added to a cell that only the instructor writes
+        self._answered = False  # whether an answer stands in another cell
         self._open: dict[int, tuple[list[str], str]] = {}  # answers not in their cells: their names, and what is there
         for place, cell in enumerate(source.cells):
             cell.source = self._text(place, cell)
@@ -68,6 +69,9 @@ class RebuiltNotebook:
                 cell.outputs, cell.execution_count = [], None
         for place, (names, what) in self._open.items():
             self._look_elsewhere(place, names, what)
+        if submitted and not self._holds_a_task(graded):
+            self.repairs = []
+            self._report("This is another notebook: none of the tasks of this assignment is in it.")
         places = [self._places[number] for number in sorted(self._places)]
         if places != sorted(places):
             self._report("Cells were in another order; they were run in the original one.")
@@ -76,6 +80,11 @@ class RebuiltNotebook:
         self.notebook.cells += added.get((START, AFTER), [])
         for place, cell in enumerate(source.cells):
             self.notebook.cells += [*added.get((place, BEFORE), []), cell, *added.get((place, AFTER), [])]
+
+    def _holds_a_task(self, graded: dict[str, NotebookNode]) -> bool:
+        """Whether the submission has any of the graded cells, or an answer to one of them."""
+        tasks = {place for place, cell in enumerate(self._cells) if "nbgrader" in cell.metadata}
+        return not graded or bool(tasks & set(self._places.values())) or self._answered
 
     def _report(self, sentence: str) -> None:
         self.repairs.append(Repair(sentence))  # it tells of the instructor's cells, and nothing of the student's own
@@ -184,6 +193,7 @@ class RebuiltNotebook:
             if what == "is missing":
                 self._report(f"The cell {own} is missing; it counts as not implemented.")
             return
+        self._answered = True
         kept = [cell.source] if what == "holds something else" else []
         cell.source = "\n\n".join([*kept, *moved]) or ELSEWHERE
         counts = "counts" if len(found) == 1 else "count"

@@ -42,6 +42,16 @@ class Loaded(BaseModel, frozen=True):
             and all(digest(path) == known for path, known in self.files.items())
         )
 
+    def relative_to(self, root: Path) -> "Loaded":
+        """The same, with files below ``root`` by their names in it: so it stays true where the folder is moved."""
+        names = {path: Path(path) for path in self.files}
+        short = {path: str(own.relative_to(root)) for path, own in names.items() if own.is_relative_to(root)}
+        return self.model_copy(update={"files": {short.get(path, path): known for path, known in self.files.items()}})
+
+    def below(self, root: Path) -> "Loaded":
+        """What ``relative_to`` gave, as it is for a folder ``root``."""
+        return self.model_copy(update={"files": {str(root / path): known for path, known in self.files.items()}})
+
     def stamp(self) -> Stamp:
         """Time and size of each file, None where it is missing: says at little cost that nothing has changed."""
         return [_time_and_size(path) for path in self.files]

@@ -62,11 +62,12 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
     """
     catalogue = course.misconceptions(assignment)
     inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *map(str, misconception.files_of(catalogue))]
-    key = repr((assignment, str(notebook), inputs, str(catalogue), sys.version, sys.prefix))
+    places = [_within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
+    key = repr((assignment, places, sys.version, sys.prefix))
     kept = course.answers / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     stamp, oracle = _known.get(kept, ([], None))
     if oracle is None or oracle.loaded.stamp() != stamp:
-        oracle = _kept(kept)
+        oracle = _kept(kept, course.root)
         stamp = oracle.loaded.stamp() if oracle is not None else []
         if oracle is None or not oracle.loaded.is_current():
             arguments = {
@@ -80,7 +81,8 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
             stamp = oracle.loaded.stamp()
             kept.parent.mkdir(parents=True, exist_ok=True)
             with whole_file(kept) as file:  # another process may be reading
-                file.write(oracle.model_dump_json().encode())
+                moved = oracle.model_copy(update={"loaded": oracle.loaded.relative_to(course.root)})
+                file.write(moved.model_dump_json().encode())
         _known[kept] = stamp, oracle
     return oracle
 
@@ -89,12 +91,19 @@ _known: dict[Path, tuple[Stamp, Oracle]] = {}
 """A class is graded by the same answers, submission after submission."""
 
 
-def _kept(path: Path) -> Oracle | None:
+def _within(root: Path, path: str) -> str:
+    """A path as it stays when the course is moved."""
+    own = Path(path)
+    return str(own.relative_to(root)) if own.is_relative_to(root) else path
+
+
+def _kept(path: Path, root: Path) -> Oracle | None:
     """What is kept in a file; None if that is nothing, or damaged, or from another version."""
     try:
-        return Oracle.model_validate_json(path.read_bytes())
+        oracle = Oracle.model_validate_json(path.read_bytes())
     except (OSError, ValidationError):
         return None
+    return oracle.model_copy(update={"loaded": oracle.loaded.below(root)})
 
 
 def run(notebook: str, misconceptions: str | None, root: str, inputs: list[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from nbjudge.course.notebooks import graded_cells, read, write
-from tests.support import ROOT, SOURCE
+from tests.support import ROOT, SOURCE, measured
 from tests.support.sample import hand_in
 
 STUDENTS = ["amira", "ben", "deniz", "mehmet", "kofi"]
@@ -105,6 +105,7 @@ def make(course: Path, *options: str) -> Path:
     """A course with a class that has handed in: right, wrong, half-done, damaged, endless and deadly."""
     shutil.copytree(SOURCE.parent, course / "source/ex04")
     run("nbgrader", "generate_assignment", "ex04", *options, course=course)
+    measured.put(course)
     release = course / "release/ex04" / SOURCE.name
     hand_in(SOURCE, release, course / "sample")
     for student in STUDENTS:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from nbjudge.course.notebooks import read, write
-from tests.support import ROOT
+from tests.support import ROOT, measured
 
 NAME = "1_simple_classifier.ipynb"
 
@@ -24,6 +24,7 @@ def make(folder: Path) -> None:
     write(notebook, folder / "source/ex04" / NAME)
     made = nbgrader(folder, "generate_assignment")
     assert made.returncode == 0, made.stderr
+    measured.put(folder)
 
 
 def nbgrader(course: Path, command: str, *options: str) -> subprocess.CompletedProcess:

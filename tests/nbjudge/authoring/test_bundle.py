@@ -90,7 +90,8 @@ def test_notebook_runs_beside_its_packages_without_those_of_instructors(
     arguments = ["--IPKernelApp.log_level=ERROR"]
     place = {"metadata": {"path": str(unpacked)}}
     NotebookClient(notebook, timeout=60, extra_arguments=arguments, resources=place).execute()
-    imported = [Path(line) for line in notebook.cells[-1].outputs[0].text.splitlines()]
+    printed = "".join(output.text for output in notebook.cells[-1].outputs)  # in pieces, where the machine is busy
+    imported = [Path(line) for line in printed.splitlines()]
     assert imported == [(unpacked / package).resolve() for package in ("exercise_code", "nbprobe")]
     stubs = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution")]
     assert sum(cell.source.count('raise NotImplementedError("replace this line by your code")') for cell in stubs) == 7

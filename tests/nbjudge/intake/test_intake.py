@@ -266,6 +266,17 @@ def binary(nb: dict) -> bytes:
     return b"PK\x03\x04\xff\xfe" * 99
 
 
+@case(0, "isn't stored as UTF-8")
+def windows_1252(nb: dict) -> bytes:
+    cell(nb, "bce")["source"] += "\n# für später"
+    return json.dumps(nb, ensure_ascii=False).encode("cp1252", errors="replace")
+
+
+@case(0, "This is another notebook: none of the tasks of this assignment is in it.")
+def another_exercise(nb: dict) -> None:
+    nb["cells"] = [{"cell_type": "code", "metadata": {}, "source": "x = 1", "outputs": [], "id": "a"}]
+
+
 @case(0, "merge conflict")
 def conflict(nb: dict) -> str:
     return '{"cells": [\n<<<<<<< HEAD\n{}\n=======\n{}, {}\n>>>>>>> mine\n]}'
