@@ -5,6 +5,8 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/ready
 EXERCISE ?= ex04
+# one more than there are processors: many tests wait for a process of their own
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help demo test counts bench growth pictures lab release bundle outputs grade lock clean
@@ -19,7 +21,7 @@ demo: $(READY) ## grade a sample class and show the result
 test: $(READY) ## run every check
 	@./setup-system.sh bubblewrap chromium postgresql
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-	TQDM_DISABLE=1 $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
+	TQDM_DISABLE=1 PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python -m tests.support.counts
