@@ -241,6 +241,13 @@ def test_a_reason_is_given_once(shown):
     assert repr(shown[0]).count(AS_ABOVE) == 3
 
 
+def test_an_empty_column_has_no_heading(shown):
+    with pytest.raises(CheckError):
+        checks.bce_forward(student("bce_forward", "return np.mean(L(y_out, y_truth))"))
+    page = shown[0]._repr_html_()
+    assert [f">{title}<" in page for title in ("given", "right", "yours", "why")] == [False, True, True, False]
+
+
 def test_a_row_shows_the_input_the_right_value_and_the_students(shown):
     with pytest.raises(CheckError):
         checks.bce_forward(student("bce_forward", "return -y_truth * np.log(y_out)"))
