@@ -187,7 +187,18 @@ def halves(text: str) -> Callable[[int], list[SubmittedCell]]:
     return lambda size: [SubmittedCell(True, text * 500, "g")] * (size // 500 // len(text))
 
 
-REBUILT = Reader(rebuilt, 500_000, {text: halves(text) for text in (" a", " \U0001f600", "\tclass A:\n", "def f():\n")})
+def unmarked_halves(size: int) -> list[SubmittedCell]:
+    """A class, and after it one method in each cell."""
+    later = [SubmittedCell(True, f"    def m{number}(self):\n        pass") for number in range(size // 500)]
+    return [SubmittedCell(True, "class A:\n" + "    x = 1\n" * 50 * len(later), "g"), *later]
+
+
+REBUILT = Reader(
+    rebuilt,
+    500_000,
+    {text: halves(text) for text in (" a", " \U0001f600", "\tclass A:\n", "def f():\n")}
+    | {"methods one by one": unmarked_halves},
+)
 
 # what came out of the sandbox
 
