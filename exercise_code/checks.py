@@ -140,9 +140,9 @@ def classifier_forward(Classifier: Any) -> None:
 def what_is_left(Classifier: Any, W: NDArray, X: NDArray) -> None:
     """Remarks on what a prediction leaves behind."""
     advice = "self.cache holds something else than X with its column of ones. It costs nothing if your backward knows."
-    probe("what forward leaves in the cache", standins.cache_after_forward(Classifier, W), X, advice=advice)
+    probe("what forward leaves in the cache", standins.left_by_forward("cache", Classifier, W), X, advice=advice)
     advice = "forward changed self.W. It only reads the weights; training relies on their shape and their values."
-    probe("what forward leaves in the weights", standins.weights_after_forward(Classifier, W), X, advice=advice)
+    probe("what forward leaves in the weights", standins.left_by_forward("W", Classifier, W), X, advice=advice)
 
 
 @check("test_classifier_backward", "Task 5", "Classifier.backward")

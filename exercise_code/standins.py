@@ -52,24 +52,13 @@ def classifier(Classifier: type, W: Any) -> Any:
     return model
 
 
-def cache_after_forward(Classifier: type, W: Any) -> Callable[[NDArray], Any]:
-    """What ``forward`` leaves in the cache."""
+def left_by_forward(attribute: str, Classifier: type, W: Any) -> Callable[[NDArray], Any]:
+    """What ``forward`` leaves in the model, under the name ``attribute``."""
 
     def left(X: NDArray) -> Any:
         model = classifier(Classifier, W)
         model.forward(X)
-        return model.cache
-
-    return left
-
-
-def weights_after_forward(Classifier: type, W: Any) -> Callable[[NDArray], Any]:
-    """What the weights are after a prediction."""
-
-    def left(X: NDArray) -> Any:
-        model = classifier(Classifier, W)
-        model.forward(X)
-        return model.W
+        return getattr(model, attribute)
 
     return left
 

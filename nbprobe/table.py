@@ -44,11 +44,12 @@ def as_html(
         Of the marks, by the kind of a row.
     """
     contrasts = [row.contrast for row in verdict.rows if row.contrast]
-    empty = {"given": not any(contrast.given for contrast in contrasts), "why": not any(_reasons(verdict))}
+    reasons = _reasons(verdict)
+    empty = {"given": not any(contrast.given for contrast in contrasts), "why": not any(reasons)}
     titles = ["" if empty.get(title) else title for title in HEADINGS] if contrasts else []
     head = "".join(f'<th scope="col" style="{CELL}">{title}</th>' for title in titles)
     rows = f'<tr style="background:none">{head}</tr>' if contrasts else ""
-    for row, reason in zip(verdict.rows, _reasons(verdict), strict=True):
+    for row, reason in zip(verdict.rows, reasons, strict=True):
         mark = f'<td style="{CELL};color:{colours[row.kind]}"><b>{MARKS[row.kind]}</b></td>'
         cells = [_cell(html.escape(row.name))]
         if row.contrast:

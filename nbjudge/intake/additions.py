@@ -2,10 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import NamedTuple
 
 
-def additions(text: str, shown: str) -> tuple[str, str]:
+class Additions(NamedTuple):
     """What is to run before and after the original cell, so that nothing of the student's is lost.
+
+    Attributes
+    ----------
+    is_whole : whether the original cell is there as it was
+    """
+
+    before: str
+    after: str
+    is_whole: bool = False
+
+
+def additions(text: str, shown: str) -> Additions:
+    """What a student added to a cell.
 
     Parameters
     ----------
@@ -17,16 +31,11 @@ def additions(text: str, shown: str) -> tuple[str, str]:
     lines, original = _lines(text), _lines(shown)
     start = _start(lines, original)
     if start is not None:
-        return _text(lines[:start]), _text(lines[start + len(original) :])
+        return Additions(_text(lines[:start]), _text(lines[start + len(original) :]), is_whole=True)
     parts = list(_new_parts(lines, original))
     if all(map(_is_whole, parts)):
-        return "", _text([line for part in parts for line in part])
-    return "", _text(lines)
-
-
-def contains(text: str, shown: str) -> bool:
-    """Whether the original cell is there as it was."""
-    return _start(_lines(text), _lines(shown)) is not None
+        return Additions("", _text([line for part in parts for line in part]))
+    return Additions("", _text(lines))
 
 
 def _start(lines: list[str], original: list[str]) -> int | None:

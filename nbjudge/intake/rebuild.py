@@ -9,7 +9,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course import notebooks
 from nbjudge.course.graded import Repair
-from nbjudge.intake.additions import additions, contains
+from nbjudge.intake.additions import additions
 from nbjudge.intake.definitions import all_defined_names, defined_names
 from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
@@ -154,11 +154,12 @@ class RebuiltNotebook:
         text = self._submitted[numbers[-1]].text.strip()
         if text == shown or cell.cell_type != "code":
             return cell.source
-        sides = {"before": BEFORE, "after": AFTER}
-        if UNGRADED in cell.metadata.get("tags", []) and not contains(text, shown):
+        found = additions(text, shown)
+        if UNGRADED in cell.metadata.get("tags", []) and not found.is_whole:
             return text  # it doesn't run, but it is shown
-        added = {word: more for word, more in zip(sides, additions(text, shown), strict=True) if more}
-        self._more |= {(place, sides[word]): text for word, text in added.items()}
+        sides = (("before", BEFORE, found.before), ("after", AFTER, found.after))
+        self._more |= {(place, side): more for _, side, more in sides if more}
+        added = {word: more for word, _, more in sides if more}
         changed = f"The cell {name or cell.id} was changed; the original was run"
         if added:
             changed += f", and {' and '.join(added)} it what was added"

@@ -203,9 +203,12 @@ class _Reader:
         """Where a notebook is missing, or nobody has worked on it, take the one that was meant, or an empty one."""
         assert self._copy is not None
         for name in self.notebooks:
-            copy, untouched = self._copy / name, Untouched(self._course, self._assignment, name)
+            copy = self._copy / name
             is_there = name in self._closed or (copy.exists() and copy.stat().st_size > 0)
-            if is_there and (name in self._closed or not untouched.is_file(copy)):
+            if is_there and (name in self._closed or not self._candidates):
+                continue
+            untouched = Untouched(self._course, self._assignment, name)
+            if is_there and not untouched.is_file(copy):
                 continue
             meant = self._meant(name, untouched)
             works = [other for other, is_work in meant if is_work]

@@ -44,9 +44,7 @@ class Loaded(BaseModel, frozen=True):
 
     def relative_to(self, root: Path) -> "Loaded":
         """The same, with files below ``root`` by their names in it: so it stays true where the folder is moved."""
-        names = {path: Path(path) for path in self.files}
-        short = {path: str(own.relative_to(root)) for path, own in names.items() if own.is_relative_to(root)}
-        return self.model_copy(update={"files": {short.get(path, path): known for path, known in self.files.items()}})
+        return self.model_copy(update={"files": {within(root, path): known for path, known in self.files.items()}})
 
     def below(self, root: Path) -> "Loaded":
         """What ``relative_to`` gave, as it is for a folder ``root``."""
@@ -55,6 +53,12 @@ class Loaded(BaseModel, frozen=True):
     def stamp(self) -> Stamp:
         """Time and size of each file, None where it is missing: says at little cost that nothing has changed."""
         return [_time_and_size(path) for path in self.files]
+
+
+def within(root: Path, path: str) -> str:
+    """A path as it stays when the folder ``root``, in which it may lie, is moved."""
+    own = Path(path)
+    return str(own.relative_to(root)) if own.is_relative_to(root) else path
 
 
 def digest(path: str | Path) -> str:

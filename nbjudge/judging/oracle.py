@@ -17,7 +17,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
 from nbjudge.judging import misconception
 from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
-from nbjudge.judging.loaded import Loaded, Recording, Stamp
+from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.answers import Answers as TestAnswers
@@ -62,7 +62,7 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
     """
     catalogue = course.misconceptions(assignment)
     inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *map(str, misconception.files_of(catalogue))]
-    places = [_within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
+    places = [within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
     key = repr((assignment, places, sys.version, sys.prefix))
     kept = course.answers / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
     stamp, oracle = _known.get(kept, ([], None))
@@ -89,12 +89,6 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
 
 _known: dict[Path, tuple[Stamp, Oracle]] = {}
 """A class is graded by the same answers, submission after submission."""
-
-
-def _within(root: Path, path: str) -> str:
-    """A path as it stays when the course is moved."""
-    own = Path(path)
-    return str(own.relative_to(root)) if own.is_relative_to(root) else path
 
 
 def _kept(path: Path, root: Path) -> Oracle | None:

@@ -18,6 +18,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
+from nbjudge.course.characters import BLANK, UNSEEN_MARKS
 from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
@@ -31,8 +32,6 @@ MAX_RICH = 20
 MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
 """Characters that pages show of one code cell, and of all."""
 NOT_ASCII = re.compile("[^\n\t -~]")
-BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
-"""Letters and signs that are nothing to look at, although they count as printable."""
 THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": bare_png, "image/jpeg": bare_jpeg}
 MARKUP = {"text/html": clean_html, "text/markdown": clean_markdown, "text/latex": clean_latex}
@@ -110,7 +109,8 @@ def _seen(match: re.Match[str]) -> str:
     letter, before = match[0], match.string[max(0, match.start() - 1) : match.start()]
     if "\ufe00" <= letter <= "\ufe0f" and before and unicodedata.category(before).startswith("S"):
         return letter  # it says that the sign before it is to be a picture
-    return letter.encode("unicode_escape").decode() if BLANK.match(letter) or not letter.isprintable() else letter
+    is_seen = letter.isprintable() and letter not in BLANK and not UNSEEN_MARKS.match(letter)
+    return letter if is_seen else letter.encode("unicode_escape").decode()
 
 
 class EscapeNames(Preprocessor):
