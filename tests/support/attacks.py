@@ -127,7 +127,11 @@ ATTACKS = {
     ),
     "become root": Attack("change the user", "import os\nos.setuid(0)\nprint('FOUND')"),
     "fork bomb": Attack(
-        "fork without end", "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", LOSES_THE_CELL
+        "fork without end",
+        # an interrupt that comes through ends the loop and not the cell, which then goes on as an honest one
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "while True:\n    try: os.fork()\n    except OSError: pass",
+        LOSES_THE_CELL,
     ),
     "thread bomb": Attack(
         "threads without end",
