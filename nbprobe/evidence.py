@@ -79,7 +79,9 @@ def _read_call(raw: dict[str, Any]) -> Evidence:
     changed, notes = raw.get("changed") is True, _notes(raw.get("notes"))
     if "error" in raw:
         name, message = printable(raw["error"], 60), NUMBER.sub("…", printable(raw.get("message", ""), 200))
-        cause = raw["cause"] if raw.get("cause") in KNOWN_CAUSES else likely_cause(name, message)
+        claimed = raw.get("cause")
+        known = claimed if isinstance(claimed, str) and claimed in KNOWN_CAUSES else ""
+        cause = known or likely_cause(name, message)
         trouble = _stop(name, message, cause, _names(raw.get("names")))
         return Evidence(trouble=trouble, error=name, cause=cause, notes=notes)
     encoded = raw.get("value")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
-from nbprobe.reasons import ATOL, RTOL, Reason, as_array, contrast, explain, short
+from nbprobe.reasons import ATOL, RTOL, Reason, as_array, contrast, explain, holds_text, short
 from nbprobe.verdict import REMARK, RIGHT, WRONG, Contrast, Row, Verdict
 
 CHANGED = Reason(
@@ -234,7 +234,7 @@ def _first_difference(parts: Sequence[tuple[str, Any, Any]], rtol: float) -> Rea
 
 def _is_bool(value: Any) -> bool:
     try:
-        return np.asarray(value).dtype.kind == "b"
+        return not holds_text(value) and np.asarray(value).dtype.kind == "b"
     except ValueError:  # lists of unequal length
         return False
 

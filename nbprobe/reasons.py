@@ -56,13 +56,18 @@ class Reason:
 
 def as_array(value: Any) -> NDArray | None:
     """``value`` as an array of real numbers, or None if it isn't one."""
-    if value is None or isinstance(value, (str, bytes, dict, set)):
+    if value is None or isinstance(value, (dict, set)) or holds_text(value):
         return None
     try:
         array = np.asarray(value)
         return array.astype(float) if array.dtype.kind in "buif" else None
     except Exception:  # lists of unequal length, or an object that resists
         return None
+
+
+def holds_text(value: Any) -> bool:
+    """Whether there is a text in a value. numpy would give each part of an array as much room as the longest."""
+    return isinstance(value, (str, bytes)) or (isinstance(value, (list, tuple)) and any(map(holds_text, value)))
 
 
 KINDS: dict[type, str] = {list: "a list of something else", tuple: "a tuple", dict: "a dict", set: "a set"}

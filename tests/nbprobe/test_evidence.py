@@ -6,6 +6,7 @@ import math
 import os
 import signal
 import time
+import tracemalloc
 from typing import Any
 from unittest import mock
 
@@ -302,6 +303,8 @@ HOSTILE_CLAIMS: dict[str, dict[str, Any]] = {
     "a number that is no number": {"name": "a", "value": {"kind": "number", "data": "four"}},
     "a number without end": {"name": "a", "value": {"kind": "number", "data": 10**400}},
     "bools": {"name": "a", "value": encode(np.full((3, 2), True))},
+    "a list of causes": {"name": "a", "error": "ValueError", "message": "", "cause": []},
+    "a dict for a cause": {"name": "a", "error": "ValueError", "message": "", "cause": {"a": 1}},
     "points of its own": {"name": "a", "points": 99, "core": False, "value": encode(SECRET + 1)},
     "a score": {"name": "a", "score": 3, "value": encode(3.0)},
 }
@@ -316,6 +319,20 @@ def test_a_hostile_claim_earns_nothing_and_harms_nothing(what: str) -> None:
     reasons.encode("utf-8")
     assert "\x1b" not in reasons
     assert time.perf_counter() - start < 2
+
+
+def test_arrays_beside_a_long_text_take_no_more_room_than_they_are() -> None:
+    """In an array of all of them, numpy would give each number the room of the text."""
+    value = encode([np.zeros(1000, "u1")] * 100 + [["x" * 1000, *[""] * 999]])
+    fragile = [("nearly", [evidence_of("a", 1.0), EXPECTED[1]])]
+    tracemalloc.start()
+    try:
+        verdict = judge(EXPECTED, [{"name": "a", "value": value}, EXPECTED[1]], 3.0, [], fragile=fragile)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert verdict.score == 0
+    assert most < 20 * 2**20
 
 
 def test_right_evidence_earns_its_points() -> None:
