@@ -2,6 +2,7 @@
 
 import math
 import re
+import secrets
 import shutil
 from pathlib import Path
 from typing import Any, cast
@@ -29,8 +30,11 @@ LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
 
 
-FOR_THE_EXCHANGE = (TIMESTAMP, "submission_secret.txt")
+SECRET = "submission_secret.txt"
+FOR_THE_EXCHANGE = (TIMESTAMP, SECRET)
 """What `nbgrader release_feedback` needs beside the pages; by the time, an older page is known, too."""
+A_SECRET = re.compile(rb"[!-~]{1,1000}\s*")
+"""What that command can read. nbgrader itself writes 128 letters and digits."""
 
 
 class FeedbackExporter(HTMLExporter):
@@ -77,6 +81,8 @@ class FeedbackExporter(HTMLExporter):
             if (source / name).is_file():
                 (folder / name).unlink(missing_ok=True)
                 shutil.copy(source / name, folder / name)
+                if name == SECRET and not A_SECRET.fullmatch((folder / name).read_bytes()):
+                    (folder / name).write_text(secrets.token_hex(64))  # or nobody's page after this one is released
 
 
 class PrepareFeedback(Preprocessor):

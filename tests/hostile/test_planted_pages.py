@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import notebook_hash
 from traitlets.config import Config
 
 from nbjudge.course.notebooks import write
@@ -74,6 +75,21 @@ def test_what_is_no_page_keeps_nobody_from_theirs(course: Path, notebooks: tuple
     (course / "autograded/evil/ex/b.html/deep/x").write_text("x")
     make_pages(course, *notebooks, force=force)
     assert_pages(course)
+
+
+@pytest.mark.parametrize("handed_in", [b"", b" \n", b"\xff\xfe\xff", b"two words", b"x" * 2000])
+def test_a_secret_that_nbgrader_would_stop_at_is_replaced(course: Path, handed_in: bytes) -> None:
+    (course / "autograded/evil/ex/submission_secret.txt").write_bytes(handed_in)
+    make_pages(course, *NOTEBOOKS)
+    secret = (course / "feedback/evil/ex/submission_secret.txt").read_text()
+    assert len(secret) == 128
+    assert notebook_hash(secret=secret, notebook_id="a")
+
+
+def test_a_secret_stays_as_nbgrader_wrote_it(course: Path) -> None:
+    (course / "autograded/zoe/ex/submission_secret.txt").write_text("0123456789abcdef" * 8)
+    make_pages(course, *NOTEBOOKS)
+    assert (course / "feedback/zoe/ex/submission_secret.txt").read_text() == "0123456789abcdef" * 8
 
 
 def test_what_an_earlier_version_left_there_is_replaced(course: Path) -> None:
