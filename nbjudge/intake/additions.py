@@ -47,7 +47,7 @@ def _start(lines: list[str], original: list[str]) -> int | None:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.strip().splitlines()] or [""]
+    return [line.rstrip() for line in text.strip().split("\n")]  # as Python does, which goes on at other ends of lines
 
 
 def _text(lines: list[str]) -> str:

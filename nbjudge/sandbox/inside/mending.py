@@ -29,7 +29,7 @@ def mended(text: str, error: SyntaxError, compiles: Callable[[str], SyntaxError 
     compiles
         Gives the error of a text, if it has one.
     """
-    lines = text.splitlines()
+    lines = text.split("\n")  # as Python does, which goes on at other ends of lines
     methods = list(_methods(lines))[:MAX_METHODS]
     errors = {method: compiles("\n".join(["class _:", *lines[method.start : method.end]])) for method in methods}
     broken = {method: own for method, own in errors.items() if own is not None}
@@ -44,13 +44,13 @@ def mended(text: str, error: SyntaxError, compiles: Callable[[str], SyntaxError 
 def _methods(lines: list[str]) -> Iterator[Method]:
     """The functions in a class; those within another function belong to it."""
     starts: list[tuple[str, str, int]] = []
-    ends, indent = [], ""
+    ends, indent, in_class = [], "", False
     for number, line in enumerate(lines):
         place, found = number, DEFINITION.match(line)
         if OUTERMOST.match(line):
-            indent = ""
+            indent, in_class = "", line.startswith("class")
             ends.append(place)
-        elif found and indent in ("", found[1]):
+        elif in_class and found and indent in ("", found[1]):
             indent = found[1]
             while place and lines[place - 1].startswith(f"{indent}@"):
                 place -= 1

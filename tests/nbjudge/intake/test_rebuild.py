@@ -221,6 +221,14 @@ def test_what_was_changed_in_a_cell_that_is_not_run_is_kept(ours: Class) -> None
     assert not rebuilt.repairs
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\x0c", "\x85"])
+def test_a_comment_below_a_locked_cell_stays_one(ours: Class, end: str) -> None:
+    cells = ours.handed_in()
+    cells[place_of(cells, "test_sigmoid")]["source"] += f"\nx = 1  # a comment{end}y = 2"
+    added = next(cell.source for cell in ours.rebuilt(cells).notebook.cells if cell.id.startswith("more-"))
+    assert added == f"x = 1  # a comment{end}y = 2"
+
+
 def test_what_is_quoted_of_a_student_can_do_no_harm(ours: Class) -> None:
     cells = ours.handed_in()
     cells[place_of(cells, "setup")]["source"] += "\n<img src=x onerror=alert(1)> `$x$` \x1b[31m"

@@ -98,6 +98,19 @@ def test_what_is_wrong_elsewhere_stays_wrong(text: str) -> None:
     assert mended(text, error_of(text), error_of) is None
 
 
+def test_a_function_outside_of_a_class_is_no_method() -> None:
+    text = "def f():\n    def g():\n        return (\n    return 1"
+    assert mended(text, error_of(text), error_of) is None
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\x0c", "\x85"])
+def test_a_comment_stays_one_where_python_goes_on(end: str) -> None:
+    text = f"class A:\n    def f(self):\n        return (\n    # a comment{end}    def g(self): return 1\n"
+    rest = mended(text, error_of(text), error_of)
+    assert rest is not None
+    assert "g" not in {each.name for each in ast.walk(ast.parse(rest)) if isinstance(each, ast.FunctionDef)}
+
+
 def test_in_a_long_cell_only_so_many_methods_are_tried() -> None:
     tried = []
 
