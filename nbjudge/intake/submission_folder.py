@@ -234,16 +234,18 @@ class _Reader:
         if not meant and len(self.notebooks) == len(self._candidates) == 1:
             meant = list(self._candidates)
         meant.sort(key=lambda other: (self._candidates[other].st_mtime, other))
-        return [(other, self._is_work(other, untouched)) for other in meant[-MAX_CANDIDATES:]]
+        looked_into = [(other, self._is_work(other, untouched)) for other in meant[-MAX_CANDIDATES:]]
+        return [(other, is_work) for other, is_work in looked_into if is_work is not None]
 
-    def _is_work(self, other: str, untouched: Untouched) -> bool:
+    def _is_work(self, other: str, untouched: Untouched) -> bool | None:
+        """None if it can't be read."""
         assert self._top is not None
         with tempfile.TemporaryDirectory() as folder:
             look = Path(folder, "look.ipynb")
             try:
                 self._top.read(other, reading.MAX_BYTES, look)
             except OSError:
-                return False
+                return None
             return not untouched.is_file(look)
 
 

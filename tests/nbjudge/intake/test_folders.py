@@ -1,11 +1,13 @@
 """Where submissions lie and what lies beside their notebooks: other folders, bad names, earlier and other gradings."""
 
+import errno
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbgrader.coursedir import CourseDirectory
@@ -13,8 +15,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.course import Course
 from nbjudge.course.graded import UNFINISHED
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbjudge.course.untrusted_folder import UntrustedFolder
+from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 from nbjudge.intake.grading_lock import GradingLock
+from nbjudge.intake.submission_folder import take
 from tests.support import short_course
 from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
@@ -148,6 +151,28 @@ def test_a_submission_that_cannot_be_copied_costs_its_own_grade_only(released: P
     assert done.returncode == 1
     assert "no grade  stuck: what was handed in can't be copied: Not a directory." in done.stderr
     assert total(tmp_path, "neighbour") == 20
+
+
+def test_a_copy_that_cannot_be_opened_is_as_if_it_was_not_there(
+    released: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hand_in(released, tmp_path / "submitted/ada/ex04")
+    folder, closed = tmp_path / "submitted/ada/ex04", "1_simple_classifier (1).ipynb"
+    (folder / NAME).rename(folder / closed)
+    for name in ("source", "release"):
+        shutil.copytree(released / name, tmp_path / name)
+    (tmp_path / "copy").mkdir()
+    read_it = UntrustedFolder.read
+
+    def read_others(self: UntrustedFolder, name: str, *rest: Any) -> tuple[str, int]:
+        if name == closed:
+            raise NotOpenedError(errno.EACCES, "Permission denied", name)
+        return read_it(self, name, *rest)
+
+    monkeypatch.setattr(UntrustedFolder, "read", read_others)
+    taken = take(Course(CourseDirectory(root=str(tmp_path))), "ada", "ex04", tmp_path / "copy")
+    assert (tmp_path / "copy" / NAME).read_bytes() == b""  # which is refused, with a sentence for the student
+    assert not taken.repairs
 
 
 def test_what_a_killed_grading_left_is_graded_anew_unless_somebody_is_at_it(course: Path) -> None:
