@@ -117,6 +117,8 @@ def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]
         yield f"its metadata hold {_listed(odd)}; `course outputs` takes that away"
     if tags := [tag for tag in cell.metadata.get("tags", []) if tag not in TAGS]:
         yield f"students would see its tags {_listed(tags)}; allowed are {_listed(TAGS)}"
+    if "ungraded" in cell.metadata.get("tags", []) and about.get("grade"):
+        yield "it is tagged ungraded and has points; cells tagged so don't run while grading"
     yield from _nbgrader(about)
     for name, data in cell.get("attachments", {}).items():
         if about or cell.cell_type != "markdown":

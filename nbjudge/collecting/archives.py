@@ -3,13 +3,10 @@
 import contextlib
 import errno
 import hashlib
-import lzma
 import os
 import re
 import stat
-import struct
 import zipfile
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -19,12 +16,14 @@ from typing import IO
 
 from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.collecting.zip_tables import (
+    BROKEN,
     IGNORED,
+    MAX_CLASS,
     TOO_LONG,
     NotReadError,
     has_names_of_a_platform,
-    look_before,
     nfc,
+    opened,
     time_of,
     way_to,
 )
@@ -34,24 +33,10 @@ from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 
 MAX_FILE = 20 * 2**20
 """Bytes of one notebook, and of a zip file inside another."""
-MAX_CLASS = 100_000
-"""Entries of a zip file that holds a whole class."""
 MAX_NESTING = 3
 MAX_DEPTH = 40
 """Folders and archives on the way to a file."""
 OTHER_ARCHIVE = re.compile(r"\.(gz|tgz|tar|7z|rar|bz2|xz)$", re.IGNORECASE)
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    RuntimeError,  # also of a compression that Python doesn't know
-    ValueError,
-    OSError,
-    MemoryError,  # where an archive asks for more than there is
-)
-"""What zipfile raises for archives that nobody could read."""
 
 
 @dataclass(frozen=True)
@@ -225,15 +210,14 @@ class Walk:
             raise NotReadError(f"there are more than {MAX_NESTING} archives, one in the other")
         path = None
         try:
-            if share:  # it may lie in another one, and a zip file can only be read with its end at hand
-                path, _ = self._stage(file, share, "the archive")
-                look_before(path, MAX_ENTRIES)
-            with zipfile.ZipFile(path or file) as archive:
+            with contextlib.ExitStack() as copy:
+                if share:  # it may lie in another one, and a zip file can only be read with its end at hand
+                    path, _ = self._stage(file, share, "the archive")
+                    file = copy.enter_context(open(path, "rb"))
+                archive = copy.enter_context(opened(file, MAX_ENTRIES if share else MAX_CLASS))
                 infos = archive.infolist()
                 if share:
                     share.take(entries=len(infos))
-                elif len(infos) > MAX_CLASS:
-                    raise NotReadError(f"it holds more than {MAX_CLASS} files")
                 if not any(info for info in infos if not info.is_dir()):
                     raise NotReadError("it is empty")
                 yield from self._entries(entry, archive, infos, nesting, share)

@@ -54,6 +54,8 @@ def owner_of(entry: Entry, assignment: str, roster: Roster | None = None) -> Own
     if lms_name:
         return _by_lms(lms_name, entry.name, 0, roster)
     is_in_it = depth < len(entry.steps)
+    if is_in_it and not roster:
+        _no_other_before(entry.steps[: depth + 1], assignment)
     if is_in_it:
         step = entry.steps[depth]
         lms_name = _lms_name(step.name, by_canvas=step.is_archive)  # a plain folder isn't made by Canvas
@@ -77,6 +79,16 @@ def _outermost(steps: tuple[Step, ...], assignment: str) -> int:
             break
         depth += 1
     return depth
+
+
+def _no_other_before(steps: tuple[Step, ...], assignment: str) -> None:
+    """``ben/ex04/amira/`` is a class in which amira is, or what ben handed in: nothing but a roster could tell."""
+    first, *between, last = (_stem(step.name) for step in steps)
+    if assignment in between and first != assignment:
+        raise NoOwnerError(
+            f"it can't be told whether it is of {first} or of {last}; name the folder {assignment} itself, "
+            "or give a roster"
+        )
 
 
 def _lms_name(name: str, by_canvas: bool) -> LmsName | None:

@@ -1,13 +1,16 @@
 """What the table of contents of a zip file says of an entry: the way to it, its time, and whether it can be read."""
 
 import contextlib
+import io
+import lzma
 import re
 import stat
 import struct
 import unicodedata
 import zipfile
+import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
-from pathlib import Path
 from typing import IO
 
 from nbjudge.course.errors import CourseError
@@ -17,8 +20,24 @@ MAX_RATIO = 200
 MAX_NAME = 255
 """Bytes of a name, as file systems have it."""
 TOO_LONG = "its name, or the way to it, is too long"
-MAX_EXTRA = 2 * 2**20
-"""Bytes of additions to a table of contents, for which Python takes time that grows with their square."""
+MAX_CLASS = 100_000
+"""Entries of a zip file that holds a whole class."""
+MAX_ENTRY = 700
+"""Bytes in a table of contents for each entry, on average; a name has at most 255, and some programs add to it."""
+MAX_EXTRA = 1024
+"""Bytes that are added to one entry of the table, for which Python takes time that grows with their square."""
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    RuntimeError,  # also of a compression that Python doesn't know
+    ValueError,
+    OSError,
+    MemoryError,  # where an archive asks for more than there is
+)
+"""What zipfile raises for archives that nobody could read."""
 IGNORED = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 """Names (from their beginning) of what computers leave behind and nobody handed in."""
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
@@ -34,28 +53,67 @@ def nfc(name: str) -> str:
     return unicodedata.normalize("NFC", name.encode(errors="surrogateescape").decode(errors="replace"))
 
 
+class _Table(io.BufferedIOBase):
+    """A zip file, of which no more is read at once than the table of contents of ``most`` entries.
+
+    Python reads that table as one piece, and what follows from it takes time and memory.
+    """
+
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self._file, self._most = file, most
+        self.is_read = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > MAX_ENTRY * self._most and not self.is_read:
+            raise NotReadError("its table of contents is too large")
+        data = self._file.read(-1 if size is None else size)
+        if not self.is_read:
+            additions = (data[found.start() + 30 : found.start() + 32] for found in re.finditer(b"PK\x01\x02", data))
+            sizes = [int.from_bytes(size, "little") for size in additions]
+            if len(sizes) > self._most:
+                raise NotReadError(f"it holds more than {self._most} files")
+            if max(sizes, default=0) > MAX_EXTRA:
+                raise NotReadError("its table of contents is too large")
+        return data
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seekable(self) -> bool:
+        return True
+
+
+@contextlib.contextmanager
+def opened(file: IO[bytes], most: int) -> Iterator[zipfile.ZipFile]:
+    """A zip file of at most ``most`` entries.
+
+    Raises
+    ------
+    NotReadError
+        If there are more, or their table can't be meant.
+    zipfile.BadZipFile
+        And all else that zipfile raises for what nobody could read.
+    """
+    table = _Table(file, most)
+    with zipfile.ZipFile(table) as archive:
+        table.is_read = True
+        yield archive
+
+
 def has_names_of_a_platform(file: IO[bytes]) -> bool:
     """Whether it is a zip file with something that a learning platform named."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with opened(file, MAX_CLASS) as archive:
             tops = {name.split("/")[0] for name in archive.namelist()}
-    except (zipfile.BadZipFile, struct.error, ValueError, OSError, RuntimeError):
+    except (NotReadError, *BROKEN):
         return False
     finally:
         file.seek(0)
     names = (name for top in tops for name in (moodle_name(top), canvas_name(top)))
     return any(name is not None and name.is_sure for name in names)
-
-
-def look_before(path: Path, most: int) -> None:
-    """Python reads the whole table of contents at once, so a table that can't be meant is found before."""
-    data = path.read_bytes()
-    additions = (data[found.start() + 30 : found.start() + 32] for found in re.finditer(b"PK\x01\x02", data))
-    sizes = [int.from_bytes(size, "little") for size in additions]
-    if len(sizes) > most:
-        raise NotReadError(f"it holds more than {most} files")
-    if sum(sizes) > MAX_EXTRA:
-        raise NotReadError("its table of contents is too large")
 
 
 def way_to(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:

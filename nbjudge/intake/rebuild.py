@@ -155,7 +155,7 @@ class RebuiltNotebook:
         if text == shown or cell.cell_type != "code":
             return cell.source
         found = additions(text, shown)
-        if UNGRADED in cell.metadata.get("tags", []) and not found.is_whole:
+        if UNGRADED in cell.metadata.get("tags", []) and not found.is_whole and not is_grade(cell):
             return text  # it doesn't run, but it is shown
         sides = (("before", BEFORE, found.before), ("after", AFTER, found.after))
         self._more |= {(place, side): more for _, side, more in sides if more}

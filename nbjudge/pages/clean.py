@@ -18,7 +18,7 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from nbjudge.course.characters import BLANK, UNSEEN_MARKS
+from nbjudge.course.characters import BLANK, UNSEEN_MARKS, with_few_marks
 from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
@@ -102,7 +102,8 @@ class Shorten(Preprocessor):
 
 def seen(code: str) -> str:
     """Code in which every letter can be seen: those that can't, or that turn others around, show as ``\\u202e``."""
-    return NOT_ASCII.sub(_seen, code.replace("\r\n", "\n").replace("\r", "\n"))  # Python ends a line at each of them
+    lines = code.replace("\r\n", "\n").replace("\r", "\n")  # Python ends a line at each of them
+    return with_few_marks(NOT_ASCII.sub(_seen, lines), _escaped)
 
 
 def _seen(match: re.Match[str]) -> str:
@@ -110,7 +111,11 @@ def _seen(match: re.Match[str]) -> str:
     if "\ufe00" <= letter <= "\ufe0f" and before and unicodedata.category(before).startswith("S"):
         return letter  # it says that the sign before it is to be a picture
     is_seen = letter.isprintable() and letter not in BLANK and not UNSEEN_MARKS.match(letter)
-    return letter if is_seen else letter.encode("unicode_escape").decode()
+    return letter if is_seen else _escaped(letter)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode()
 
 
 class EscapeNames(Preprocessor):

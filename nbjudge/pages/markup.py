@@ -7,6 +7,8 @@ import nh3
 from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from nbjudge.course.characters import BLANK, with_few_marks
+
 MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 """Characters of one text. The parsers take long over longer ones that were made for it."""
 MAX_TAGS, MAX_DEPTH = 10_000, 100
@@ -41,6 +43,7 @@ FORMULA = re.compile(r"\$\$[^$]+\$\$|\$[^$\s][^$]*\$")
 PARTS = re.compile(r"(<[^<>]*>)")
 TAG = re.compile(r"<(/?)([a-z0-9]+)")
 
+BLANKS = dict.fromkeys(map(ord, BLANK), " ")
 # Cc, Cf that turn text around or can't be seen, halves of characters, and what is no character
 CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffc\ufffe\uffff"
@@ -67,7 +70,7 @@ class _Renderer(IPythonRenderer):
 def visible(text: str) -> str:
     """The text without characters that can't be seen or that turn others around."""
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    return CONTROLS.sub("", text)
+    return with_few_marks(CONTROLS.sub("", text).translate(BLANKS))
 
 
 def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:

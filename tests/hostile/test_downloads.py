@@ -14,15 +14,16 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
-from nbjudge.collecting import archives
+from nbjudge.collecting import archives, zip_tables
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.owners import NoOwnerError, owner_of
 from nbjudge.collecting.roster import Roster, Row
-from nbjudge.collecting.shares import MAX_BYTES, MAX_NOTEBOOKS
+from nbjudge.collecting.shares import MAX_BYTES, MAX_ENTRIES, MAX_NOTEBOOKS
+from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, NotReadError
 from nbjudge.course.errors import CourseError
 from tests.support.downloads import NAME, NEXT_DAY, NOON, Course, moodle, notebook, raw, text_of, zipped
 
@@ -245,14 +246,38 @@ def test_an_entry_that_asks_for_memory_is_not_unpacked(course: Course) -> None:
 
 
 def test_an_archive_that_takes_all_memory_costs_itself(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_memory(*_: Any) -> None:
-        raise MemoryError
+    def no_memory(file: IO[bytes], most: int) -> Any:
+        if most == MAX_ENTRIES:
+            raise MemoryError
+        return zip_tables.opened(file, most)
 
     content = zipped((moodle("M", 1, "hw.zip"), zipped((NAME, notebook("m")))), (moodle("H", 2), notebook("h")))
-    monkeypatch.setattr(archives, "look_before", no_memory)
+    monkeypatch.setattr(archives, "opened", no_memory)
     lines = course.collect(course.download("a.zip", content), code=1)
     assert course.submitted() == {"h-2": "h"}
     assert "damaged, or no zip file" in str(lines)
+
+
+def _entry(extra: int) -> bytes:
+    """One of a table of contents, of a file without a name."""
+    return b"PK\x01\x02" + bytes(26) + struct.pack("<H", extra) + bytes(14) + bytes(extra)
+
+
+TABLES = {
+    "more entries than a class has": _entry(0) * (MAX_CLASS + 1),
+    "additions to an entry": _entry(MAX_EXTRA + 1),
+    "all in one": bytes(MAX_ENTRY * MAX_CLASS + 1),
+}
+
+
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_of_a_table_of_contents_that_can_not_be_meant_nothing_is_read(table: bytes, course: Course) -> None:
+    """In the folder in which an instructor puts downloads, and as a download."""
+    content = table + b"PK\x05\x06" + bytes(8) + struct.pack("<LLH", len(table), 0, 0)
+    assert not zip_tables.has_names_of_a_platform(io.BytesIO(content))
+    with pytest.raises(NotReadError), zip_tables.opened(io.BytesIO(content), MAX_CLASS):
+        pass
+    course.collect(course.download("a.zip", content), code=1)
 
 
 def test_what_is_wrong_a_thousand_times_is_said_once(course: Course) -> None:

@@ -22,11 +22,13 @@ from nbjudge.batch.ledger import Outcome
 from nbjudge.batch.worker import Task, grade
 from nbjudge.commands import autograde as autograde_command
 from nbjudge.commands import some
-from nbjudge.course.characters import JOINERS, printable, printable_lines
+from nbjudge.course.characters import BLANK, JOINERS, printable, printable_lines
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.course.student_ids import SAFE, UNGRADED_ID
+from nbjudge.pages.clean import seen
+from nbjudge.pages.markup import clean_html, clean_markdown, visible
 from nbjudge.results import csv_files
 from tests.support import ROOT, SOURCE, classes, gradebooks, short_course
 from tests.support.downloads import Course, notebook
@@ -118,7 +120,7 @@ def test_names_in_persian_and_german_stay() -> None:
     assert printable_lines("a\nb\x1b") == "a\nb?"
 
 
-UNSEEN = ["\u115f", "\u1160", "\u2800", "\u3164", "\uffa0", "\u034f", "\u180b", "\ufe0f", "\U000e0100", "\U0001d159"]
+UNSEEN = [*BLANK, "\u034f", "\u180b", "\ufe0f", "\U000e0100"]
 
 
 @pytest.mark.parametrize("letter", UNSEEN, ids=ascii)
@@ -129,6 +131,14 @@ def test_letters_that_show_nothing_make_no_second_student_and_are_not_printed(le
 
 def test_a_letter_has_no_more_marks_than_a_script_needs() -> None:
     assert printable("a" + "\u0335\u200d" * 30 + "b\u0301\u0323") == "a" + "\u0335\u200d" * 2 + "b\u0301\u0323"
+
+
+def test_no_heap_of_marks_covers_a_page() -> None:
+    heap = "a" + "\u0335" * 30 + "e\u0301"
+    assert visible(heap) == "a" + "\u0335" * 4 + "e\u0301"
+    assert seen(f"x = 1  # {heap}") == "x = 1  # a" + "\u0335" * 4 + r"\u0335" * 26 + "e\u0301"
+    assert "\u0335" * 5 not in clean_html(f"<b>{heap}</b>") + clean_markdown(f"# {heap}")
+    assert visible("".join(BLANK)) == " " * (len(BLANK) - 1), "U+FFFC goes, as it always did"
 
 
 def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_splits_it() -> None:

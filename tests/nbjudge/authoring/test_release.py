@@ -196,6 +196,13 @@ def test_a_good_notebook_is_fine(plain: Exercise) -> None:
     assert told(small_notebook(), plain) == []
 
 
+def test_a_cell_that_does_not_run_can_give_no_points(plain: Exercise) -> None:
+    notebook = small_notebook()
+    cell(notebook, "test-double").metadata.tags = ["ungraded"]
+    (sentence,) = told(notebook, plain)
+    assert "it is tagged ungraded and has points; cells tagged so don't run while grading." in sentence
+
+
 BEGIN, END, HIDDEN, SHOWN = "### BEGIN SOLUTION", "### END SOLUTION", "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 MUTANTS = [
     *(

@@ -221,6 +221,18 @@ def test_what_was_changed_in_a_cell_that_is_not_run_is_kept(ours: Class) -> None
     assert not rebuilt.repairs
 
 
+def test_a_graded_test_stays_the_instructors_whatever_its_tags(ours: Class) -> None:
+    cells = ours.handed_in()
+    cells[place_of(cells, "test_sigmoid")]["source"] = "print('all right')"
+    source = read(SOURCE)
+    test = graded_cells(source)["test_sigmoid"]
+    test.metadata.tags = ["ungraded"]
+    path = ours.folder / SOURCE.name
+    path.write_text(json.dumps({"cells": cells}))
+    rebuilt = RebuiltNotebook(source, read_cells(path), ours.stubs)
+    assert graded_cells(rebuilt.notebook)["test_sigmoid"].source == ours.stubs["test_sigmoid"]
+
+
 @pytest.mark.parametrize("end", ["\u2028", "\x0c", "\x85"])
 def test_a_comment_below_a_locked_cell_stays_one(ours: Class, end: str) -> None:
     cells = ours.handed_in()
