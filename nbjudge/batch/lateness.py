@@ -3,33 +3,23 @@
 import inspect
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties
-from sqlalchemy import select
 
 from nbjudge.course.course import Course
 from nbjudge.judging.loaded import digest
+from nbjudge.results.due_dates import DueDates
 
 
 class Lateness:
     """What is known of it when a run begins."""
 
     def __init__(self, course: Course, assignment: str) -> None:
-        with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-            due = select(Assignment.duedate).where(Assignment.name == assignment)
-            self._due = str(gradebook.db.execute(due).scalar())
-            extensions = (
-                select(Student.id, SubmittedAssignment.extension)
-                .join(SubmittedAssignment, SubmittedAssignment.student_id == Student.id)
-                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
-                .where(Assignment.name == assignment)
-            )
-            self._extensions = {student: str(extra or "") for student, extra in gradebook.db.execute(extensions)}
+        self._dates = DueDates(course, assignment)
         self._policy = _policy(course)
 
     def of(self, student: str) -> str:
         """All of it that counts for one student, as a text."""
-        return f"{self._due} {self._extensions.get(student, '')} {self._policy}"
+        return f"{self._dates.due} {self._dates.extensions.get(student, '')} {self._policy}"
 
 
 def _policy(course: Course) -> str:

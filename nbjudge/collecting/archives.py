@@ -28,7 +28,7 @@ from nbjudge.collecting.zip_tables import (
     way_to,
 )
 from nbjudge.course.errors import CourseError
-from nbjudge.course.notebook_names import NOTEBOOK
+from nbjudge.course.notebook_names import JSON, NOTEBOOK
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 
 MAX_FILE = 20 * 2**20
@@ -36,6 +36,8 @@ MAX_FILE = 20 * 2**20
 MAX_NESTING = 3
 MAX_DEPTH = 40
 """Folders and archives on the way to a file."""
+BESIDE = re.compile(rf"{JSON.pattern}|\.py$", re.IGNORECASE)
+"""What may be a notebook, or belong to one."""
 OTHER_ARCHIVE = re.compile(r"\.(gz|tgz|tar|7z|rar|bz2|xz)$", re.IGNORECASE)
 
 
@@ -186,8 +188,10 @@ class Walk:
                 yield from self._archive(entry, file, nesting, share)
             elif share and NOTEBOOK.search(entry.name):
                 share.take(notebooks=1)
-                content, digest = self._stage(file, share, "the file")
+                content, digest = self._stage(file, share.take, "the file")
                 yield replace(entry, content=content, digest=digest)
+            elif share and BESIDE.search(entry.name):
+                yield self._beside(entry, file, share)
             else:
                 yield replace(entry, refused=why if is_zip else "")
         except SpentError as error:
@@ -212,7 +216,7 @@ class Walk:
         try:
             with contextlib.ExitStack() as copy:
                 if share:  # it may lie in another one, and a zip file can only be read with its end at hand
-                    path, _ = self._stage(file, share, "the archive")
+                    path, _ = self._stage(file, share.take, "the archive")
                     file = copy.enter_context(open(path, "rb"))
                 archive = copy.enter_context(opened(file, MAX_ENTRIES if share else MAX_CLASS))
                 infos = archive.infolist()
@@ -248,14 +252,22 @@ class Walk:
             except BROKEN:
                 yield replace(inside, refused="it is damaged inside the archive")
 
-    def _stage(self, file: IO[bytes], share: Share, what: str) -> tuple[Path, str]:
+    def _beside(self, entry: Entry, file: IO[bytes], share: Share) -> Entry:
+        """With a copy, where there is room for one. Nobody loses anything else where there isn't."""
+        with contextlib.suppress(SpentError, NotReadError, *BROKEN):
+            share.take_beside(files=1)
+            content, digest = self._stage(file, share.take_beside, "the file")
+            return replace(entry, content=content, digest=digest)
+        return entry
+
+    def _stage(self, file: IO[bytes], take: Callable[..., None], what: str) -> tuple[Path, str]:
         """Copy at most ``MAX_FILE`` bytes; what an archive says about sizes isn't believed."""
         self._copies += 1
         path, digest, size = self._staging / f"{self._copies}", hashlib.sha256(), 0
         self._append(path, b"")
         while block := file.read(2**16):
             size += len(block)
-            share.take(size=len(block))
+            take(size=len(block))
             if size > MAX_FILE:
                 path.unlink()
                 raise NotReadError(f"{what} is larger than {MAX_FILE // 2**20} MB")

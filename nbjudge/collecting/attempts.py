@@ -2,18 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbjudge.collecting.archives import Entry
+from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.fate import Fate
+from nbjudge.collecting.helpers import Helpers
 from nbjudge.collecting.owners import NoOwnerError, Owner, UnknownStudentError, owner_of
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Store, key_of
 from nbjudge.course import notebooks
-from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
+from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.intake import reading
 
 COPY_NUMBER = re.compile(r"(?:\(|copy|kopie)\s*(\d{1,9})\)?$")
@@ -30,6 +31,8 @@ class Attempt:
     entry, owner : the file, and whose it is
     notebook : name of the instructor's notebook that it is an attempt at
     right_name : whether it is called so, or like a copy of it
+    is_work : whether anybody has worked on it
+    helpers : the student's own modules that it imports, by the names of their files
     time : when it was handed in, or None where nobody knows
     remarks : what its name or content leave to say
     """
@@ -38,6 +41,8 @@ class Attempt:
     owner: Owner
     notebook: str
     right_name: bool
+    is_work: bool = True
+    helpers: Mapping[str, Entry] = field(default_factory=dict)
     time: datetime | None = None
     remarks: tuple[str, ...] = ()
 
@@ -67,13 +72,25 @@ class Attempt:
 
     @property
     def key(self) -> str:
-        return key_of({self.notebook: self.digest})
+        return key_of(self.digests)
 
-    def fate(self, status: str, *remarks: str) -> Fate:
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of the notebook, under its name, and of what belongs to it."""
+        return {self.notebook: self.digest, **{name: entry.digest for name, entry in self.helpers.items()}}
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """Copies of the notebook, under its name, and of what belongs to it."""
+        entries = {**self.helpers, self.notebook: self.entry}
+        return {name: entry.content for name, entry in entries.items() if entry.content}
+
+    def fate(self, status: str, *remarks: str, look: bool = False) -> Fate:
         """The line that says what became of it."""
         lms_name = self.owner.lms_name
         late = lms_name is not None and lms_name.late
-        return Fate(self.student, status, self.entry.where, "; ".join([*self.remarks, *remarks]), self.time, late)
+        text = "; ".join([*self.remarks, *remarks])
+        return Fate(self.student, status, self.entry.where, text, self.time, late, look)
 
 
 class Sorter:
@@ -83,6 +100,9 @@ class Sorter:
         self._store, self._roster = store, roster
         paths = store.course.notebooks(store.assignment)
         self._tasks = {path.name: set(notebooks.graded_cells(notebooks.read(path))) for path in paths}
+        self._helpers = Helpers(store.course, store.assignment)
+        self._modules: dict[tuple[str, int, tuple[Step, ...]], dict[str, Entry]] = defaultdict(dict)
+        """Files that may belong to a notebook in the same place, by student and place, and by their names."""
         self._attempts: list[Attempt] = []
         self._times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         """All times in an archive, which is named by its container and its name."""
@@ -111,7 +131,10 @@ class Sorter:
         except NoOwnerError as error:
             why, is_unknown = why or str(error), isinstance(error, UnknownStudentError)
         student = owner.student if owner else ""
-        if not NOTEBOOK.search(entry.name) and not entry.refused and not is_unknown:
+        own = owner.name if owner else entry.name
+        if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
+            if owner and entry.content:
+                self._modules[student, entry.container, entry.steps][own] = entry
             first, more = self._beside.get(student, (entry.where, -1))
             self._beside[student] = first, more + 1
             return
@@ -129,13 +152,15 @@ class Sorter:
 
     def _attempt(self, entry: Entry, owner: Owner) -> Attempt | None:
         """None if it is another notebook. What has the right name is taken in any case: grading says the rest."""
-        damage, ids = "", set()
+        damage, cells = "", list[reading.SubmittedCell]()
         try:
-            assert entry.content
-            ids = {cell.grade_id for cell in reading.read_cells(entry.content)}
+            if not entry.content:
+                raise reading.RefusedError("The file can't be read")
+            cells = reading.read_cells(entry.content)
         except reading.RefusedError as error:
             damage = str(error).split(". ")[0]
-        stem = plain_stem(NOTEBOOK.sub("", owner.name))
+        ids = {cell.grade_id for cell in cells}
+        stem = plain_stem(owner.name)
         meant = [name for name in self._tasks if plain_stem(Path(name).stem) == stem]
         holding = [name for name, tasks in self._tasks.items() if tasks & ids]
         if not meant and len(holding) != 1:
@@ -144,20 +169,44 @@ class Sorter:
         remarks = [damage] if damage else []
         if not damage and not holding:
             remarks.append("it holds no task of this assignment")
+        is_work = not damage and not self._store.untouched(name).is_so(cells)
+        if holding and not is_work:
+            remarks.append("nobody has worked on it")
         if owner.name != name:
             remarks.append(f"was called {owner.name}")
-        return Attempt(entry, owner, name, bool(meant), _time(entry, owner), tuple(remarks))
+        return Attempt(entry, owner, name, bool(meant), is_work, {}, _time(entry, owner), tuple(remarks))
+
+    def _with_helpers(self, attempt: Attempt) -> Attempt:
+        entry = attempt.entry
+        beside = self._modules.get((attempt.student, entry.container, entry.steps))
+        if not beside or not attempt.is_work or not entry.content:
+            return attempt
+        code = [cell.text for cell in reading.read_cells(entry.content) if cell.is_code]
+        helpers, remarks = self._helpers.of(code, beside)
+        return replace(attempt, helpers=helpers, remarks=(*attempt.remarks, *remarks))
 
     def by_student(self) -> dict[str, list[Attempt]]:
         """The attempts, without times that are those of the download."""
         alike = self._alike()
         attempts: dict[str, list[Attempt]] = defaultdict(list)
-        for attempt in self._attempts:
+        for attempt in map(self._with_helpers, self._attempts):
             if attempt.time and _origin(attempt.entry) in alike:
                 entry = replace(attempt.entry, changed=attempt.time.timestamp())
                 attempt = replace(attempt, time=None, entry=entry)
             attempts[attempt.student].append(attempt)
+        for student in self._alike_ids(attempts):
+            why = "another id differs from this one in upper and lower case only; name the folder as it is there"
+            own = attempts.pop(student)
+            self._not_taken[student, why] = own[0].fate("not taken", why), len(own) - 1
         return attempts
+
+    def _alike_ids(self, students: Iterable[str]) -> list[str]:
+        """Those of new students that are another's but for upper and lower case: on a roster, they would be one."""
+        spellings: defaultdict[str, set[str]] = defaultdict(set)
+        for student in (*students, *self._store.students()):
+            spellings[student.casefold()].add(student)
+        alike = [student for student in students if len(spellings[student.casefold()]) > 1]
+        return [student for student in alike if not self._store.submission(student)]
 
     def remarks(self) -> list[str]:
         """What there is to say of whole archives."""

@@ -33,6 +33,7 @@ def make_plan(
     roster: Roster | None = None,
     zone: tzinfo | None = None,
     of_downloads: bool = False,
+    due: Callable[[str], datetime | None] = lambda student: None,
 ) -> Plan:
     """Look through ``files`` and decide what becomes of each. Writes to ``staging`` only.
 
@@ -44,6 +45,7 @@ def make_plan(
     roster : the students that there are, if that is known
     zone : time zone of times that don't say
     of_downloads : whether a folder among ``files`` holds downloads of learning platforms
+    due : when the assignment was due for a student
     """
     sorter = Sorter(store, roster)
     walk = Walk(staging, sorter.student, zone, of_downloads)
@@ -52,7 +54,7 @@ def make_plan(
             sorter.add(entry)
     rows = roster.by_student if roster else {}
     attempts = sorted(sorter.by_student().items())
-    decisions = [decide(student, own, store, rows.get(student)) for student, own in attempts]
+    decisions = [decide(student, own, store, rows.get(student), due(student)) for student, own in attempts]
     fates = [fate for decision in decisions for fate in decision.fates] + list(sorter.rest())
     handed_in = {fate.student for fate in fates}
     missing = [student for student in rows if student not in handed_in and not store.submission(student)]
@@ -67,10 +69,9 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> None:
     for decision in plan.decisions:
         student = decision.student
         for attempt in decision.earlier:
-            assert attempt.entry.content
-            store.keep(student, {attempt.notebook: attempt.entry.content}, attempt.key, attempt.time)
+            store.keep(student, attempt.files, attempt.key, attempt.time)
         if decision.new:
-            files = {attempt.notebook: attempt.entry.content for attempt in decision.new if attempt.entry.content}
+            files = {name: path for attempt in decision.new for name, path in attempt.files.items()}
             with tempfile.TemporaryDirectory(prefix="collect-") as staging:
                 (put or store.put)(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
         elif decision.time:

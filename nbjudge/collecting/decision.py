@@ -1,4 +1,4 @@
-"""The rules by which one of a student's attempts counts: the newest; of those handed in together, the rightly named."""
+"""The rules by which one of a student's attempts counts: the newest with work in it; if together, the rightly named."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
@@ -35,14 +35,26 @@ class Decision:
     lms_name: LmsName | None = None
 
 
-def decide(student: str, attempts: list[Attempt], store: Store, row: Row | None = None) -> Decision:
-    """Which of a student's attempts counts, and what becomes of the others; ``row`` is what the roster says of them."""
+def decide(
+    student: str, attempts: list[Attempt], store: Store, row: Row | None = None, due: datetime | None = None
+) -> Decision:
+    """Which of a student's attempts counts, and what becomes of the others.
+
+    Parameters
+    ----------
+    row : what the roster says of the student
+    due : when the assignment was due for them
+    """
     newest = _newest_of_each_notebook(attempts, row)
     others = [attempt for attempt in attempts if not any(attempt.entry is chosen.entry for chosen in newest)]
-    time = _time_of_all(newest)
     lying = store.submission(student)
+    worked_on = store.worked_on(student) if lying and not all(attempt.is_work for attempt in newest) else set()
+    idle = [attempt for attempt in newest if not attempt.is_work and attempt.notebook in worked_on]
+    if idle:  # what is empty never wins
+        newest = [attempt for attempt in newest if attempt not in idle]
+    time = _time_of_all(newest)
     submission = _dated(lying, attempts)
-    status = _status(newest, time, submission, store)
+    status, why = _status(student, newest, time, submission, store)
 
     decision = Decision(student)
     if status in ("taken", "replaced"):
@@ -59,26 +71,67 @@ def decide(student: str, attempts: list[Attempt], store: Store, row: Row | None 
     counting = {attempt.digest for attempt in newest}
     if submission and not decision.new:
         counting |= set(submission.digests.values())
-    decision.earlier += [attempt for attempt in others if attempt.digest not in counting]
-    back = ["a later one was in earlier/ and lies in submitted/ again"] if decision.back else []
-    decision.fates = [
-        *(attempt.fate(status, *_tie(attempt, others, status), *back) for attempt in newest),
-        *(
-            attempt.fate("same") if attempt.digest in counting else attempt.fate("earlier", *_why(attempt, newest))
-            for attempt in others
-        ),
+    decision.earlier += [attempt for attempt in (*others, *idle) if attempt.digest not in counting]
+    if decision.back:
+        why = [*why, "a later one was in earlier/ and lies in submitted/ again"]
+    on_time = _came_in_on_time(time, due, submission if decision.new else None, others)
+    for attempt in newest:
+        reasons, is_question = _choice(attempt, others, status)
+        look = is_question or bool(on_time) or (not attempt.is_work and status != "earlier")
+        decision.fates.append(attempt.fate(status, *reasons, *why, *on_time, look=look))
+    stays = "somebody has worked on the one in submitted/, which stays"
+    decision.fates += [attempt.fate("earlier", stays, look=True) for attempt in idle if attempt.digest not in counting]
+    decision.fates += [
+        attempt.fate("same") if attempt.digest in counting else attempt.fate("earlier", *_why(attempt, newest))
+        for attempt in (*others, *(each for each in idle if each.digest in counting))
     ]
     decision.lms_name = _lms_name([*([] if status == "earlier" else newest), *others], counting)
     return decision
 
 
-def _status(newest: list[Attempt], time: datetime | None, submission: Submission | None, store: Store) -> str:
-    """What becomes of a student's newest attempts, in the words of ``STATUS``."""
+def _status(
+    student: str, newest: list[Attempt], time: datetime | None, submission: Submission | None, store: Store
+) -> tuple[str, list[str]]:
+    """What becomes of a student's newest attempts, in the words of ``STATUS``, and what there is to say of it."""
     if not submission:
-        return "taken"
-    if submission.holds({attempt.notebook: attempt.digest for attempt in newest}):
-        return "same"
-    return "earlier" if _is_older(newest, time, submission, store) else "replaced"
+        return "taken", []
+    digests = {name: digest for attempt in newest for name, digest in attempt.digests.items()}
+    if submission.holds(digests):
+        return "same", []
+    if not _is_older(newest, time, submission, store):
+        return "replaced", []
+    if any(attempt.is_work for attempt in newest) and not store.worked_on(student):
+        return "replaced", ["nobody has worked on the one that lay there"]
+    return "earlier", []
+
+
+def _choice(chosen: Attempt, others: list[Attempt], status: str) -> tuple[list[str], bool]:
+    """Why this one counts and none of the ``others``, and whether it is for a person to say which is meant."""
+    rivals = [other for other in others if other.notebook == chosen.notebook and other.digest != chosen.digest]
+    if not rivals or status == "earlier":
+        return [], False
+    working = [other for other in rivals if other.is_work]
+    number = len({other.digest for other in rivals}) + 1
+    if chosen.is_work and not working:
+        return [f"the only one of {number} that somebody has worked on"], False
+    together = [other for other in working if other.entry.container == chosen.entry.container]
+    named = chosen.right_name and any(not other.right_name and other.rank > chosen.rank for other in together)
+    reasons = [f"of {number} that differ, the one with the right name" if named else f"the newest of {number}"]
+    if any((other.right_name, *other.rank[:3]) == (chosen.right_name, *chosen.rank[:3]) for other in rivals):
+        reasons = ["another file has the same time and is kept in earlier/"]
+    return reasons, bool(together)
+
+
+def _came_in_on_time(
+    time: datetime | None, due: datetime | None, replaced: Submission | None, others: list[Attempt]
+) -> list[str]:
+    """A remark, if what counts is late and another one wasn't."""
+    if not time or not due or time <= due:
+        return []
+    times = [other.time for other in others if other.is_work] + [replaced.time if replaced else None]
+    if not any(other and other <= due for other in times):
+        return []
+    return ["it is late, and one that came in on time is in earlier/"]
 
 
 def _lms_name(attempts: list[Attempt], counting: set[str]) -> LmsName | None:
@@ -97,7 +150,8 @@ def _newest_of_each_notebook(attempts: list[Attempt], row: Row | None) -> list[A
 
 
 def _newest(attempts: list[Attempt]) -> Attempt:
-    """The newest; of what was handed in together, what is called as it should be."""
+    """The newest that somebody has worked on; of what was handed in together, what is called as it should be."""
+    attempts = [attempt for attempt in attempts if attempt.is_work] or attempts
     together: dict[tuple, list[Attempt]] = defaultdict(list)
     for attempt in attempts:
         together[attempt.entry.container, attempt.entry.steps].append(attempt)
@@ -115,7 +169,7 @@ def _newest(attempts: list[Attempt]) -> Attempt:
 def _time_of_all(newest: list[Attempt]) -> datetime | None:
     """When a submission of several notebooks came in: with the last of them."""
     times = [attempt.time for attempt in newest if attempt.time]
-    return max(times) if len(times) == len(newest) else None
+    return max(times) if times and len(times) == len(newest) else None
 
 
 def _dated(submission: Submission | None, attempts: list[Attempt]) -> Submission | None:
@@ -138,18 +192,6 @@ def _is_older(newest: list[Attempt], time: datetime | None, submission: Submissi
     if time and not submission.time and store.later(newest[0].student, time):
         return True
     return all(store.is_earlier(attempt.student, attempt.key) for attempt in newest)
-
-
-def _tie(newest: Attempt, others: list[Attempt], status: str) -> list[str]:
-    """A remark, if another attempt could as well have been the newest."""
-    alike = [
-        attempt
-        for attempt in others
-        if attempt.notebook == newest.notebook
-        and attempt.rank[:3] == newest.rank[:3]
-        and attempt.digest != newest.digest
-    ]
-    return ["another file has the same time and is kept in earlier/"] if alike and status != "earlier" else []
 
 
 def _why(earlier: Attempt, newest: list[Attempt]) -> list[str]:

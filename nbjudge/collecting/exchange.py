@@ -27,6 +27,7 @@ from nbjudge.course.errors import CourseError
 from nbjudge.course.student_ids import MAY_HOLD, SAFE
 from nbjudge.course.timestamps import timestamp_text
 from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
+from nbjudge.results.due_dates import due_of_each
 
 UNDATED = "undated"
 MAX_ENTRIES, MAX_DEPTH = 2_000, 20
@@ -58,7 +59,8 @@ class Extractor(ExtractorPlugin):
         store = Store(course, assignment)
         with tempfile.TemporaryDirectory(prefix="collect-") as staging:
             try:
-                plan = make_plan([Path(archive_path)], store, Path(staging), roster, of_downloads=True)
+                due = due_of_each(course, assignment)
+                plan = make_plan([Path(archive_path)], store, Path(staging), roster, of_downloads=True, due=due)
             except NoRoomError as error:
                 raise SystemExit(f"Nothing was collected: {error}") from None
             self._log(plan)

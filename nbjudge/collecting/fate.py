@@ -26,6 +26,7 @@ class Fate:
     remark : why, or ""
     time : when it was handed in, where that is known
     late : whether the LMS says so
+    look : whether a person should look at it, though a rule decided
     """
 
     student: str
@@ -34,3 +35,4 @@ class Fate:
     remark: str = ""
     time: datetime | None = None
     late: bool = False
+    look: bool = False

@@ -67,6 +67,9 @@ class Roster:
         self.rows = rows
         self.by_number = {row.number: row for row in rows if row.number}
         self.by_student = {row.student: row for row in rows}
+        self._by_folded: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            self._by_folded[row.student.casefold()].append(row.student)
         self._by_spelling: defaultdict[str, list[Row]] = defaultdict(list)
         for row in rows:
             for spelling in row.spellings:
@@ -88,8 +91,11 @@ class Roster:
         return {student for start, words in pairs if (student := self._called(start, words))}
 
     def _called(self, name: str, spelling: str) -> str:
+        if name in self.by_student:
+            return name
+        alike = self._by_folded.get(name.casefold(), [])
         rows = self._by_spelling.get(spelling, [])
-        return name if name in self.by_student else rows[0].student if len(rows) == 1 else ""
+        return alike[0] if len(alike) == 1 else rows[0].student if len(rows) == 1 else ""
 
 
 def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:

@@ -9,6 +9,8 @@ MAX_ENTRIES = 2_000
 MAX_NOTEBOOKS = 100
 MAX_BYTES = 100 * 2**20
 """Bytes that are unpacked."""
+MAX_BESIDE, MAX_BYTES_BESIDE = 50, 20 * 2**20
+"""Files that may belong to a notebook, and their bytes. Of further ones nothing is read, and the notebooks are."""
 
 
 class SpentError(CourseError):
@@ -22,8 +24,17 @@ class Share:
     entries: int = MAX_ENTRIES
     notebooks: int = MAX_NOTEBOOKS
     size: int = MAX_BYTES
+    beside: int = MAX_BESIDE
+    size_beside: int = MAX_BYTES_BESIDE
     is_said: bool = False
     """Whether the list says already that something is spent."""
+
+    def take_beside(self, *, files: int = 0, size: int = 0) -> None:
+        """The same for what may belong to a notebook."""
+        self.beside -= files
+        self.size_beside -= size
+        if min(self.beside, self.size_beside) < 0:
+            raise SpentError("there are too many files beside the notebook")
 
     def take(self, *, entries: int = 0, notebooks: int = 0, size: int = 0) -> None:
         """

@@ -6,7 +6,8 @@ import io
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import chain, count
@@ -17,20 +18,34 @@ from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
+from nbjudge.intake.untouched import Untouched
 
 SHORT = 20
+MAX_NAMES = 200
+"""Of what lies in a submission, among which modules are looked for."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """What lies in ``submitted/``: SHA-256 of its notebooks by name, and its time (UTC) if it has one."""
+    """What lies in ``submitted/``.
+
+    Attributes
+    ----------
+    digests, helpers : SHA-256 of its notebooks and of the modules beside them, by name
+    time : when it came in (UTC), if that is known
+    """
 
     digests: dict[str, str] = field(default_factory=dict)
+    helpers: dict[str, str] = field(default_factory=dict)
     time: datetime | None = None
 
+    @property
+    def key(self) -> str:
+        return key_of({**self.digests, **self.helpers})
+
     def holds(self, digests: Mapping[str, str]) -> bool:
-        """Whether notebooks of these names have this content."""
-        return all(self.digests.get(name) == digest for name, digest in digests.items())
+        """Whether files of these names have this content."""
+        return all({**self.digests, **self.helpers}.get(name) == digest for name, digest in digests.items())
 
 
 class Store:
@@ -39,9 +54,14 @@ class Store:
     def __init__(self, course: Course, assignment: str) -> None:
         self.course, self.assignment = course, assignment
         self._spelled: dict[str, str] = {}
+        self._untouched: dict[str, Untouched] = {}
         if course.all_submitted.is_dir():
             names = sorted(os.listdir(course.all_submitted), key=lambda name: (name == nfc(name), name))
             self._spelled = {nfc(name): name for name in names}  # macOS spells umlauts in another way
+
+    def students(self) -> Collection[str]:
+        """Names of all folders of students."""
+        return self._spelled.keys()
 
     def spelled(self, student: str) -> str:
         """The name of the student's folder as it is spelt there."""
@@ -66,11 +86,23 @@ class Store:
                 if not folder.names(1):
                     return None
                 digests = {path.name: _digest(folder, path.name) for path in self.course.notebooks(self.assignment)}
-                return Submission({name: digest for name, digest in digests.items() if digest}, _time(folder))
+                helpers = {name: _digest(folder, name) for name in folder.names(MAX_NAMES) if name.endswith(".py")}
+                known = [{name: digest for name, digest in files.items() if digest} for files in (digests, helpers)]
+                return Submission(known[0], known[1], _time(folder))
         except FileNotFoundError:
             return None
         except OSError:  # a link, for example
             return Submission()
+
+    def untouched(self, notebook: str) -> Untouched:
+        """What tells whether anybody has worked on a notebook."""
+        return self._untouched.setdefault(notebook, Untouched(self.course, self.assignment, notebook))
+
+    def worked_on(self, student: str) -> set[str]:
+        """Names of those notebooks of the submission that somebody has worked on."""
+        with tempfile.TemporaryDirectory(prefix="collect-") as staging:
+            copies = self.others(student, {}, Path(staging))
+            return {name for name, copy in copies.items() if not self.untouched(name).is_file(copy)}
 
     def is_earlier(self, student: str, key: str) -> bool:
         """Whether an attempt is in ``earlier/``."""
@@ -123,7 +155,7 @@ class Store:
         """Move the submission of ``student``, if there is one, to ``earlier/``, under a name that nothing has there."""
         submission = self.submission(student)
         if submission:
-            name = _name(key_of(submission.digests), submission.time)
+            name = _name(submission.key, submission.time)
             with self._parent(student) as parent, self._open_earlier(student) as earlier:
                 parent.move(self.folder(student).name, earlier, _unused(earlier, name))
 

@@ -2,17 +2,15 @@
 
 import tempfile
 from collections import Counter
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from nbgrader.api import Gradebook, MissingEntry
 from rich import box
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
@@ -23,6 +21,7 @@ from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.results.due_dates import Due, due_of_each
 
 COLOURS = {"taken": "green", "replaced": "green", "not taken": "red", "missing": "red"}
 
@@ -50,12 +49,11 @@ def collect(
     for path in files:
         _check(path, course)
     students = read_roster(roster, zone) if roster else None
-    store = Store(course, assignment)
+    store, due = Store(course, assignment), due_of_each(course, assignment)
     with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-        plan = make_plan(files, store, Path(staging), students, zone)
+        plan = make_plan(files, store, Path(staging), students, zone, due=due)
         if not dry_run:
             carry_out(plan, store)
-    due = _due(course, assignment)
     if as_json:
         print_json([_as_json(fate, due) for fate in plan.fates])
     else:
@@ -81,33 +79,23 @@ def _check(path: Path, course: Course) -> None:
         raise CourseError(f"{path} holds, or lies in, the course's own folders; name the download itself.")
 
 
-def _due(course: Course, assignment: str) -> datetime | None:
-    """The due date in the gradebook, if there is one."""
-    if not course.has_gradebook():
-        return None
-    try:
-        with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-            due: datetime | None = gradebook.find_assignment(assignment).duedate
-    except (MissingEntry, SQLAlchemyError):
-        return None
-    return due.replace(tzinfo=UTC) if due else None
-
-
-def _late(fate: Fate, due: datetime | None) -> str:
-    if fate.time and due:
-        late = fate.time - due
+def _late(fate: Fate, due: Due) -> str:
+    until = due(fate.student)
+    if fate.time and until:
+        late = fate.time - until
         return f"late by {str(late).split('.')[0]}" if late.total_seconds() > 0 else ""
     return "late, says Canvas" if fate.late else ""
 
 
-def _as_json(fate: Fate, due: datetime | None) -> dict[str, Any]:
+def _as_json(fate: Fate, due: Due) -> dict[str, Any]:
     about = {"student": fate.student, "status": fate.status, "file": fate.file, "said": fate.remark}
-    return {**about, "time": fate.time.isoformat() if fate.time else None, "late": bool(_late(fate, due))}
+    time = fate.time.isoformat() if fate.time else None
+    return {**about, "time": time, "late": bool(_late(fate, due)), "look": fate.look}
 
 
-def _show(plan: Plan, store: Store, due: datetime | None, zone: tzinfo | None) -> None:
-    assignment = store.assignment
-    until = f", due {due.astimezone(zone):%Y-%m-%d %H:%M %Z}" if due else ""
+def _show(plan: Plan, store: Store, due: Due, zone: tzinfo | None) -> None:
+    assignment, for_all = store.assignment, due("")
+    until = f", due {for_all.astimezone(zone):%Y-%m-%d %H:%M %Z}" if for_all else ""
     table = Table("student", "", "handed in", "file", title=f"{assignment}: collected{until}", box=box.SIMPLE_HEAD)
     table.columns[3].overflow = "fold"
     for fate in plan.fates:
@@ -115,12 +103,15 @@ def _show(plan: Plan, store: Store, due: datetime | None, zone: tzinfo | None) -
         time = f"{fate.time.astimezone(zone):%Y-%m-%d %H:%M}" if fate.time else ""
         when = "\n".join(filter(None, (time, _late(fate, due))))
         what = "\n".join(printable(text) for text in (fate.file, fate.remark) if text)
-        table.add_row(fate.student, Text(fate.status, style=colour), when, what)
+        outcome = Text(fate.status, style=colour).append(" !" if fate.look else "", style="bold yellow")
+        table.add_row(fate.student, outcome, when, what)
     console.print(table)
     counts = Counter(fate.status for fate in plan.fates)
     for status, meaning in STATUS.items():
         if counts[status]:
             console.print(f"{counts[status]:5} {status}: {meaning}")
+    if looks := sum(fate.look for fate in plan.fates):
+        console.print(f"{looks:5} marked !: a rule decided; look whether it is what was meant")
     for remark in plan.remarks:
         console.print(remark)
     for student in (fate.student for fate in plan.fates if fate.status == "replaced"):

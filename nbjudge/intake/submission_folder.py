@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Repair
-from nbjudge.course.notebook_names import NOTEBOOK, plain_stem
+from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake import reading
@@ -155,7 +155,7 @@ class _Reader:
         unread, own = repr((about.st_size, about.st_mtime_ns)), self._source / path
         if len(path.parts) == 1 and path.name in self.notebooks:
             return self._notebook(folder, path.name) or unread, ""
-        if len(path.parts) == 1 and NOTEBOOK.search(path.name) and 0 < about.st_size <= MAX_BYTES:
+        if len(path.parts) == 1 and may_be(path.name, self.notebooks) and 0 < about.st_size <= MAX_BYTES:
             self._candidates[path.name] = about
         if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
             return unread, ""  # nbgrader doesn't copy them

@@ -1,0 +1,75 @@
+"""Modules that students wrote and handed in beside their notebook, which imports them."""
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from nbjudge.collecting.archives import Entry
+from nbjudge.course.course import Course
+
+MAX_BYTES = 2**20
+"""Of one module."""
+MAX_HELPERS = 20
+"""Modules of one notebook."""
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([^\W\d]\w*)|import[ \t]+([^\n;#]{1,500}))", re.MULTILINE)
+
+
+class Helpers:
+    """Tells which modules come along with a notebook.
+
+    Parameters
+    ----------
+    course, assignment : whose files and packages no helper may hide
+    """
+
+    def __init__(self, course: Course, assignment: str) -> None:
+        self._course, self._source = course, course.source(assignment)
+
+    def of(self, code: Iterable[str], beside: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
+        """Those of the files ``beside`` a notebook that it imports, or that one of them does.
+
+        Returns
+        -------
+        files : with copies, by their names
+        remarks : which come along, and which don't, and why
+        """
+        files: dict[str, Entry] = {}
+        hiding: list[str] = []
+        left = _names(code)
+        while left and len(files) < MAX_HELPERS:
+            module = left.pop()
+            name, entry = f"{module}.py", beside.get(f"{module}.py")
+            if name in files or name in hiding or not entry or not entry.content:
+                continue
+            if self._is_taken(module):
+                hiding.append(name)
+            elif entry.content.stat().st_size <= MAX_BYTES:
+                files[name] = entry
+                left += _names([entry.content.read_text(errors="replace")])
+        remarks = [f"with {', '.join(sorted(files))}, which it imports"] if files else []
+        if hiding:
+            remarks.append(f"without {', '.join(sorted(hiding))}: the course has, or Python has, a module of this name")
+        return files, remarks
+
+    def _is_taken(self, module: str) -> bool:
+        """Whether the course or this Python has a module of this name: a helper would hide it."""
+        folders = (self._source, self._course.root)
+        here = any((folder / name).exists() for folder in folders for name in (module, f"{module}.py"))
+        return here or _is_installed(module)
+
+
+def _names(code: Iterable[str]) -> list[str]:
+    """What is imported, also by code that doesn't compile."""
+    found = [match for text in code for match in IMPORT.findall(text)]
+    names = [part.split()[0].split(".")[0] for one, more in found for part in (one or more).split(",") if part.strip()]
+    return [name for name in dict.fromkeys(names) if name.isidentifier()]
+
+
+@cache
+def _is_installed(module: str) -> bool:
+    try:
+        return module in sys.stdlib_module_names or importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):  # one that is loaded, and says nothing of itself
+        return True
