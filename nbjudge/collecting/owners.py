@@ -82,7 +82,7 @@ def _outermost(steps: tuple[Step, ...], assignment: str) -> int:
 
 
 def _no_other_before(steps: tuple[Step, ...], assignment: str) -> None:
-    """``ben/ex04/amira/`` is a class in which amira is, or what ben handed in: nothing but a roster could tell."""
+    """``ben/ps1/amira/`` is a class in which amira is, or what ben handed in: nothing but a roster could tell."""
     first, *between, last = (_stem(step.name) for step in steps)
     if assignment in between and first != assignment:
         raise NoOwnerError(
