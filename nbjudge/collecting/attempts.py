@@ -14,10 +14,12 @@ from nbjudge.collecting.owners import NoOwnerError, Owner, UnknownStudentError, 
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Store, key_of
 from nbjudge.course import notebooks
+from nbjudge.course.lms_names import TYPED
 from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.intake import reading
 
 COPY_NUMBER = re.compile(r"(?:\(|copy|kopie)\s*(\d{1,9})\)?$")
+NO_NOTEBOOK = "there is no notebook among what was handed in"
 AT_ONCE = timedelta(minutes=10)
 """If all files of an archive are no further apart, their times are those of the download, as some write them."""
 
@@ -228,7 +230,9 @@ class Sorter:
         for student, (first, more) in self._beside.items():
             files = _and_more(first, more)
             if student and student not in students:
-                yield Fate(student, "not taken", files, "there is no notebook among what was handed in")
+                typed = next((said for end, said in TYPED.items() if first.endswith(f"_{end}")), "")
+                why = f"{typed}, and no notebook was handed in" if typed else NO_NOTEBOOK
+                yield Fate(student, "not taken", files, why)
             else:
                 yield Fate(student, "left out", files, "only notebooks are collected")
 

@@ -19,7 +19,7 @@ from traitlets import Unicode
 
 from nbjudge.collecting.archives import NoRoomError
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
-from nbjudge.collecting.roster import RosterError, read_roster
+from nbjudge.collecting.roster_files import RosterError, read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course

@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 
+from nbjudge.collecting import names
 from nbjudge.collecting.archives import Entry, Step
-from nbjudge.collecting.roster import Roster, folded
+from nbjudge.collecting.roster import Roster
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
 from nbjudge.course.student_ids import MAY_HOLD, SAFE
+
+NEW_NUMBERS = "Moodle gives new numbers for each assignment, so take the roster of this one"
 
 
 class NoOwnerError(CourseError):
@@ -98,7 +101,7 @@ def _lms_name(name: str, by_canvas: bool) -> LmsName | None:
 
 
 def _by_lms(lms_name: LmsName, name: str, depth: int, roster: Roster | None) -> Owner:
-    slug = _slug(lms_name.person) or "student"
+    slug = names.slug(lms_name.person) or "student"
     student = _known(roster, lms_name) if roster else _safe(f"{slug}-{lms_name.digits}")
     if lms_name.lms == CANVAS:
         name = re.sub(r"-\d+(?=\.\w+$)", "", name)  # Canvas counts attempts so
@@ -106,16 +109,21 @@ def _by_lms(lms_name: LmsName, name: str, depth: int, roster: Roster | None) -> 
 
 
 def _known(roster: Roster, lms_name: LmsName) -> str:
-    name, number = lms_name.person.strip(), lms_name.digits
+    """Whose it is by the roster: by number, whatever form of their name it has, or else by the name alone."""
+    name, number, is_canvas = lms_name.person.strip(), lms_name.digits, lms_name.lms == CANVAS
+    if lms_name.is_anonymous:
+        raise UnknownStudentError(
+            f"Canvas hides who {name} {number} is; switch anonymous grading off, or collect without a roster"
+        )
     row = roster.by_number.get(number)
     if row is not None:
-        if row.name and not row.is_called_at_the_end(name):
+        if not row.is_called(lms_name):
+            again = "is this the gradebook of this course?" if is_canvas else NEW_NUMBERS
             raise UnknownStudentError(
-                f"the roster says that number {number} is {row.name}, and the download says {name}; "
-                "Moodle gives new numbers for each assignment, so take the roster of this one"
+                f"the roster says that number {number} is {row.name}, and the download says {name}; {again}"
             )
         return row.student
-    rows = roster.of_name(name)
+    rows = roster.of_name(name, run_together=is_canvas)
     if len(rows) > 1:
         raise UnknownStudentError(f"{len(rows)} students on the roster are called {name}; add their numbers as lms_id")
     if not rows:
@@ -197,7 +205,3 @@ def _safe(student: str) -> str:
 
 def _stem(name: str) -> str:
     return re.sub(r"\.zip$", "", NOTEBOOK.sub("", name), flags=re.IGNORECASE)
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60].strip("-")

@@ -5,7 +5,6 @@ from collections import Counter
 from datetime import tzinfo
 from pathlib import Path
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 from rich import box
@@ -14,12 +13,13 @@ from rich.text import Text
 
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
-from nbjudge.collecting.roster import read_roster
+from nbjudge.collecting.roster_files import read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.commands import Assignment, Root, console
 from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
+from nbjudge.course.dates import zone_called
 from nbjudge.course.errors import CourseError
 from nbjudge.results.due_dates import Due, due_of_each
 
@@ -45,7 +45,7 @@ def collect(
     if not course.notebooks(assignment):
         where = course.show(course.source(assignment))
         raise CourseError(f"there is no notebook in {where}; are you in the course folder?")
-    zone = _zone(timezone)
+    zone = zone_called(timezone)
     for path in files:
         _check(path, course)
     students = read_roster(roster, zone) if roster else None
@@ -62,13 +62,6 @@ def collect(
             console.print("Nothing was written (--dry-run).")
     if any(fate.status == "not taken" for fate in plan.fates):
         raise typer.Exit(1)
-
-
-def _zone(name: str) -> tzinfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise CourseError(f"there is no time zone {name!r}; name one like Europe/Berlin.") from None
 
 
 def _check(path: Path, course: Course) -> None:

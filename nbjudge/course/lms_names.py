@@ -25,6 +25,11 @@ MOODLE_NAME = re.compile(
     re.DOTALL,
 )
 """``Müller Änne_123456_assignsubmission_file_``; Moodle writes no other underscore before the number."""
+ANONYMOUS = re.compile(r"(LATE_)?anon_([A-Za-z0-9]{5})_([0-9]+)_(.+)", re.DOTALL)
+"""Canvas's, where names are hidden from those who grade."""
+TYPED = {"text.html": "a text was typed into Canvas", "link.html": "a link was given to Canvas"}
+NO_FILE = re.compile(rf"([^_]+)_(LATE_)?([0-9]+)_({'|'.join(map(re.escape, TYPED))})")
+"""Canvas's, where no file was handed in."""
 NUMBER = re.compile(r"[0-9]+")
 LATE = "LATE"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(1, 10))}
@@ -46,6 +51,7 @@ class LmsName:
     origin : Moodle's: which part of it the file comes from
     attachment : Canvas's: number of the file, which grows
     late : Canvas's: whether it says so
+    is_anonymous : Canvas's: whether it hides who it is; the number is then one of this assignment, with letters in it
     """
 
     lms: str
@@ -56,6 +62,7 @@ class LmsName:
     origin: str = ""
     attachment: str = ""
     late: bool = False
+    is_anonymous: bool = False
 
     @property
     def number(self) -> str:
@@ -78,6 +85,8 @@ class LmsName:
         """
         if self.lms == MOODLE:
             return self.origin.startswith("assignsubmission")
+        if self.rest in TYPED:
+            return len(self.digits) >= 3
         is_plain = bool(self.person and self.rest) and "_" not in self.person
         return is_plain and min(len(self.digits), len(self.attachment)) >= 3
 
@@ -87,7 +96,8 @@ class LmsName:
         if self.lms == MOODLE:
             return len(self.digits) <= 18
         is_first = not any(map(NUMBER.fullmatch, self.person.split("_")))
-        return is_first and max(len(self.digits), len(self.attachment)) <= 20
+        is_number = bool(self.attachment) and not self.is_anonymous
+        return is_number and is_first and max(len(self.digits), len(self.attachment)) <= 20
 
 
 def moodle_name(name: str) -> LmsName | None:
@@ -104,6 +114,12 @@ def canvas_name(name: str) -> LmsName | None:
     ``muellerjane_LATE_12345_67890_1_first_steps-2.ipynb``: the first number is the student's, the next one the
     file's.
     """
+    if anonymous := ANONYMOUS.fullmatch(name):
+        late, number, attachment, rest = anonymous.groups()
+        return LmsName(CANVAS, name, "anon", number, rest, attachment=attachment, late=bool(late), is_anonymous=True)
+    if typed := NO_FILE.fullmatch(name):
+        person, late, number, rest = typed.groups()
+        return LmsName(CANVAS, name, person, number, rest, late=bool(late))
     person, *parts = name.split("_")
     start = next((place for place, part in enumerate(parts) if NUMBER.fullmatch(part)), len(parts))
     before, numbers, rest = parts[:start], parts[start : start + 2], parts[start + 2 :]

@@ -15,7 +15,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 from nbjudge.batch.ledger import ENTRY
 from nbjudge.collecting.archives import Entry, Step, Walk
 from nbjudge.collecting.owners import NoOwnerError, owner_of
-from nbjudge.collecting.roster import Roster, RosterError, Row, read_roster
+from nbjudge.collecting.roster import Roster, Row
+from nbjudge.collecting.roster_files import RosterError, read_roster
 from nbjudge.course.characters import printable_lines
 from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe

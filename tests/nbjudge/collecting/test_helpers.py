@@ -62,7 +62,12 @@ def test_a_helper_that_changed_is_a_new_attempt(course: Course) -> None:
 
 def test_a_project_of_a_thousand_modules_costs_no_notebook(course: Course) -> None:
     modules = [(f"venv/lib{n}.py", b"x") for n in range(1_500)]
-    content = zipped(*modules, ("venv/large.py", b"x = %d" * 2**21 % tuple(range(2**21))), (NAME, IMPORTING), ("my_helper.py", b"x = 1"))
+    content = zipped(
+        *modules,
+        ("venv/large.py", b"x = %d" * 2**21 % tuple(range(2**21))),
+        (NAME, IMPORTING),
+        ("my_helper.py", b"x = 1"),
+    )
     lines = course.collect(course.download("a.zip", zipped((moodle("A", 1, "all.zip"), content))))
     assert status(lines, NAME)[0] == "taken"
     assert NAME in files(course)

@@ -73,7 +73,7 @@ def test_exports_of_moodle_and_canvas_are_rosters(course: Course) -> None:
         ("student_id,submitted\nx,9999-12-31 23:59\n", "line 2: '9999-12-31 23:59' is no time"),
         ("student_id,submitted\nx,9999-12-31T23:59-11:00\n", "line 2: '9999-12-31T23:59-11:00' is no time"),
         ("student_id,submitted\nx,0001-01-01 00:00\n", "line 2: '0001-01-01 00:00' is no time"),
-        (b"student_id\n\xff\n", "isn't UTF-8"),
+        (b"student_id\n\x81\n", "is no text that can be read; save it as CSV in UTF-8"),
         (None, "can't be read"),
     ],
 )

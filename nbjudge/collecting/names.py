@@ -1,0 +1,54 @@
+"""Names of people, compared word by word."""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import islice
+
+MAX_WORDS = 20
+"""Words of a name that are looked at."""
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
+
+Words = tuple[str, ...]
+
+
+def folded(name: str) -> str:
+    """Lower case and ASCII, umlauts as two letters."""
+    plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
+    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+
+
+def slug(name: str) -> str:
+    """A name as a part of an id."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60].strip("-")
+
+
+@lru_cache(maxsize=100_000)
+def words(name: str) -> Words:
+    """The words of a name, in an order that doesn't depend on which of first and last name stands first."""
+    found = (match[0] for match in re.finditer(r"\w+", folded(name).replace("_", " ")))
+    return tuple(sorted(islice(found, MAX_WORDS)))
+
+
+def joined(name: str) -> list[str]:
+    """The words of a name run together, beginning with each of them: Canvas writes names so."""
+    parts = re.findall(r"\w+", folded(name).replace("_", " "))[:MAX_WORDS]
+    return ["".join(parts[start:] + parts[:start]) for start in range(len(parts))]
+
+
+def is_another_form(one: Words, other: Words) -> bool:
+    """Whether two names could be of one person: all words of the shorter one are in the longer one, or their initials.
+
+    "Dr. Änne M. Müller" is a form of "Müller Änne Maria", and "Änne Schmidt" isn't.
+    """
+    shorter, longer = sorted((one, other), key=len)
+    left, same = list(longer), 0
+    for word in sorted(shorter, key=len, reverse=True):  # initials take what whole words leave
+        partner = next((each for each in left if each == word), "") or next(
+            (each for each in left if min(len(each), len(word)) == 1 and each[0] == word[0]), ""
+        )
+        if not partner:
+            return False
+        left.remove(partner)
+        same += partner == word and len(word) > 1
+    return same > 0

@@ -1,0 +1,192 @@
+"""Reads rosters: lists of one's own, grading worksheets of Moodle, exported gradebooks of Canvas."""
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from nbjudge.collecting import names
+from nbjudge.collecting.roster import Roster, Row
+from nbjudge.course.dates import FORM, read_time
+from nbjudge.course.errors import CourseError
+from nbjudge.course.lms_names import CANVAS, MOODLE
+from nbjudge.course.student_ids import MAY_HOLD, SAFE
+
+PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
+"""``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
+SHARD = 10**13
+"""Canvas writes ids of another of its databases as ``10~123``, and as ``100000000000123`` in names of files."""
+COLUMNS = {
+    # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
+    "student_id": ("ID number", "ID-Nummer", "Matrikelnummer"),
+    "sis_user_id": ("SIS User ID",),
+    "sis_login_id": ("SIS Login ID",),
+    "lms_id": ("Identifier", "ID"),
+    "name": ("Full name", "Vollständiger Name", "Student"),
+    "email": ("Email address", "E-Mail-Adresse"),
+    "submitted": ("Last modified (submission)", "Zuletzt geändert (Abgabe)"),
+    "status": ("Status",),
+}
+
+
+class RosterError(CourseError):
+    """The roster can't be read."""
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A table: where it is, for messages; the number of each line; and which of its columns is which of ours."""
+
+    where: str
+    lines: list[tuple[int, list[str]]]
+    columns: dict[str, int]
+    is_own: bool
+
+    def cells(self, line: list[str]) -> dict[str, str]:
+        """What a line says, by our names of columns."""
+        return {
+            ours: unicodedata.normalize("NFC", line[column]).strip() if column < len(line) else ""
+            for ours, column in self.columns.items()
+        }
+
+    def column(self, ours: str) -> list[str]:
+        return [cell for _, line in self.lines if (cell := self.cells(line).get(ours, ""))]
+
+
+def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
+    """Read a CSV file with one line for each student.
+
+    Columns are ``student_id`` and, as far as known, ``lms_id``, ``name``, ``email`` and ``submitted``. Moodle's grading
+    worksheet and Canvas's exported gradebook are read as they are. Other columns don't matter.
+
+    Raises
+    ------
+    RosterError
+        If the file or one of its lines can't be meant.
+    """
+    sheet = _read_sheet(path)
+    rows = [row for number, line in sheet.lines if (row := _row(sheet, line, f"{path}, line {number}", zone))]
+    if not rows:
+        raise RosterError(f"the roster {path} holds no student.")
+    numbers = [row.number for row in rows if row.number]
+    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", numbers)):
+        twice = [value for value, times in Counter(values).items() if times > 1]
+        if twice:
+            raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
+    return Roster(rows)
+
+
+def _read_sheet(path: Path) -> _Sheet:
+    text = _decoded(path)
+    first, _, rest = text.partition("\n")
+    told = re.fullmatch(r'"?sep=(.)"?', first.strip("\r ")) or re.fullmatch(r"sep=(\t)", first.strip("\r "))
+    if told:  # a line for Excel
+        first, text = rest.partition("\n")[0], rest
+    delimiter = told[1] if told else max(",;\t", key=first.count)
+    try:
+        reader = csv.reader(text.splitlines(), delimiter=delimiter)
+        lines = [(reader.line_num + bool(told), line) for line in reader if any(cell.strip() for cell in line)]
+    except csv.Error as error:
+        raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
+    header = [cell.strip() for cell in lines[0][1]] if lines else []
+    columns = {ours: header.index(name) for ours, known in COLUMNS.items() for name in (ours, *known) if name in header}
+    is_own = "student_id" in header
+    if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
+        columns |= _by_shape([line for _, line in lines[1:]])
+    if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
+        known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
+        raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
+    return _Sheet(str(path), lines[1:], columns, is_own)
+
+
+def _decoded(path: Path) -> str:
+    """The text, in the encodings that platforms and Excel write."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RosterError(f"the roster {path} can't be read: {error.strerror}.") from None
+    for encoding in ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252"):
+        try:
+            return data.decode(encoding)
+        except UnicodeError:
+            continue
+    raise RosterError(f"the roster {path} is no text that can be read; save it as CSV in UTF-8.")
+
+
+def _by_shape(lines: Sequence[list[str]]) -> dict[str, int]:
+    """The columns of a grading worksheet of Moodle in whatever language: "Participant 123456", name, … address …"""
+    numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line and line[0].strip()]
+    if not numbers or not all(numbers) or len({match[1] for match in numbers if match}) > 1:
+        return {}
+    columns = {"lms_id": 0}
+    width = min(len(line) for line in lines)
+    addresses = [n for n in range(1, width) if any("@" in line[n] for line in lines)]
+    if addresses:
+        columns["email"] = addresses[0]
+    if width > 1 and 1 not in addresses and all(re.search(r"[^\W\d]", line[1]) for line in lines):
+        columns["name"] = 1
+    return columns
+
+
+def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row | None:
+    """One student; None for a line of a platform's own, such as Canvas's maximum points."""
+    cells = sheet.cells(line)
+    lms_id = cells.get("lms_id", "")
+    hidden, number = _number(lms_id, where)
+    lms = CANVAS if "sis_login_id" in sheet.columns else MOODLE if hidden else ""
+    student, name, email = cells.get("student_id", ""), cells.get("name", ""), cells.get("email", "")
+    sis = cells.get("sis_user_id", ""), cells.get("sis_login_id", "")
+    if not student and sheet.is_own:
+        raise RosterError(f"{where}: there is no student_id.")
+    if not student and not number and not any(sis):
+        return None
+    if not student:  # an address is the same in all assignments, and a number isn't
+        slug = names.slug(name) or names.slug(hidden) or "student"
+        student = next(filter(None, (*sis, email if SAFE.fullmatch(email) else "")), "") or f"{slug}-{number}"
+    if not SAFE.fullmatch(student):
+        raise RosterError(f"{where}: {student!r} can't be a student_id: it may hold {MAY_HOLD}.")
+    return Row(
+        student,
+        number,
+        name,
+        _time(cells.get("submitted", ""), where, zone),
+        _extension(cells.get("status", ""), zone),
+        email,
+        lms,
+        hidden,
+        *sis,
+    )
+
+
+def _number(text: str, where: str) -> tuple[str, str]:
+    """A platform's word before the number, and the number as it is in names of files."""
+    if not text:
+        return "", ""
+    if shard := re.fullmatch(r"([0-9]{1,6})~([0-9]{1,13})", text):
+        return "", str(int(shard[1]) * SHARD + int(shard[2]))
+    match = PARTICIPANT.fullmatch(text)
+    if not match and not re.fullmatch("[0-9]+", text):
+        raise RosterError(f"{where}: the lms_id {text!r} is no number.")
+    return (match[1].strip(), match[2]) if match else ("", text)
+
+
+def _extension(status: str, zone: tzinfo | None) -> datetime | None:
+    """Until when somebody has time, by "Submitted for grading - Extension granted until: Sunday, 17 May 2026, …"."""
+    for part in status.split(" - ")[1:]:
+        _, colon, date = part.partition(": ")
+        if colon and (time := read_time(date, zone)):
+            return time
+    return None
+
+
+def _time(text: str, where: str, zone: tzinfo | None) -> datetime | None:
+    if text in ("", "-"):
+        return None
+    time = read_time(text, zone)
+    if not time:
+        raise RosterError(f"{where}: {text!r} is no time; {FORM}.")
+    return time
