@@ -18,6 +18,7 @@ import nbprobe
 from nbjudge.batch.lateness import Lateness
 from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
+from nbjudge.course.student_ids import short_name
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
 from nbjudge.judging.loaded import digest
@@ -103,7 +104,7 @@ class Ledger:
             return None
 
     def _path(self, student: str) -> Path:
-        return self._folder / f"{student}.json"
+        return self._folder / f"{short_name(student)}.json"
 
 
 def measure(course: Course, assignment: str) -> str:

@@ -196,11 +196,29 @@ class Sorter:
                 entry = replace(attempt.entry, changed=attempt.time.timestamp())
                 attempt = replace(attempt, time=None, entry=entry)
             attempts[attempt.student].append(attempt)
-        for student in self._alike_ids(attempts):
-            why = "another id differs from this one in upper and lower case only; name the folder as it is there"
+        why = "another id differs from this one in upper and lower case only; name the folder as it is there"
+        questions = dict.fromkeys(self._alike_ids(attempts), why)
+        for student, own in attempts.items():
+            numbers = self._numbers(student, own)
+            if len(numbers) > 1:
+                several = " and ".join(sorted(numbers))
+                questions[student] = (
+                    f"the numbers {several} have this student's name; add theirs to the roster, as lms_id"
+                )
+        for student, why in questions.items():
             own = attempts.pop(student)
             self._not_taken[student, why] = own[0].fate("not taken", why), len(own) - 1
         return attempts
+
+    def _numbers(self, student: str, own: list[Attempt]) -> set[str]:
+        """The numbers under which a platform has a student: two, if another one has taken their name.
+
+        Moodle gives everybody one for each assignment, and one number, which the roster has, may have several names.
+        """
+        numbers = {one.number for attempt in own if (one := attempt.owner.lms_name)}
+        if self._roster and not any(number in self._roster.by_number for number in numbers):
+            numbers |= {before.number} if numbers and (before := self._store.names.get(student)) else set()
+        return numbers
 
     def _alike_ids(self, students: Iterable[str]) -> list[str]:
         """Those of new students that are another's but for upper and lower case: on a roster, they would be one."""

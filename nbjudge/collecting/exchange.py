@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
-from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 from traitlets import Unicode
@@ -109,7 +108,7 @@ class Collect(ExchangeCollect):
     def _path_to_record(self, path: str) -> dict[str, Any]:
         try:
             record: dict[str, Any] = super()._path_to_record(path)
-        except (ExchangeError, ValueError, OverflowError):  # one such name would stop the whole class
+        except Exception:  # dateutil has many errors for nonsense, and one such name would stop the whole class
             name = os.path.basename(path)
             record = {"username": name, "filename": name, "timestamp": datetime.min}
         return record

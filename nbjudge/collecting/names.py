@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from functools import lru_cache
 from itertools import islice
 
 MAX_WORDS = 20
@@ -23,7 +22,6 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60].strip("-")
 
 
-@lru_cache(maxsize=100_000)
 def words(name: str) -> Words:
     """The words of a name, in an order that doesn't depend on which of first and last name stands first."""
     found = (match[0] for match in re.finditer(r"\w+", folded(name).replace("_", " ")))

@@ -10,12 +10,14 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from itertools import chain, count
 from pathlib import Path, PurePath
 
 from nbjudge.collecting.archives import MAX_FILE
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
+from nbjudge.course.lms_names import LmsName, read_names
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake.untouched import Untouched
@@ -93,6 +95,11 @@ class Store:
             return None
         except OSError:  # a link, for example
             return Submission()
+
+    @cached_property
+    def names(self) -> Mapping[str, LmsName]:
+        """How a platform called what was collected before, by student."""
+        return read_names(self.course.lms_names(self.assignment)).known
 
     def untouched(self, notebook: str) -> Untouched:
         """What tells whether anybody has worked on a notebook."""

@@ -37,7 +37,7 @@ def intake(assignment: Assignment, root: Root = None) -> None:
             if notebook.refused:
                 rows.add_row(name, Text("refused", style="red"), notebook.refused)
         if not paths:
-            some = any(course.submitted(student, assignment).glob("*.ipynb"))
+            some = course.holds_notebook(student, assignment)
             why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
             why = UNGRADED_ID if UNGRADED.search(student) else why
             rows.add_row(name, Text("no grade", style="red"), why)

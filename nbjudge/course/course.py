@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from nbjudge.course.config_files import CONFIG, config_files
 from nbjudge.course.errors import CourseError
+from nbjudge.course.student_ids import short_name
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
 NAME = re.compile(r"[\w-]{1,100}")
@@ -126,6 +127,14 @@ class Course:
         """The folder with what a student handed in, or ``OSError`` if there is none, or a link on the way to it."""
         return UntrustedFolder.below(self.top_of_submitted, self.submitted(student, assignment), make)
 
+    def holds_notebook(self, student: str, assignment: str) -> bool:
+        """Whether there is any notebook in what a student handed in."""
+        try:
+            with self.open_submitted(student, assignment) as folder:
+                return any(name.endswith(".ipynb") for name in folder.names())
+        except OSError:
+            return False
+
     def autograded(self, student: str, assignment: str) -> Path:
         """A student's graded notebooks."""
         return self.place(self.directory.autograded_directory, student, assignment)
@@ -165,6 +174,10 @@ class Course:
     def ledger(self, assignment: str) -> Path:
         """What has been graded."""
         return self.root / ".grading" / assignment
+
+    def grading_lock(self, student: str, assignment: str) -> Path:
+        """The file by which a process shows that it grades a submission."""
+        return self.ledger(assignment) / "locks" / short_name(student)
 
     def repairs(self, student: str, assignment: str) -> Path:
         """What earlier versions put right in a submission's folder."""

@@ -25,8 +25,9 @@ UNFINISHED = "unfinished"
 """Likewise: it is there between intake and grade."""
 OURS, VERDICT = "nbjudge", "verdict"
 """Keys in the metadata of a test cell."""
-MAX_BYTES = 50 * 2**20
-"""Of a notebook that is read beside all others of a class."""
+MAX_BYTES = 100 * 2**20
+"""Of a notebook that is read beside all others of a class. What was handed in, and outputs, are bounded so that none
+has as many."""
 OF_VERSION_1_0 = "Something was put right."
 """What can be said in general of a repair of which version 1.0 stored the sentence: it may name a student's file."""
 

@@ -1,5 +1,6 @@
 """What a student's id may be. It becomes the name of a folder, a part of patterns, and text on pages."""
 
+import hashlib
 import re
 
 from nbjudge.course.characters import BLANK
@@ -7,6 +8,8 @@ from nbjudge.course.characters import BLANK
 MAY_HOLD = "letters, digits, spaces and . _ - @"
 SAFE = re.compile(rf"(?!.*[{BLANK}])\w([\w.@ -]{{0,98}}[\w@-])?")
 """Ids under which something is collected."""
+LONGEST = 200
+"""Bytes of an id that is a part of the name of a file; a file system has names of at most 255."""
 UNGRADED = re.compile(r'[<>"&*?\[\]\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\A\s|\s\Z')
 """What the id of a submission that is graded can't hold. formgrader would put the first of these into its pages as they
 are, and nbgrader looks for files by the next. It stops at a line break, and takes the spaces around an id away, which
@@ -14,3 +17,9 @@ makes it another's."""
 UNGRADED_ID = (
     "a student's id can't hold < > \" & * ? [ ] or a line break, nor begin or end with a space. Rename the folder."
 )
+
+
+def short_name(student: str) -> str:
+    """The id as a part of the name of a file; of a very long one, a sum over it."""
+    data = student.encode(errors="surrogateescape")
+    return student if len(data) <= LONGEST else hashlib.sha256(data).hexdigest()

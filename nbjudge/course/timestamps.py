@@ -1,7 +1,9 @@
 """When a submission came in: ``timestamp.txt`` beside its notebooks, from which nbgrader works out who is late."""
 
 import io
+import re
 from datetime import UTC, datetime
+from zoneinfo import available_timezones
 
 from nbgrader.utils import parse_utc
 
@@ -11,6 +13,10 @@ from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 TIMESTAMP = "timestamp.txt"
 MAX_LENGTH = 10_000
 """Characters of the file. A time has fewer than 40, and to look for one in a very long text takes minutes."""
+
+
+ZONE = re.compile(r"[A-Za-z]{1,5}|[+-]?[0-9]{1,5}|[+-][0-9]{2}:[0-9]{2}")
+"""A zone by its short name or its offset. nbgrader opens what it doesn't know as a file, wherever that lies."""
 
 
 class NoTimeError(CourseError):
@@ -42,7 +48,9 @@ def read_timestamp(folder: UntrustedFolder) -> datetime | None:
             text = lines.read(MAX_LENGTH + 1)
         if not text.strip() and len(text) <= MAX_LENGTH:
             return None
-        time = parse_utc(text.strip()).replace(tzinfo=UTC) if len(text) <= MAX_LENGTH else None
+        is_short, words = len(text) <= MAX_LENGTH, text.strip().split(" ")
+        is_known = len(words) != 3 or bool(ZONE.fullmatch(words[2]) or words[2] in available_timezones())
+        time = parse_utc(text.strip()).replace(tzinfo=UTC) if is_short and is_known else None
     except NotOpenedError:
         return None
     except Exception:  # dateutil has many errors for nonsense

@@ -1,30 +1,40 @@
-"""Tells a grading that goes on from one that was killed: whoever grades a submission holds a lock on its folder.
+"""Tells a grading that goes on from one that was killed: whoever grades a submission holds a lock.
 
 Both have a half-finished folder in ``autograded/``. That of a grading that was killed has to go, or nbgrader would take
 it for graded; the other one is the work of a process beside this one, such as a second ``nbgrader autograde``.
+The file is our own, as everybody who can read a file can lock it.
 """
 
 import contextlib
 import fcntl
 import os
 import weakref
-
-from nbjudge.course.untrusted_folder import INTO, UntrustedFolder
+from pathlib import Path
 
 
 class GradingLock:
-    """A lock on the folder of a submission. It ends when it is released, and with the process, however that ends."""
+    """A lock by a file. It ends when it is released, and with the process, however that ends.
 
-    def __init__(self, folder: UntrustedFolder) -> None:
-        descriptor = os.open(".", INTO, dir_fd=folder.descriptor)
-        self.release = weakref.finalize(self, os.close, descriptor)
+    Parameters
+    ----------
+    shared : whether the file's group may lock it, too
+    """
+
+    def __init__(self, path: Path, shared: bool = False) -> None:
+        self.release = lambda: None
         with contextlib.suppress(OSError):  # another process grades it, too, or this file system knows no locks
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = _opened(path, shared)
+            self.release = weakref.finalize(self, os.close, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def is_being_graded(folder: UntrustedFolder) -> bool:
-    """Whether somebody holds the lock on this folder."""
-    descriptor = os.open(".", INTO, dir_fd=folder.descriptor)
+def is_being_graded(path: Path) -> bool:
+    """Whether somebody holds the lock."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False  # nobody ever held it
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -34,3 +44,11 @@ def is_being_graded(folder: UntrustedFolder) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _opened(path: Path, shared: bool) -> int:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    if shared:
+        with contextlib.suppress(PermissionError):  # another one made it, and has done so
+            os.fchmod(descriptor, 0o660)
+    return descriptor

@@ -8,10 +8,14 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterable
+import struct
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbjudge.course.course import Course
+
+A_USER, A_GROUP, MAY_WRITE = 2, 8, 2
+"""In the access control lists of Linux."""
 
 
 def require_own(course: Course, assignment: str, folders: Iterable[str]) -> None:
@@ -47,9 +51,25 @@ def _others_at(place: Path, course: Course, top: Path) -> str:
         return ""
     if about.st_uid not in ours:
         return _name_of_user(about.st_uid)
+    for kind, number in _in_list(place) if about.st_mode & stat.S_IWGRP else ():
+        if kind == A_USER and number not in ours:
+            return _name_of_user(number)
+        if kind == A_GROUP and _members(number) - {_name_of_user(user) for user in ours}:
+            return f"the group {_name_of_group(number)}"
     if about.st_mode & stat.S_IWGRP and _members(about.st_gid) - {_name_of_user(user) for user in ours}:
         return f"the group {_name_of_group(about.st_gid)}"
     return ""
+
+
+def _in_list(place: Path) -> Iterator[tuple[int, int]]:
+    """Users and groups that may write by the access control list of a folder, if it has one."""
+    try:
+        entries = os.getxattr(place, "system.posix_acl_access", follow_symlinks=False)[4:]
+    except OSError:
+        return
+    for kind, rights, number in struct.iter_unpack("<HHI", entries):
+        if kind in (A_USER, A_GROUP) and rights & MAY_WRITE:
+            yield kind, number
 
 
 def _members(group: int) -> set[str]:

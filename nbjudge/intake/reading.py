@@ -15,6 +15,8 @@ MAX_BYTES = 20 * 2**20
 MAX_STRUCTURE = 10 * 2**20
 """Bytes outside of strings. They bound how much memory the parsed file takes."""
 MAX_CELLS = 1000
+MAX_LINES = 100_000
+"""In all cells together. nbformat writes each as a text of its own, so that an empty one takes several bytes."""
 SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
 AGAIN = "Save the notebook in JupyterLab, download it with File, Download, and hand that file in."
 
@@ -62,7 +64,10 @@ def read_cells(path: Path) -> list[SubmittedCell]:
         raise RefusedError(f"The file isn't a notebook: it has no list of cells. {AGAIN}")
     if len(cells) > MAX_CELLS:
         raise RefusedError(f"The notebook has {len(cells)} cells, and at most {MAX_CELLS} are read. Delete some.")
-    return [_cell(raw) for raw in cells if isinstance(raw, dict)]
+    known = [_cell(raw) for raw in cells if isinstance(raw, dict)]
+    if sum(cell.text.count("\n") for cell in known) > MAX_LINES:
+        raise RefusedError(f"The cells have more than {MAX_LINES} lines together. Delete those that nobody needs.")
+    return known
 
 
 def _bytes(path: Path) -> bytes:

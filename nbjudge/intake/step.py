@@ -1,6 +1,5 @@
 """nbgrader's step "read a submission": it is copied, its notebook read and built afresh."""
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -81,20 +80,14 @@ class SubmissionExporter(NotebookExporter):
             self.log.error("%r isn't graded: %s", student, UNGRADED_ID)
             return False
         graded = self._course.autograded(student, assignment)
-        if graded.is_dir() and is_unfinished(graded) and not self._is_being_graded(student, assignment):
+        lock = self._course.grading_lock(student, assignment)
+        if graded.is_dir() and is_unfinished(graded) and not is_being_graded(lock):
             self.log.warning("%s: an earlier grading was interrupted; it starts anew.", student)
             shutil.rmtree(graded)
         copy = self._copy(student, assignment)
         copy.mkdir(parents=True)
         take_time(self._course, student, assignment, copy)  # by which nbgrader tells whether it is graded already
         return True
-
-    def _is_being_graded(self, student: str, assignment: str) -> bool:
-        try:
-            with self._course.open_submitted(student, assignment) as folder:
-                return is_being_graded(folder)
-        except OSError:
-            return False
 
     def _copy(self, student: str, assignment: str) -> Path:
         """Where the copy of a submission lies."""
@@ -123,8 +116,8 @@ class SubmissionExporter(NotebookExporter):
             new = difference(self._config_files, config_files(*self._obeys))
             if new:
                 self.log.warning("%s; the next run will obey that.", new)
-            with contextlib.suppress(OSError), self._course.open_submitted(student, assignment) as folder:
-                self._lock = GradingLock(folder)
+            shared = self._course.directory.groupshared
+            self._lock = GradingLock(self._course.grading_lock(student, assignment), shared)
             taken = take(self._course, student, assignment, copy)
             self._repairs, self.seen = taken.repairs, taken.sum
             self._failure = None

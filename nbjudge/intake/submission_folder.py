@@ -158,7 +158,7 @@ class _Reader:
         if len(path.parts) == 1 and may_be(path.name, self.notebooks) and 0 < about.st_size <= MAX_BYTES:
             self._candidates[path.name] = about
         if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
-            return unread, ""  # nbgrader doesn't copy them
+            return self._digest(folder, path.name) or unread, ""  # nbgrader doesn't copy them
         self._files += 1
         reason = ""
         if about.st_size > MAX_BYTES:
@@ -183,6 +183,13 @@ class _Reader:
             copy.unlink()
             return digest, "it holds no time"
         return digest, ""
+
+    def _digest(self, folder: UntrustedFolder, name: str) -> str:
+        """SHA-256 of a file that may be meant; "" where none was read."""
+        if name in self._candidates and len(self._candidates) <= MAX_CANDIDATES:
+            with contextlib.suppress(NotOpenedError, TooLargeError):
+                return folder.read(name, reading.MAX_BYTES)[0]
+        return ""
 
     def _notebook(self, folder: UntrustedFolder, name: str) -> str:
         """Copy a notebook of the assignment; one that can't be read becomes one that can't be read for this reason."""

@@ -89,6 +89,7 @@ class Shorten(Preprocessor):
     enabled = True
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        nb.metadata.language_info = {"name": "python"}  # or else nbconvert takes a lexer that is slow at some texts
         left = MAX_ALL_CODE
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):

@@ -1,5 +1,6 @@
 """Pictures without what isn't drawn: texts, profiles and the like are dropped as they are, and never unpacked."""
 
+import re
 import struct
 
 MAX_SIDE, MAX_PIXELS = 10_000, 40_000_000
@@ -16,6 +17,12 @@ START, SCAN = b"\xff\xd8", 0xDA
 FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 TABLES = {0xC4, 0xCC, 0xDB, 0xDD, 0xE0, 0xEE, *FRAMES}
 """What a JPEG needs before its pixels; 0xE0 and 0xEE say how its colours are meant."""
+
+MAX_SCANS = 30
+"""Of a JPEG that is drawn in several passes; programs write about ten."""
+MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+END_OF_IMAGE, BETWEEN = 0xD9, {0xC4, 0xCC, 0xDB, 0xDD, 0xDA}
+"""What may stand between scans is tables for the next one."""
 
 
 def bare_png(content: bytes) -> tuple[bytes, int]:
@@ -47,7 +54,8 @@ def bare_jpeg(content: bytes) -> tuple[bytes, int]:
             break
         kind, size = content[place + 1], int.from_bytes(content[place + 2 : place + 4])
         if kind == SCAN:
-            return (b"".join([*parts, content[place:]]), pixels) if pixels else (b"", 0)
+            scans, number = _scans(content, place)
+            return (b"".join([*parts, scans]), pixels * number) if pixels and number else (b"", 0)
         if kind in FRAMES:
             if pixels or place + 9 > len(content):
                 break
@@ -56,6 +64,24 @@ def bare_jpeg(content: bytes) -> tuple[bytes, int]:
         if kind in TABLES:
             parts.append(content[place : place + 2 + size])
         place += 2 + size
+    return b"", 0
+
+
+def _scans(content: bytes, place: int) -> tuple[bytes, int]:
+    """All scans of a JPEG, beginning with the first, and how many there are; none, if that is more than are drawn.
+
+    A browser goes through the whole picture for each.
+    """
+    number, start = 0, place
+    while number <= MAX_SCANS:
+        marker = MARKER.search(content, place)
+        if marker is None or marker[0][-1] == END_OF_IMAGE:
+            return content[start : marker.end() if marker else len(content)], number
+        kind, place = marker[0][-1], marker.end()
+        if kind not in BETWEEN:
+            break
+        number += kind == SCAN
+        place += int.from_bytes(content[place : place + 2])
     return b"", 0
 
 

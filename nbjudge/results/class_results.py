@@ -75,7 +75,7 @@ def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], a
     """Those without a grade, and why."""
     why = dict.fromkeys(absent, "nothing was handed in")
     for student in course.students(assignment):
-        there = any(course.submitted(student, assignment).glob("*.ipynb"))
+        there = course.holds_notebook(student, assignment)
         why[student] = "not graded yet" if there else "there is no notebook (.ipynb) in the folder"
     for student, record in handed_in.items():
         why.pop(student, None)

@@ -22,6 +22,7 @@ import tokenize
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -32,14 +33,14 @@ SHARED = 8
 LIKENESS = 0.75
 FEWEST = 10
 """In a smaller class, nothing can be called rare."""
-MOST_TOKENS = 5_000
+MOST_TOKENS, MOST_TEXT = 5_000, 100_000
 """Of one cell. An honest one has about 200."""
 
 Pieces = frozenset[tuple[str, ...]]
 Answers = Mapping[str, str]
 """Text of the solution cells of one student, by name."""
 
-_SKIPPED = "COMMENT NL INDENT DEDENT ENDMARKER STRING ERRORTOKEN FSTRING_START FSTRING_MIDDLE FSTRING_END"
+_SKIPPED = "COMMENT NL INDENT DEDENT ENDMARKER STRING FSTRING_START FSTRING_MIDDLE FSTRING_END"
 SKIPPED = {getattr(tokenize, name, None) for name in _SKIPPED.split()}  # not every Python has all of them
 LONG_NUMBER = re.compile(r"\d{5,}|\d.{8,}")
 KEPT = {*keyword.kwlist, *dir(builtins), "np", "self"}
@@ -130,11 +131,11 @@ def _tokenized(text: str) -> list[tokenize.TokenInfo]:
     """The tokens that matter; of a text that isn't Python, those before the place where that shows."""
     tokens: list[tokenize.TokenInfo] = []
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in islice(tokenize.generate_tokens(io.StringIO(text[:MOST_TEXT]).readline), 2 * MOST_TOKENS):
+            if token.type == tokenize.ERRORTOKEN or len(tokens) == MOST_TOKENS:
+                break  # behind a quote without its end, Python looks for it in the whole line again and again
             if token.type not in SKIPPED:
                 tokens.append(token)
-            if len(tokens) == MOST_TOKENS:
-                break
     except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
         pass  # the rest can't be compared
     return tokens

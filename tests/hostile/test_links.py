@@ -1,14 +1,17 @@
 """Links in what students hand in, and links that are put there at the worst moment. They lead nowhere."""
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import struct
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nbgrader.coursedir import CourseDirectory
@@ -388,6 +391,30 @@ def test_others_are_those_who_do_not_grade(name: str, place: str, host: Host, mo
         return
     with pytest.raises(SystemExit, match=rf"Nothing was graded: {others}.* can write to {place} and"):
         other_writers.require_own(view, "ex04", folders)
+
+
+@pytest.mark.parametrize(("kind", "number", "rights"), [(2, 61999, 7), (2, 61999, 5), (8, 61998, 2)])
+def test_an_access_control_list_counts(kind: int, number: int, rights: int, host: Host, monkeypatch: Any) -> None:
+    from nbjudge.intake import other_writers
+
+    host.make()
+    host.fill(host.submitted / "ada/ex04", "mine")
+    nobody = 2**32 - 1
+    entries = [(1, 7, nobody), (kind, rights, number), (4, 5, nobody), (16, 7, nobody), (32, 5, nobody)]
+    (host.submitted / "ada").chmod(0o775)  # the mask shows as the rights of the group
+    listed = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in sorted(entries))
+    monkeypatch.setattr(os, "getxattr", lambda path, *_, **__: listed if Path(path).name == "ada" else refuse())
+    monkeypatch.setattr(other_writers, "_members", lambda group: {"eve"} if group == 61998 else set())
+    view, folders = Course(CourseDirectory(root=str(host.course))), [str(host.submitted / "ada/ex04")]
+    if not rights & 2:
+        other_writers.require_own(view, "ex04", folders)
+        return
+    with pytest.raises(SystemExit, match=r"Nothing was graded: .*6199.* can write to submitted/ada and"):
+        other_writers.require_own(view, "ex04", folders)
+
+
+def refuse() -> bytes:
+    raise OSError(errno.ENODATA, "no list")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

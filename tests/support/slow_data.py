@@ -29,6 +29,7 @@ from nbjudge.pages.clean import Budget, clean_outputs, clean_text
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_markdown
 from nbjudge.results.csv_files import text_cell
+from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
@@ -332,6 +333,7 @@ PICTURES = Reader(
         ],
         "segments": jpeg(b"\xff\xe1\0\2"),
         "tables": jpeg(b"\xff\xdb\0\2"),
+        "scans": jpeg(b"\xff\xda\0\2\0\xff\xc4\0\2"),
         "frames": jpeg(b"\xff\xc0\0\x08\x08\0\2\0\2\1"),
     },
 )
@@ -477,6 +479,13 @@ GRADED = Reader(
     },
 )
 
+CODE = Reader(
+    _tokenized,
+    300_000,
+    of("'", "\\'", '\\"', "'" * 3, "a.", "(", "\\\n", "$", "f'{", "1e", "\n ", before="\n'") | of("\n", " ", "x = 1\n"),
+    per_byte=600,  # for regular expressions, which remember where they were
+)
+
 READERS = {
     "archives": ARCHIVES,
     "names of an LMS": NAMES,
@@ -497,4 +506,5 @@ READERS = {
     "collected": COLLECTED,
     "kept repairs": REPAIRS,
     "graded notebooks": GRADED,
+    "code that is compared": CODE,
 }

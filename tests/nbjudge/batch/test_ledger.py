@@ -37,6 +37,12 @@ def test_what_the_ledger_holds_is_read_again(ledger: Ledger, tmp_path: Path, nam
     assert ledger.holds("a")
 
 
+def test_the_longest_name_of_a_folder_is_no_reason_to_stop(ledger: Ledger) -> None:
+    outcome = Outcome("y" * 255, "failed", "why")
+    ledger.write(outcome)
+    assert ledger.last("y" * 255) == outcome
+
+
 DAMAGED = {
     "nothing": lambda entry: b"",
     "half": lambda entry: json.dumps(entry).encode()[:-20],

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from nbjudge.course.errors import CourseError
-from tests.support.downloads import NAME, ROSTER, Course, moodle, notebook, status, zipped
+from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, ROSTER, Course, moodle, notebook, status, zipped
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,24 @@ def test_a_roster_says_who_is_meant(course: Course, path: str, result: str) -> N
     else:
         assert course.submitted() == {}
         assert result in status(lines, path)[1]
+
+
+@pytest.mark.parametrize("form", ["Amira Ali_{}11_assignsubmission_file_/" + NAME, "aliamira_{}11_67890_" + NAME])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_nobody_gets_anothers_place_by_their_name(course: Course, form: str, at_once: bool) -> None:
+    """Names on a platform can be changed."""
+    roster = course.download("roster.csv", b"student_id,name\namira,Amira Ali\n")
+    honest, evil = (form.format(1), notebook("amira"), NOON), (form.format(2), notebook("mallory"), NEXT_DAY)
+    other = ("ben_333_444_x.ipynb" if "assign" not in form else moodle("Ben", 3), notebook("ben"), EVENING)
+    for number, entries in enumerate([[honest, evil]] if at_once else [[honest], [evil]]):
+        path = course.download(f"{number}.zip", zipped(*entries, other))
+        lines = course.collect(path, "--roster", roster, code=None)
+    assert course.submitted() == ({} if at_once else {"amira": "amira"})
+    (said,) = (line["said"] for line in lines if line["student"] == "amira")
+    assert said == "the numbers 111 and 211 have this student's name; add theirs to the roster, as lms_id"
+    roster.write_text("student_id,lms_id,name\namira,111,Amira Ali\n")
+    course.collect(path if at_once else course.root.parent / "downloads/0.zip", "--roster", roster, code=None)
+    assert course.submitted() == {"amira": "amira"}
 
 
 def test_exports_of_moodle_and_canvas_are_rosters(course: Course) -> None:

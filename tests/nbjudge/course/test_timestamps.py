@@ -1,5 +1,6 @@
 """When a submission came in, as nbgrader reads it."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
         ("", None),
         (" \n" * 300, None),
         (timestamp_text(TEN), TEN),
+        ("2026-11-25 11:00 Europe/Berlin", TEN),
+        ("2026-11-25 11:00 CET", TEN),
     ],
 )
 def test_a_time_is_read_as_nbgrader_reads_it(tmp_path: Path, text: str, time: datetime | None) -> None:
@@ -60,3 +63,12 @@ def test_nothing_but_a_file_has_a_time(tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").unlink()
     (tmp_path / "timestamp.txt").mkdir()
     assert read_timestamp(UntrustedFolder.at(tmp_path)) is None
+
+
+@pytest.mark.parametrize("zone", ["{}", ":{}", "../../../../../../..{}", "+{}", "UTC{}"])
+def test_no_time_zone_opens_a_file(tmp_path: Path, zone: str) -> None:
+    """nbgrader opens whatever isn't the name of a zone, and would wait at this one for ever."""
+    os.mkfifo(tmp_path / "zone")
+    (tmp_path / "timestamp.txt").write_text(f"2026-11-25 10:00 {zone.format(tmp_path / 'zone')}")
+    with pytest.raises(NoTimeError, match="holds no time"):
+        read_timestamp(UntrustedFolder.at(tmp_path))

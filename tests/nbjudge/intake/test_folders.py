@@ -1,8 +1,10 @@
 """Where submissions lie and what lies beside their notebooks: other folders, bad names, earlier and other gradings."""
 
 import errno
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -17,7 +19,7 @@ from nbjudge.course.graded import UNFINISHED
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 from nbjudge.intake.grading_lock import GradingLock
-from nbjudge.intake.submission_folder import take
+from nbjudge.intake.submission_folder import sum_of, take
 from tests.support import short_course
 from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
@@ -102,8 +104,10 @@ def course(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     notebook.metadata[UNFINISHED] = True
     for student in ("killed", "going_on"):
         write(notebook, root / "autograded" / student / "ex04" / NAME)
-    lock = GradingLock(UntrustedFolder.at(folders["going_on"]))
-    done = nbgrader(root, "autograde")
+    lock = GradingLock(root / ".grading/ex04/locks/going_on")
+    with UntrustedFolder.at(folders["killed"]) as folder:  # whoever can read a folder can lock it
+        fcntl.flock(folder.descriptor, fcntl.LOCK_EX)
+        done = nbgrader(root, "autograde")
     lock.release()
     (root / "log").write_text(f"{done.stderr}exit code {done.returncode}")
     return root
@@ -173,6 +177,20 @@ def test_a_copy_that_cannot_be_opened_is_as_if_it_was_not_there(
     taken = take(Course(CourseDirectory(root=str(tmp_path))), "ada", "ex04", tmp_path / "copy")
     assert (tmp_path / "copy" / NAME).read_bytes() == b""  # which is refused, with a sentence for the student
     assert not taken.repairs
+
+
+def test_a_copy_that_changes_is_another_submission(released: Path, tmp_path: Path) -> None:
+    """It may be what is graded. Its size and its time can be set."""
+    hand_in(released, tmp_path / "submitted/ada/ex04")
+    folder, copy = tmp_path / "submitted/ada/ex04", tmp_path / "submitted/ada/ex04/1_simple_classifier (1).ipynb"
+    (folder / NAME).rename(copy)
+    shutil.copytree(released / "source", tmp_path / "source")
+    course, about = Course(CourseDirectory(root=str(tmp_path))), copy.stat()
+    before = sum_of(course, "ada", "ex04")
+    copy.write_bytes(copy.read_bytes()[:-2] + b" \n")
+    os.utime(copy, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert copy.stat().st_size == about.st_size
+    assert sum_of(course, "ada", "ex04") != before
 
 
 def test_what_a_killed_grading_left_is_graded_anew_unless_somebody_is_at_it(course: Path) -> None:

@@ -21,6 +21,7 @@ from nbjudge import configure
 from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text, seen
 from nbjudge.pages.feedback import with_mathml
+from nbjudge.pages.images import MAX_SCANS, bare_jpeg
 from nbjudge.pages.markup import clean_html, clean_latex
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Row, Verdict
@@ -177,6 +178,20 @@ def test_a_picture_stays_with_its_size_and_its_description() -> None:
     kept = shown({"image/png": PICTURE + "\n", "text/plain": "<Figure>"}, about)
     assert kept.data == {"image/png": PICTURE, "text/plain": "<Figure>"}
     assert kept.metadata == {"image/png": {"width": 300, "alt": "Loss onload= x"}}
+
+
+def test_a_picture_of_very_many_scans_is_left_out() -> None:
+    """A browser goes through all of its pixels for each."""
+    content = io.BytesIO()
+    Image.radial_gradient("L").save(content, "JPEG", progressive=True)
+    last = content.getvalue().rindex(b"\xff\xda")
+    whole, scan = content.getvalue(), content.getvalue()[last:-2]
+    for number, is_shown in ((1, True), (MAX_SCANS, False)):
+        picture = base64.b64encode(whole[:-2] + scan * number + whole[-2:]).decode()
+        assert ("image/jpeg" in shown({"image/jpeg": picture}).data) == is_shown
+    once, pixels = bare_jpeg(whole)
+    assert once == whole
+    assert pixels == 256 * 256 * whole.count(b"\xff\xda")
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
@@ -364,6 +379,7 @@ def test_code_on_a_page_hides_no_letter_and_turns_none_around() -> None:
     line = r"x = 1  # \u202e }\u2066 p \u2069\u200b\u3164\x1b[31m\x07\x08\x00\ufeff\U000e0041\u2028y\ufe0f"
     assert notebook.cells[0].source == f"{line}\n\ty = 2\nz = 3\n"
     assert notebook.cells[1].source == text, "it is the instructor's"
+    assert notebook.metadata.language_info == {"name": "python"}, "or nbconvert's lexer takes long over dots"
     for honest in ("größe = 1  # 学生 ✔️ ❤️ é π₁", "def f(x):\n\treturn 2 * x"):
         assert seen(honest) == honest
     (cell,) = Shorten().preprocess(new_notebook(cells=[new_code_cell("\u202e" * 10**6)]), {})[0].cells
