@@ -20,6 +20,8 @@ COMMANDS = {
     "release": "release",
     "bundle": "release",
     "collect": "collect",
+    "due": "deadlines",
+    "extend": "deadlines",
     "autograde": "autograde",
     "intake": "tables",
     "table": "tables",

@@ -6,13 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from nbjudge.collecting.archives import Walk
 from nbjudge.collecting.attempts import Sorter
 from nbjudge.collecting.decision import Decision, decide
 from nbjudge.collecting.fate import STATUS, Fate
-from nbjudge.collecting.roster import Roster
+from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.store import Store
 from nbjudge.course import lms_names
+from nbjudge.course.course import database_said
+from nbjudge.course.errors import CourseError
+from nbjudge.results import people
 
 Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
@@ -24,6 +29,8 @@ class Plan:
     fates: list[Fate]
     decisions: list[Decision]
     remarks: list[str]
+    rows: list[Row]
+    """What the roster says."""
 
 
 def make_plan(
@@ -61,11 +68,16 @@ def make_plan(
     fates += [Fate(student, "missing", "") for student in missing]
     order = list(STATUS)
     fates.sort(key=lambda fate: (fate.student, order.index(fate.status), fate.file))
-    return Plan(fates, decisions, sorter.remarks())
+    return Plan(fates, decisions, sorter.remarks(), list(rows.values()))
 
 
-def carry_out(plan: Plan, store: Store, put: Put | None = None) -> None:
-    """Write what was planned; ``put`` does it for the newest attempts, if not ``store``."""
+def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
+    """Write what was planned; ``put`` does it for the newest attempts, if not ``store``.
+
+    Returns
+    -------
+    remarks : what of the roster couldn't be kept, and why
+    """
     for decision in plan.decisions:
         student = decision.student
         for attempt in decision.earlier:
@@ -79,4 +91,19 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> None:
         if decision.back:
             store.bring_back(student, decision.back)
     names = {decision.student: decision.lms_name for decision in plan.decisions if decision.lms_name}
-    lms_names.keep_names(store.course.lms_names(store.assignment), names)
+    numbers = {row.student: row.lms_number for row in plan.rows if row.lms_number}
+    lms_names.keep_names(store.course.lms_names(store.assignment), names, numbers)
+    return _keep_roster(plan.rows, store) if plan.rows else []
+
+
+def _keep_roster(rows: list[Row], store: Store) -> list[str]:
+    """Names and extensions go to the gradebook, where table, report and export find them."""
+    extended = {row.student: row.extended for row in rows if row.extended}
+    try:
+        people.enrol(store.course, [row.person for row in rows])
+        people.extend(store.course, store.assignment, extended)
+    except SQLAlchemyError as error:
+        return [f"The names on the roster couldn't be written to the gradebook: {database_said(error)}"]
+    except CourseError as error:
+        return [f"The roster has {len(extended)} extensions, which don't count: {error}"]
+    return []

@@ -63,7 +63,8 @@ class Extractor(ExtractorPlugin):
             except NoRoomError as error:
                 raise SystemExit(f"Nothing was collected: {error}") from None
             self._log(plan)
-            carry_out(plan, store, partial(_extract, Path(extracted_path), store))
+            for remark in carry_out(plan, store, partial(_extract, Path(extracted_path), store)):
+                self.log.warning(remark)
 
     def _log(self, plan: Plan) -> None:
         for fate in plan.fates:

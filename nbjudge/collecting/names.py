@@ -6,14 +6,14 @@ from itertools import islice
 
 MAX_WORDS = 20
 """Words of a name that are looked at."""
-UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
+UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"}
 
 Words = tuple[str, ...]
 
 
 def folded(name: str) -> str:
     """Lower case and ASCII, umlauts as two letters."""
-    plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
+    plain = unicodedata.normalize("NFC", name).lower().translate(str.maketrans(UMLAUTS))
     return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
 
 
@@ -28,8 +28,13 @@ def words(name: str) -> Words:
     return tuple(sorted(islice(found, MAX_WORDS)))
 
 
+def run_together(name: str) -> str:
+    """The words of a name as one."""
+    return "".join(re.findall(r"\w+", folded(name).replace("_", " ")))
+
+
 def joined(name: str) -> list[str]:
-    """The words of a name run together, beginning with each of them: Canvas writes names so."""
+    """The words of a name as one, beginning with each of them: Canvas writes names so."""
     parts = re.findall(r"\w+", folded(name).replace("_", " "))[:MAX_WORDS]
     return ["".join(parts[start:] + parts[:start]) for start in range(len(parts))]
 
@@ -43,10 +48,14 @@ def is_another_form(one: Words, other: Words) -> bool:
     left, same = list(longer), 0
     for word in sorted(shorter, key=len, reverse=True):  # initials take what whole words leave
         partner = next((each for each in left if each == word), "") or next(
-            (each for each in left if min(len(each), len(word)) == 1 and each[0] == word[0]), ""
+            (each for each in left if _is_initial(*sorted((each, word), key=len))), ""
         )
         if not partner:
             return False
         left.remove(partner)
         same += partner == word and len(word) > 1
     return same > 0
+
+
+def _is_initial(shorter: str, longer: str) -> bool:
+    return (len(shorter) == 1 or shorter in UMLAUTS.values()) and longer.startswith(shorter)

@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import accumulate, islice
 
 from nbjudge.collecting import names
-from nbjudge.course.lms_names import LmsName
+from nbjudge.course.lms_names import CANVAS, LmsName, Number
+from nbjudge.results.gradebook import Person
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,8 @@ class Row:
     ----------
     student : id
     number : by which the learning platform knows them
-    lms : "moodle" or "canvas"; "" for a list of one's own
+    lms_number : the same as the platform's list writes it; None for a list of one's own
     submitted, extended : when the newest attempt came in, and until when it may
-    hidden : what the platform calls them in place of a name, as "Participant"
-    sis_user_id, sis_login_id : Canvas's
     """
 
     student: str
@@ -31,16 +30,23 @@ class Row:
     submitted: datetime | None = None
     extended: datetime | None = None
     email: str = ""
-    lms: str = ""
-    hidden: str = ""
-    sis_user_id: str = ""
-    sis_login_id: str = ""
+    lms_number: Number | None = None
+
+    @property
+    def person(self) -> Person:
+        """For the gradebook. The number there is Canvas's: Moodle gives another one for each assignment."""
+        last, comma, first = self.name.partition(",")
+        if not comma:
+            first, _, last = self.name.rpartition(" ")
+        is_canvas = self.lms_number is not None and self.lms_number.lms == CANVAS
+        return Person(self.student, last.strip(), first.strip(), self.email, self.number if is_canvas else "")
 
     def is_called(self, lms_name: LmsName) -> bool:
         """Whether a platform that knows their number can mean them by a name, in one form or another."""
         name = names.words(lms_name.person)
-        is_hidden = bool(self.hidden) and "".join(names.words(self.hidden)) == "".join(name)
-        is_run_together = "".join(name) in names.joined(self.name)
+        word = names.run_together(self.lms_number.word) if self.lms_number else ""
+        as_one = names.run_together(lms_name.person)
+        is_hidden, is_run_together = as_one == word, lms_name.lms == CANVAS and as_one in names.joined(self.name)
         return not self.name or is_hidden or is_run_together or names.is_another_form(names.words(self.name), name)
 
 
@@ -64,7 +70,7 @@ class Roster:
     def of_name(self, name: str, run_together: bool = False) -> list[Row]:
         """Those who are called so; ``run_together`` is whether it is written in one word, as Canvas does."""
         if run_together:
-            return self._by_joined.get("".join(re.findall(r"\w+", names.folded(name).replace("_", " "))), [])
+            return self._by_joined.get(names.run_together(name), [])
         return self._by_words.get(names.words(name), [])
 
     def called(self, texts: Iterable[str]) -> set[str]:

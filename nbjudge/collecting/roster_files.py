@@ -13,13 +13,11 @@ from nbjudge.collecting import names
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.course.dates import FORM, read_time
 from nbjudge.course.errors import CourseError
-from nbjudge.course.lms_names import CANVAS, MOODLE
+from nbjudge.course.lms_names import CANVAS, MOODLE, Number
 from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
-SHARD = 10**13
-"""Canvas writes ids of another of its databases as ``10~123``, and as ``100000000000123`` in names of files."""
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
     "student_id": ("ID number", "ID-Nummer", "Matrikelnummer"),
@@ -136,16 +134,17 @@ def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row
     """One student; None for a line of a platform's own, such as Canvas's maximum points."""
     cells = sheet.cells(line)
     lms_id = cells.get("lms_id", "")
-    hidden, number = _number(lms_id, where)
-    lms = CANVAS if "sis_login_id" in sheet.columns else MOODLE if hidden else ""
+    word, text = _number(lms_id, where)
+    lms = CANVAS if "sis_login_id" in sheet.columns else MOODLE if word else ""
+    lms_number = Number(lms or MOODLE, text, word, cells.get("sis_user_id", ""), cells.get("sis_login_id", ""))
+    number, sis = lms_number.number, (lms_number.sis_user_id, lms_number.sis_login_id)
     student, name, email = cells.get("student_id", ""), cells.get("name", ""), cells.get("email", "")
-    sis = cells.get("sis_user_id", ""), cells.get("sis_login_id", "")
     if not student and sheet.is_own:
         raise RosterError(f"{where}: there is no student_id.")
     if not student and not number and not any(sis):
         return None
     if not student:  # an address is the same in all assignments, and a number isn't
-        slug = names.slug(name) or names.slug(hidden) or "student"
+        slug = names.slug(name) or names.slug(word) or "student"
         student = next(filter(None, (*sis, email if SAFE.fullmatch(email) else "")), "") or f"{slug}-{number}"
     if not SAFE.fullmatch(student):
         raise RosterError(f"{where}: {student!r} can't be a student_id: it may hold {MAY_HOLD}.")
@@ -156,22 +155,18 @@ def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row
         _time(cells.get("submitted", ""), where, zone),
         _extension(cells.get("status", ""), zone),
         email,
-        lms,
-        hidden,
-        *sis,
+        lms_number if lms and number else None,
     )
 
 
 def _number(text: str, where: str) -> tuple[str, str]:
-    """A platform's word before the number, and the number as it is in names of files."""
+    """A platform's word before the number, and the number."""
     if not text:
         return "", ""
-    if shard := re.fullmatch(r"([0-9]{1,6})~([0-9]{1,13})", text):
-        return "", str(int(shard[1]) * SHARD + int(shard[2]))
     match = PARTICIPANT.fullmatch(text)
-    if not match and not re.fullmatch("[0-9]+", text):
+    if not match and not re.fullmatch("(?:[0-9]{1,6}~)?[0-9]+", text):
         raise RosterError(f"{where}: the lms_id {text!r} is no number.")
-    return (match[1].strip(), match[2]) if match else ("", text)
+    return (match[1], match[2]) if match else ("", text)
 
 
 def _extension(status: str, zone: tzinfo | None) -> datetime | None:

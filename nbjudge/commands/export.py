@@ -38,7 +38,7 @@ def export(
         names = lms_names.read_names(course.lms_names(assignment))
         if missing_as_zero:
             records = list(map(as_zero, records))
-        known = names.of(layout)
+        known = names.numbers_of(layout)
         if layout is Layout.canvas:
             rows = canvas_rows(records, known, column or assignment)
         elif layout is Layout.moodle:
@@ -59,7 +59,7 @@ def export(
 
 
 def _say_who_is_unknown(layout: Layout, names: lms_names.Names, people: list[Person]) -> None:
-    known = names.of(layout)
+    known = names.numbers_of(layout)
     number = {Layout.canvas: "their Canvas ID", Layout.moodle: "their participant number"}[layout]
     instead = {
         Layout.canvas: "Canvas finds them by SIS Login ID, which must be the student id here, or by name.",

@@ -1,9 +1,9 @@
 """What Moodle and Canvas call the files that they give out: whose a file is, and how its feedback is to be called.
 
-``collected/<assignment>.json`` keeps those names for the way back: an object ``{student id: {"name": …, "lms": …}}``,
-where ``name`` is the folder (Moodle) or file (Canvas) as it was downloaded, and ``lms`` is "moodle", "canvas" or
-"folder". The file may be absent, and entries that can't be understood are passed over: those students go by what the
-gradebook says.
+``collected/<assignment>.json`` keeps those names for the way back: an object ``{student id: {"name": …, "lms": …,
+"number": …}}``, where ``name`` is the folder (Moodle) or file (Canvas) as it was downloaded, ``lms`` is "moodle",
+"canvas" or "folder", and ``number`` is what a list of students of the platform says. The file may be absent, and
+entries that can't be understood are passed over: those students go by what the gradebook says.
 """
 
 import json
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -31,6 +31,7 @@ TYPED = {"text.html": "a text was typed into Canvas", "link.html": "a link was g
 NO_FILE = re.compile(rf"([^_]+)_(LATE_)?([0-9]+)_({'|'.join(map(re.escape, TYPED))})")
 """Canvas's, where no file was handed in."""
 NUMBER = re.compile(r"[0-9]+")
+SHARD = 10**13
 LATE = "LATE"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(1, 10))}
 UNSAFE = set('<>:"/\\|?*')
@@ -130,11 +131,37 @@ def canvas_name(name: str) -> LmsName | None:
     return LmsName(CANVAS, name, person, numbers[0], "_".join(rest), attachment=numbers[1], late=late)
 
 
+@dataclass(frozen=True)
+class Number:
+    """By what a platform knows a student, as its own list of students writes it. What isn't known is "".
+
+    Attributes
+    ----------
+    lms : "moodle" or "canvas"
+    text : the number
+    word : what Moodle writes before it, in the language of the site: "Participant "
+    sis_user_id, sis_login_id : Canvas's
+    """
+
+    lms: str
+    text: str
+    word: str = ""
+    sis_user_id: str = ""
+    sis_login_id: str = ""
+
+    @property
+    def number(self) -> str:
+        """The number as it is in names of files. Canvas writes those of another of its databases as ``10~123``."""
+        shard, tilde, local = self.text.partition("~")
+        return str(int(shard) * SHARD + int(local)) if tilde else self.text
+
+
 class Entry(BaseModel):
     """What is kept of one student."""
 
-    name: str
+    name: str = ""
     lms: str
+    number: Number | None = None
 
     def parsed(self) -> LmsName | None:
         """What the name says, or None if that can't be told."""
@@ -155,10 +182,16 @@ class Names:
     """What is known, by student id; ``remark`` says in one sentence what isn't, or is ""."""
 
     known: dict[str, LmsName] = field(default_factory=dict)
+    numbers: dict[str, Number] = field(default_factory=dict)
     remark: str = ""
 
     def of(self, lms: str) -> dict[str, LmsName]:
         return {student: name for student, name in self.known.items() if name.lms == lms}
+
+    def numbers_of(self, lms: str) -> dict[str, Number]:
+        """The number of each student whom the platform knows."""
+        found = {student: Number(lms, name.number) for student, name in self.of(lms).items()}
+        return found | {student: number for student, number in self.numbers.items() if number.lms == lms}
 
 
 def read_names(path: Path) -> Names:
@@ -172,26 +205,40 @@ def read_names(path: Path) -> Names:
         return Names(remark=f"{where} holds no object, so the names in the LMS aren't known.")
     except (OSError, ValueError, RecursionError):
         return Names(remark=f"{where} can't be read, so the names in the LMS aren't known.")
-    parsed = {student: entry.parsed() for student, entry in entries.items() if isinstance(entry, Entry)}
-    known = {student: name for student, name in parsed.items() if name}
-    students = Counter((name.lms, name.number) for name in known.values())
-    twice = sorted(student for student, name in known.items() if students[name.lms, name.number] > 1)
-    names = Names({student: name for student, name in known.items() if students[name.lms, name.number] == 1})
+    ours = {student: entry for student, entry in entries.items() if isinstance(entry, Entry)}
+    known = {student: name for student, entry in ours.items() if (name := entry.parsed())}
+    numbers = {student: entry.number for student, entry in ours.items() if entry.number and _can_be(entry.number)}
+    claims = {(one.lms, one.number, student) for all_of in (known, numbers) for student, one in all_of.items()}
+    students = Counter((lms, number) for lms, number, _ in claims)
+    twice = {student for lms, number, student in claims if students[lms, number] > 1}
+    names = Names(
+        {student: name for student, name in known.items() if student not in twice},
+        {student: number for student, number in numbers.items() if student not in twice},
+    )
     if twice:  # one of them would get what is meant for another
-        names.remark = f"{where} gives {', '.join(twice[:5])} the same number; they go without."
+        names.remark = f"{where} gives {', '.join(sorted(twice)[:5])} the same number; they go without."
     return names
 
 
-def keep_names(path: Path, names: Mapping[str, LmsName]) -> None:
-    """Add the names by which an LMS gave files out, by student, to those in ``path``, for the way back."""
-    if not names:
+def _can_be(number: Number) -> bool:
+    return bool(re.fullmatch(r"(?:[0-9]{1,6}~)?[0-9]{1,20}", number.text))
+
+
+def keep_names(path: Path, names: Mapping[str, LmsName], numbers: Mapping[str, Number] | None = None) -> None:
+    """Add names by which an LMS gave files out, and numbers in its list of students, for the way back."""
+    if not names and not numbers:
         return
     try:
         entries = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError):
         entries = {}
-    new = {student: {"name": name.given, "lms": name.lms} for student, name in names.items()}
-    entries = {**(entries if isinstance(entries, dict) else {}), **new}
+    entries = entries if isinstance(entries, dict) else {}
+    new: dict[str, dict[str, Any]] = {student: {"name": name.given, "lms": name.lms} for student, name in names.items()}
+    for student, number in (numbers or {}).items():
+        before: Any = new.get(student) or entries.get(student)
+        kept = before if isinstance(before, dict) and before.get("lms") == number.lms else {}
+        new[student] = {**kept, "lms": number.lms, "number": asdict(number)}
+    entries = {**entries, **new}
     path.parent.mkdir(exist_ok=True)
     with whole_file(path) as file:
         file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())

@@ -1,6 +1,6 @@
 """What the report needs of a class: gradebook, graded notebooks, and what was handed in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Graded, read_submission
-from nbjudge.results.gradebook import Record, open_gradebook, read_records
+from nbjudge.results.gradebook import MISSING, Person, Record, open_gradebook, read_records
 from nbjudge.results.tasks import Task, stubs_of
 
 
@@ -20,6 +20,7 @@ class ClassResults:
     ----------
     records : by student, those with a submission in the gradebook
     stubs : the cells as students got them, by notebook and ``grade_id``
+    people : everybody in the gradebook, by id
     names : everything that could name somebody: ids, first and last names, addresses
     """
 
@@ -30,6 +31,7 @@ class ClassResults:
     not_graded: dict[str, str]
     stubs: dict[tuple[str, str], str]
     names: set[str]
+    people: dict[str, Person] = field(default_factory=dict)
 
     @property
     def counted(self) -> list[str]:
@@ -60,15 +62,16 @@ def read_class(course: Course, assignment: str) -> ClassResults:
         stubs = stubs_of(book, assignment)
     people = [record.person for record in everyone]
     names = {name for one in people for name in (one.id, one.last_name, one.first_name, one.email) if name}
-    handed_in = {record.person.id: record for record in everyone if record.in_gradebook}
-    absent = [record.person.id for record in everyone if not record.in_gradebook]
+    handed_in = {record.person.id: record for record in everyone if record.in_gradebook and record.status != MISSING}
+    absent = [record.person.id for record in everyone if record.person.id not in handed_in]
     graded: dict[str, Graded] = {}
     for student in handed_in:
         if Path(student).name == student:  # no path to another folder
             submission = read_submission(course.autograded(student, assignment))
             graded |= {student: submission} if submission else {}
     why = _not_graded(course, assignment, handed_in, absent)
-    return ClassResults(assignment, tasks, handed_in, graded, why, stubs, names)
+    by_id = {person.id: person for person in people}
+    return ClassResults(assignment, tasks, handed_in, graded, why, stubs, names, by_id)
 
 
 def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], absent: list[str]) -> dict[str, str]:

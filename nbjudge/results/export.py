@@ -13,7 +13,7 @@ from traitlets import Bool
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
-from nbjudge.course.lms_names import LmsName
+from nbjudge.course.lms_names import Number
 from nbjudge.results import csv_files
 from nbjudge.results.csv_files import number_cell, text_cell
 from nbjudge.results.gradebook import MANUAL, MISSING, REFUSED, Record, read_records
@@ -62,25 +62,28 @@ def _headings(tasks: Sequence[Task]) -> list[str]:
     return [task.name if taken[task.name] == 1 else f"{task.assignment}/{task.notebook}/{task.name}" for task in tasks]
 
 
-def canvas_rows(records: Sequence[Record], names: dict[str, LmsName], column: str) -> Rows:
-    """What Canvas takes under Grades → Import. It goes by ID, then by SIS Login ID, then by name."""
+def canvas_rows(records: Sequence[Record], numbers: dict[str, Number], column: str) -> Rows:
+    """What Canvas takes under Grades → Import. It goes by ID, then by SIS User ID and SIS Login ID, then by name."""
     maximum = records[0].maximum if records else 0.0
     rows = [[*CANVAS, text_cell(column)], ["    Points Possible", "", "", "", "", number_cell(maximum)]]
     for record in records:
         person = record.person
-        canvas_id = names[person.id].number if person.id in names else person.lms_user_id
-        who = [person.sortable_name or person.id, canvas_id, "", person.id, ""]
+        known = numbers.get(person.id, Number("canvas", person.lms_user_id))
+        login = known.sis_login_id or ("" if known.sis_user_id else person.id)
+        who = [person.sortable_name or person.id, known.text, known.sis_user_id, login, ""]
         rows.append([*map(text_cell, who), number_cell(record.total)])
     return rows
 
 
-def moodle_rows(tasks: Sequence[Task], records: Sequence[Record], names: dict[str, LmsName]) -> Rows:
+def moodle_rows(tasks: Sequence[Task], records: Sequence[Record], numbers: dict[str, Number]) -> Rows:
     """What Moodle takes as a grading worksheet of an assignment, or under Grades → Import."""
     rows = [list(MOODLE)]
     for record in records:
         person = record.person
-        participant = f"Participant {names[person.id].number}" if person.id in names else ""
-        who = [participant, person.full_name or person.id, person.id, person.email, record.status]
+        known = numbers.get(person.id)
+        participant = f"{known.word or 'Participant '}{known.text}" if known else ""
+        id_number = "" if person.id == person.email else person.id
+        who = [participant, person.full_name or person.id, id_number, person.email, record.status]
         points = [number_cell(record.total), number_cell(record.maximum)]
         rows.append([*map(text_cell, who), *points, "", text_cell(_comment(tasks, record))])
     return rows

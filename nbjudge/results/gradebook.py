@@ -195,7 +195,7 @@ def _record(
     points: dict[str, float] = {}
     unscored: frozenset[str] = frozenset()
     raw = penalty = total = None
-    if submission and status != UNGRADED:
+    if submission and status not in (UNGRADED, MISSING):
         points = {row.cell_id: row.score for row in submission.grades}
         unscored = frozenset(row.cell_id for row in submission.grades if not _has_score(row))
         raw = math.fsum(points.values())
@@ -231,7 +231,9 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
         return REFUSED
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
-    return GRADED if any(map(_has_score, grades)) else UNGRADED
+    if any(map(_has_score, grades)):
+        return GRADED
+    return UNGRADED if graded or existing(course.submitted, student, assignment) else MISSING  # only an extension
 
 
 def existing(place_of: Callable[[str, str], Path], student: str, assignment: str) -> Path | None:

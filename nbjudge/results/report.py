@@ -28,7 +28,7 @@ LEFT_OUT = "(a sentence that could name somebody)"
 
 
 class Labels:
-    """What students are called on the page: their ids, or numbers in an order drawn by lot.
+    """What students are called on the page: their ids and names, or numbers in an order drawn by lot.
 
     Lists are sorted by these: the order of the ids would give away who is who.
     """
@@ -39,7 +39,10 @@ class Labels:
         long_enough = (re.escape(name) for name in self._names if len(name) > 2)
         parts = sorted(long_enough, key=len, reverse=True)
         self._known = re.compile(rf"(?<!\w)(?:{'|'.join(parts)})(?!\w)", re.IGNORECASE) if parts else None
-        self.of = {student: student for student in students}
+        called = {student: person.full_name for student, person in results.people.items()}
+        self.of: dict[str, str] = {}
+        for student in students:
+            self.of[student] = f"{student} ({called[student]})" if called.get(student) else student
         if pseudonyms:
             random.SystemRandom().shuffle(students)
             width = len(str(len(students)))

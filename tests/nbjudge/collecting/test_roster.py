@@ -1,11 +1,15 @@
 """Who a roster says is meant, and rosters that can't be meant."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from nbjudge.course.errors import CourseError
-from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, ROSTER, Course, moodle, notebook, status, zipped
+from nbjudge.course.lms_names import read_names
+from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, ROSTER, Course, app, moodle, notebook, status, zipped
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,142 @@ def test_exports_of_moodle_and_canvas_are_rosters(course: Course) -> None:
         course.download("c.csv", from_canvas.encode()),
     )
     assert course.submitted() == {"03700001": "a", "03700002": "b"}
+
+
+# worksheets of Moodle and gradebooks of Canvas, as they write them
+
+GERMAN = (
+    "ID,Vollständiger Name,E-Mail-Adresse,Status,Bewertung,Bestwertung,Bewertung kann geändert werden,"
+    "Zuletzt geändert (Abgabe),Zuletzt geändert (Bewertung),Feedback als Kommentar\n"
+    'Teilnehmer/in123456,Änne Müller,a@x.example,Zur Bewertung abgegeben,,20,Ja,"Sonntag, 10. Mai 2026, 23:30",-,\n'
+    "Teilnehmer/in123457,Ben Çelik,b@x.example,Keine Abgabe,,20,Ja,-,-,\n"
+)
+FRENCH = (
+    "Identifiant,Nom complet,Adresse de courriel,Statut,Note\n"
+    "Participant123456,Änne Müller,a@x.example,Remis pour évaluation,\n"
+    "Participant123457,Ben Çelik,b@x.example,Aucun travail remis,\n"
+)
+ENGLISH = "Identifier,Full name,Email address\nParticipant 123456,Änne Müller,a@x.example\n"
+EMPTY_NUMBERS = "Identifier,Full name,ID number\nParticipant 123456,Änne Müller,\nParticipant 123457,Ben Çelik,777\n"
+HIDDEN = "Identifier,Status,Grade\nParticipant 123456,Submitted for grading,\nParticipant 123457,No submission,\n"
+MINE, BY_MAIL = moodle("Änne Müller", 123456), "a@x.example"
+SHEETS: dict[str, tuple[bytes, str, str]] = {
+    # what Moodle wrote, name of the folder in the download, student
+    "no ID number": (ENGLISH.encode(), MINE, BY_MAIL),
+    "some ID numbers": (EMPTY_NUMBERS.encode(), MINE, "anne-muller-123456".replace("anne-muller", "aenne-mueller")),
+    "blind": (HIDDEN.encode(), moodle("Participant", 123456), "participant-123456"),
+    "revealed, download from before": (ENGLISH.encode(), moodle("Participant", 123456), BY_MAIL),
+    "German": (GERMAN.encode(), MINE, BY_MAIL),
+    "German, for Excel": (b"\xef\xbb\xbf" + GERMAN.encode(), moodle("Müller Änne", 123456), BY_MAIL),
+    "German, hidden in the download": (GERMAN.encode(), moodle("Teilnehmerin", 123456), BY_MAIL),
+    "French": (FRENCH.encode(), MINE, BY_MAIL),
+    "CP1252": (GERMAN.encode("cp1252", errors="replace"), MINE, BY_MAIL),
+    "UTF-16": (GERMAN.encode("utf-16"), MINE, BY_MAIL),
+    "tabs": (ENGLISH.replace(",", "\t").encode("utf-16"), MINE, BY_MAIL),
+    "semicolons": (ENGLISH.replace(",", ";").encode(), MINE, BY_MAIL),
+    "told by a first line": (b"sep=;\r\n" + ENGLISH.replace(",", ";").replace("\n", "\r\n").encode(), MINE, BY_MAIL),
+    "an empty last row": (ENGLISH.encode() + b",,\n\n", MINE, BY_MAIL),
+    "another form of the name": (ENGLISH.encode(), moodle("Dr. Müller, Ä. Maria", 123456), BY_MAIL),
+    "a group before it": (ENGLISH.encode(), moodle("Gruppe 3-Müller Änne", 123456), BY_MAIL),
+}
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_a_worksheet_of_moodle_says_who_is_meant(course: Course, kind: str) -> None:
+    sheet, path, student = SHEETS[kind]
+    download = course.download("all.zip", zipped((path, notebook("mine"))))
+    course.collect(download, "--roster", course.download("sheet.csv", sheet))
+    assert course.submitted() == {student: "mine"}
+
+
+@pytest.mark.parametrize("name", ["Änne Schmidt", "Mül Ler Änne", "Nnemueller Ae", "Müller", "Ben Çelik"])
+def test_names_are_compared_word_by_word(course: Course, name: str) -> None:
+    roster = course.download("r.csv", "student_id,name\na,Änne Müller\nb,Ben Celik\nc,Celik Ben\n".encode())
+    course.collect(course.download("a.zip", zipped((moodle(name, 5), notebook("x")))), "--roster", roster, code=1)
+    assert course.submitted() == {}
+
+
+def test_a_time_and_an_extension_on_a_worksheet_count(course: Course) -> None:
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        gradebook.add_assignment("ex04", duedate=datetime(2026, 5, 10, 20))
+    status = "Submitted for grading - Extension granted until: Sunday, 17 May 2026, 11:59 PM"
+    sheet = ENGLISH.replace("address", "address,Status,Last modified (submission)")
+    sheet = sheet.replace("a@x.example", f'a@x.example,"{status}","Monday, 11 May 2026, 9:00 AM"')
+    (line,) = course.collect(
+        course.download("all.zip", zipped((MINE, notebook("mine")))),
+        "--roster",
+        course.download("sheet.csv", sheet.encode()),
+    )
+    assert (line["time"], line["late"]) == ("2026-05-11T09:00:00+00:00", False)
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        submission = gradebook.find_submission("ex04", BY_MAIL)
+        assert submission.duedate == datetime(2026, 5, 17, 23, 59)
+
+
+def test_german_times_are_read(course: Course) -> None:
+    sheet = course.download("sheet.csv", GERMAN.encode())
+    lines = course.collect(course.download("all.zip", zipped((MINE, notebook("mine")))), "--roster", sheet)
+    assert [line["time"] for line in lines if line["status"] == "taken"] == ["2026-05-10T23:30:00+00:00"]
+
+
+SIS = "Student,ID,SIS User ID,SIS Login ID,Section,ex04 (7)\n    Points Possible,,,,,20\n"
+SIS += '"Poe, Pat",12345,03700001,ge11poe,A,\n"Doe, Jo",10~123,,ge22doe,A,\n"O\'Hara, Zoë",777,03700003,,A,\n'
+CANVAS = [
+    # name of a file, student
+    ("poepat_LATE_12345_67890_1_simple_classifier-2.ipynb", "03700001"),
+    (f"doejo_100000000000123_67890_{NAME}", "ge22doe"),
+    (f"oharazoë_777_67890_{NAME}", "03700003"),
+]
+
+
+@pytest.mark.parametrize(("path", "student"), CANVAS)
+def test_a_gradebook_of_canvas_says_who_is_meant(course: Course, path: str, student: str) -> None:
+    roster = course.download("gradebook.csv", SIS.encode())
+    course.collect(course.download("all.zip", zipped((path, notebook("mine")))), "--roster", roster)
+    assert course.submitted() == {student: "mine"}
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("poepat_12345_text.html", "a text was typed into Canvas, and no notebook was handed in"),
+        ("poepat_LATE_12345_link.html", "a link was given to Canvas, and no notebook was handed in"),
+        (f"anon_12345_67890_{NAME}", "Canvas hides who anon 12345 is"),
+        (f"LATE_anon_aB3dE_67890_{NAME}", "Canvas hides who anon aB3dE is"),
+        (f"roejane_12345_67890_{NAME}", "and the download says roejane; is this the gradebook of this course?"),
+    ],
+)
+def test_canvas_has_sentences_of_its_own(course: Course, path: str, said: str) -> None:
+    roster = course.download("gradebook.csv", SIS.encode())
+    lines = course.collect(course.download("all.zip", zipped((path, notebook("x")))), "--roster", roster, code=1)
+    assert said in status(lines, path)[1]
+    assert "Moodle" not in str(lines)
+    assert course.submitted() == {}
+
+
+def test_anonymous_students_of_canvas_keep_their_numbers(course: Course) -> None:
+    names = ("anon_12345_67890_", "anon_54321_67891_", "LATE_anon_aB3dE_67892_")
+    course.collect(course.download("all.zip", zipped(*((name + NAME, notebook(name)) for name in names))))
+    assert set(course.submitted()) == {"anon-12345", "anon-54321", "anon-aB3dE"}
+    shown = CliRunner().invoke(app, ["export", "ex04", "--layout", "canvas"])
+    assert not (course.root / "ex04-canvas.csv").exists() or "12345" not in shown.output
+
+
+def test_names_and_numbers_of_a_roster_reach_the_gradebook(course: Course) -> None:
+    sheet = ENGLISH + "Participant 123457,Ben Çelik,b@x.example\n"
+    download = course.download("all.zip", zipped((MINE, notebook("mine"))))
+    course.collect(download, "--roster", course.download("sheet.csv", sheet.encode()))
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        known = {student.id: (student.first_name, student.last_name, student.email) for student in gradebook.students}
+    assert known == {
+        "a@x.example": ("Änne", "Müller", "a@x.example"),
+        "b@x.example": ("Ben", "Çelik", "b@x.example"),
+    }
+    numbers = read_names(course.root / "collected/ex04.json").numbers_of("moodle")
+    assert {student: number.word + number.text for student, number in numbers.items()} == {
+        "a@x.example": "Participant 123456",
+        "b@x.example": "Participant 123457",
+    }
 
 
 @pytest.mark.parametrize(

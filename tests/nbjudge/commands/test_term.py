@@ -102,6 +102,7 @@ def test_everyone_gets_the_points_that_they_earned(term: Path) -> None:
 def test_moodle_gets_each_grade_under_the_number_that_it_knows(term: Path) -> None:
     found = {row["Identifier"]: row["Grade"] for row in rows(term / "moodle.csv")}
     totals = {f"Participant {7000 + number}": sum(EXPECTED[pattern(number).name]) for number in range(STUDENTS)}
+    assert found.pop(f"Participant {7000 + STUDENTS}") == "", "who handed in nothing has a number, and no grade"
     assert {name: float(grade) for name, grade in found.items()} == totals
 
 

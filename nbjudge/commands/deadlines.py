@@ -1,0 +1,80 @@
+"""`course due` and `course extend`: until when students have time."""
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Annotated
+
+import typer
+
+from nbjudge.batch import kept_gradebook
+from nbjudge.commands import Assignment, Root, in_one_sentence, say, some
+from nbjudge.course.course import Course
+from nbjudge.course.dates import FORM, read_time, zone_called
+from nbjudge.course.errors import CourseError
+from nbjudge.results.due_dates import DueDates
+from nbjudge.results.gradebook import Person
+from nbjudge.results.people import enrol, set_due
+from nbjudge.results.people import extend as give_time
+
+Zone = Annotated[str, typer.Option("--timezone", help="of a time that doesn't say, such as Europe/Berlin")]
+
+
+def due(
+    assignment: Assignment,
+    time: Annotated[str, typer.Argument(help="such as '2026-05-10 23:59', or 'none'; without it, only show it")] = "",
+    timezone: Zone = "",
+    root: Root = None,
+) -> None:
+    """Show or set when an assignment is due. Extensions stay until the moment that was given."""
+    course, zone = Course.here(root), zone_called(timezone)
+    course.require_assignment(assignment)
+    with in_one_sentence():
+        if time:
+            before = set_due(course, assignment, None if time == "none" else _read(time, zone))
+        dates = DueDates(course, assignment)
+    say(f"{assignment} is due {_shown(dates.of(''), zone)}.")
+    for student in sorted(dates.extensions):
+        say(f"  {student}: {_shown(dates.of(student), zone)}")
+    if time and before.due != dates.due:
+        _say_what_to_grade(course, assignment, [])
+
+
+def extend(
+    assignment: Assignment,
+    student: Annotated[str, typer.Argument(help="id")],
+    until: Annotated[str, typer.Option(help="such as '2026-05-17 23:59'; 'none' takes the extension away")],
+    timezone: Zone = "",
+    root: Root = None,
+) -> None:
+    """Give a student more time."""
+    course, zone = Course.here(root), zone_called(timezone)
+    course.require_assignment(assignment)
+    moment = None if until == "none" else _read(until, zone)
+    with in_one_sentence():
+        if student in course.students(assignment):
+            enrol(course, [Person(student)])
+        give_time(course, assignment, {student: moment})
+        dates = DueDates(course, assignment)
+    if moment and student not in dates.extensions:
+        raise CourseError(f"{assignment} is due {_shown(dates.of(''), zone)} anyway; {student} has no more time.")
+    say(f"{student} has time for {assignment} until {_shown(dates.of(student), zone)}.")
+    _say_what_to_grade(course, assignment, [student])
+
+
+def _read(text: str, zone: tzinfo | None) -> datetime:
+    time = read_time(text, zone)
+    if time is None:
+        raise CourseError(f"{text!r} is no time; {FORM}.")
+    return time
+
+
+def _shown(time: datetime | None, zone: tzinfo | None) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M %Z}" if time else "at no time"
+
+
+def _say_what_to_grade(course: Course, assignment: str, students: Sequence[str]) -> None:
+    """Points of who was graded before follow with the next run."""
+    graded = sorted(kept_gradebook.graded(course, assignment))
+    again = [student for student in graded if not students or student in students]
+    if again:
+        say(f"Graded before: {some(again)}. Run course autograde {assignment}; it grades again who is concerned.")
