@@ -28,6 +28,7 @@ COMMANDS = {
     "report": "report",
     "export": "export",
     "feedback": "feedback",
+    "forget": "forget",
 }
 
 

@@ -6,14 +6,15 @@ from itertools import islice
 
 MAX_WORDS = 20
 """Words of a name that are looked at."""
-UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"}
+UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
+TWO_LETTERS = set(UMLAUTS.values())
 
 Words = tuple[str, ...]
 
 
 def folded(name: str) -> str:
     """Lower case and ASCII, umlauts as two letters."""
-    plain = unicodedata.normalize("NFC", name).lower().translate(str.maketrans(UMLAUTS))
+    plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
     return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
 
 
@@ -58,4 +59,4 @@ def is_another_form(one: Words, other: Words) -> bool:
 
 
 def _is_initial(shorter: str, longer: str) -> bool:
-    return (len(shorter) == 1 or shorter in UMLAUTS.values()) and longer.startswith(shorter)
+    return (len(shorter) == 1 or shorter in TWO_LETTERS) and longer.startswith(shorter)

@@ -106,6 +106,10 @@ class Course:
         """The instructor's notebooks, by name."""
         return sorted(self.source(assignment).glob("*.ipynb"))
 
+    def assignments(self) -> list[str]:
+        """Names of all assignments that have a source."""
+        return sorted(path.name for path in self.source("any").parent.glob("*") if self.notebooks(path.name))
+
     def release(self, assignment: str) -> Path:
         """What students get."""
         return self.place(self.directory.release_directory, ".", assignment)

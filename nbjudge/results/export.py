@@ -104,6 +104,11 @@ def _comment(tasks: Sequence[Task], record: Record) -> str:
     return html.escape("; ".join(remarks))
 
 
+def is_ours(path: Path, header: bytes = b",".join(map(str.encode, CANVAS))) -> bool:
+    """Whether a file begins as an export of ours does, or with ``header``."""
+    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith((*OWN, header))
+
+
 def save(path: Path, rows: Rows, bom: bool = False) -> None:
     """Write the rows; an earlier export may be replaced, no other file.
 
@@ -112,12 +117,7 @@ def save(path: Path, rows: Rows, bom: bool = False) -> None:
     CourseError
         If another file is in the way, or there is no folder for it.
     """
-    own = (*OWN, csv_files.encode(rows[:1]))
-
-    def is_ours(path: Path) -> bool:
-        return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith(own)
-
-    with whole_file(path, is_ours) as file:
+    with whole_file(path, lambda path: is_ours(path, csv_files.encode(rows[:1]))) as file:
         file.write(csv_files.encode(rows, bom))
 
 

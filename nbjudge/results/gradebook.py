@@ -122,7 +122,7 @@ def read_records(
     """
     ask = gradebook.db.execute
     rows = list(ask(select(Assignment.id, Assignment.name, Assignment.duedate)))
-    people = {person.id: person for person in map(_person, ask(select(Student.__table__)))}
+    people = read_people(gradebook)
     _require("assignment", assignments, [row.name for row in rows])
     _require("student", students, people)
     chosen = sorted((row for row in rows if not assignments or row.name in assignments), key=lambda row: row.name)
@@ -136,6 +136,11 @@ def read_records(
         for person in chosen_people
     ]
     return tasks, records
+
+
+def read_people(gradebook: Gradebook) -> dict[str, Person]:
+    """Everybody whom the gradebook knows, by id."""
+    return {person.id: person for person in map(_person, gradebook.db.execute(select(Student.__table__)))}
 
 
 def _require(kind: str, asked: Collection[str], known: Collection[str]) -> None:
@@ -229,11 +234,12 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
     graded = existing(course.autograded, student, assignment)
     if graded and not any(row.auto_score for row in grades) and any(map(_is_refused, graded.glob("*.ipynb"))):
         return REFUSED
+    has_score = any(map(_has_score, grades))
+    if not has_score and not graded and not existing(course.submitted, student, assignment):
+        return MISSING  # there is only an extension
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
-    if any(map(_has_score, grades)):
-        return GRADED
-    return UNGRADED if graded or existing(course.submitted, student, assignment) else MISSING  # only an extension
+    return GRADED if has_score else UNGRADED
 
 
 def existing(place_of: Callable[[str, str], Path], student: str, assignment: str) -> Path | None:

@@ -1,0 +1,53 @@
+"""`course forget`: nothing of a student stays."""
+
+from typing import Annotated
+
+import typer
+
+from nbjudge.commands import Root, console, in_one_sentence, say
+from nbjudge.course.characters import printable
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
+from nbjudge.forgetting.traces import find_traces, left
+from nbjudge.forgetting.traces import forget as take_away
+
+OUT_OF_REACH = (
+    "Not reached: backups, nbgrader's exchange, downloads and copies outside of this folder, git's history, and what "
+    "was sent out."
+)
+
+
+def forget(
+    student: Annotated[str, typer.Argument(help="id")],
+    yes: Annotated[bool, typer.Option("--yes", help="don't ask")] = False,
+    root: Root = None,
+) -> None:
+    """Delete all that is kept of a student, and show that nothing is left.
+
+    Exit code 1 if something is left.
+    """
+    course = Course.here(root)
+    if student in ("", ".", "..") or "/" in student:
+        raise CourseError(f"{student!r} is no student's id.")
+    with in_one_sentence():
+        traces = find_traces(course, student)
+        if not traces:
+            raise CourseError(f"nothing is kept of {student}; is the id right?")
+        say(f"Of {printable(student)}, these will be deleted:")
+        if traces.in_gradebook:
+            say("  in the gradebook: name, address, submissions, points and comments")
+        for what, paths in (("", traces.places), ("their entry in ", traces.entries), ("", traces.made_again)):
+            for path in paths:
+                again = ", which can be made again" if paths is traces.made_again else ""
+                say(f"  {what}{printable(course.show(path))}{again}")
+        say(OUT_OF_REACH)
+        if not yes and not typer.confirm("Delete them?"):
+            raise typer.Exit(1)
+        take_away(course, traces)
+        console.print("Deleted. Looking whether anything is left …")
+        found = left(course, traces)
+    for path in found:
+        say(f"  still named in {printable(course.show(path))}")
+    say(f"{len(found)} files are left that name them; look at each." if found else "Nothing in the course names them.")
+    if found:
+        raise typer.Exit(1)

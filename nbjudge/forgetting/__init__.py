@@ -1,0 +1,1 @@
+"""Takes all that is kept of a person out of a course, and shows that nothing is left."""

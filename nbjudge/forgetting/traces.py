@@ -1,0 +1,140 @@
+"""Takes all that is kept of a student out of a course."""
+
+import contextlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from sqlalchemy import make_url
+
+from nbjudge.course.course import Course
+from nbjudge.course.files import is_zip_with, whole_file
+from nbjudge.course.student_ids import short_name
+from nbjudge.forgetting.names import Names
+from nbjudge.results.export import is_ours as is_export
+from nbjudge.results.feedback_zip import OURS
+from nbjudge.results.gradebook import Person, open_gradebook, read_people
+from nbjudge.results.report import MARK
+
+
+@dataclass
+class Traces:
+    """What is kept of a student.
+
+    Attributes
+    ----------
+    person : what the gradebook says of them; only the id, if it doesn't know them
+    in_gradebook : whether it does
+    places : folders and files that are theirs alone
+    entries : files in which they have an entry
+    made_again : zip files, reports and exports that name them, which can be made again without
+    """
+
+    person: Person
+    in_gradebook: bool = False
+    places: list[Path] = field(default_factory=list)
+    entries: list[Path] = field(default_factory=list)
+    made_again: list[Path] = field(default_factory=list)
+
+    @property
+    def names(self) -> Names:
+        one = self.person
+        both = [f"{one.first_name} {one.last_name}", f"{one.last_name} {one.first_name}", one.sortable_name]
+        return Names({one.id, one.email, *(both if one.first_name and one.last_name else [])})
+
+    def __bool__(self) -> bool:
+        return bool(self.in_gradebook or self.places or self.entries)
+
+
+def find_traces(course: Course, student: str) -> Traces:
+    """What there is of a student. Nothing is changed."""
+    known = {}
+    if course.has_gradebook():
+        with open_gradebook(course) as gradebook:
+            known = read_people(gradebook)
+    traces = Traces(known.get(student, Person(student)), student in known)
+    traces.places = [place for place in _places(course, student) if place.exists() or place.is_symlink()]
+    traces.entries = [path for path in _lists(course) if student in _entries(path)]
+    names = traces.names
+    traces.made_again = [path for path in _ours(course) if names.are_in(path, course.root)]
+    return traces
+
+
+def forget(course: Course, traces: Traces) -> None:
+    """Take it all away, and what the database would keep of it in pages that it doesn't use."""
+    student = traces.person.id
+    if traces.in_gradebook:
+        book = Gradebook(course.db_url, course.directory.course_id)
+        with book as gradebook, contextlib.suppress(MissingEntry):
+            for submission in list(gradebook.find_student(student).submissions):
+                gradebook.remove_submission(submission.assignment.name, student)
+            gradebook.remove_student(student)
+        _clear_pages(course)
+    for path in traces.entries:
+        entries = _entries(path)
+        entries.pop(student, None)
+        with whole_file(path) as file:
+            file.write(json.dumps(entries, indent=1, ensure_ascii=False).encode())
+    for place in (*traces.places, *traces.made_again):
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+
+
+def left(course: Course, traces: Traces) -> list[Path]:
+    """Files of the course, what was written for it included, that name the student now."""
+    written = {course.root / course.directory.source_directory, course.root / course.directory.release_directory}
+    return list(traces.names.files(course.root, written))
+
+
+def _places(course: Course, student: str) -> Iterator[Path]:
+    steps = ("submitted_directory", "autograded_directory", "feedback_directory")
+    for step in (getattr(course.directory, name) for name in steps):
+        place = course.place(step, student, "any")
+        own = next((folder for folder in (place, *place.parents) if folder.name == student), None)
+        yield from [own] if own else (course.place(step, student, assignment) for assignment in course.assignments())
+    yield course.all_earlier / student
+    yield course.root / "refused" / student  # as version 1.0 had it
+    for ledger in sorted(path for path in course.ledger("any").parent.glob("*") if path.is_dir()):
+        yield ledger / f"{short_name(student)}.json"
+        yield course.grading_lock(student, ledger.name)
+        yield course.repairs(student, ledger.name)
+
+
+def _lists(course: Course) -> list[Path]:
+    folders = course.lms_names("any").parent, course.page_digests("any").parent
+    return [path for folder in folders for form in ("*.json", ".*.json") for path in sorted(folder.glob(form))]
+
+
+def _entries(path: Path) -> dict[str, object]:
+    try:
+        entries = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return entries if isinstance(entries, dict) else {}
+
+
+def _ours(course: Course) -> Iterator[Path]:
+    """What our commands wrote, where they write it if nothing else is said."""
+    is_feedback = is_zip_with(OURS)
+    for folder in (course.root, course.root / course.directory.feedback_directory):
+        yield from (path for path in sorted(folder.glob("*.zip")) if is_feedback(path))
+    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path))
+    for path in sorted(course.root.glob("*.html")):
+        if MARK.encode() in path.read_bytes()[:2000]:
+            yield path
+
+
+def _clear_pages(course: Course) -> None:
+    """Write the file of an SQLite database anew: what is deleted stays in it until then."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() == "sqlite" and url.database:
+        with contextlib.closing(sqlite3.connect(url.database, timeout=120)) as database:
+            database.execute("PRAGMA secure_delete = ON")
+            database.execute("VACUUM")
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
