@@ -50,7 +50,7 @@ def _grade(c: Any) -> None:
         "nbjudge.pages.clean.Clean",
         "nbgrader.preprocessors.IgnorePattern",
         "nbgrader.preprocessors.LimitOutput",
-        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbjudge.judging.confirmed.SaveGrades",
         "nbgrader.preprocessors.AssignLatePenalties",
     ]
 

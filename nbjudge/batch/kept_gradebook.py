@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from nbjudge.course.course import Course, database_said
 from nbjudge.course.errors import CourseError
+from nbjudge.course.sharing import share_gradebook
 
 WAIT_SECONDS = 120
 """How long a process waits while another one writes to the same SQLite file."""
@@ -91,6 +92,7 @@ def check(course: Course, assignment: str) -> None:
     from alembic.script import ScriptDirectory  # here, because it takes half a second to import
 
     name = make_url(course.db_url).render_as_string(hide_password=True)
+    share_gradebook(course)
     try:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
             gradebook.check_course()  # or several processes would try to make nbgrader's default course at once

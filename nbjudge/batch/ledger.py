@@ -1,5 +1,6 @@
 """What has been graded already: for each student, what was handed in, what it was graded by, and what came of it."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -17,7 +18,9 @@ import nbjudge
 import nbprobe
 from nbjudge.batch.lateness import Lateness
 from nbjudge.course.course import Course
-from nbjudge.course.files import whole_file
+from nbjudge.course.errors import CourseError
+from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.sharing import how_to_share
 from nbjudge.course.student_ids import short_name
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
@@ -69,6 +72,10 @@ class Ledger:
         self._course, self._assignment = course, assignment
         self._folder, self._measure = course.ledger(assignment), measure(course, assignment)
         self._lateness = Lateness(course, assignment)
+        with contextlib.suppress(PermissionError):
+            make_folders(self._folder)
+        if not os.access(self._folder, os.W_OK):
+            raise CourseError(f"you can't write to {course.show(self._folder)}. {how_to_share(course)}")
 
     def _key(self, student: str) -> str:
         """A sum over all that the student's grade depends on beside the submission."""
@@ -87,7 +94,6 @@ class Ledger:
         return submission_folder.sum_of(self._course, student, self._assignment) in entry.outcome.seen
 
     def write(self, outcome: Outcome) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
         with whole_file(self._path(outcome.student)) as file:
             text = json.dumps(asdict(Entry(self._key(outcome.student), outcome)), indent=1, ensure_ascii=False)
             file.write(text.encode(errors="replace"))  # names of files needn't be text

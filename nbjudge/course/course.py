@@ -183,6 +183,10 @@ class Course:
         """The file by which a process shows that it grades a submission."""
         return self.ledger(assignment) / "locks" / short_name(student)
 
+    def grounds(self, student: str, assignment: str) -> Path:
+        """On what the points of a submission were given."""
+        return self.ledger(assignment) / "grounds" / f"{short_name(student)}.json"
+
     def repairs(self, student: str, assignment: str) -> Path:
         """What earlier versions put right in a submission's folder."""
         return self.ledger(assignment) / "intake" / f"{student}.json"

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from nbjudge.course.errors import CourseError
 
+SHARED = stat.S_ISGID | stat.S_IWGRP
+
 
 @contextmanager
 def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) -> Iterator[BinaryIO]:
@@ -43,11 +45,26 @@ def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) 
             yield file
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
+        os.chmod(name, 0o666 & ~mask | (0o660 if is_shared(path.parent) else 0))
         os.replace(name, path)
     except BaseException:
         os.unlink(name)
         raise
+
+
+def is_shared(folder: Path) -> bool:
+    """Whether several people write to it, as with nbgrader's ``groupshared``: its group can, and what is made in it is
+    that group's."""
+    return folder.stat().st_mode & SHARED == SHARED
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder, and those around it. In a shared one, they are shared."""
+    for folder in (*reversed(path.parents), path):
+        if not folder.is_dir():
+            folder.mkdir(exist_ok=True)
+            if is_shared(folder.parent):
+                folder.chmod(folder.stat().st_mode | 0o770 | SHARED)
 
 
 def is_zip_with(comment: bytes) -> Callable[[Path], bool]:

@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from nbjudge.course.files import whole_file
+from nbjudge.course.files import make_folders, whole_file
 
 MOODLE, CANVAS = "moodle", "canvas"
 MOODLE_NAME = re.compile(
@@ -239,7 +239,7 @@ def keep_names(path: Path, names: Mapping[str, LmsName], numbers: Mapping[str, N
         kept = before if isinstance(before, dict) and before.get("lms") == number.lms else {}
         new[student] = {**kept, "lms": number.lms, "number": asdict(number)}
     entries = {**entries, **new}
-    path.parent.mkdir(exist_ok=True)
+    make_folders(path.parent)
     with whole_file(path) as file:
         file.write(json.dumps(dict(sorted(entries.items())), indent=1, ensure_ascii=False).encode())
 

@@ -103,6 +103,7 @@ def _places(course: Course, student: str) -> Iterator[Path]:
     for ledger in sorted(path for path in course.ledger("any").parent.glob("*") if path.is_dir()):
         yield ledger / f"{short_name(student)}.json"
         yield course.grading_lock(student, ledger.name)
+        yield course.grounds(student, ledger.name)
         yield course.repairs(student, ledger.name)
 
 

@@ -11,20 +11,17 @@ import os
 import weakref
 from pathlib import Path
 
+from nbjudge.course.files import is_shared, make_folders
+
 
 class GradingLock:
-    """A lock by a file. It ends when it is released, and with the process, however that ends.
+    """A lock by a file. It ends when it is released, and with the process, however that ends."""
 
-    Parameters
-    ----------
-    shared : whether the file's group may lock it, too
-    """
-
-    def __init__(self, path: Path, shared: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         self.release = lambda: None
         with contextlib.suppress(OSError):  # another process grades it, too, or this file system knows no locks
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = _opened(path, shared)
+            make_folders(path.parent)
+            descriptor = _opened(path)
             self.release = weakref.finalize(self, os.close, descriptor)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
@@ -46,9 +43,9 @@ def is_being_graded(path: Path) -> bool:
     return False
 
 
-def _opened(path: Path, shared: bool) -> int:
+def _opened(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
-    if shared:
+    if is_shared(path.parent):
         with contextlib.suppress(PermissionError):  # another one made it, and has done so
             os.fchmod(descriptor, 0o660)
     return descriptor

@@ -17,6 +17,7 @@ from nbjudge.course.config_files import beside, config_files, difference
 from nbjudge.course.course import Course, require_name
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
+from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
@@ -42,6 +43,10 @@ class SubmissionExporter(NotebookExporter):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._course = Course.of(self)
+        try:
+            share_gradebook(self._course)
+        except CourseError as error:
+            raise SystemExit(f"Nothing was graded: {error}") from None
         self.seen = ""
         self._repairs: list[Repair] = []
         self._failure: Exception | None = None
@@ -116,8 +121,7 @@ class SubmissionExporter(NotebookExporter):
             new = difference(self._config_files, config_files(*self._obeys))
             if new:
                 self.log.warning("%s; the next run will obey that.", new)
-            shared = self._course.directory.groupshared
-            self._lock = GradingLock(self._course.grading_lock(student, assignment), shared)
+            self._lock = GradingLock(self._course.grading_lock(student, assignment))
             taken = take(self._course, student, assignment, copy)
             self._repairs, self.seen = taken.repairs, taken.sum
             self._failure = None

@@ -5,6 +5,7 @@ catalogued misconception, so that a wrong result can be recognised by what it eq
 nothing changes of what that process loaded.
 """
 
+import contextlib
 import hashlib
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.course import Course
-from nbjudge.course.files import whole_file
+from nbjudge.course.files import make_folders, whole_file
 from nbjudge.judging import misconception
 from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
@@ -79,10 +80,11 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
             content = own_process.run("nbjudge.judging.oracle:run", arguments, str(notebook), OracleError, ENVIRONMENT)
             oracle = Oracle.model_validate(content)
             stamp = oracle.loaded.stamp()
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            with whole_file(kept) as file:  # another process may be reading
-                moved = oracle.model_copy(update={"loaded": oracle.loaded.relative_to(course.root)})
-                file.write(moved.model_dump_json().encode())
+            with contextlib.suppress(PermissionError):  # where it can't be kept, it is worked out again
+                make_folders(kept.parent)
+                with whole_file(kept) as file:  # another process may be reading
+                    moved = oracle.model_copy(update={"loaded": oracle.loaded.relative_to(course.root)})
+                    file.write(moved.model_dump_json().encode())
         _known[kept] = stamp, oracle
     return oracle
 

@@ -1,7 +1,7 @@
 """When an assignment was due, for everybody and for those who have an extension."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from nbgrader.api import Assignment, Gradebook, Student, SubmittedAssignment
 from sqlalchemy import select
@@ -17,9 +17,12 @@ class DueDates:
     """What the gradebook says of it."""
 
     def __init__(self, course: Course, assignment: str) -> None:
+        self.due: datetime | None = None
+        self.extensions: dict[str, timedelta] = {}
+        if not course.has_gradebook():  # to open it would make one
+            return
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-            due = select(Assignment.duedate).where(Assignment.name == assignment)
-            self.due: datetime | None = gradebook.db.execute(due).scalar()
+            self.due = gradebook.db.execute(select(Assignment.duedate).where(Assignment.name == assignment)).scalar()
             extensions = (
                 select(Student.id, SubmittedAssignment.extension)
                 .join(SubmittedAssignment, SubmittedAssignment.student_id == Student.id)
@@ -37,10 +40,8 @@ class DueDates:
 
 
 def due_of_each(course: Course, assignment: str) -> Due:
-    """The same where there may be no gradebook yet, or one of another version."""
-    if course.has_gradebook():
-        try:
-            return DueDates(course, assignment).of
-        except SQLAlchemyError:
-            pass
-    return lambda student: None
+    """The same where the gradebook may be one of another version, which says nothing."""
+    try:
+        return DueDates(course, assignment).of
+    except SQLAlchemyError:
+        return lambda student: None

@@ -21,7 +21,7 @@ from nbgrader.api import (
 from sqlalchemy import select
 
 from nbjudge.course.course import Course
-from nbjudge.course.files import is_zip_with, whole_file
+from nbjudge.course.files import is_zip_with, make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, safe
 from nbjudge.results.gradebook import Person, Record, existing
 
@@ -105,7 +105,7 @@ def outdated(course: Course, assignment: str, now: dict[str, str], pages: Pages)
 def remember(course: Course, assignment: str, now: dict[str, str], pages: Pages) -> None:
     """Note what the pages that are there were made from."""
     path = course.page_digests(assignment)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folders(path.parent)
     with whole_file(path) as file:
         file.write(
             json.dumps({student: now[student] for student in sorted(pages) if student in now}, indent=1).encode()

@@ -27,6 +27,11 @@ def hand_in(root: Path, bce: str | None = None) -> None:
     write(notebook, root / "submitted/ada/ex04" / SOURCE.name)
 
 
+def needs_review(root: Path) -> bool:
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        return bool(gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada").needs_manual_grade)
+
+
 def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> None:
     nbgrader("generate_assignment", "ex04", root=course)
     hand_in(course)
@@ -42,12 +47,17 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
         grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
         grade.manual_score = 1.5
         gradebook.db.commit()
+    assert not needs_review(course)
     nbgrader("autograde", "ex04", "--force", root=course)
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 19.5
+    assert not needs_review(course), "nothing has changed about it"
 
     hand_in(course, bce="import os\nos._exit(1)")
     nbgrader("autograde", "ex04", "--force", root=course)
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
+    assert needs_review(course), "there is another answer"
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert needs_review(course), "nobody has looked at it yet"
     graded = read_submission(course / "autograded/ada/ex04")
     assert graded is not None
     verdict = graded.verdicts[SOURCE.stem, "test_bce_forward"]

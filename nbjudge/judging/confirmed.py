@@ -1,0 +1,50 @@
+"""Saves scores as nbgrader does, but asks for no decision again that an instructor made on the same grounds."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import SaveAutoGrades
+from nbgrader.utils import is_solution, is_task
+
+from nbjudge.course.course import Course
+from nbjudge.course.files import make_folders, whole_file
+from nbprobe.wire import digest_of_text
+
+
+class SaveGrades(SaveAutoGrades):
+    """Whoever gives points by hand decides on an answer and its automatic score. While both stay as they were, the
+    decision stands; nbgrader would have it confirmed again after every grading.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        course, about = Course.of(self), resources["nbgrader"]
+        path, notebook = course.grounds(about["student"], about["assignment"]), about["notebook"]
+        self._answers = [cell.source for cell in nb.cells if is_solution(cell) or is_task(cell)]
+        self._known, self._grounds = _read(path).get(notebook, {}), dict[str, str]()
+        nb, resources = super().preprocess(nb, resources)
+        make_folders(path.parent)
+        with whole_file(path) as file:
+            file.write(json.dumps({**_read(path), notebook: self._grounds}, indent=1).encode())
+        return nb, resources
+
+    def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
+        name = cell.metadata.nbgrader.grade_id
+        grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
+        is_confirmed = grade.manual_score is not None and not grade.needs_manual_grade
+        super()._add_score(cell, resources)
+        answers = [cell.source] if is_solution(cell) or is_task(cell) else self._answers
+        self._grounds[name] = digest_of_text(repr((answers, grade.auto_score, grade.max_score)))
+        if is_confirmed and self._known.get(name) == self._grounds[name]:
+            grade.needs_manual_grade = False
+            self.gradebook.db.commit()
+
+
+def _read(path: Path) -> dict[str, dict[str, str]]:
+    """The grounds of the last grading, by notebook and ``grade_id``; none from a file that somebody damaged."""
+    try:
+        notebooks = json.loads(path.read_bytes())
+        return {str(name): dict(grounds) for name, grounds in notebooks.items()}
+    except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+        return {}

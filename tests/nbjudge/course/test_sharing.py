@@ -1,0 +1,104 @@
+"""Several people who grade in one course folder."""
+
+import os
+import sqlite3
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.batch import ledger as ledgers
+from nbjudge.batch.ledger import Ledger, Outcome
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
+from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.lms_names import LmsName, keep_names
+from nbjudge.course.sharing import share_gradebook
+from nbjudge.intake.grading_lock import GradingLock, is_being_graded
+
+OWNER, OTHER, GROUP = 61001, 61002, 61000
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
+    monkeypatch.setattr(ledgers, "measure", lambda course, assignment: "the same")
+    sqlite3.connect(tmp_path / "gradebook.db").execute("create table t (x)")
+    (tmp_path / "submitted/a/ex04").mkdir(parents=True)
+    return Course(CourseDirectory(root=str(tmp_path), groupshared=True, db_url=f"sqlite:///{tmp_path}/gradebook.db"))
+
+
+def test_what_is_made_in_a_shared_folder_is_shared(tmp_path: Path) -> None:
+    for name, mode in (("shared", 0o2775), ("own", 0o755)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name).chmod(mode)
+        make_folders(tmp_path / name / "a/b")
+        with whole_file(tmp_path / name / "a/b/file"):
+            pass
+        is_shared = name == "shared"
+        for path in ("a", "a/b"):
+            assert bool((tmp_path / name / path).stat().st_mode & stat.S_ISGID) == is_shared
+        assert bool((tmp_path / name / "a/b/file").stat().st_mode & stat.S_IWGRP) == is_shared
+
+
+def as_user(user: int, act: Callable[[], object]) -> str:
+    """Act in a process of a user of the group, whose files only they could write to by themselves. What it raised."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = b""
+        try:
+            os.umask(0o022)
+            os.setgroups([GROUP])
+            os.setgid(GROUP)
+            os.setuid(user)
+            act()
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}".encode()
+        os.write(write, said)
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
+
+
+def work(course: Course) -> None:
+    """All that grading keeps."""
+    share_gradebook(course)
+    with sqlite3.connect(course.root / "gradebook.db") as database:
+        database.execute("insert into t values (1)")
+    ledger = Ledger(course, "ex04")
+    ledger.forget("a")
+    ledger.write(Outcome("a", "failed", "why"))
+    lock = GradingLock(course.grading_lock("a", "ex04"))
+    assert is_being_graded(course.grading_lock("a", "ex04"))
+    lock.release()
+    keep_names(course.lms_names("ex04"), {"a": LmsName("moodle", "A_1_assignsubmission_file_", "A", "1", "")})
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+def test_two_people_grade_in_one_folder(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledgers, "Lateness", lambda course, assignment: SimpleNamespace(of=lambda student: ""))
+    for path in (course.root, *course.root.rglob("*")):
+        os.chown(path, OWNER, GROUP)
+        path.chmod(0o2775 if path.is_dir() else 0o644)
+    for folder in course.root.parents:  # pytest's folders are its user's alone
+        if not folder.stat().st_mode & stat.S_IXOTH:
+            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+    assert "you can't write to the gradebook gradebook.db. Where several people grade, its owner runs" in as_user(
+        OTHER, lambda: share_gradebook(course)
+    )
+    for user in (OWNER, OTHER, OWNER):
+        assert as_user(user, lambda: work(course)) == ""
+    (course.root / ".grading/ex04").chmod(0o755)
+    assert "CourseError: you can't write to .grading/ex04. Where several" in as_user(OTHER, lambda: work(course))
+
+
+def test_a_gradebook_that_cannot_be_written_is_named(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "gradebook.db")
+    with pytest.raises(CourseError, match="you can't write to the gradebook"):
+        share_gradebook(course)
