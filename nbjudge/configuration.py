@@ -21,6 +21,8 @@ def configure(c: Any) -> None:
         whenever nbgrader reads it.
     """
     _find_programs()
+    # Students have the kernel python3, and none of your own.
+    c.GenerateAssignment.preprocessors.prepend(["nbjudge.authoring.kernel.KernelOfStudents"])
     _grade(c)
     _collect(c)
     _show(c)

@@ -30,6 +30,7 @@ ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
 TELLING = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Subscript, ast.Lambda, ast.comprehension, ast.IfExp)
 NAMES = (ast.Name, ast.Attribute)
+KEYWORD_ALONE = re.compile(r"(?:async\s+)?(?:try|else|finally|except|except\s+\w+|pass|break|continue|return)\s*:?")
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ def telling(line: str) -> str:
     text = line.strip()
     if len(normal(text)) < SHORT:
         return "nothing"
+    if KEYWORD_ALONE.fullmatch(text):
+        return "nothing"
     if text.startswith("#"):
         return "much" if len(text.split()) > 3 else "nothing"
     statement = _statement(text)
@@ -143,7 +146,9 @@ def telling(line: str) -> str:
 
 def _statement(text: str) -> ast.stmt | None:
     """The statement in a line, also if it is the head of a block. None if the line is a piece of something longer."""
-    for attempt in (text, f"{text}\n    pass", f"if True:\n    pass\n{text}\n    pass"):
+    before = ("if True:\n    pass", "try:\n    pass")
+    attempts = (text, f"{text}\n    pass", *(f"{start}\n{text}\n    pass" for start in before))
+    for attempt in attempts:
         try:
             return next(reversed(ast.parse(attempt).body), None)
         except (SyntaxError, ValueError):

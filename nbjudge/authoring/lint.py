@@ -79,13 +79,14 @@ def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Delimiters], 
 
 def identity_mistakes(path: Path) -> list[str]:
     """Ids that are missing or not unique in the file; nbformat makes up others, at random."""
-    cells = json.loads(path.read_bytes())["cells"]
+    document = json.loads(path.read_bytes())
+    if document.get("nbformat") != 4:
+        return [f"it is of notebook format {document.get('nbformat')}; `course outputs` brings it to the newest one."]
+    cells = document["cells"]
     names = [cell["id"] for cell in cells if "id" in cell]
     sentences = [f"{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
     missing = sum("id" not in cell for cell in cells)
-    return sentences + (
-        [f"{missing} cells have no id; open the notebook in JupyterLab and save it."] if missing else []
-    )
+    return sentences + ([f"{missing} cells have no id; `course outputs` gives them some."] if missing else [])
 
 
 def _repeated(names: list[Any]) -> Iterator[tuple[str, int]]:
@@ -110,6 +111,8 @@ def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]
     else:
         for line in regions.mentions(cell.source, delimiters):
             yield f"{line} is a delimiter, or looks like one, in a cell that holds no code"
+    if "\r" in cell.source:
+        yield "its lines end as on Windows; `course outputs` changes that"
     if cell.cell_type not in ("code", "markdown"):
         yield f"it is a {cell.cell_type} cell; only code and markdown are meant for students"
     odd = [key for key in cell.metadata if key not in ("nbgrader", "tags")]

@@ -1,25 +1,69 @@
 """Reads, runs and writes notebooks."""
 
 import copy
+import json
 import os
 import re
+import warnings
 from functools import lru_cache
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
+from nbformat.warnings import MissingIDFieldWarning
 
 from nbjudge.course.errors import CourseError
 
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+"""What a notebook says of the kernel that every student has. One's own, such as ``my-env``, they lack."""
 KEPT_CELL_METADATA = {"nbgrader", "tags"}
 HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
 """A hidden region of a test cell, with its delimiters."""
 
 
 def read(path: Path) -> NotebookNode:
-    """The notebook at ``path``, in the newest format."""
-    return nbformat.read(path, as_version=4)
+    """The notebook at ``path``, in the newest format.
+
+    Raises
+    ------
+    CourseError
+        If there is none that can be read.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MissingIDFieldWarning)  # our own lint says it, and says what to do
+            notebook = nbformat.reads(text, as_version=4)
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} isn't UTF-8, so it is no notebook; save it in JupyterLab.") from None
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, KeyError):
+        raise CourseError(f"{path} is no notebook, or a damaged one; open it in JupyterLab, and save it.") from None
+    _give_ids(notebook, [cell.get("id", "") for cell in json.loads(text).get("cells", [])])
+    return notebook
+
+
+def _give_ids(notebook: NotebookNode, written: list[str]) -> None:
+    """Give each cell without an id one that stays. nbformat would make them up by chance.
+
+    Parameters
+    ----------
+    written : the ids as they stand in the file, "" where there is none; of formats before 4, nothing
+    """
+    kept = written or [""] * len(notebook.cells)
+    if all(kept):
+        return
+    taken = set(kept)
+    for number, (cell, own) in enumerate(zip(notebook.cells, kept, strict=True), 1):
+        name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+        name = re.sub(r"[^\w-]", "-", name, flags=re.ASCII)[:60].replace("_", "-")
+        new = name if name and name not in taken else f"cell-{number}"
+        while not own and new in taken:
+            new += "-1"
+        cell.id = own or new
+        taken.add(cell.id)
+    notebook.nbformat_minor = max(notebook.nbformat_minor, 5)
 
 
 def read_again(path: Path) -> NotebookNode:
@@ -47,26 +91,51 @@ def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
 def store_outputs(path: Path) -> None:
     """Run the notebook at ``path`` and store its outputs in it, and nothing that differs from run to run.
 
+    It is put in order, too: the newest format, an id for each cell, line ends as everywhere, the kernel of students.
+
     Raises
     ------
-    nbclient.exceptions.CellExecutionError
-        If a cell fails; the file is then left as it was.
     CourseError
-        If a check of the notebook fails on its own solution; the file is then left as it was, too.
+        If a cell fails, or a check of the notebook on its own solution; the file is then left as it was.
     """
     notebook = read(path)
-    kernel, language = (dict(notebook.metadata.get(key, {})) for key in ("kernelspec", "language_info"))
+    put_in_order(notebook, path)
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
-    NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    try:
+        NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+    except CellExecutionError as error:
+        place = next((cell for cell in notebook.cells if any(map(_is_error, cell.get("outputs", [])))), None)
+        name = (place.metadata.get("nbgrader", {}).get("grade_id") or place.id) if place else "a cell"
+        said = f"{error.ename}: {error.evalue}".strip().split("\n")[0][:300]
+        raise CourseError(f"the cell {name} of {path} fails: {said}") from None
+    except DeadKernelError:
+        raise CourseError(f"the kernel died while it ran {path}; run it in JupyterLab to see at which cell.") from None
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    failed = [output.evalue for output in outputs if output.output_type == "error"]
+    failed = [output.evalue for output in outputs if _is_error(output)]
     if failed:
         raise CourseError(f"the solution in {path} fails its own check: {failed[0]}")
     # nbclient and JupyterLab add the version of this Python, and more
-    notebook.metadata = NotebookNode(
-        kernelspec={key: kernel[key] for key in ("display_name", "language", "name") if key in kernel},
-        language_info={"name": language.get("name", "python")},
-    )
+    notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
     write(notebook, path)
+
+
+def _is_error(output: NotebookNode) -> bool:
+    return bool(output.output_type == "error")
+
+
+def put_in_order(notebook: NotebookNode, path: Path) -> None:
+    """Give the notebook line ends as everywhere, and the kernel of students.
+
+    Raises
+    ------
+    CourseError
+        If it isn't for Python.
+    """
+    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
+    if str(language).lower() != "python":
+        raise CourseError(f"{path} is a notebook for {language}, and only Python can be graded.")
+    notebook.metadata.kernelspec = NotebookNode(KERNEL)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace("\r\n", "\n").replace("\r", "\n")

@@ -363,7 +363,7 @@ def test_cells_need_ids_of_their_own(copy: Exercise) -> None:
     path.write_text(json.dumps(content))
     assert lint.identity_mistakes(path) == [
         "title is the id of 2 cells; each needs its own.",
-        "1 cells have no id; open the notebook in JupyterLab and save it.",
+        "1 cells have no id; `course outputs` gives them some.",
     ]
 
 
