@@ -17,11 +17,11 @@ from typing import IO
 from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.collecting.zip_tables import (
     BROKEN,
-    IGNORED,
     MAX_CLASS,
     TOO_LONG,
     NotReadError,
     has_names_of_a_platform,
+    is_ignored,
     nfc,
     opened,
     time_of,
@@ -138,7 +138,7 @@ class Walk:
         files: list[str] = []
         for name in folder.names():
             about = folder.about(name)
-            if about is not None and not IGNORED.match(name):
+            if about is not None and not is_ignored(name):
                 (folders if stat.S_ISDIR(about.st_mode) else files).append(name)
         if not folders and not files:
             yield Entry(steps[:-1], steps[-1].name, self._container, refused="the folder is empty")

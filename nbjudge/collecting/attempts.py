@@ -105,6 +105,8 @@ class Sorter:
         self._helpers = Helpers(store.course, store.assignment)
         self._modules: dict[tuple[str, int, tuple[Step, ...]], dict[str, Entry]] = defaultdict(dict)
         """Files that may belong to a notebook in the same place, by student and place, and by their names."""
+        self._came_along: set[str] = set()
+        """Those of them that a notebook imports."""
         self._attempts: list[Attempt] = []
         self._times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         """All times in an archive, which is named by its container and its name."""
@@ -135,8 +137,9 @@ class Sorter:
         student = owner.student if owner else ""
         own = owner.name if owner else entry.name
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
-            if owner and entry.content:
+            if owner and entry.content and own.endswith(".py"):
                 self._modules[student, entry.container, entry.steps][own] = entry
+                return
             first, more = self._beside.get(student, (entry.where, -1))
             self._beside[student] = first, more + 1
             return
@@ -172,6 +175,7 @@ class Sorter:
         if not damage and not holding:
             remarks.append("it holds no task of this assignment")
         is_work = not damage and not self._store.untouched(name).is_so(cells)
+        self._helpers.read(entry, [cell.text for cell in cells if cell.is_code])
         if holding and not is_work:
             remarks.append("nobody has worked on it")
         if owner.name != name:
@@ -183,9 +187,18 @@ class Sorter:
         beside = self._modules.get((attempt.student, entry.container, entry.steps))
         if not beside or not attempt.is_work or not entry.content:
             return attempt
-        code = [cell.text for cell in reading.read_cells(entry.content) if cell.is_code]
-        helpers, remarks = self._helpers.of(code, beside)
-        return replace(attempt, helpers=helpers, remarks=(*attempt.remarks, *remarks))
+        helpers, remarks = self._helpers.of(entry, beside)
+        self._came_along |= {helper.where for helper in helpers.values()}
+        # it came in with the last of what belongs to it
+        changed = max([entry.changed, *(helper.changed for helper in helpers.values())])
+        times = [attempt.time, *(_time(helper, attempt.owner) for helper in helpers.values())]
+        return replace(
+            attempt,
+            entry=replace(entry, changed=changed),
+            helpers=helpers,
+            time=max(filter(None, times), default=None) if all(times) else None,
+            remarks=(*attempt.remarks, *remarks),
+        )
 
     def by_student(self) -> dict[str, list[Attempt]]:
         """The attempts, without times that are those of the download."""
@@ -241,7 +254,12 @@ class Sorter:
         return {origin for origin in used if max(self._times[origin]) - min(self._times[origin]) <= AT_ONCE}
 
     def rest(self) -> Iterator[Fate]:
-        """What is no notebook of anybody's."""
+        """What is no notebook of anybody's, and belongs to none."""
+        for (student, *_), modules in self._modules.items():
+            for entry in modules.values():
+                if entry.where not in self._came_along:
+                    first, more = self._beside.get(student, (entry.where, -1))
+                    self._beside[student] = first, more + 1
         not_taken = [replace(fate, file=_and_more(fate.file, more)) for fate, more in self._not_taken.values()]
         yield from not_taken
         students = {attempt.student for attempt in self._attempts} | {fate.student for fate in not_taken}

@@ -68,7 +68,8 @@ def make_plan(
     fates += [Fate(student, "missing", "") for student in missing]
     order = list(STATUS)
     fates.sort(key=lambda fate: (fate.student, order.index(fate.status), fate.file))
-    return Plan(fates, decisions, sorter.remarks(), list(rows.values()))
+    remarks = [*sorter.remarks(), *(roster.remarks if roster else [])]
+    return Plan(fates, decisions, remarks, list(rows.values()))
 
 
 def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:

@@ -68,10 +68,9 @@ def decide(
             decision.back = store.later(student, submission.time) if submission.time else None
 
     # what has the content of one that counts needn't be kept beside it
-    counting = {attempt.digest for attempt in newest}
-    if submission and not decision.new:
-        counting |= set(submission.digests.values())
-    decision.earlier += [attempt for attempt in (*others, *idle) if attempt.digest not in counting]
+    keys, stays = {attempt.key for attempt in newest}, submission if not decision.new else None
+    counting = {attempt.key for attempt in attempts if attempt.key in keys or (stays and stays.holds(attempt.digests))}
+    decision.earlier += [attempt for attempt in (*others, *idle) if attempt.key not in counting]
     if decision.back:
         why = [*why, "a later one was in earlier/ and lies in submitted/ again"]
     on_time = _came_in_on_time(time, due, submission if decision.new else None, others)
@@ -79,11 +78,11 @@ def decide(
         reasons, is_question = _choice(attempt, others, status)
         look = is_question or bool(on_time) or (not attempt.is_work and status != "earlier")
         decision.fates.append(attempt.fate(status, *reasons, *why, *on_time, look=look))
-    stays = "somebody has worked on the one in submitted/, which stays"
-    decision.fates += [attempt.fate("earlier", stays, look=True) for attempt in idle if attempt.digest not in counting]
+    worked = "somebody has worked on the one in submitted/, which stays"
+    decision.fates += [attempt.fate("earlier", worked, look=True) for attempt in idle if attempt.key not in counting]
     decision.fates += [
-        attempt.fate("same") if attempt.digest in counting else attempt.fate("earlier", *_why(attempt, newest))
-        for attempt in (*others, *(each for each in idle if each.digest in counting))
+        attempt.fate("same") if attempt.key in counting else attempt.fate("earlier", *_why(attempt, newest))
+        for attempt in (*others, *(each for each in idle if each.key in counting))
     ]
     decision.lms_name = _lms_name([*([] if status == "earlier" else newest), *others], counting)
     return decision
@@ -107,11 +106,11 @@ def _status(
 
 def _choice(chosen: Attempt, others: list[Attempt], status: str) -> tuple[list[str], bool]:
     """Why this one counts and none of the ``others``, and whether it is for a person to say which is meant."""
-    rivals = [other for other in others if other.notebook == chosen.notebook and other.digest != chosen.digest]
+    rivals = [other for other in others if other.notebook == chosen.notebook and other.key != chosen.key]
     if not rivals or status == "earlier":
         return [], False
     working = [other for other in rivals if other.is_work]
-    number = len({other.digest for other in rivals}) + 1
+    number = len({other.key for other in rivals}) + 1
     if chosen.is_work and not working:
         return [f"the only one of {number} that somebody has worked on"], False
     together = [other for other in working if other.entry.container == chosen.entry.container]
@@ -136,7 +135,7 @@ def _came_in_on_time(
 
 def _lms_name(attempts: list[Attempt], counting: set[str]) -> LmsName | None:
     """How the LMS called the first that counts."""
-    names = (attempt.owner.lms_name for attempt in attempts if attempt.digest in counting)
+    names = (attempt.owner.lms_name for attempt in attempts if attempt.key in counting)
     return next(filter(None, names), None)
 
 
@@ -159,7 +158,7 @@ def _newest(attempts: list[Attempt]) -> Attempt:
     best.sort(key=lambda attempt: attempt.rank)
     newest = best[-1]
     for attempt in reversed(best):  # handed in again unchanged, it came in when it came in first
-        if attempt.digest != newest.digest:
+        if attempt.key != newest.key:
             break
         if attempt.time and newest.time:
             newest = replace(newest, time=min(newest.time, attempt.time))
@@ -176,7 +175,10 @@ def _dated(submission: Submission | None, attempts: list[Attempt]) -> Submission
     """A submission without a time has that of what comes now, if that is the same."""
     if not submission or submission.time:
         return submission
-    known = {attempt.digest: attempt.time for attempt in attempts if attempt.time}
+    alike = [attempt for attempt in attempts if attempt.time and submission.holds(attempt.digests)]
+    if submission.helpers.keys() - {name for attempt in alike for name in attempt.helpers}:
+        return submission
+    known = {attempt.digest: attempt.time for attempt in alike if attempt.time}
     times = [known[digest] for digest in submission.digests.values() if digest in known]
     return replace(submission, time=max(times)) if times and len(times) == len(submission.digests) else submission
 

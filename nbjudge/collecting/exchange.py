@@ -90,7 +90,7 @@ class Collector(FileNameCollectorPlugin):
     def collect(self, submitted_file: str) -> dict[str, Any] | None:
         path = Path(submitted_file)
         student, time = path.parts[-3:-1]
-        if path.suffix != ".ipynb" or not SAFE.fullmatch(student):
+        if path.suffix not in (".ipynb", ".py") or not SAFE.fullmatch(student):
             return None
         about = {"student_id": student, "file_id": path.name}
         return about if time == UNDATED else {**about, "timestamp": time}

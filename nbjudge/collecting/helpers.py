@@ -13,6 +13,8 @@ MAX_BYTES = 2**20
 """Of one module."""
 MAX_HELPERS = 20
 """Modules of one notebook."""
+MAX_NAMES = 500
+"""Names of modules that one file imports."""
 IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([^\W\d]\w*)|import[ \t]+([^\n;#]{1,500}))", re.MULTILINE)
 
 
@@ -26,8 +28,14 @@ class Helpers:
 
     def __init__(self, course: Course, assignment: str) -> None:
         self._course, self._source = course, course.source(assignment)
+        self._imports: dict[str, list[str]] = {}
+        """The names that a file imports, by its digest."""
 
-    def of(self, code: Iterable[str], beside: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
+    def read(self, entry: Entry, code: Iterable[str]) -> None:
+        """Note what a file imports. A file is read once, whatever imports it."""
+        self._imports.setdefault(entry.digest, _names(code)[:MAX_NAMES])
+
+    def of(self, notebook: Entry, beside: Mapping[str, Entry]) -> tuple[dict[str, Entry], list[str]]:
         """Those of the files ``beside`` a notebook that it imports, or that one of them does.
 
         Returns
@@ -37,7 +45,7 @@ class Helpers:
         """
         files: dict[str, Entry] = {}
         hiding: list[str] = []
-        left = _names(code)
+        left = list(self._imports.get(notebook.digest, []))
         while left and len(files) < MAX_HELPERS:
             module = left.pop()
             name, entry = f"{module}.py", beside.get(f"{module}.py")
@@ -47,7 +55,9 @@ class Helpers:
                 hiding.append(name)
             elif entry.content.stat().st_size <= MAX_BYTES:
                 files[name] = entry
-                left += _names([entry.content.read_text(errors="replace")])
+                if entry.digest not in self._imports:
+                    self.read(entry, [entry.content.read_text(errors="replace")])
+                left += self._imports[entry.digest]
         remarks = [f"with {', '.join(sorted(files))}, which it imports"] if files else []
         if hiding:
             remarks.append(f"without {', '.join(sorted(hiding))}: the course has, or Python has, a module of this name")

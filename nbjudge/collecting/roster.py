@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, islice
@@ -47,14 +47,21 @@ class Row:
         word = names.run_together(self.lms_number.word) if self.lms_number else ""
         as_one = names.run_together(lms_name.person)
         is_hidden, is_run_together = as_one == word, lms_name.lms == CANVAS and as_one in names.joined(self.name)
-        return not self.name or is_hidden or is_run_together or names.is_another_form(names.words(self.name), name)
+        is_same = lms_name.person.strip() == self.name
+        return (
+            not self.name
+            or is_same
+            or is_hidden
+            or is_run_together
+            or names.is_another_form(names.words(self.name), name)
+        )
 
 
 class Roster:
     """The rows of a roster, each student once. A name is a student's, whichever of first and last name stands first."""
 
-    def __init__(self, rows: list[Row]) -> None:
-        self.rows = rows
+    def __init__(self, rows: list[Row], remarks: Sequence[str] = ()) -> None:
+        self.rows, self.remarks = rows, remarks
         self.by_number = {row.number: row for row in rows if row.number}
         self.by_student = {row.student: row for row in rows}
         self._by_folded: defaultdict[str, list[str]] = defaultdict(list)

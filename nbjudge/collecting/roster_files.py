@@ -1,11 +1,12 @@
 """Reads rosters: lists of one's own, grading worksheets of Moodle, exported gradebooks of Canvas."""
 
 import csv
+import io
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
     "student_id": ("ID number", "ID-Nummer", "Matrikelnummer"),
@@ -43,6 +45,8 @@ class _Sheet:
     lines: list[tuple[int, list[str]]]
     columns: dict[str, int]
     is_own: bool
+    odd: list[int]
+    """Numbers of lines with more cells than the first one: Moodle lets a name that holds ``\\"`` end its cell."""
 
     def cells(self, line: list[str]) -> dict[str, str]:
         """What a line says, by our names of columns."""
@@ -70,12 +74,33 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
     rows = [row for number, line in sheet.lines if (row := _row(sheet, line, f"{path}, line {number}", zone))]
     if not rows:
         raise RosterError(f"the roster {path} holds no student.")
+    rows = _with_own_ids(rows)
     numbers = [row.number for row in rows if row.number]
     for what, values in (("student_id", [row.student for row in rows]), ("lms_id", numbers)):
         twice = [value for value, times in Counter(values).items() if times > 1]
         if twice:
             raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
-    return Roster(rows)
+    remarks = [
+        f"Line {number} of the roster has more cells than its first line, and is left out." for number in sheet.odd
+    ]
+    return Roster(rows, remarks)
+
+
+def _with_own_ids(rows: list[Row]) -> list[Row]:
+    """Who has the same address as another goes by name and number: nobody loses their place to somebody's address."""
+    times = Counter(row.student.casefold() for row in rows)
+    return [
+        replace(row, student=_by_number(row.name, row.lms_number, row.number))
+        if row.student == row.email and times[row.student.casefold()] > 1 and row.number
+        else row
+        for row in rows
+    ]
+
+
+def _by_number(name: str, lms_number: Number | None, number: str) -> str:
+    """The id of somebody of whom nothing else is known, as without a roster."""
+    word = lms_number.word if lms_number else ""
+    return f"{names.slug(name) or names.slug(word) or 'student'}-{number}"
 
 
 def _read_sheet(path: Path) -> _Sheet:
@@ -86,7 +111,7 @@ def _read_sheet(path: Path) -> _Sheet:
         first, text = rest.partition("\n")[0], rest
     delimiter = told[1] if told else max(",;\t", key=first.count)
     try:
-        reader = csv.reader(text.splitlines(), delimiter=delimiter)
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         lines = [(reader.line_num + bool(told), line) for line in reader if any(cell.strip() for cell in line)]
     except csv.Error as error:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
@@ -98,7 +123,11 @@ def _read_sheet(path: Path) -> _Sheet:
     if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
-    return _Sheet(str(path), lines[1:], columns, is_own)
+    width = max((place for place, name in enumerate(header, 1) if name), default=0)
+    is_whole = [not any(cell.strip() for cell in line[width:]) for _, line in lines]
+    whole = [line for line, fits in zip(lines, is_whole, strict=True) if fits]
+    odd = [number for (number, _), fits in zip(lines, is_whole, strict=True) if not fits]
+    return _Sheet(str(path), whole[1:], columns, is_own, odd)
 
 
 def _decoded(path: Path) -> str:
@@ -120,12 +149,13 @@ def _by_shape(lines: Sequence[list[str]]) -> dict[str, int]:
     numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line and line[0].strip()]
     if not numbers or not all(numbers) or len({match[1] for match in numbers if match}) > 1:
         return {}
-    columns = {"lms_id": 0}
-    width = min(len(line) for line in lines)
-    addresses = [n for n in range(1, width) if any("@" in line[n] for line in lines)]
-    if addresses:
+    columns, width = {"lms_id": 0}, min(len(line) for line in lines)
+    filled = {place: [line[place].strip() for line in lines if line[place].strip()] for place in range(2, width)}
+    addresses = [place for place, cells in filled.items() if cells and all(map(ADDRESS.fullmatch, cells))]
+    if len(addresses) == 1:
         columns["email"] = addresses[0]
-    if width > 1 and 1 not in addresses and all(re.search(r"[^\W\d]", line[1]) for line in lines):
+    second = [line[1].strip() for line in lines] if width > 1 else []
+    if len(addresses) == 1 or len(set(second)) > max(3, len(second) // 2):  # else it may say who handed in
         columns["name"] = 1
     return columns
 
@@ -144,8 +174,8 @@ def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row
     if not student and not number and not any(sis):
         return None
     if not student:  # an address is the same in all assignments, and a number isn't
-        slug = names.slug(name) or names.slug(word) or "student"
-        student = next(filter(None, (*sis, email if SAFE.fullmatch(email) else "")), "") or f"{slug}-{number}"
+        own = (*sis, email if SAFE.fullmatch(email) else "")
+        student = next(filter(None, own), "") or _by_number(name, lms_number, number)
     if not SAFE.fullmatch(student):
         raise RosterError(f"{where}: {student!r} can't be a student_id: it may hold {MAY_HOLD}.")
     return Row(

@@ -144,6 +144,11 @@ class Store:
                     with contextlib.suppress(NotOpenedError, TooLargeError):
                         folder.read(path.name, MAX_FILE, staging / path.name)
                         copies[path.name] = staging / path.name
+            for name in folder.names(MAX_NAMES) if copies and files else []:  # modules of those
+                if name.endswith(".py") and name not in files:
+                    with contextlib.suppress(NotOpenedError, TooLargeError):
+                        folder.read(name, MAX_FILE, staging / name)
+                        copies[name] = staging / name
         return copies
 
     def keep(self, student: str, files: Mapping[str, Path], key: str, time: datetime | None) -> None:

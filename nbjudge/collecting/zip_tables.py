@@ -130,10 +130,15 @@ def way_to(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:
     if len(parts) > depth or any(is_too_long(part) for part in parts):
         return [nfc(part[: MAX_NAME // 4]) for part in parts[:depth]], TOO_LONG
     parts = [nfc(part) for part in parts]
-    passed_over = path.endswith("/") or any(IGNORED.match(part) for part in parts)
+    passed_over = path.endswith("/") or any(map(is_ignored, parts))
     if passed_over and ".." not in parts:
         return [], ""
     return parts, _unsafe(path, parts, info)
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a computer left it behind, and nobody handed it in. A student may be called ``.Eve``."""
+    return bool(IGNORED.match(name)) and not ((by_moodle := moodle_name(name)) and by_moodle.is_sure)
 
 
 def is_too_long(name: str) -> bool:

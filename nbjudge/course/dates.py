@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateutil.parser import ParserError, parse, parserinfo
+from dateutil.parser import parse, parserinfo
 
 from nbjudge.course.errors import CourseError
 from nbjudge.course.timestamps import can_be_meant
@@ -44,11 +44,11 @@ def read_time(text: str, zone: tzinfo | None) -> datetime | None:
         return None
     try:
         time = parse(re.sub(r"(?<=\d)\.(?=\s)", " ", text), _Words())
-    except (ParserError, OverflowError):
+        if not can_be_meant(time):
+            return None
+        return (time if time.tzinfo or not zone else time.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, ArithmeticError):  # of dateutil and of Python, for nonsense
         return None
-    if not can_be_meant(time):
-        return None
-    return (time if time.tzinfo or not zone else time.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def zone_called(name: str) -> tzinfo | None:

@@ -5,6 +5,7 @@ links aren't followed, sizes are bounded, and what isn't of the form that gradin
 in the gradebook. JSON is read as it is, since checking a notebook's form takes longer than all the rest.
 """
 
+import contextlib
 import json
 import os
 import stat
@@ -25,6 +26,10 @@ UNFINISHED = "unfinished"
 """Likewise: it is there between intake and grade."""
 OURS, VERDICT = "nbjudge", "verdict"
 """Keys in the metadata of a test cell."""
+OWN = "own cells"
+ADDED = ("added-", "before-", "more-")
+"""How the ids of cells begin that a student added."""
+MAX_MODULES, MAX_MODULE = 20, 2**20
 MAX_BYTES = 100 * 2**20
 """Of a notebook that is read beside all others of a class. What was handed in, and outputs, are bounded so that none
 has as many."""
@@ -60,7 +65,7 @@ class Graded:
     Attributes
     ----------
     verdicts : of the test cells, by notebook and ``grade_id``; there are none in notebooks of version 1.0
-    answers : text of the solution cells, likewise
+    answers : text of the solution cells, likewise; of the student's own cells and modules below ``OWN``
     refused : why it couldn't be graded, or ""
     stopped : what stopped cells of it: "time", "memory", "output" or "crash"
     """
@@ -98,7 +103,11 @@ def read_submission(folder: Path) -> Graded | None:
     paths = notebooks_in(folder)
     if not paths or is_unfinished(folder):
         return None
-    return united(filter(None, map(read_graded, paths)))
+    submission = united(filter(None, map(read_graded, paths)))
+    for path in sorted(folder.glob("*.py"))[:MAX_MODULES]:
+        with contextlib.suppress(*DAMAGED):
+            _add(submission, paths[0].stem, _content(path, MAX_MODULE).decode(errors="replace"))
+    return submission
 
 
 def united(notebooks: Iterable[Graded]) -> Graded:
@@ -141,12 +150,24 @@ def _repairs(stored: Sequence[Any]) -> Iterable[Repair]:
 def _read_cell(cell: dict[str, Any], notebook: str, graded: Graded) -> None:
     grading = cell["metadata"].get("nbgrader", {})
     if grading.get("solution") and cell["cell_type"] == "code":
-        source = cell["source"]
-        graded.answers[notebook, grading["grade_id"]] = source if isinstance(source, str) else "".join(source)
+        graded.answers[notebook, grading["grade_id"]] = _source(cell)
     elif grading.get("grade"):
         verdict = read_verdict(cell)
         if verdict is not None:
             graded.verdicts[notebook, grading["grade_id"]] = verdict
+    elif cell["cell_type"] == "code" and str(cell.get("id", "")).startswith(ADDED):
+        _add(graded, notebook, _source(cell))
+
+
+def _add(graded: Graded, notebook: str, text: str) -> None:
+    """More of what a student wrote beside the answers: an answer may stand there, too."""
+    before = graded.answers.get((notebook, OWN), "")
+    graded.answers[notebook, OWN] = f"{before}\n{text}"[:MAX_MODULE].strip()
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell["source"]
+    return source if isinstance(source, str) else "".join(source)
 
 
 def is_unfinished(folder: Path) -> bool:

@@ -31,6 +31,8 @@ MAX_RICH = 20
 """Outputs of one cell whose HTML, markdown or formulas are looked at; of further ones the plain text stays."""
 MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
 """Characters that pages show of one code cell, and of all."""
+MAX_GAP = 20
+"""Empty lines in a row."""
 NOT_ASCII = re.compile("[^\n\t -~]")
 THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": bare_png, "image/jpeg": bare_jpeg}
@@ -94,11 +96,23 @@ class Shorten(Preprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
                 most = min(MAX_CODE, left)
-                text = seen(cell.source[:most])
+                text = without_gaps(seen(cell.source[:most]))
                 rest = len(cell.source) > most or len(text) > most
                 left -= min(len(text), most)
                 cell.source = text[:most] + ("\n# … (the rest isn't shown here; it is in the notebook)" if rest else "")
         return nb, resources
+
+
+def without_gaps(code: str) -> str:
+    """Code with at most a few empty lines in a row: highlighting takes long over thousands."""
+    lines, gap = list[str](), 0
+    for line in map(str.rstrip, code.split("\n")):
+        gap = 0 if line else gap + 1
+        if gap <= MAX_GAP:
+            lines.append(line)
+        elif gap == MAX_GAP + 1:
+            lines.append("# … (more empty lines)")
+    return "\n".join(lines)
 
 
 def seen(code: str) -> str:

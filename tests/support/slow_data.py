@@ -11,6 +11,9 @@ from typing import Any
 
 from nbconvert.filters import ansi2html
 from nbformat.v4 import new_code_cell, new_notebook
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
 from nbjudge.batch.ledger import ENTRY
 from nbjudge.collecting.archives import Entry, Step, Walk
@@ -25,7 +28,7 @@ from nbjudge.course.timestamps import NoTimeError, read_timestamp
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
-from nbjudge.pages.clean import Budget, clean_outputs, clean_text
+from nbjudge.pages.clean import MAX_CODE, Budget, clean_outputs, clean_text, without_gaps
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_markdown
 from nbjudge.results.csv_files import text_cell
@@ -486,6 +489,13 @@ CODE = Reader(
     per_byte=600,  # for regular expressions, which remember where they were
 )
 
+SHOWN = Reader(
+    lambda text: highlight(without_gaps(text[:MAX_CODE]), PythonLexer(), HtmlFormatter()),
+    MAX_CODE,
+    of("\n ", "\n", " \n\t", "a.", "@", "(", "'", "\\\n", "x=1\n", before="y = 2"),
+    per_byte=2000,  # of marks
+)
+
 READERS = {
     "archives": ARCHIVES,
     "names of an LMS": NAMES,
@@ -507,4 +517,5 @@ READERS = {
     "kept repairs": REPAIRS,
     "graded notebooks": GRADED,
     "code that is compared": CODE,
+    "code that is shown": SHOWN,
 }

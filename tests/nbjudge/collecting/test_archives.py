@@ -99,3 +99,13 @@ def test_links_in_folders_are_not_followed(course: Course) -> None:
     assert course.submitted() == {}
     assert status(lines, "ben") == ("not taken", "it is a link, and links aren't followed")
     assert status(lines, "pipe") == ("not taken", "it is no ordinary file")
+
+
+@pytest.mark.parametrize("in_a_folder", [True, False])
+def test_a_student_whose_name_begins_with_a_dot_is_no_hidden_file(course: Course, in_a_folder: bool) -> None:
+    if in_a_folder:
+        path = course.download(f"all/{moodle('.Eve', 7)}", notebook("eve")).parents[1]
+    else:
+        path = course.download("all.zip", zipped((moodle(".Eve", 7), notebook("eve")), (".hidden/x.ipynb", b"x")))
+    course.collect(path)
+    assert course.submitted() == {"eve-7": "eve"}

@@ -2,6 +2,7 @@
 
 import pytest
 
+from nbjudge.collecting import helpers
 from tests.support.downloads import EVENING, NAME, NEXT_DAY, Course, moodle, notebook, status, zipped
 
 IMPORTING = notebook("from my_helper import f\nimport os, my_other as o\nthis is no Python")
@@ -71,3 +72,55 @@ def test_a_project_of_a_thousand_modules_costs_no_notebook(course: Course) -> No
     lines = course.collect(course.download("a.zip", zipped((moodle("A", 1, "all.zip"), content))))
     assert status(lines, NAME)[0] == "taken"
     assert NAME in files(course)
+
+
+OTHER = (moodle("B", 2), notebook("b"), (2026, 5, 1, 1, 1, 0))
+
+
+def collected_at(course: Course) -> str:
+    return (course.root / "submitted/a-1/ex04/timestamp.txt").read_text()[:10]
+
+
+def test_a_notebook_came_in_with_the_last_of_its_modules(course: Course) -> None:
+    entries = [(moodle("A", 1), IMPORTING, EVENING), (moodle("A", 1, "my_helper.py"), b"late", NEXT_DAY)]
+    course.collect(course.download("a.zip", zipped(*entries, OTHER)))
+    assert collected_at(course) == "2026-05-11"
+
+
+def test_the_same_notebook_with_another_module_is_another_attempt(course: Course) -> None:
+    early, late = (zipped((NAME, IMPORTING), ("my_helper.py", text)) for text in (b"early", b"late"))
+    entries = [(moodle("A", 1, "a.zip"), early, EVENING), (moodle("A", 1, "b.zip"), late, NEXT_DAY)]
+    course.collect(course.download("a.zip", zipped(*entries, OTHER)))
+    assert collected_at(course) == "2026-05-11"
+    assert (course.root / "submitted/a-1/ex04/my_helper.py").read_bytes() == b"late"
+    (kept,) = course.root.glob("earlier/a-1/ex04/*/my_helper.py")
+    assert kept.read_bytes() == b"early"
+
+
+def test_two_downloads_of_one_notebook_with_another_module_have_their_own_times(course: Course) -> None:
+    paths = [
+        course.download(
+            f"{text.decode()}.zip",
+            zipped((moodle("A", 1), IMPORTING, time), (moodle("A", 1, "my_helper.py"), text, time), OTHER),
+        )
+        for text, time in ((b"early", EVENING), (b"late", NEXT_DAY))
+    ]
+    course.collect(*paths)
+    assert collected_at(course) == "2026-05-11"
+
+
+def test_a_module_that_came_along_is_not_called_left_out(course: Course) -> None:
+    entries = [(moodle("A", 1), IMPORTING), (moodle("A", 1, "my_helper.py"), b"x"), (moodle("A", 1, "no.py"), b"x")]
+    lines = course.collect(course.download("a.zip", zipped(*entries)))
+    (left_out,) = (line for line in lines if line["status"] == "left out")
+    assert left_out["file"].endswith("no.py")
+
+
+def test_modules_are_read_once_whatever_imports_them(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"part{n}" for n in range(20)]
+    notebooks = [(f"n{n}.ipynb", notebook(f"x = {n}\nimport {', '.join(names)}")) for n in range(90)]
+    modules = [(f"{name}.py", f"import {', '.join(names)}\n# {name}".encode()) for name in names]
+    read, found = [], helpers._names
+    monkeypatch.setattr(helpers, "_names", lambda code: read.append(1) or found(code))
+    course.collect(course.download("a.zip", zipped((moodle("A", 1, "all.zip"), zipped(*notebooks, *modules)))))
+    assert len(read) == len(notebooks) + len(modules)

@@ -243,3 +243,60 @@ def test_a_roster_that_cannot_be_meant_ends_in_one_sentence(course: Course, cont
         course.collect(course.download("a.zip", zipped()), "--roster", roster)
     assert sentence in str(caught.value)
     assert not (course.root / "submitted").exists()
+
+
+# what students write into their names
+
+SPANISH = "Identificador,Nombre,Correo,Estado\n"
+BEN = '"Participante 124","Ben Li",ben@x.example,ok\n'
+NAMES_OF_EVE = ["ben@x.example", "x@y.example", "🙂 1", "@", "Ben Li"]
+
+
+@pytest.mark.parametrize("name", NAMES_OF_EVE)
+def test_no_name_takes_the_place_of_an_address(course: Course, name: str) -> None:
+    sheet = SPANISH + f'"Participante 123","{name}",eve@x.example,ok\n' + BEN
+    download = course.download(
+        "all.zip", zipped((moodle(name, 123), notebook("evil")), (moodle("Ben Li", 124), notebook("ben")))
+    )
+    course.collect(download, "--roster", course.download("sheet.csv", sheet.encode()), code=None)
+    assert course.submitted() == {"eve@x.example": "evil", "ben@x.example": "ben"}
+
+
+def test_one_odd_name_takes_no_check_from_the_others(course: Course) -> None:
+    sheet = SPANISH + '"Participante 123","🙂 1",eve@x.example,ok\n' + BEN
+    download = course.download("all.zip", zipped((moodle("Somebody Else", 124), notebook("x"))))
+    course.collect(download, "--roster", course.download("sheet.csv", sheet.encode()), code=1)
+    assert course.submitted() == {}
+
+
+def test_two_with_one_address_keep_their_places(course: Course) -> None:
+    sheet = ENGLISH + "Participant 123457,Eve Ott,A@x.example\n"
+    entries = ((MINE, notebook("mine")), (moodle("Eve Ott", 123457), notebook("eve")))
+    course.collect(course.download("all.zip", zipped(*entries)), "--roster", course.download("s.csv", sheet.encode()))
+    assert course.submitted() == {"aenne-mueller-123456": "mine", "eve-ott-123457": "eve"}
+
+
+@pytest.mark.parametrize("rest", ['eve@x.example,s,9 May 2026,,"', 'a@x.example,s,9 May 2026,,"', 'x,x,+9900,,"'])
+def test_a_name_writes_no_columns(course: Course, rest: str) -> None:
+    """PHP doesn't double a quote behind a backslash, so that such a name ends its cell for everybody else."""
+    head = "Identifier,Full name,Email address,Status,Last modified (submission)\n"
+    mine = 'Participant 123456,Änne Müller,a@x.example,s,"Monday, 11 May 2026, 9:00 AM"\n'
+    eve = f'Participant 123457,"Eve Ott\\",{rest}",e@x.example,s,"Wednesday, 20 May 2026, 9:00 AM"\n'
+    entries = ((MINE, notebook("mine")), (moodle("Eve Ott", 123457), notebook("eve")))
+    download, roster = (
+        course.download("all.zip", zipped(*entries)),
+        course.download("s.csv", (head + eve + mine).encode()),
+    )
+    lines = course.collect(download, "--roster", roster, code=1)
+    assert course.submitted() == {BY_MAIL: "mine"}
+    assert "not on the roster" in status(lines, "Eve")[1]
+    shown = CliRunner().invoke(app, ["collect", "ex04", str(download), "--roster", str(roster)]).output
+    assert "Line 2 of the roster has more cells than its first line, and is left out." in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("end", "\x0b\x0c\x1c\x85\u2028\u2029")
+def test_no_letter_but_a_line_break_ends_a_row(course: Course, end: str) -> None:
+    sheet = f"Identifier,Full name,Email address\nParticipant 123456,Änne{end}Müller,a@x.example\n"
+    roster = course.download("s.csv", sheet.encode())
+    course.collect(course.download("all.zip", zipped((MINE, notebook("mine")))), "--roster", roster)
+    assert course.submitted() == {BY_MAIL: "mine"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from nbjudge.course.graded import Repair, is_unfinished, read_graded, read_submission, read_verdict, write_verdict
+from nbjudge.course.graded import OWN, Repair, is_unfinished, read_graded, read_submission, read_verdict, write_verdict
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Row, Verdict
@@ -143,3 +143,15 @@ def test_a_repair_is_general_by_default_and_nothing_else_is_one() -> None:
     for data in (None, 1, {}, {"text": "a"}, {"text": 1, "general": "a"}):
         with pytest.raises(FormError):
             Repair.from_data(data)
+
+
+def test_what_a_student_wrote_beside_the_answers_is_compared_too(tmp_path: Path) -> None:
+    content = notebook(VERDICT)
+    for name in ("added-3", "more-1", "title"):
+        own = cell("", f"text of {name}")
+        content["cells"].append(own | {"id": name, "metadata": {}})
+    write(tmp_path / "ada/ex01/a.ipynb", content)
+    write(tmp_path / "ada/ex01/my_helper.py", "text of a module")
+    graded = read_submission(tmp_path / "ada/ex01")
+    assert graded is not None
+    assert graded.answers["a", OWN] == "text of added-3\ntext of more-1\ntext of a module"

@@ -19,7 +19,17 @@ from traitlets.config import Config
 
 from nbjudge import configure
 from nbjudge.judging.steps import outputs_of
-from nbjudge.pages.clean import Clean, EscapeNames, Shorten, clean_markdown, clean_outputs, clean_text, seen
+from nbjudge.pages.clean import (
+    MAX_GAP,
+    Clean,
+    EscapeNames,
+    Shorten,
+    clean_markdown,
+    clean_outputs,
+    clean_text,
+    seen,
+    without_gaps,
+)
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.images import MAX_SCANS, bare_jpeg
 from nbjudge.pages.markup import clean_html, clean_latex
@@ -384,6 +394,13 @@ def test_code_on_a_page_hides_no_letter_and_turns_none_around() -> None:
         assert seen(honest) == honest
     (cell,) = Shorten().preprocess(new_notebook(cells=[new_code_cell("\u202e" * 10**6)]), {})[0].cells
     assert len(cell.source) < 51_000
+
+
+def test_a_page_shows_a_few_empty_lines_and_says_that_there_are_more() -> None:
+    text = "y = 2" + "\n " * 24_980 + "\nx = 1"
+    (cell,) = Shorten().preprocess(new_notebook(cells=[new_code_cell(text)]), {})[0].cells
+    assert cell.source == "y = 2" + "\n" * MAX_GAP + "\n# … (more empty lines)\nx = 1"
+    assert without_gaps("a\n\n\nb  \n    c") == "a\n\n\nb\n    c"
 
 
 def test_pages_show_the_beginning_of_very_long_code() -> None:
