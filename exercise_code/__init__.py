@@ -19,6 +19,7 @@ from exercise_code.loss import Loss
 from exercise_code.network import Network
 from exercise_code.optimizer import BaseOptimizer
 from exercise_code.solver import BaseSolver
+from nbprobe.own_notebook import warn_of_repeated_cells
 from nbprobe.ready import when_ready
 
 __version__ = "1.0"
@@ -40,6 +41,8 @@ __all__ = [
 def require_version(wanted: str) -> None:
     """Stop with one sentence unless this package is the version that the notebook was written for.
 
+    Then say what the notebook's own file has that Validate can't read.
+
     Raises
     ------
     SetupError
@@ -51,3 +54,4 @@ def require_version(wanted: str) -> None:
             "put the notebook back into the folder that it came in, or run `pip install -e .` there, "
             "then restart the kernel."
         )
+    warn_of_repeated_cells()
