@@ -21,6 +21,7 @@ def configure(c: Any) -> None:
         whenever nbgrader reads it.
     """
     _find_programs()
+    _say_which_code_runs()
     # Students have the kernel python3, and none of your own.
     c.GenerateAssignment.preprocessors.prepend(["nbjudge.authoring.kernel.KernelOfStudents"])
     _grade(c)
@@ -35,6 +36,17 @@ def _find_programs() -> None:
     programs, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
     if path.split(os.pathsep)[0] != programs:
         os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
+
+
+def _say_which_code_runs() -> None:
+    """A course folder can be a clone that holds this package, too, and then it may be another version of it."""
+    own, running = Path.cwd() / "nbjudge", Path(__file__).parent
+    if (own / "__init__.py").is_file() and own.resolve() != running.resolve() and _code(own) != _code(running):
+        sys.stderr.write(f"nbjudge runs from {running}, and {own} is other code; install that one, or remove it.\n")
+
+
+def _code(package: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(package)): path.read_bytes() for path in package.rglob("*.py")}
 
 
 def _grade(c: Any) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 from nbjudge import configure
+from tests.support import ROOT
 from tests.support.exercises import course_in
 
 
@@ -70,3 +72,17 @@ def test_to_import_the_engine_takes_no_time() -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     packages = {name.partition(".")[0] for name in json.loads(printed)}
     assert packages - {*sys.stdlib_module_names, "nbjudge"} == set()
+
+
+@pytest.mark.parametrize(("change", "said"), [("", ""), ("x = 1", "is other code; install that one, or remove it.")])
+def test_another_version_in_the_course_folder_is_named(
+    tmp_path: Path, change: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    shutil.copytree(ROOT / "nbjudge", tmp_path / "nbjudge", ignore=shutil.ignore_patterns("__pycache__"))
+    with (tmp_path / "nbjudge/cli.py").open("a") as file:
+        file.write(change)
+    monkeypatch.chdir(tmp_path)
+    configure(Config())
+    err = capsys.readouterr().err
+    assert err.rstrip().endswith(said)
+    assert bool(err) == bool(said)
