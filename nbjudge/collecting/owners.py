@@ -78,7 +78,7 @@ def _outermost(steps: tuple[Step, ...], assignment: str) -> int:
     """
     depth = min(1, len(steps))
     while depth < len(steps) and not steps[depth].is_archive:
-        if _stem(steps[depth].name) not in (_stem(steps[depth - 1].name), assignment):
+        if _stem(steps[depth].name).casefold() not in (_stem(steps[depth - 1].name).casefold(), assignment.casefold()):
             break
         depth += 1
     return depth
@@ -147,6 +147,8 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
     is_file = depth == len(entry.steps) and not students
     if is_file:
         students = roster.called_at_the_start(_stem(entry.name))
+    elif not students and not outer[-1].is_archive:  # an archive in a folder has the name that a student gave it
+        students = roster.called_within(outer[-1].name)
     if not students:
         if is_file:
             raise NoOwnerError("no name on the way to it is on the roster")

@@ -86,15 +86,23 @@ class Roster:
 
     def called_at_the_start(self, text: str) -> set[str]:
         """The students whose id, or whose name, ``text`` is, or begins with, up to a space, ``_`` or ``-``."""
-        parts = re.split("([_ -])", text)[: 4 * names.MAX_WORDS]
         return {
             student
-            for start in islice(accumulate(parts), 0, None, 2)
+            for start in islice(accumulate(_parts(text)), 0, None, 2)
             if (student := self._called(start, names.words(start)))
         }
+
+    def called_within(self, text: str) -> set[str]:
+        """Also those whose id stands further on: platforms name folders ``Müller_Änne_ge11abc_1234``."""
+        return self.called_at_the_start(text) | {part for part in _parts(text) if part in self.by_student}
 
     def _called(self, text: str, words: names.Words) -> str:
         if text in self.by_student:
             return text
         alike, rows = self._by_folded.get(text.casefold(), []), self._by_words.get(words, [])
         return alike[0] if len(alike) == 1 else rows[0].student if len(rows) == 1 else ""
+
+
+def _parts(text: str) -> list[str]:
+    """The pieces of a name, and what stands between them."""
+    return re.split("([_ -])", text)[: 4 * names.MAX_WORDS]

@@ -26,6 +26,8 @@ COLUMNS = {
     "sis_user_id": ("SIS User ID",),
     "sis_login_id": ("SIS Login ID",),
     "lms_id": ("Identifier", "ID"),
+    "first_name": ("First name", "Vorname"),
+    "last_name": ("Last name", "Surname", "Nachname"),
     "name": ("Full name", "Vollständiger Name", "Student"),
     "email": ("Email address", "E-Mail-Adresse"),
     "submitted": ("Last modified (submission)", "Zuletzt geändert (Abgabe)"),
@@ -117,6 +119,8 @@ def _read_sheet(path: Path) -> _Sheet:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     columns = {ours: header.index(name) for ours, known in COLUMNS.items() for name in (ours, *known) if name in header}
+    if {"id", "first_name"} <= set(header):  # a list for nbgrader's own import
+        columns["student_id"] = header.index("id")
     is_own = "student_id" in header
     if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
         columns |= _by_shape([line for _, line in lines[1:]])
@@ -168,7 +172,8 @@ def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row
     lms = CANVAS if "sis_login_id" in sheet.columns else MOODLE if word else ""
     lms_number = Number(lms or MOODLE, text, word, cells.get("sis_user_id", ""), cells.get("sis_login_id", ""))
     number, sis = lms_number.number, (lms_number.sis_user_id, lms_number.sis_login_id)
-    student, name, email = cells.get("student_id", ""), cells.get("name", ""), cells.get("email", "")
+    student, email = cells.get("student_id", ""), cells.get("email", "")
+    name = cells.get("name", "") or f"{cells.get('first_name', '')} {cells.get('last_name', '')}".strip()
     if not student and sheet.is_own:
         raise RosterError(f"{where}: there is no student_id.")
     if not student and not number and not any(sis):

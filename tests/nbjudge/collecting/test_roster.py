@@ -245,6 +245,37 @@ def test_a_roster_that_cannot_be_meant_ends_in_one_sentence(course: Course, cont
     assert not (course.root / "submitted").exists()
 
 
+# shapes of other platforms
+
+UNIVERSITY = "Matrikelnummer;Nachname;Vorname;E-Mail\n03700001;Müller;Änne;ge11abc@x.example\n03700002;Doe;Jo;\n"
+IDS = "student_id\nge11abc\nge22def\n"
+OF_NBGRADER = "id,first_name,last_name,email,lms_user_id\nge11abc,Änne,Müller,,\n"
+ILIAS = "Ex04/Müller_Änne_ge11abc_1234/20260510120000_1_simple_classifier.ipynb"
+SHAPES = [
+    # roster, path, student; "" where it is a question
+    (UNIVERSITY, f"Änne Müller - {NAME}", "03700001"),
+    (UNIVERSITY, ILIAS, "03700001"),
+    (UNIVERSITY, moodle("Jo Doe", 6), "03700002"),
+    (IDS, ILIAS, "ge11abc"),
+    (IDS, f"ge22def_Doe/{NAME}", "ge22def"),
+    (IDS, f"ex04-GE22DEF/{NAME}", ""),
+    (IDS, f"ge11abc_ge22def/{NAME}", ""),
+    (IDS, f"Ex04_ge11abc_attempt_2026-05-10-12-00-00_{NAME}", ""),
+    (OF_NBGRADER, f"Müller Änne/{NAME}", "ge11abc"),
+]
+
+
+@pytest.mark.parametrize(("roster", "path", "student"), SHAPES)
+def test_downloads_of_other_platforms_are_taken_or_asked_about(
+    course: Course, roster: str, path: str, student: str
+) -> None:
+    download = course.download("all.zip", zipped((path, notebook("mine"))))
+    lines = course.collect(download, "--roster", course.download("r.csv", roster.encode("cp1252")), code=None)
+    assert course.submitted() == ({student: "mine"} if student else {})
+    if not student:
+        assert status(lines, path)[0] == "not taken"
+
+
 # what students write into their names
 
 SPANISH = "Identificador,Nombre,Correo,Estado\n"
