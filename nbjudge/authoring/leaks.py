@@ -10,6 +10,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
@@ -22,6 +23,8 @@ DEPTH = 4
 """So many wrappings are undone, one inside the other."""
 LIMIT = 50_000_000
 """Of what is packed, at most so many bytes are unpacked."""
+MAX_STARTS, PIECE = 10_000, 4096
+"""Places at which something packed may begin, and bytes that are tried at once."""
 
 IGNORED = re.compile(r"[\s\\'\"`\x00\u00ad\u200b-\u200f\u2060\ufeff]+")
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{14,}(?:\s+[A-Za-z0-9+/_-]+)*")
@@ -209,11 +212,24 @@ def _decode(data: bytes) -> str:
 
 def _unpacked(data: bytes) -> Iterator[bytes]:
     """What compressed parts of ``data`` hold, such as the texts in a PNG."""
-    for start in PACKED.finditer(data):
-        try:
-            yield zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data[start.start() :], LIMIT // 10)
-        except zlib.error:
-            continue
+    for start in islice(PACKED.finditer(data), MAX_STARTS):
+        unpacked = _unpacked_from(memoryview(data)[start.start() :])
+        if unpacked:
+            yield unpacked
+
+
+def _unpacked_from(data: memoryview) -> bytes:
+    """What begins here, if it is packed; piece by piece, as most that looks so isn't."""
+    unpacking, pieces, size = zlib.decompressobj(zlib.MAX_WBITS | 32), list[bytes](), 0
+    try:
+        for place in range(0, len(data), PIECE):
+            pieces.append(unpacking.decompress(data[place : place + PIECE], LIMIT // 10))
+            size += len(pieces[-1])
+            if unpacking.eof or size > LIMIT // 10 or unpacking.unconsumed_tail:
+                break
+    except zlib.error:
+        return b""
+    return b"".join(pieces)
 
 
 def _unwrapped(text: str) -> Iterator[bytes | str]:

@@ -19,6 +19,9 @@ from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
+BY_PHP = re.compile(r'\\(?:"|$)')
+"""What is left of a backslash before a quote: Moodle's PHP doesn't double that quote, so that it ends the cell, and a
+student can write the cells behind their name."""
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
@@ -48,7 +51,7 @@ class _Sheet:
     columns: dict[str, int]
     is_own: bool
     odd: list[int]
-    """Numbers of lines with more cells than the first one: Moodle lets a name that holds ``\\"`` end its cell."""
+    """Numbers of a platform's lines that can't be believed."""
 
     def cells(self, line: list[str]) -> dict[str, str]:
         """What a line says, by our names of columns."""
@@ -73,7 +76,14 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
         If the file or one of its lines can't be meant.
     """
     sheet = _read_sheet(path)
-    rows = [row for number, line in sheet.lines if (row := _row(sheet, line, f"{path}, line {number}", zone))]
+    rows, odd = list[Row](), [f"line {number} doesn't fit its columns" for number in sheet.odd]
+    for number, line in sheet.lines:
+        try:
+            rows += [row] if (row := _row(sheet, line, f"line {number}", zone)) else []
+        except RosterError as error:
+            if sheet.is_own:
+                raise RosterError(f"{path}, {error}") from None
+            odd.append(str(error).rstrip("."))
     if not rows:
         raise RosterError(f"the roster {path} holds no student.")
     rows = _with_own_ids(rows)
@@ -82,9 +92,7 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
         twice = [value for value, times in Counter(values).items() if times > 1]
         if twice:
             raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
-    remarks = [
-        f"Line {number} of the roster has more cells than its first line, and is left out." for number in sheet.odd
-    ]
+    remarks = [f"Of the roster, this is left out: {what}." for what in odd]
     return Roster(rows, remarks)
 
 
@@ -127,10 +135,10 @@ def _read_sheet(path: Path) -> _Sheet:
     if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
-    width = max((place for place, name in enumerate(header, 1) if name), default=0)
-    is_whole = [not any(cell.strip() for cell in line[width:]) for _, line in lines]
-    whole = [line for line, fits in zip(lines, is_whole, strict=True) if fits]
-    odd = [number for (number, _), fits in zip(lines, is_whole, strict=True) if not fits]
+    width = len(lines[0][1]) if lines else 0
+    fits = [is_own or (len(line) == width and not any(map(BY_PHP.search, line))) for _, line in lines]
+    whole = [line for line, is_whole in zip(lines, fits, strict=True) if is_whole]
+    odd = [number for (number, _), is_whole in zip(lines, fits, strict=True) if not is_whole]
     return _Sheet(str(path), whole[1:], columns, is_own, odd)
 
 

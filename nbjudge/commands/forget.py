@@ -45,9 +45,11 @@ def forget(
             raise typer.Exit(1)
         take_away(course, traces)
         console.print("Deleted. Looking whether anything is left …")
-        found = left(course, traces)
+        found, not_read = left(course, traces)
+    for path in not_read:
+        say(f"  not looked into: {printable(course.show(path))}, which is damaged, or unpacks to too much")
     for path in found:
         say(f"  still named in {printable(course.show(path))}")
     say(f"{len(found)} files are left that name them; look at each." if found else "Nothing in the course names them.")
-    if found:
+    if found or not_read:
         raise typer.Exit(1)

@@ -22,4 +22,4 @@ UNGRADED_ID = (
 def short_name(student: str) -> str:
     """The id as a part of the name of a file; of a very long one, a sum over it."""
     data = student.encode(errors="surrogateescape")
-    return student if len(data) <= LONGEST else hashlib.sha256(data).hexdigest()
+    return student if len(data) <= LONGEST else f"~{hashlib.sha256(data).hexdigest()}"  # no id begins so

@@ -1,9 +1,9 @@
 """Finds where a person is named, in whatever form: the search that proves a release, for names."""
 
-import contextlib
 import os
 import re
 import zipfile
+import zlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -12,6 +12,8 @@ from nbjudge.authoring.leaks import readings
 NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
 MAX_BYTES = 200 * 2**20
 """Of a file that is looked through."""
+MAX_UNPACKED, MAX_RATIO = 500 * 2**20, 30
+"""Bytes that are unpacked of a zip file, and how many times its own size."""
 DATABASE = re.compile(r"\.(?:db|sqlite3?)(?:$|[.-])")
 
 
@@ -23,6 +25,8 @@ class Names:
         pattern = rf"(?<![^\W_])(?:{'|'.join(parts)})(?![^\W_])"  # platforms write a _ behind names
         self._in_text = re.compile(pattern, re.IGNORECASE)
         self._in_bytes = re.compile("|".join(parts).encode())
+        self.not_read: list[Path] = []
+        """Archives that couldn't be looked into as a whole."""
 
     def files(self, root: Path, passed_over: Collection[Path] = ()) -> Iterator[Path]:
         """Files below ``root`` that name them, or whose path does."""
@@ -53,10 +57,19 @@ class Names:
     def _parts(self, path: Path, content: bytes) -> Iterator[bytes]:
         """The file; of a zip file, the names and contents of what is in it."""
         yield content
-        if path.suffix.lower() == ".zip":
-            broken = contextlib.suppress(OSError, zipfile.BadZipFile, RuntimeError, ValueError)
-            with broken, zipfile.ZipFile(path) as zipped:
+        if path.suffix.lower() != ".zip":
+            return
+        left = min(MAX_UNPACKED, MAX_RATIO * len(content) + 2**20)
+        try:
+            with zipfile.ZipFile(path) as zipped:
                 for info in zipped.infolist():
                     yield info.filename.encode(errors="replace")
-                    if info.file_size <= MAX_BYTES:
-                        yield zipped.read(info)
+                    with zipped.open(info) as file:
+                        part = file.read(left + 1)  # what the archive says of its size isn't believed
+                    left -= len(part)
+                    if left < 0:
+                        self.not_read.append(path)
+                        return
+                    yield part
+        except (OSError, zipfile.BadZipFile, RuntimeError, ValueError, zlib.error, EOFError):
+            self.not_read.append(path)

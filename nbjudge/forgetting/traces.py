@@ -86,16 +86,17 @@ def forget(course: Course, traces: Traces) -> None:
             place.unlink(missing_ok=True)
 
 
-def left(course: Course, traces: Traces) -> list[Path]:
-    """Files of the course, what was written for it included, that name the student now."""
+def left(course: Course, traces: Traces) -> tuple[list[Path], list[Path]]:
+    """Files of the course that name the student now, and archives that couldn't be looked into."""
     written = {course.root / course.directory.source_directory, course.root / course.directory.release_directory}
-    return list(traces.names.files(course.root, written))
+    names = traces.names
+    return list(names.files(course.root, written)), names.not_read
 
 
 def _places(course: Course, student: str) -> Iterator[Path]:
     steps = ("submitted_directory", "autograded_directory", "feedback_directory")
     for step in (getattr(course.directory, name) for name in steps):
-        place = course.place(step, student, "any")
+        place = course.place(step, student, f"{student}-any")
         own = next((folder for folder in (place, *place.parents) if folder.name == student), None)
         yield from [own] if own else (course.place(step, student, assignment) for assignment in course.assignments())
     yield course.all_earlier / student

@@ -108,6 +108,9 @@ class _Reader:
         first = [name for name in (*self.notebooks, TIMESTAMP) if self._top.about(name) is not None]
         others = [name for name in self._top.names(MAX_ENTRIES + len(first) + 1) if name not in first]
         self._go_through(self._top, PurePath(), [*first, *others])
+        for other in sorted({other for name in self.notebooks for other in self._called_like(name)}):
+            with contextlib.suppress(OSError):  # its content may become what is graded
+                self._sums.update(self._top.read(other, reading.MAX_BYTES)[0].encode())
 
     def _go_through(self, folder: UntrustedFolder, place: PurePath, names: list[str]) -> None:
         folders = []
@@ -158,7 +161,7 @@ class _Reader:
         if len(path.parts) == 1 and may_be(path.name, self.notebooks) and 0 < about.st_size <= MAX_BYTES:
             self._candidates[path.name] = about
         if path.suffix == ".ipynb" and (own.exists() or about.st_size <= MAX_BYTES):
-            return self._digest(folder, path.name) or unread, ""  # nbgrader doesn't copy them
+            return unread, ""  # nbgrader doesn't copy them
         self._files += 1
         reason = ""
         if about.st_size > MAX_BYTES:
@@ -183,13 +186,6 @@ class _Reader:
             copy.unlink()
             return digest, "it holds no time"
         return digest, ""
-
-    def _digest(self, folder: UntrustedFolder, name: str) -> str:
-        """SHA-256 of a file that may be meant; "" where none was read."""
-        if name in self._candidates and len(self._candidates) <= MAX_CANDIDATES:
-            with contextlib.suppress(NotOpenedError, TooLargeError):
-                return folder.read(name, reading.MAX_BYTES)[0]
-        return ""
 
     def _notebook(self, folder: UntrustedFolder, name: str) -> str:
         """Copy a notebook of the assignment; one that can't be read becomes one that can't be read for this reason."""
@@ -237,12 +233,16 @@ class _Reader:
 
         These are copies of it; or the only one there is, where one is asked for.
         """
+        looked_into = [(other, self._is_work(other, untouched)) for other in self._called_like(name)]
+        return [(other, is_work) for other, is_work in looked_into if is_work is not None]
+
+    def _called_like(self, name: str) -> list[str]:
+        """Those that are looked into, the newest last."""
         meant = [other for other in self._candidates if plain_stem(other) == plain_stem(name)]
         if not meant and len(self.notebooks) == len(self._candidates) == 1:
             meant = list(self._candidates)
         meant.sort(key=lambda other: (self._candidates[other].st_mtime, other))
-        looked_into = [(other, self._is_work(other, untouched)) for other in meant[-MAX_CANDIDATES:]]
-        return [(other, is_work) for other, is_work in looked_into if is_work is not None]
+        return meant[-MAX_CANDIDATES:]
 
     def _is_work(self, other: str, untouched: Untouched) -> bool | None:
         """None if it can't be read."""

@@ -10,18 +10,23 @@ from nbgrader.utils import is_solution, is_task
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.graded import ADDED
+from nbjudge.judging.loaded import digest
 from nbprobe.wire import digest_of_text
 
 
 class SaveGrades(SaveAutoGrades):
-    """Whoever gives points by hand decides on an answer and its automatic score. While both stay as they were, the
-    decision stands; nbgrader would have it confirmed again after every grading.
+    """Whoever gives points by hand decides on what somebody wrote and on its automatic score. While both stay as they
+    were, the decision stands; nbgrader would have it confirmed again after every grading.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         course, about = Course.of(self), resources["nbgrader"]
         path, notebook = course.grounds(about["student"], about["assignment"]), about["notebook"]
-        self._answers = [cell.source for cell in nb.cells if is_solution(cell) or is_task(cell)]
+        own = (cell for cell in nb.cells if is_solution(cell) or is_task(cell) or cell.id.startswith(ADDED))
+        self._answers = [cell.source for cell in own]
+        beside = Path(resources["metadata"]["path"]).rglob("*.py")
+        self._answers += [digest(path) for path in sorted(beside)]  # modules of the student's own
         self._known, self._grounds = _read(path).get(notebook, {}), dict[str, str]()
         nb, resources = super().preprocess(nb, resources)
         make_folders(path.parent)
@@ -34,8 +39,7 @@ class SaveGrades(SaveAutoGrades):
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
         is_confirmed = grade.manual_score is not None and not grade.needs_manual_grade
         super()._add_score(cell, resources)
-        answers = [cell.source] if is_solution(cell) or is_task(cell) else self._answers
-        self._grounds[name] = digest_of_text(repr((answers, grade.auto_score, grade.max_score)))
+        self._grounds[name] = digest_of_text(repr((self._answers, grade.auto_score, grade.max_score)))
         if is_confirmed and self._known.get(name) == self._grounds[name]:
             grade.needs_manual_grade = False
             self.gradebook.db.commit()

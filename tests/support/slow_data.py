@@ -25,6 +25,7 @@ from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
 from nbjudge.course.notebook_names import plain_stem
 from nbjudge.course.timestamps import NoTimeError, read_timestamp
+from nbjudge.forgetting.names import Names
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
@@ -496,6 +497,13 @@ SHOWN = Reader(
     per_byte=2000,  # of marks
 )
 
+NAMED = Reader(
+    lambda text: Names({"ada"})._are_read_in(text.encode()),
+    300_000,
+    of("x^", "\x1f\x8b\x08", "\\x41", "&#65;", "QWRh", "%41", "<a>", "ada_", "x^\x01\x01"),
+    per_byte=400,  # for all its readings
+)
+
 READERS = {
     "archives": ARCHIVES,
     "names of an LMS": NAMES,
@@ -517,5 +525,6 @@ READERS = {
     "kept repairs": REPAIRS,
     "graded notebooks": GRADED,
     "code that is compared": CODE,
+    "files in which a name is sought": NAMED,
     "code that is shown": SHOWN,
 }

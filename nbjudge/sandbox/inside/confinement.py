@@ -48,6 +48,7 @@ DENIED = {
     "unshare": (272, 97),
     "setns": (308, 268),
     "mount": (165, 40),
+    "open_tree_attr": (467, 467),
     "umount2": (166, 39),
     "pivot_root": (155, 41),
     "chroot": (161, 51),

@@ -307,7 +307,18 @@ def test_two_with_one_address_keep_their_places(course: Course) -> None:
     assert course.submitted() == {"aenne-mueller-123456": "mine", "eve-ott-123457": "eve"}
 
 
-@pytest.mark.parametrize("rest", ['eve@x.example,s,9 May 2026,,"', 'a@x.example,s,9 May 2026,,"', 'x,x,+9900,,"'])
+RESTS = [
+    'eve@x.example,s,9 May 2026,,"',
+    'a@x.example,s,9 May 2026,,"',
+    'x,x,+9900,,"',
+    "a@x.example,",
+    "",
+    "0123",
+    '"',
+]
+
+
+@pytest.mark.parametrize("rest", RESTS)
 def test_a_name_writes_no_columns(course: Course, rest: str) -> None:
     """PHP doesn't double a quote behind a backslash, so that such a name ends its cell for everybody else."""
     head = "Identifier,Full name,Email address,Status,Last modified (submission)\n"
@@ -322,7 +333,15 @@ def test_a_name_writes_no_columns(course: Course, rest: str) -> None:
     assert course.submitted() == {BY_MAIL: "mine"}
     assert "not on the roster" in status(lines, "Eve")[1]
     shown = CliRunner().invoke(app, ["collect", "ex04", str(download), "--roster", str(roster)]).output
-    assert "Line 2 of the roster has more cells than its first line, and is left out." in " ".join(shown.split())
+    assert "Of the roster, this is left out: line 2 doesn't fit its columns." in " ".join(shown.split())
+
+
+def test_an_odd_line_of_a_platform_costs_itself(course: Course) -> None:
+    sheet = EMPTY_NUMBERS.replace("777", "a/b") + 'Participant 123458,Cem,"x\ty"\n'
+    roster = course.download("sheet.csv", sheet.encode())
+    lines = course.collect(course.download("a.zip", zipped((MINE, notebook("mine")))), "--roster", roster)
+    assert course.submitted() == {"aenne-mueller-123456": "mine"}
+    assert [line["student"] for line in lines] == ["aenne-mueller-123456"]
 
 
 @pytest.mark.parametrize("end", "\x0b\x0c\x1c\x85\u2028\u2029")

@@ -124,3 +124,17 @@ def test_a_mistake_ends_in_one_sentence(course: Course, student: str, said: str)
     assert isinstance(done.exception, CourseError)
     assert said in str(done.exception)
     assert files(course.root) == before
+
+
+def test_an_archive_that_unpacks_to_too_much_is_named(course: Course) -> None:
+    bomb = zipped(*((f"{n}", bytes(10**8)) for n in range(3)))
+    (course.root / "submitted" / BEN / "ex04/bomb.zip").write_bytes(bomb)
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert done.exit_code == 1
+    assert "not looked into: submitted/ge22ben/ex04/bomb.zip" in " ".join(done.output.split())
+
+
+def test_a_student_may_be_called_any(course: Course) -> None:
+    write(course.root / "submitted/any/ex04" / NAME, "{}")
+    CliRunner().invoke(app, ["forget", "any", "--yes"])  # other files hold that word
+    assert not (course.root / "submitted/any").exists()
