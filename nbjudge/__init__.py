@@ -10,6 +10,7 @@ intake      builds what is graded afresh from what a student handed in
 results     gradebook, tables, report, export
 collecting  from a download or the exchange to ``submitted/``
 authoring   from the instructor's notebook to the release
+forgetting  takes a person out of a course
 batch       a whole class at once
 commands    the command ``course``
 """

@@ -21,6 +21,7 @@ from nbjudge.cli import application
 from nbjudge.course import course as courses
 from nbjudge.course.characters import printable
 from nbjudge.course.errors import CourseError
+from nbjudge.course.lms_names import Number, canvas_name, keep_names
 from nbjudge.results import csv_files
 from nbjudge.results.export import CsvExport
 from nbjudge.results.gradebook import read_records
@@ -194,6 +195,42 @@ def test_moodle_layout(klass) -> None:
     assert by_id["late"]["Feedback comments"].endswith("Late: 1.25 points taken off")
     assert by_id["late"]["Identifier"] == ""
     assert "6 of 7 students go without their participant number" in said
+
+
+def test_numbers_of_a_roster_go_back_as_the_platform_writes_them(klass) -> None:
+    """Also of those who handed in nothing."""
+    keep_names(
+        klass.root / "collected/ex04.json",
+        {"zoe": canvas_name("oharazoe_340934_208490284_1_simple_classifier.ipynb")},
+        {
+            "zoe": Number("canvas", "340934", "", "03700001", "ge11zoe"),
+            "nothing": Number("canvas", "10~123", "", "", "ge22nothing"),
+        },
+    )
+    run("export", "ex04", "--layout", "canvas")
+    by_name = {line[0]: line[1:4] for line in rows("ex04-canvas.csv")[2:]}
+    assert by_name["O'Hara, Jr., Zoë"] == ["340934", "03700001", "ge11zoe"]
+    assert by_name["Body, No"] == ["10~123", "", "ge22nothing"]
+    keep_names(klass.root / "collected/ex04.json", {}, {"nothing": Number("moodle", "4712", "Teilnehmer/in")})
+    run("export", "ex04", "--layout", "moodle")
+    assert ["Teilnehmer/in4712", "No Body", "nothing"] in [line[:3] for line in rows("ex04-moodle.csv")]
+
+
+def test_no_student_is_canvas_own_line(klass) -> None:
+    klass.add("eve", (1.0, 1.0), last_name="Points Possible", first_name="X")
+    run("export", "ex04", "--layout", "canvas")
+    assert [line[0] for line in rows("ex04-canvas.csv") if "points possible" in line[0].lower()] == [
+        "    Points Possible"
+    ]
+
+
+def test_table_and_report_name_people_and_who_is_missing(klass) -> None:
+    shown = CliRunner().invoke(app, ["table", "ex04"]).output
+    (line,) = (line for line in shown.splitlines() if line.strip().startswith("nothing"))
+    assert line.split() == ["nothing", "No", "Body", "–", "–", "missing"]
+    assert "Zoë O'Hara, Jr." in shown
+    run("report", "ex04")
+    assert "nothing (No Body)" in (klass.root / "report-ex04.html").read_text()
 
 
 # hostile texts
