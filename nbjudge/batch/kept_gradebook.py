@@ -6,7 +6,7 @@ are there and translates every query anew. A process that grades many submission
 
 from typing import Any
 
-from nbgrader.api import Assignment, Grade, Gradebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Engine, create_engine, func, make_url, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -103,7 +103,8 @@ def check(course: Course, assignment: str) -> None:
                     f"the gradebook {name} is of another version of nbgrader ({version}, and {needed} is needed); "
                     "make a copy of it, then run nbgrader db upgrade."
                 )
-            known = select(Assignment.id).where(Assignment.name == assignment)
+            known = select(Assignment.id).join(Notebook, Notebook.assignment_id == Assignment.id)  # else only a date
+            known = known.where(Assignment.name == assignment)
             if gradebook.db.execute(known).first() is None:
                 raise CourseError(
                     f"the gradebook knows no assignment {assignment}; run course release {assignment} first."

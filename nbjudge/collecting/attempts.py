@@ -123,7 +123,15 @@ class Sorter:
         NoOwnerError
             If that can't be told.
         """
-        return owner_of(entry, self._store.assignment, self._roster).student
+        return self._owner(entry).student
+
+    def _owner(self, entry: Entry) -> Owner:
+        """Whose it is. Without a roster, whoever was collected under that number before is the same student."""
+        owner = owner_of(entry, self._store.assignment, self._roster)
+        if self._roster or not owner.lms_name or owner.lms_name.is_anonymous:
+            return owner
+        known = self._store.student_of(owner.lms_name)
+        return replace(owner, student=known) if known else owner
 
     def add(self, entry: Entry) -> None:
         """Tell whose a file is and what it is."""
@@ -131,7 +139,7 @@ class Sorter:
         if entry.origin_time:
             self._times[_origin(entry)].append(entry.origin_time)
         try:
-            owner = owner_of(entry, self._store.assignment, self._roster)
+            owner = self._owner(entry)
         except NoOwnerError as error:
             why, is_unknown = why or str(error), isinstance(error, UnknownStudentError)
         student = owner.student if owner else ""

@@ -18,6 +18,7 @@ from nbjudge.course import lms_names
 from nbjudge.course.course import database_said
 from nbjudge.course.errors import CourseError
 from nbjudge.results import people
+from nbjudge.results.due_dates import DueDates
 
 Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
@@ -102,9 +103,12 @@ def _keep_roster(rows: list[Row], store: Store) -> list[str]:
     extended = {row.student: row.extended for row in rows if row.extended}
     try:
         people.enrol(store.course, [row.person for row in rows])
+        before = DueDates(store.course, store.assignment)
         people.extend(store.course, store.assignment, extended)
+        after = DueDates(store.course, store.assignment)
     except SQLAlchemyError as error:
         return [f"The names on the roster couldn't be written to the gradebook: {database_said(error)}"]
     except CourseError as error:
         return [f"The roster has {len(extended)} extensions, which don't count: {error}"]
-    return []
+    changed = [student for student in extended if before.of(student) != after.of(student)]
+    return [f"By the roster, {student} has time until {after.of(student):%Y-%m-%d %H:%M} UTC." for student in changed]

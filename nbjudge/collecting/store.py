@@ -17,7 +17,7 @@ from pathlib import Path, PurePath
 from nbjudge.collecting.archives import MAX_FILE
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
-from nbjudge.course.lms_names import LmsName, read_names
+from nbjudge.course.lms_names import LmsName, Names, read_names
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake.untouched import Untouched
@@ -97,9 +97,23 @@ class Store:
             return Submission()
 
     @cached_property
+    def _kept(self) -> Names:
+        return read_names(self.course.lms_names(self.assignment))
+
+    @property
     def names(self) -> Mapping[str, LmsName]:
         """How a platform called what was collected before, by student."""
-        return read_names(self.course.lms_names(self.assignment)).known
+        return self._kept.known
+
+    @cached_property
+    def _students(self) -> Mapping[tuple[str, str], str]:
+        """Students by platform and number, as collected before or on a roster."""
+        by_name = {(known.lms, known.number): student for student, known in self._kept.known.items()}
+        return by_name | {(known.lms, known.number): student for student, known in self._kept.numbers.items()}
+
+    def student_of(self, lms_name: LmsName) -> str:
+        """Who has this number on the platform, or ""."""
+        return self._students.get((lms_name.lms, lms_name.number), "")
 
     def untouched(self, notebook: str) -> Untouched:
         """What tells whether anybody has worked on a notebook."""

@@ -15,7 +15,7 @@ from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster_files import read_roster
 from nbjudge.collecting.store import Store
-from nbjudge.commands import Assignment, Root, console
+from nbjudge.commands import Assignment, Root, console, some
 from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
@@ -107,6 +107,7 @@ def _show(plan: Plan, store: Store, due: Due, zone: tzinfo | None) -> None:
         console.print(f"{looks:5} marked !: a rule decided; look whether it is what was meant")
     for remark in plan.remarks:
         console.print(remark)
-    for student in (fate.student for fate in plan.fates if fate.status == "replaced"):
-        if store.course.autograded(store.spelled(student), assignment).exists():
-            console.print(f"Graded before: nbgrader autograde {assignment} --force --student='{student}'")
+    replaced = (fate.student for fate in plan.fates if fate.status == "replaced")
+    graded = [student for student in replaced if store.course.autograded(store.spelled(student), assignment).exists()]
+    if graded:
+        console.print(f"Graded before: {some(graded)}. Run course autograde {assignment}.")

@@ -56,7 +56,7 @@ def extend(
         give_time(course, assignment, {student: moment})
         dates = DueDates(course, assignment)
     if moment and student not in dates.extensions:
-        raise CourseError(f"{assignment} is due {_shown(dates.of(''), zone)} anyway; {student} has no more time.")
+        raise CourseError(f"{assignment} is due {_shown(dates.of(''), zone)} anyway; {student} has no extension.")
     say(f"{student} has time for {assignment} until {_shown(dates.of(student), zone)}.")
     _say_what_to_grade(course, assignment, [student])
 

@@ -110,7 +110,7 @@ def _places(course: Course, student: str) -> Iterator[Path]:
 
 def _lists(course: Course) -> list[Path]:
     folders = course.lms_names("any").parent, course.page_digests("any").parent
-    return [path for folder in folders for form in ("*.json", ".*.json") for path in sorted(folder.glob(form))]
+    return sorted({path for folder in folders for path in folder.glob("*.json")})
 
 
 def _entries(path: Path) -> dict[str, object]:

@@ -83,7 +83,7 @@ def moodle_rows(tasks: Sequence[Task], records: Sequence[Record], numbers: dict[
     for record in records:
         person = record.person
         known = numbers.get(person.id)
-        participant = f"{known.word or 'Participant '}{known.text}" if known else ""
+        participant = f"Participant {known.text}" if known else ""  # in the language of the headings
         id_number = "" if person.id == person.email else person.id
         who = [participant, person.full_name or person.id, id_number, person.email, record.status]
         points = [number_cell(record.total), number_cell(record.maximum)]

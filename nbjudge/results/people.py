@@ -54,7 +54,9 @@ def extend(course: Course, assignment: str, until: Mapping[str, datetime | None]
             try:
                 gradebook.find_student(student)
             except MissingEntry:
-                raise CourseError(f"the gradebook knows no student {student}; is the name right?") from None
+                raise CourseError(
+                    f"the gradebook knows no student {student}; is the id right? Collecting with a roster adds them."
+                ) from None
         for student, moment in until.items():
             extra = moment.astimezone(UTC).replace(tzinfo=None) - known.duedate if moment else None
             is_later = extra is not None and extra.total_seconds() > 0

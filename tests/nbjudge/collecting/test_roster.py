@@ -138,15 +138,27 @@ def test_a_time_and_an_extension_on_a_worksheet_count(course: Course) -> None:
     status = "Submitted for grading - Extension granted until: Sunday, 17 May 2026, 11:59 PM"
     sheet = ENGLISH.replace("address", "address,Status,Last modified (submission)")
     sheet = sheet.replace("a@x.example", f'a@x.example,"{status}","Monday, 11 May 2026, 9:00 AM"')
-    (line,) = course.collect(
+    download, roster = (
         course.download("all.zip", zipped((MINE, notebook("mine")))),
-        "--roster",
-        course.download("sheet.csv", sheet.encode()),
+        course.download("s.csv", sheet.encode()),
     )
+    arguments = ["collect", "ex04", str(download), "--roster", str(roster), "--timezone", "UTC"]
+    shown = CliRunner().invoke(app, arguments).output
+    assert f"By the roster, {BY_MAIL} has time until 2026-05-17 23:59 UTC." in " ".join(shown.split())
+    assert "By the roster" not in CliRunner().invoke(app, arguments).output
+    (line,) = course.collect(download, "--roster", roster)
     assert (line["time"], line["late"]) == ("2026-05-11T09:00:00+00:00", False)
     with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
         submission = gradebook.find_submission("ex04", BY_MAIL)
         assert submission.duedate == datetime(2026, 5, 17, 23, 59)
+
+
+def test_without_the_roster_a_known_number_stays_the_same_student(course: Course) -> None:
+    first, second = (zipped((MINE, notebook(text), time)) for text, time in (("1", NOON), ("2", NEXT_DAY)))
+    roster = course.download("sheet.csv", ENGLISH.encode())
+    course.collect(course.download("a.zip", first), "--roster", roster)
+    course.collect(course.download("b.zip", second))
+    assert course.submitted() == {BY_MAIL: "2"}
 
 
 def test_german_times_are_read(course: Course) -> None:
@@ -156,6 +168,7 @@ def test_german_times_are_read(course: Course) -> None:
 
 
 SIS = "Student,ID,SIS User ID,SIS Login ID,Section,ex04 (7)\n    Points Possible,,,,,20\n"
+SIS += '"Student, Test",99,,4f0c,A,\n'
 SIS += '"Poe, Pat",12345,03700001,ge11poe,A,\n"Doe, Jo",10~123,,ge22doe,A,\n"O\'Hara, Zoë",777,03700003,,A,\n'
 CANVAS = [
     # name of a file, student

@@ -85,7 +85,7 @@ def test_who_handed_in_and_is_not_in_the_gradebook_yet_can_have_more_time(course
         (("due", "ex04", "10.05.2026"), "is no time"),
         (("due", "ex99"), "there is no notebook in"),
         (("extend", "ex04", "nobody", "--until", "2026-05-17 23:59"), "knows no student nobody"),
-        (("extend", "ex04", "ada", "--until", "2020-05-17 23:59"), "ada has no more time"),
+        (("extend", "ex04", "ada", "--until", "2020-05-17 23:59"), "ada has no extension"),
     ],
 )
 def test_a_mistake_ends_in_one_sentence(course: Course, arguments: tuple[str, ...], said: str) -> None:

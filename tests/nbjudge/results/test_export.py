@@ -213,7 +213,7 @@ def test_numbers_of_a_roster_go_back_as_the_platform_writes_them(klass) -> None:
     assert by_name["Body, No"] == ["10~123", "", "ge22nothing"]
     keep_names(klass.root / "collected/ex04.json", {}, {"nothing": Number("moodle", "4712", "Teilnehmer/in")})
     run("export", "ex04", "--layout", "moodle")
-    assert ["Teilnehmer/in4712", "No Body", "nothing"] in [line[:3] for line in rows("ex04-moodle.csv")]
+    assert ["Participant 4712", "No Body", "nothing"] in [line[:3] for line in rows("ex04-moodle.csv")]
 
 
 def test_no_student_is_canvas_own_line(klass) -> None:
