@@ -27,8 +27,9 @@ def forget(
     Exit code 1 if something is left.
     """
     course = Course.here(root)
-    if student in ("", ".", "..") or "/" in student:
-        raise CourseError(f"{student!r} is no student's id.")
+    is_a_name = student.isprintable() and "/" not in student and len(student.encode(errors="replace")) <= 255
+    if student in ("", ".", "..") or not is_a_name:
+        raise CourseError(f"{student[:50]!r} is no student's id.")
     with in_one_sentence():
         traces = find_traces(course, student)
         if not traces:

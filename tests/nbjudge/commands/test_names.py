@@ -11,7 +11,7 @@ from nbjudge import cli
 from tests.support import ROOT
 
 LONG = "n" * 300
-COMMANDS = [name for name in cli.COMMANDS if name not in ("demo", "new")]
+COMMANDS = [name for name in cli.COMMANDS if name not in ("demo", "new", "forget")]
 
 
 def said(words: list[str], capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> str:
@@ -34,6 +34,14 @@ def test_a_name_that_no_assignment_can_have(
     files = [str(ROOT)] if command == "collect" else []
     sentence = said([command, name, *files], capsys, monkeypatch)
     assert re.fullmatch(r"course: '.{0,60}' can't be the name of an assignment\.\n", sentence)
+
+
+@pytest.mark.parametrize("name", ["ex04/", LONG, "", "..", "a/b", "a\nb"])
+def test_a_name_that_no_student_can_have(
+    name: str, capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sentence = said(["forget", name], capsys, monkeypatch)
+    assert re.fullmatch(r"course: '.{0,60}' is no student's id\.\n", sentence)
 
 
 PLACES = {
