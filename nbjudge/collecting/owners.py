@@ -153,8 +153,8 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
         if is_file:
             raise NoOwnerError("no name on the way to it is on the roster")
         raise NoOwnerError(
-            f"{outer[-1].name} is not on the roster, and what is in it decides nothing; "
-            "if it holds a class, collect it by itself"
+            f"{outer[-1].name} is nobody on the roster; if it holds a class, unpack what is around it and name "
+            f"{outer[-1].name} itself"
         )
     others = students | roster.called([_stem(step.name) for step in inner])
     if len(others) > 1:
@@ -188,10 +188,14 @@ def _by_folder(entry: Entry, depth: int, assignment: str) -> Owner:
         )
     student = names[depth]
     if student in (names[depth - 1], assignment):
-        raise NoOwnerError(f"{steps[depth].name} doesn't say whose it is; if it holds a class, collect it by itself")
+        raise NoOwnerError(
+            f"{steps[depth].name} doesn't say whose it is; if it holds a class, unpack what is around it and name "
+            f"{steps[depth].name} itself"
+        )
     if any(name not in (student, assignment) for name in names[depth + 1 :]):
         raise NoOwnerError(
-            f"it lies in {student}, but further in under another name; if {student} holds a class, collect it by itself"
+            f"{student} may be a student or hold a class; if it holds a class, unpack what is around it and name "
+            f"{student} itself"
         )
     canvas = canvas_name(student)
     if canvas and canvas.is_sure:
