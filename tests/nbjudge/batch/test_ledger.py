@@ -10,6 +10,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.batch import ledger as ledgers
 from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.course.course import Course
+from nbjudge.course.student_ids import SAFE, short_name
 from nbjudge.intake.submission_folder import sum_of
 
 OUTCOMES = {
@@ -41,6 +42,7 @@ def test_the_longest_name_of_a_folder_is_no_reason_to_stop(ledger: Ledger) -> No
     outcome = Outcome("y" * 255, "failed", "why")
     ledger.write(outcome)
     assert ledger.last("y" * 255) == outcome
+    assert not SAFE.fullmatch(short_name("y" * 255)), "or it could be another student's"
 
 
 DAMAGED = {

@@ -179,11 +179,15 @@ def test_a_copy_that_cannot_be_opened_is_as_if_it_was_not_there(
     assert not taken.repairs
 
 
-def test_a_copy_that_changes_is_another_submission(released: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", [0, 12])
+def test_a_copy_that_changes_is_another_submission(released: Path, tmp_path: Path, others: int) -> None:
     """It may be what is graded. Its size and its time can be set."""
     hand_in(released, tmp_path / "submitted/ada/ex04")
     folder, copy = tmp_path / "submitted/ada/ex04", tmp_path / "submitted/ada/ex04/1_simple_classifier (1).ipynb"
     (folder / NAME).rename(copy)
+    for number in range(others):  # older ones, whose names come first
+        shutil.copy(copy, folder / f"1_simple_classifier (0{number}).ipynb")
+        os.utime(folder / f"1_simple_classifier (0{number}).ipynb", (10**9, 10**9))
     shutil.copytree(released / "source", tmp_path / "source")
     course, about = Course(CourseDirectory(root=str(tmp_path))), copy.stat()
     before = sum_of(course, "ada", "ex04")
