@@ -147,9 +147,8 @@ class Sorter:
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
             if owner and entry.content and own.endswith(".py"):
                 self._modules[student, entry.container, entry.steps][own] = entry
-                return
-            first, more = self._beside.get(student, (entry.where, -1))
-            self._beside[student] = first, more + 1
+            else:
+                self._count_beside(student, entry)
             return
         if owner and not why:
             attempt = self._attempt(entry, owner)
@@ -162,6 +161,10 @@ class Sorter:
         place = [] if student else [step.name for step in entry.steps[:2]]  # nobody's folders are looked at one by one
         said, times = self._not_taken.get((student, why, *place), (fate, -1))
         self._not_taken[student, why, *place] = said, times + 1
+
+    def _count_beside(self, student: str, entry: Entry) -> None:
+        first, more = self._beside.get(student, (entry.where, -1))
+        self._beside[student] = first, more + 1
 
     def _attempt(self, entry: Entry, owner: Owner) -> Attempt | None:
         """None if it is another notebook. What has the right name is taken in any case: grading says the rest."""
@@ -266,8 +269,7 @@ class Sorter:
         for (student, *_), modules in self._modules.items():
             for entry in modules.values():
                 if entry.where not in self._came_along:
-                    first, more = self._beside.get(student, (entry.where, -1))
-                    self._beside[student] = first, more + 1
+                    self._count_beside(student, entry)
         not_taken = [replace(fate, file=_and_more(fate.file, more)) for fate, more in self._not_taken.values()]
         yield from not_taken
         students = {attempt.student for attempt in self._attempts} | {fate.student for fate in not_taken}

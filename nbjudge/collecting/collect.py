@@ -18,7 +18,7 @@ from nbjudge.course import lms_names
 from nbjudge.course.course import database_said
 from nbjudge.course.errors import CourseError
 from nbjudge.results import people
-from nbjudge.results.due_dates import DueDates
+from nbjudge.results.due_dates import Due, DueDates
 
 Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
@@ -41,7 +41,7 @@ def make_plan(
     roster: Roster | None = None,
     zone: tzinfo | None = None,
     of_downloads: bool = False,
-    due: Callable[[str], datetime | None] = lambda student: None,
+    due: Due = lambda student: None,
 ) -> Plan:
     """Look through ``files`` and decide what becomes of each. Writes to ``staging`` only.
 
@@ -103,6 +103,8 @@ def _keep_roster(rows: list[Row], store: Store) -> list[str]:
     extended = {row.student: row.extended for row in rows if row.extended}
     try:
         people.enrol(store.course, [row.person for row in rows])
+        if not extended:
+            return []
         before = DueDates(store.course, store.assignment)
         people.extend(store.course, store.assignment, extended)
         after = DueDates(store.course, store.assignment)

@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from itertools import islice
 
 MAX_WORDS = 20
 """Words of a name that are looked at."""
@@ -25,18 +24,21 @@ def slug(name: str) -> str:
 
 def words(name: str) -> Words:
     """The words of a name, in an order that doesn't depend on which of first and last name stands first."""
-    found = (match[0] for match in re.finditer(r"\w+", folded(name).replace("_", " ")))
-    return tuple(sorted(islice(found, MAX_WORDS)))
+    return tuple(sorted(_in_order(name)[:MAX_WORDS]))
+
+
+def _in_order(name: str) -> list[str]:
+    return re.findall(r"\w+", folded(name).replace("_", " "))
 
 
 def run_together(name: str) -> str:
     """The words of a name as one."""
-    return "".join(re.findall(r"\w+", folded(name).replace("_", " ")))
+    return "".join(_in_order(name))
 
 
 def joined(name: str) -> list[str]:
     """The words of a name as one, beginning with each of them: Canvas writes names so."""
-    parts = re.findall(r"\w+", folded(name).replace("_", " "))[:MAX_WORDS]
+    parts = _in_order(name)[:MAX_WORDS]
     return ["".join(parts[start:] + parts[:start]) for start in range(len(parts))]
 
 

@@ -37,6 +37,9 @@ COLUMNS = {
     "status": ("Status",),
 }
 
+IDS = {"student_id", "lms_id", "sis_user_id", "sis_login_id"}
+"""Columns that say who somebody is."""
+
 
 class RosterError(CourseError):
     """The roster can't be read."""
@@ -44,9 +47,8 @@ class RosterError(CourseError):
 
 @dataclass(frozen=True)
 class _Sheet:
-    """A table: where it is, for messages; the number of each line; and which of its columns is which of ours."""
+    """A table: its lines with their numbers, and which of its columns is which of ours."""
 
-    where: str
     lines: list[tuple[int, list[str]]]
     columns: dict[str, int]
     is_own: bool
@@ -59,9 +61,6 @@ class _Sheet:
             ours: unicodedata.normalize("NFC", line[column]).strip() if column < len(line) else ""
             for ours, column in self.columns.items()
         }
-
-    def column(self, ours: str) -> list[str]:
-        return [cell for _, line in self.lines if (cell := self.cells(line).get(ours, ""))]
 
 
 def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
@@ -130,16 +129,16 @@ def _read_sheet(path: Path) -> _Sheet:
     if {"id", "first_name"} <= set(header):  # a list for nbgrader's own import
         columns["student_id"] = header.index("id")
     is_own = "student_id" in header
-    if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
+    if not IDS & columns.keys():
         columns |= _by_shape([line for _, line in lines[1:]])
-    if not {"student_id", "lms_id", "sis_user_id", "sis_login_id"} & columns.keys():
+    if not IDS & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
     width = len(lines[0][1]) if lines else 0
     fits = [is_own or (len(line) == width and not any(map(BY_PHP.search, line))) for _, line in lines]
     whole = [line for line, is_whole in zip(lines, fits, strict=True) if is_whole]
     odd = [number for (number, _), is_whole in zip(lines, fits, strict=True) if not is_whole]
-    return _Sheet(str(path), whole[1:], columns, is_own, odd)
+    return _Sheet(whole[1:], columns, is_own, odd)
 
 
 def _decoded(path: Path) -> str:
@@ -208,7 +207,7 @@ def _number(text: str, where: str) -> tuple[str, str]:
     if not text:
         return "", ""
     match = PARTICIPANT.fullmatch(text)
-    if not match and not re.fullmatch("(?:[0-9]{1,6}~)?[0-9]+", text):
+    if not match and not re.fullmatch("[0-9]+|[0-9]{1,6}~[0-9]{1,20}", text):
         raise RosterError(f"{where}: the lms_id {text!r} is no number.")
     return (match[1], match[2]) if match else ("", text)
 

@@ -53,7 +53,8 @@ def collect(
     with tempfile.TemporaryDirectory(prefix="collect-") as staging:
         plan = make_plan(files, store, Path(staging), students, zone, due=due)
         plan.remarks.extend([] if dry_run else carry_out(plan, store))
-    due = due_of_each(course, assignment)  # the roster may have brought extensions
+    if students:
+        due = due_of_each(course, assignment)  # the roster may have brought extensions
     if as_json:
         print_json([_as_json(fate, due) for fate in plan.fates])
     else:

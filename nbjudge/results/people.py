@@ -27,13 +27,18 @@ def enrol(course: Course, people: Sequence[Person]) -> None:
 
 def set_due(course: Course, assignment: str, due: datetime | None) -> DueDates:
     """Set when an assignment is due. Who has more time keeps it until the same moment. Returns what held before."""
-    before, in_utc = DueDates(course, assignment), due.astimezone(UTC).replace(tzinfo=None) if due else None
+    before = DueDates(course, assignment)
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-        gradebook.update_or_create_assignment(assignment, duedate=in_utc)
+        gradebook.update_or_create_assignment(assignment, duedate=_as_kept(due) if due else None)
     kept = {student: until for student in before.extensions if (until := before.of(student))}
     if due:
         extend(course, assignment, kept)
     return before
+
+
+def _as_kept(time: datetime) -> datetime:
+    """In UTC and without saying so, as nbgrader keeps times."""
+    return time.astimezone(UTC).replace(tzinfo=None)
 
 
 def extend(course: Course, assignment: str, until: Mapping[str, datetime | None]) -> None:
@@ -58,7 +63,7 @@ def extend(course: Course, assignment: str, until: Mapping[str, datetime | None]
                     f"the gradebook knows no student {student}; is the id right? Collecting with a roster adds them."
                 ) from None
         for student, moment in until.items():
-            extra = moment.astimezone(UTC).replace(tzinfo=None) - known.duedate if moment else None
+            extra = _as_kept(moment) - known.duedate if moment else None
             is_later = extra is not None and extra.total_seconds() > 0
             try:
                 submission = gradebook.find_submission(assignment, student)
