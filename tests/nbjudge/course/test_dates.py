@@ -40,4 +40,5 @@ def test_what_is_no_time_is_none(text: str) -> None:
 
 @given(st.text("0123456789 :.-+TZhapmMay٣", max_size=40))
 def test_any_text_is_a_time_or_none(text: str) -> None:
-    assert read_time(f"2026 {text}", None) is None or True
+    time = read_time(f"2026 {text}", None)
+    assert time is None or time.tzinfo is UTC

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -81,14 +82,18 @@ def work(course: Course) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
-def test_two_people_grade_in_one_folder(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_people_grade_in_one_folder(
+    course: Course, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     monkeypatch.setattr(ledgers, "Lateness", lambda course, assignment: SimpleNamespace(of=lambda student: ""))
     for path in (course.root, *course.root.rglob("*")):
         os.chown(path, OWNER, GROUP)
         path.chmod(0o2775 if path.is_dir() else 0o644)
     for folder in course.root.parents:  # pytest's folders are its user's alone
-        if not folder.stat().st_mode & stat.S_IXOTH:
-            folder.chmod(folder.stat().st_mode | stat.S_IXOTH)
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            request.addfinalizer(partial(folder.chmod, mode))
+            folder.chmod(mode | stat.S_IXOTH)
     assert "you can't write to the gradebook gradebook.db. Where several people grade, its owner runs" in as_user(
         OTHER, lambda: share_gradebook(course)
     )
