@@ -105,6 +105,8 @@ if libc.syscall(444, ctypes.byref(ctypes.create_string_buffer(8)), 8, 0) != -1: 
 context = ctypes.c_ulong(0)
 import platform
 if libc.syscall(206 if platform.machine() == 'x86_64' else 0, 8, ctypes.byref(context)) != -1: print('FOUND aio')
+if libc.prctl(62, 1, 0, 0, 0) != -1: print('FOUND a core of its own')
+if libc.syscall(306 if platform.machine() == 'x86_64' else 267, -1) != 0: print('FOUND syncfs')  # else: no such file
 """
 )
 FAMILIES = """

@@ -73,6 +73,9 @@ CONTROL_FILE, SET_LIMIT, SET_LIMITS_OF = (72, 25), (160, 164), (302, 261)
 """fcntl, setrlimit and prlimit64."""
 SET_LEASE, NOTIFY, SET_PIPE_SIZE, DELEGATIONS = 1024, 1026, 1031, 1040
 """Orders of fcntl. Whoever opens a file under a lease or a delegation waits for who has it, also outside of here."""
+SYNC, SYNC_OF_ONE = (162, 81), (306, 267)
+"""Both write to the disk whatever any process of the machine left to write, and wait for it."""
+CONTROL_PROCESS, SHARE_A_CORE = (157, 167), 62
 REFUSED_IF = (
     # numbers of the call, which argument, bits of it, whether they must equal that or must not, what the call says
     ((9, 222), 3, SHARED | ANONYMOUS, True, SHARED | ANONYMOUS, errno.EPERM),  # mmap: no process counts such memory
@@ -83,6 +86,8 @@ REFUSED_IF = (
     *(((54, 208), 2, 0xFFFFFFFF, True, option, 0) for option in SET_SIZES),  # setsockopt: has no effect, and no error
     *((CONTROL_FILE, 1, 0xFFFFFFFF, True, order, errno.EPERM) for order in (SET_LEASE, NOTIFY, SET_PIPE_SIZE)),
     (CONTROL_FILE, 1, 0xFFFFFFF0, True, DELEGATIONS, errno.EPERM),  # and whatever may follow them
+    *((numbers, 0, 0, True, 0, 0) for numbers in (SYNC, SYNC_OF_ONE)),  # has no effect, and no error
+    (CONTROL_PROCESS, 0, 0xFFFFFFFF, True, SHARE_A_CORE, errno.EPERM),  # a core that one shares with nobody
     (SET_LIMIT, 0, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),  # set_limits says why
     (SET_LIMITS_OF, 1, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),
 )

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from nbjudge.course.graded import read_submission
@@ -20,11 +21,21 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def hand_in(root: Path, bce: str | None = None) -> None:
+def hand_in(root: Path, bce: str | None = None, own: str = "") -> None:
     notebook = read(SOURCE)
+    if own:
+        notebook.cells.insert(3, new_code_cell(own))
     if bce is not None:
         graded_cells(notebook)["bce"].source = bce
     write(notebook, root / "submitted/ada/ex04" / SOURCE.name)
+
+
+def decide(root: Path) -> None:
+    """Give 1.5 points by hand, as formgrader does."""
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
+        grade.manual_score, grade.needs_manual_grade = 1.5, False
+        gradebook.db.commit()
 
 
 def needs_review(root: Path) -> bool:
@@ -39,19 +50,19 @@ def test_a_new_grading_leaves_no_old_score_behind(course: Path, nbgrader) -> Non
     graded = read_submission(course / "autograded/ada/ex04")
     assert graded is not None
     assert sum(verdict.score for verdict in graded.verdicts.values()) == 20
-    book = f"sqlite:///{course / 'gradebook.db'}"
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 20
 
     # an instructor's own decision outlives a new grading
-    with Gradebook(book) as gradebook:
-        grade = gradebook.find_grade("test_sigmoid", SOURCE.stem, "ex04", "ada")
-        grade.manual_score = 1.5
-        gradebook.db.commit()
+    decide(course)
     assert not needs_review(course)
     nbgrader("autograde", "ex04", "--force", root=course)
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 19.5
     assert not needs_review(course), "nothing has changed about it"
 
+    hand_in(course, own="def of_my_own():\n    return 1")
+    nbgrader("autograde", "ex04", "--force", root=course)
+    assert needs_review(course), "there is a cell that nobody has seen"
+    decide(course)
     hand_in(course, bce="import os\nos._exit(1)")
     nbgrader("autograde", "ex04", "--force", root=course)
     assert sum(scores(course, "ex04")[1]["ada"].values()) == 20 - 3 - 3 - 0.5
