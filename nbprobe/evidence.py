@@ -19,6 +19,7 @@ NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|[-+]?\d+\.", re.IGNORECASE)
 
 NOT_DONE = ("NotImplementedError", "NotReadyError")
 """What a method raises that isn't written yet."""
+NOT_IMPLEMENTED = Reason("It is not implemented yet.")
 KNOWN_CAUSES = {cause for _, _, cause in CAUSES}
 
 
@@ -45,13 +46,13 @@ class Evidence:
     otherwise: "Evidence | None" = None
 
 
-def published(outputs: Iterable[Mapping[str, Any]]) -> Raw:
-    """The raw evidence among the outputs of a cell, in their order."""
+def published(outputs: Iterable[Mapping[str, Any]], visible: bool = False) -> Raw:
+    """The raw evidence among the outputs of a cell, in their order: of the hidden probes, or of the visible ones."""
     raws = []
     for output in outputs:
         data = output.get("data", {}) if output.get("output_type") == "display_data" else {}
         raw = data.get(MIME) if isinstance(data, dict) else None
-        if isinstance(raw, dict):
+        if isinstance(raw, dict) and (raw.get("visible") is True) is visible:
             raws.append(raw)
     return raws
 
@@ -110,7 +111,7 @@ def _names(raw: Any) -> list[str]:
 def _stop(name: str, message: str, cause: str, names: list[str]) -> Reason:
     """Why there is no value where the function raised an error of that name."""
     if name in NOT_DONE:
-        return Reason("It is not implemented yet.")
+        return NOT_IMPLEMENTED
     message = message.rstrip(" .:")
     said = f"It stops with {name}: {message}." if message else f"It stops with {name}."
     there = f" There is: {', '.join(names)}." if names else ""

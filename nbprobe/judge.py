@@ -25,6 +25,9 @@ LIST = Reason("The result is a list. It counts as an array; make it one, because
 SEVERAL = Reason("There is more than one result for this, so none of them counts.")
 UNREADABLE = Reason("The result can't be read.")
 
+NO_RESULT = ("missing", "several", "unreadable")
+"""In place of the name of an exception, where there is no result that could be shown."""
+
 Known = Sequence[tuple[str, Raw]]
 """Sentences, each with the evidence of a way of writing the task that it is about."""
 
@@ -127,7 +130,9 @@ def _notes(evidence: Evidence, right: dict[str, Any]) -> list[str]:
     return [note for note in evidence.notes if note in right.get("sentences", {})]
 
 
-def _contrast(evidence: Evidence, wanted: Any, right: dict[str, Any], rtol: float) -> Contrast:
+def _contrast(evidence: Evidence, wanted: Any, right: dict[str, Any], rtol: float) -> Contrast | None:
+    if evidence.error in NO_RESULT:
+        return None
     if evidence.trouble:
         return Contrast("", short(wanted), evidence.error)
     return Contrast(*contrast(evidence.value, wanted, right.get("given", ()), rtol))

@@ -9,10 +9,10 @@ PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
 
 MARKS = {"right": "✓", "wrong": "✗", "remark": "!"}
 """What stands before a line of a table, by its kind."""
-ON_PAPER = {"right": BLUE, "wrong": ORANGE, "remark": "#8A6100"}
-"""The colours of the marks on pages, which are light."""
-ON_ANY_THEME = {"right": "#2390D0", "wrong": "#DE5B00", "remark": "#B07A00"}
-"""The colours of the marks in a notebook, which may be light or dark."""
+WORDS = {"right": "right", "wrong": "wrong", "remark": "advice"}
+"""The same for those who listen."""
+BEHIND = {"right": "#0068A3", "wrong": "#B34700", "remark": "#7D5800"}
+"""The colour behind a mark, which is white: a notebook may be light or dark."""
 
 STYLE = {
     "figure.facecolor": PAPER,

@@ -5,11 +5,14 @@ hidden ones in the hidden part of test cells while nbgrader grades. A probe comp
 what is published here is judged later, and while grading in another process. So there is nothing in it to get around.
 """
 
+import math
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -22,12 +25,25 @@ from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
 
-_collectors: list[tuple[list[dict[str, Any]], bool]] = []
+SECONDS_OF_CHECK = 2.0
+"""For all visible probes of a test together while a notebook is graded: they decide nothing."""
 _noted: dict[str, None] = {}
 
 
 class TooSlowError(Exception):
     """The function took longer than a probe waits."""
+
+
+@dataclass
+class _Collector:
+    """Where probes publish. ``seconds`` are left for all of them together, if they are counted."""
+
+    evidence: list[dict[str, Any]]
+    visible: bool
+    seconds: float = math.inf
+
+
+_collectors: list[_Collector] = []
 
 
 def is_grading() -> bool:
@@ -36,16 +52,18 @@ def is_grading() -> bool:
 
 
 @contextmanager
-def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
+def collecting(visible: bool = False, seconds: float = math.inf) -> Iterator[list[dict[str, Any]]]:
     """Let probes publish into a list, in place of the notebook's outputs.
 
     Parameters
     ----------
     visible
         Whether the list is for what the probes of checks publish, and for nothing else. Then checks judge nothing.
+    seconds
+        For all probes together. Those that are left when the time is over publish nothing.
     """
     collected: list[dict[str, Any]] = []
-    _collectors.append((collected, visible))
+    _collectors.append(_Collector(collected, visible, seconds))
     try:
         yield collected
     finally:
@@ -54,12 +72,23 @@ def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
 
 def is_collecting_visible() -> bool:
     """Whether somebody collects what the probes of checks publish."""
-    return bool(_collectors) and _collectors[-1][1]
+    return bool(_collectors) and _collectors[-1].visible
+
+
+def is_collecting() -> bool:
+    """Whether somebody collects what probes publish."""
+    return bool(_collectors)
 
 
 def pass_on(evidence: list[dict[str, Any]]) -> None:
     """Give what was collected to whoever collects around it."""
-    _collectors[-1][0].extend(evidence)
+    _collectors[-1].evidence.extend(evidence)
+
+
+def publish_visible(evidence: list[dict[str, Any]]) -> None:
+    """Publish what visible probes saw while a notebook is graded: for the page, and never for the grade."""
+    for raw in evidence:
+        display({MIME: {**raw, "visible": True}, "text/plain": f"visible probe: {raw['name']}"}, raw=True)
 
 
 def note(key: str) -> None:
@@ -116,21 +145,27 @@ def probe(
         evidence["sentences"] = dict(notes)
     if given:
         evidence["given"] = list(given)
-    evidence |= _call(f, args, watch)
+    collector = _collectors[-1] if _collectors else None
+    if collector and collector.seconds <= 0:
+        return
+    started = time.monotonic()
+    seconds = min(SECONDS, collector.seconds) if collector else SECONDS
+    evidence |= _call(f, args, watch, seconds)
     if otherwise is not None:
-        evidence["otherwise"] = _call(otherwise, args, watch)
-    if _collectors:
-        _collectors[-1][0].append({**evidence, "inputs": digest([name, points, rtol, *args])})
+        evidence["otherwise"] = _call(otherwise, args, watch, seconds)
+    if collector:
+        collector.seconds -= time.monotonic() - started
+        collector.evidence.append({**evidence, "inputs": digest([name, points, rtol, *args])})
     else:
         display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
 
 
-def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]) -> dict[str, Any]:
+def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray], seconds: float) -> dict[str, Any]:
     copies = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
     before = [array.copy() for array in watch]
     _noted.clear()
     try:
-        with _time_limit(SECONDS), np.errstate(all="ignore"):
+        with _time_limit(seconds), np.errstate(all="ignore"):
             evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
         return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}

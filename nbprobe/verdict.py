@@ -1,6 +1,6 @@
 """The judgement on one task, as data: what a check shows, what a grade is, and what is told of either later."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nbprobe.errors import FormError
@@ -20,7 +20,14 @@ class Contrast:
 
 @dataclass(frozen=True)
 class Row:
-    """The judgement on one probe. ``kind`` is one of ``KINDS``; ``contrast`` is for visible probes only."""
+    """The judgement on one probe.
+
+    Attributes
+    ----------
+    kind : one of ``KINDS``
+    contrast : numbers of a visible probe, where it is wrong
+    hidden : whether nobody but the grade knows the inputs with which this came out
+    """
 
     name: str
     kind: str
@@ -28,6 +35,7 @@ class Row:
     maximum: float
     reason: Reason | None = None
     contrast: Contrast | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,11 +61,23 @@ class Verdict:
                 "points": float(row.points),
                 "maximum": float(row.maximum),
                 "reason": row.reason.as_data() if row.reason else None,
+                "contrast": asdict(row.contrast) if row.contrast else None,
+                "hidden": row.hidden,
             }
             for row in self.rows
         ]
         points = {"score": float(self.score), "maximum": float(self.maximum)}
         return {**points, "diagnosis": self.diagnosis, "rows": rows}
+
+    def beside(self, visible: "Verdict") -> "Verdict":
+        """This verdict on hidden probes, with the numbers of the ``visible`` probes of the same names."""
+        partners = {row.name: row for row in visible.rows}
+        rows = []
+        for row in self.rows:
+            partner = partners.get(row.name)
+            shown = partner.contrast if partner and row.kind == WRONG else None
+            rows.append(replace(row, contrast=shown, hidden=row.kind != REMARK and _is_hidden(row, partner)))
+        return replace(self, rows=rows)
 
     @classmethod
     def from_data(cls, data: Any) -> "Verdict":
@@ -74,11 +94,20 @@ class Verdict:
         return cls(rows, _number(data, "score"), _number(data, "maximum"), _text(data, "diagnosis"))
 
 
+def _is_hidden(row: Row, partner: Row | None) -> bool:
+    return partner is None or row.kind != partner.kind
+
+
 def _row(data: Any) -> Row:
     if not isinstance(data, dict) or data.get("kind") not in KINDS:
         raise FormError("a row of a verdict must be of a known kind")
     reason = None if data.get("reason") is None else Reason.from_data(data["reason"])
-    return Row(_text(data, "name"), data["kind"], _number(data, "points"), _number(data, "maximum"), reason)
+    numbers = _number(data, "points"), _number(data, "maximum")
+    shown = data.get("contrast")  # it isn't there in notebooks of version 1.0
+    contrast = (
+        Contrast(*(_text(shown, key) for key in ("given", "right", "yours"))) if isinstance(shown, dict) else None
+    )
+    return Row(_text(data, "name"), data["kind"], *numbers, reason, contrast, data.get("hidden") is True)
 
 
 def _number(data: dict[str, Any], key: str) -> float:

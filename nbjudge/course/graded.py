@@ -24,7 +24,7 @@ STOPPED = "stopped"
 """Likewise: what stopped cells of it, such as "time" or "memory"."""
 UNFINISHED = "unfinished"
 """Likewise: it is there between intake and grade."""
-OURS, VERDICT = "nbjudge", "verdict"
+OURS, VERDICT, TASK, METHOD = "nbjudge", "verdict", "task", "method"
 """Keys in the metadata of a test cell."""
 OWN = "own cells"
 ADDED = ("added-", "before-", "more-")
@@ -77,9 +77,9 @@ class Graded:
     stopped: list[str] = field(default_factory=list)
 
 
-def write_verdict(cell: Any, verdict: Verdict) -> None:
-    """Keep the verdict in the metadata of its test cell."""
-    cell["metadata"][OURS] = {VERDICT: verdict.as_data()}
+def write_verdict(cell: Any, verdict: Verdict, task: str = "", method: str = "") -> None:
+    """Keep the verdict in the metadata of its test cell, and what the check calls the task and the method."""
+    cell["metadata"][OURS] = {VERDICT: verdict.as_data(), TASK: task, METHOD: method}
 
 
 def read_verdict(cell: Any) -> Verdict | None:
@@ -89,6 +89,23 @@ def read_verdict(cell: Any) -> Verdict | None:
         return Verdict.from_data(about.get(VERDICT)) if isinstance(about, dict) else None
     except FormError:
         return None
+
+
+def read_intake(notebook: Any) -> Graded:
+    """What a graded notebook says of its intake, and of what stopped it."""
+    intake = notebook["metadata"].get(INTAKE, {})
+    return Graded(
+        repaired=list(_repairs(intake.get("repaired", []))),
+        refused=str(intake.get("refused", "")),
+        stopped=[str(kind) for kind in notebook["metadata"].get(STOPPED, [])],
+    )
+
+
+def read_method(cell: Any) -> str:
+    """What the check of a test cell is about, such as "Classifier.forward", or ""."""
+    about = cell["metadata"].get(OURS)
+    method = about.get(METHOD) if isinstance(about, dict) else ""
+    return method if isinstance(method, str) else ""
 
 
 def notebooks_in(folder: Path) -> list[Path]:
@@ -126,12 +143,7 @@ def read_graded(path: Path, at_most: int | None = MAX_BYTES) -> Graded | None:
     """The graded notebook at ``path``; None if there is none of ``at_most`` so many bytes that can be read."""
     try:
         document = json.loads(_content(path, at_most))
-        intake = document["metadata"].get(INTAKE, {})
-        graded = Graded(
-            repaired=list(_repairs(intake.get("repaired", []))),
-            refused=str(intake.get("refused", "")),
-            stopped=[str(kind) for kind in document["metadata"].get(STOPPED, [])],
-        )
+        graded = read_intake(document)
         for cell in document.get("cells", []):
             _read_cell(cell, path.stem, graded)
     except DAMAGED:

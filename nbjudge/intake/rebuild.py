@@ -250,4 +250,4 @@ def _in_short(texts: Iterable[str]) -> str:
     names, lines = sorted(all_defined_names(text)), [line for line in text.splitlines() if line.strip()]
     if not names and len(lines) > 1:
         return f"{len(lines)} lines"
-    return re.sub(r"[^\w .()+=,-]", "?", ", ".join(names) or lines[0].strip())[:80]
+    return re.sub(r"[^\w .()+=,'\"-]", "?", ", ".join(names) or lines[0].strip())[:80]

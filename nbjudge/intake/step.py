@@ -187,9 +187,8 @@ def _stubs(about: dict[str, str]) -> dict[str, str]:
 
 def _notice(repairs: list[Repair], refusal: str) -> NotebookNode:
     """What the student reads first."""
-    sentences = [repair.text for repair in repairs]
-    if refusal:
-        paragraphs = [f"**This submission could not be graded.** {refusal}", *sentences]
-    else:
-        paragraphs = ["**Repaired before grading:**", *(f"- {sentence}" for sentence in sentences)]
-    return new_markdown_cell("\n\n".join(paragraphs), id="intake")
+    sentences = [f"- {repair.text}" for repair in repairs]
+    number = "1 thing" if len(sentences) == 1 else f"{len(sentences)} things"
+    folded = [f"<details><summary>Put right before grading: {number}</summary>", *sentences, "</details>"]
+    first = [f"**This submission could not be graded.** {refusal}"] if refusal else []
+    return new_markdown_cell("\n\n".join([*first, *(folded if sentences else [])]), id=INTAKE)

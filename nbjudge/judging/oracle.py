@@ -22,6 +22,7 @@ from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
 from nbprobe.answers import Answers as TestAnswers
+from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
 from nbprobe.wire import digest_of_text
 
@@ -35,6 +36,7 @@ class Answers(BaseModel, frozen=True):
     ----------
     misconceptions, fragile : wrong ways, and those that are right enough, under the hidden probes
     visible : the same three under the visible probes; only of tests that have some
+    headings : the task and the method that each check names
     made_from : a sum over the solution, the catalogue and the visible probes, the same on every machine
     """
 
@@ -43,6 +45,7 @@ class Answers(BaseModel, frozen=True):
     misconceptions: dict[str, list[tuple[str, Raw]]]
     fragile: dict[str, list[tuple[str, Raw]]]
     visible: dict[str, TestAnswers]
+    headings: dict[str, tuple[str, str]] = {}
     made_from: str
 
 
@@ -153,6 +156,7 @@ def answers(notebook: Path, catalogue: list[Misconception]) -> Answers:
         misconceptions={test: _pairs(ways, fragile=False) for test, ways in known.items()},
         fragile={test: _pairs(ways, fragile=True) for test, ways in known.items()},
         visible={test: visible_answers(raws, known[test]) for test, raws in tests.items()},
+        headings={test: heading for test, heading in HEADINGS.items() if test in known},
         made_from=digest_of_text(repr((rehearsal.solutions, catalogue, asked))),
     )
 

@@ -1,5 +1,6 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
+import math
 import re
 import shutil
 from collections import Counter
@@ -16,6 +17,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
+from nbprobe.answers import Answers
 from nbprobe.causes import public_error
 from nbprobe.evidence import Raw, published
 from nbprobe.judge import judge
@@ -84,10 +86,19 @@ class Judge(NbGraderPreprocessor):
                     answers.misconceptions.get(grade_id, []),
                     stopped,
                     fragile=answers.fragile.get(grade_id, []),
-                )
+                ).beside(_visible(cell, answers.visible.get(grade_id)))
                 cell.outputs = outputs_of(verdict)
-                write_verdict(cell, verdict)
+                write_verdict(cell, verdict, *answers.headings.get(grade_id, ("", "")))
         return nb, resources
+
+
+def _visible(test: NotebookNode, right: Answers | None) -> Verdict:
+    """What the visible probes of a test cell say: for people who read, and never for the points."""
+    if right is None:
+        return Verdict([], 0.0, 0.0)
+    possible = math.fsum(raw["points"] for raw in right.solution)
+    got = [raw for raw in published(test.outputs, visible=True) if "error" not in raw]  # which has no numbers
+    return judge(right.solution, got, possible, [], fragile=right.fragile, visible=True)
 
 
 def _error(cell: NotebookNode) -> str:

@@ -1,13 +1,11 @@
 """Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
 
-import math
 import re
 import secrets
 import shutil
 from pathlib import Path
 from typing import Any, cast
 
-import nbgrader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
@@ -17,15 +15,15 @@ from traitlets import default
 from traitlets.config import Config
 
 from nbjudge.course import notebooks
-from nbjudge.course.graded import INTAKE, read_verdict
+from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.timestamps import TIMESTAMP
+from nbjudge.course.titles import HEADING
+from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbprobe.table import points_of
-from nbprobe.verdict import Verdict
+from nbjudge.pages.task_sections import sections
+from nbprobe.palette import MARKS, WORDS
 
-SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
-NBGRADERS_OWN = "No response."
-"""The comment that nbgrader writes below an answer that wasn't touched."""
+CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
 LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
 
@@ -38,16 +36,16 @@ A_SECRET = re.compile(rb"[!-~]{1,1000}\s*")
 
 
 class FeedbackExporter(HTMLExporter):
-    """Makes the page from our template, which extends nbgrader's.
+    """Makes the page from our template.
 
     nbgrader makes one for each run, just before it begins, with the converter that is to run as ``parent``. Left alone,
     that one would copy whatever a student handed in into ``feedback/``, where it could stand in the place of a page.
     """
 
     def __init__(self, config: Config | None = None, **kwargs: Any) -> None:
-        nbgraders = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"
         ours = Config()  # nbgrader names its folder in the configuration, which a default couldn't override
-        ours.FeedbackExporter.extra_template_basedirs = [str(Path(__file__).parent / "templates"), str(nbgraders)]
+        ours.FeedbackExporter.extra_template_basedirs = [str(TEMPLATES)]
+        ours.FeedbackExporter.filters = {"with_mathml": with_mathml, "to_hear": to_hear}
         super().__init__(config=Config(config or {}, **ours), **kwargs)
         if isinstance(self.parent, GenerateFeedback):
             converter = cast(Any, self.parent)
@@ -57,11 +55,6 @@ class FeedbackExporter(HTMLExporter):
     @default("template_file")
     def _our_page(self) -> str:
         return "course.html.j2"
-
-    def from_notebook_node(self, nb: NotebookNode, *args: Any, **kwargs: Any) -> tuple[str, dict[str, Any]]:
-        """The page, without scripts: it needs none, and MathJax would ask the network."""
-        page, resources = super().from_notebook_node(nb, *args, **kwargs)
-        return SCRIPT.sub("", page), resources
 
     def _clear(self, assignment: str, student: str) -> bool:
         """Remove a folder in the place of a page, which nbgrader takes for one or ends at. Whether to go on."""
@@ -85,44 +78,59 @@ class FeedbackExporter(HTMLExporter):
                     (folder / name).write_text(secrets.token_hex(64))  # or nobody's page after this one is released
 
 
+def to_hear(markup: str) -> str:
+    """The HTML of markdown, for those who listen: no field without a label, no heading of a column without a word."""
+    signs = CHECKBOX.sub(lambda field: "☑ " if "checked" in field[0] else "☐ ", markup)
+    return signs.replace("<th></th>", "<td></td>")
+
+
 class PrepareFeedback(Preprocessor):
     """Readies a graded notebook for its feedback page. Runs after nbgrader's GetGrades."""
 
     enabled = True
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
-        resources["tasks"] = [summary_of(cell) for cell in nb.cells if is_grade(cell)]
-        resources["refused"] = nb.metadata.get(INTAKE, {}).get("refused", "")
-        resources["commented"] = []
+        intake = read_intake(nb)
         hidden = hidden_lines(nb)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell):
                 cell.source = notebooks.HIDDEN.sub("", cell.source)
-            if comment := is_solution(cell) and cell.metadata.nbgrader.get("comment"):
-                resources["commented"] += [cell.metadata.nbgrader.grade_id] if comment != NBGRADERS_OWN else []
-                cell.metadata.nbgrader.comment = with_mathml(comment)
+            if cell.cell_type == "code":
+                cell.outputs = [without(output, hidden) for output in cell.outputs]
+        about = resources.get("nbgrader", {})
+        first = (HEADING.search(cell.source) for cell in nb.cells if cell.cell_type == "markdown" and cell.id != INTAKE)
+        named = next((heading[1] for heading in first if heading), about.get("notebook", ""))
+        resources["heading"] = f"Feedback: {named}"
+        resources["refused"] = intake.refused
+        resources["css"] = styles("feedback")
+        resources["top"] = (
+            environment(TEMPLATES / "feedback")
+            .get_template("tasks.html.j2")
+            .render(
+                heading=resources["heading"],
+                score=about.get("score", 0.0),
+                maximum=about.get("max_score", 0.0),
+                penalty=about.get("late_penalty", 0.0),
+                refused=intake.refused,
+                repaired=[repair.text for repair in intake.repaired],
+                tasks=sections(nb),
+                marks=MARKS,
+                words=WORDS,
+            )
+        )
+        nb.cells = [cell for cell in nb.cells if self._is_shown(cell)]
+        for cell in nb.cells:
             if cell.cell_type == "markdown":
                 cell.source = with_mathml(cell.source)
-            elif cell.cell_type == "code":
-                graded = is_grade(cell) and not is_solution(cell)
-                shown = [output for output in cell.outputs if not (graded and output.output_type == "execute_result")]
-                cell.outputs = [without(output, hidden) for output in shown]
         return nb, resources
 
-
-def summary_of(cell: NotebookNode) -> dict[str, Any]:
-    """What the top of the page says of one task: its name, points and the first thing to know."""
-    grading, verdict = cell.metadata.nbgrader, read_verdict(cell)
-    name = grading.grade_id.removeprefix("test_").replace("_", " ")
-    says = _first_to_know(verdict, grading.score) if verdict else ""
-    return {"id": grading.grade_id, "name": name, "score": grading.score, "points": grading.points, "says": says}
-
-
-def _first_to_know(verdict: Verdict, score: float) -> str:
-    """``score`` is what counts; it isn't the verdict's if a person has set it."""
-    if not math.isclose(score, verdict.score, abs_tol=1e-6):
-        return f"Set by your instructor; the tests alone gave {points_of(verdict)}."
-    return verdict.diagnosis or next((row.reason.text for row in verdict.rows if row.reason), "")
+    def _is_shown(self, cell: NotebookNode) -> bool:
+        """Whether it is part of the notebook as it ran. What checks said stands above, and so does the intake."""
+        if cell.cell_type != "code":
+            return bool(cell.id != INTAKE)
+        if is_grade(cell) and not is_solution(cell):
+            return False
+        return is_solution(cell) or bool(cell.outputs) or cell.execution_count is not None
 
 
 def hidden_lines(nb: NotebookNode) -> list[str]:

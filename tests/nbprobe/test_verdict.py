@@ -14,7 +14,7 @@ from nbprobe.evidence import read_evidence
 from nbprobe.judge import judge
 from nbprobe.reasons import Reason
 from nbprobe.table import as_html, as_text
-from nbprobe.verdict import Row, Verdict
+from nbprobe.verdict import Contrast, Row, Verdict
 from nbprobe.wire import encode
 
 NUMBERS = np.random.default_rng(5).normal(size=(6, 1))
@@ -73,6 +73,7 @@ def with_row(**about: Any) -> dict[str, Any]:
         with_row(reason="a sentence"),
         with_row(reason={"text": "a sentence"}),
         with_row(reason={"text": "a sentence", "general": 1}),
+        with_row(contrast={"given": "", "right": 1, "yours": ""}),
     ],
 )
 def test_what_is_no_verdict_is_refused(data: Any) -> None:
@@ -102,13 +103,33 @@ def test_the_table_as_text() -> None:
         "1 of 3 points",
         "You averaged & summed.",
         "  ✓ one <number> 1/1",
-        "  ✗ 64 samples 0/1.5",
+        "  ✗ 64 samples; many samples 0/2",
         "      3 of 64 values are right.",
-        "  ✗ many samples 0/0.5",
-        "      As above.",
         "  ! a list",
         "      <script>",
     ]
+    assert as_text(VERDICT, "a check").splitlines()[3:7] == [
+        "  ✗ 64 samples",
+        "      3 of 64 values are right.",
+        "  ✗ many samples",
+        "      As above.",
+    ]
+
+
+def test_numbers_of_visible_probes_stand_beside_what_the_hidden_ones_say() -> None:
+    """Rows are partners by their name; what only the grade saw says so."""
+    seen = Row("64 samples", "wrong", 0.0, 1.0, Reason("Not this one."), Contrast("x = 2", "4", "5"))
+    beside = VERDICT.beside(Verdict([seen, Row("many samples", "right", 1.0, 1.0)], 1.0, 2.0))
+    assert (beside.score, beside.diagnosis) == (VERDICT.score, VERDICT.diagnosis)
+    assert [row.reason for row in beside.rows] == [row.reason for row in VERDICT.rows]
+    assert [row.contrast for row in beside.rows] == [None, Contrast("x = 2", "4", "5"), None, None]
+    assert [row.hidden for row in beside.rows] == [True, False, True, False]
+    assert Verdict.from_data(json.loads(json.dumps(beside.as_data()))) == beside
+    assert "✓ one <number> (hidden) 1/1" in as_text(beside)
+    assert "given x = 2: right is 4, yours 5" in as_text(beside)
+    page = as_html(beside)
+    assert page.index(">points<") < page.index(">given<") < page.index(">right<") < page.index(">yours<")
+    assert page.index(">yours<") < page.index(">why<")
 
 
 def test_the_table_as_html_escapes_and_lets_the_caller_do_so_for_reasons() -> None:

@@ -9,8 +9,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.notebooks import read
 from nbjudge.judging.steps import outputs_of
-from nbjudge.pages.feedback import PrepareFeedback, hidden_lines
+from nbjudge.pages.feedback import PrepareFeedback, hidden_lines, to_hear
 from nbjudge.pages.formulas import with_mathml
+from nbjudge.pages.task_sections import sections
+from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Row, Verdict
 from tests.support import SOURCE
@@ -19,7 +21,7 @@ HIDDEN = "### BEGIN HIDDEN TESTS\nsecret_inputs = draw_from(seed=41, n=64)\n### 
 
 
 def prepared(*cells):
-    return PrepareFeedback().preprocess(new_notebook(cells=list(cells)), {})
+    return PrepareFeedback().preprocess(new_notebook(cells=list(cells)), {"nbgrader": {"notebook": "1_bce"}})
 
 
 def graded_cell(*outputs):
@@ -33,9 +35,10 @@ def judged_cell(verdict):
     return cell
 
 
-def test_hidden_tests_are_taken_out() -> None:
-    notebook, _ = prepared(graded_cell())
-    assert notebook.cells[0].source.strip() == "checks.bce()"
+def test_test_cells_are_left_out_of_the_notebook_and_hidden_tests_of_the_page() -> None:
+    notebook, resources = prepared(graded_cell(), new_code_cell("1 + 1", outputs=[new_output("stream", text="2")]))
+    assert [cell.source for cell in notebook.cells] == ["1 + 1"]
+    assert "secret_inputs" not in resources["top"]
 
 
 @pytest.mark.parametrize(
@@ -52,28 +55,45 @@ def test_hidden_tests_are_taken_out() -> None:
 def test_an_output_that_quotes_hidden_tests_is_left_out(output) -> None:
     notebook, _ = prepared(graded_cell(), new_code_cell("print(In)", outputs=[output]))
     assert "secret_inputs" not in json.dumps(notebook)
-    assert "left out" in notebook.cells[1].outputs[0].text
+    assert "left out" in notebook.cells[0].outputs[0].text
 
 
 def test_ordinary_outputs_stay() -> None:
     output = new_output("stream", name="stdout", text="training loss: 0.693 before, 0.179 after")
     notebook, _ = prepared(graded_cell(), new_code_cell("train()", outputs=[output]))
-    assert notebook.cells[1].outputs == [output]
+    assert notebook.cells[0].outputs == [output]
 
 
-def test_top_of_the_page_says_points_and_the_first_thing_to_know() -> None:
+def test_cells_that_did_not_run_are_left_out() -> None:
+    """Answers stay, and so does what ran without a word."""
+    ran, answer = new_code_cell("x = 1", execution_count=3), new_code_cell("class BCE: ...", id="bce")
+    answer.metadata.nbgrader = {"grade": False, "solution": True, "grade_id": "bce", "comment": None}
+    notebook, _ = prepared(new_code_cell("plots.data_flow()"), ran, answer, graded_cell())
+    assert [cell.source for cell in notebook.cells] == ["x = 1", "class BCE: ..."]
+
+
+def task(*cells):
+    """The one task of the page."""
+    (only,) = sections(new_notebook(cells=list(cells)))
+    return only
+
+
+def test_a_task_says_points_and_the_first_thing_to_know() -> None:
     rows = [Row("64 predictions", "wrong", 0.0, 1.5, Reason("why"))]
-    notebook, resources = prepared(judged_cell(Verdict(rows, 1.5, 3.0, "You averaged.")))
-    assert resources["tasks"] == [
-        {"id": "test_bce", "name": "bce", "score": 1.5, "points": 3.0, "says": "You averaged."}
-    ]
-    assert len(notebook.cells[0].outputs) == 1  # the bare number is for nbgrader
+    cell = judged_cell(Verdict(rows, 1.5, 3.0, "You averaged."))
+    shown = task(cell)
+    assert (shown.id, str(shown.title), shown.score, shown.points) == ("test_bce", "1 · bce", 1.5, 3.0)
+    assert (shown.first, shown.is_open, shown.by_hand) == ("You averaged.", True, "")
+    _, resources = prepared(cell)
+    top = " ".join(re.sub(r"<[^>]*>", " ", resources["top"]).split())
+    assert "1 · bce 1.5 of 3 You averaged." in top
 
 
 def test_points_set_by_hand_are_said_to_be() -> None:
-    _, resources = prepared(judged_cell(Verdict([Row("64 predictions", "right", 3.0, 3.0)], 3.0, 3.0)))
-    assert resources["tasks"][0]["score"] == 1.5
-    assert resources["tasks"][0]["says"] == "Set by your instructor; the tests alone gave 3 of 3 points."
+    cell = judged_cell(Verdict([Row("64 predictions", "right", 3.0, 3.0)], 3.0, 3.0))
+    assert task(cell).by_hand == "3 of 3 points"
+    _, resources = prepared(cell)
+    assert "Your instructor set these points; the tests alone gave 3 of 3 points." in resources["top"]
 
 
 def test_without_a_diagnosis_the_first_reason_is_what_to_know() -> None:
@@ -83,25 +103,88 @@ def test_without_a_diagnosis_the_first_reason_is_what_to_know() -> None:
         Row("64 predictions", "wrong", 0.0, 1.5, Reason("3 of 64 values are right.", "Some are.")),
     ]
     for shown, says in ((rows, "Work on a copy."), (rows[::2], "3 of 64 values are right."), (rows[:1], "")):
-        assert prepared(judged_cell(Verdict(shown, 1.5, 3.0)))[1]["tasks"][0]["says"] == says
+        assert task(judged_cell(Verdict(shown, 1.5, 3.0))).first == says
 
 
-def test_a_notebook_that_version_1_0_graded_keeps_its_table_and_there_is_nothing_more_to_say() -> None:
-    table = new_output("display_data", {"text/plain": "1.5 of 3 points\nYou averaged.\n  ✗ 64 predictions 0/1.5"})
-    notebook, resources = prepared(graded_cell(table, new_output("execute_result", {"text/plain": "1.5"})))
-    assert resources["tasks"] == [{"id": "test_bce", "name": "bce", "score": 1.5, "points": 3.0, "says": ""}]
-    assert notebook.cells[0].outputs == [table]
+def test_what_is_said_above_the_findings_is_not_said_in_them_again() -> None:
+    rows = [Row(name, "wrong", 0.0, 1.0, Reason("why")) for name in ("a", "b")]
+    shown = task(judged_cell(Verdict([*rows, Row("c", "wrong", 0.0, 1.0, Reason("other"))], 1.5, 3.0)))
+    assert [row.name for row in shown.rows] == ["a; b", "c"]
+    assert [shown.shown(row, "why") for row in shown.rows] == ["", "other"]
+    assert shown.columns == ["why"]
 
 
-def test_comments_are_listed_and_their_formulas_drawn() -> None:
-    def answer(grade_id, comment):
-        about = {"grade": False, "solution": True, "grade_id": grade_id, "comment": comment}
-        return new_code_cell("class BCE: ...", metadata={"nbgrader": about})
+def test_a_notebook_that_version_1_0_graded_keeps_its_table() -> None:
+    table = new_output("display_data", {"text/plain": "1.5 of 3 points\nYou averaged.\n  ✗ <b> 0/1.5"})
+    cell = graded_cell(table, new_output("execute_result", {"text/plain": "1.5"}))
+    assert (task(cell).first, task(cell).table) == ("", table.data["text/plain"])
+    _, resources = prepared(cell)
+    assert "✗ &lt;b&gt; 0/1.5" in resources["top"]
 
-    comments = {"bce": r"Mind $\ln 0$.", "classifier": "No response.", "optimizer": None}
-    notebook, resources = prepared(*(answer(*each) for each in comments.items()))
-    assert resources["commented"] == ["bce"]
-    assert "<math" in notebook.cells[0].metadata.nbgrader.comment
+
+def answer(grade_id: str, source: str, comment: str | None = None):
+    about = {"grade": False, "solution": True, "grade_id": grade_id, "comment": comment}
+    return new_code_cell(source, metadata={"nbgrader": about}, id=grade_id)
+
+
+def test_comments_stand_at_the_task_of_their_answer_and_nothing_in_them_lives() -> None:
+    comment = r"Mind $\ln 0$. <script>alert(1)</script><img src=x onerror=alert(1)> **Well done**"
+    shown = task(answer("bce", "class BCE: ...", comment), graded_cell())
+    (said,) = shown.comments
+    assert "<math" in said
+    assert "<strong>Well done</strong>" in said
+    assert "alert" not in said
+    assert shown.is_open
+    assert task(answer("bce", "class BCE: ...", "No response."), graded_cell()).comments == []
+
+
+BCE = """class BCE:
+    def forward(self, y):
+        return y
+
+    def backward(self, y):
+        return -y
+"""
+
+
+@pytest.mark.parametrize("where", ["answer", "own cell", "nowhere"])
+def test_the_students_own_method_is_shown_wherever_it_stands(where: str) -> None:
+    verdict = Verdict([Row("a", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)
+    test = judged_cell(verdict)
+    write_verdict(test, verdict, "Task 2", "BCE.backward")
+    cells = {
+        "answer": [answer("bce", BCE)],
+        "own cell": [answer("bce", "class BCE: ..."), new_code_cell(BCE, id="added-1")],
+        "nowhere": [answer("bce", "class BCE: ...")],
+    }
+    shown = task(*cells[where], test)
+    if where == "nowhere":
+        assert (shown.code, shown.missing) == ("", "BCE.backward")
+    else:
+        assert re.sub("<[^>]*>", "", shown.code) == "5    def backward(self, y):\n6        return -y\n\n"
+
+
+def test_what_python_said_of_the_cell_is_said_at_its_task() -> None:
+    verdict = Verdict([Row("a", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)
+    test, broken = judged_cell(verdict), answer("bce", BCE.replace("-y", "(-y"))
+    write_verdict(test, verdict, "Task 2", "BCE.backward")
+    broken.outputs = [new_output("error", ename="SyntaxError", evalue="", traceback=["\x1b[31mline 6\x1b[0m <b>"])]
+    (said,) = task(broken, test).errors
+    assert said == '<span class="ansi-red-fg">line 6</span> &lt;b&gt;'
+
+
+def test_what_is_not_implemented_is_one_line() -> None:
+    verdict = Verdict([Row("a", "wrong", 0.0, 3.0, NOT_IMPLEMENTED)], 0.0, 3.0)
+    test = judged_cell(verdict)
+    write_verdict(test, verdict, "Task 2", "BCE.backward")
+    shown = task(answer("bce", BCE), test)
+    assert (shown.rows, shown.code) == ([], "")
+
+
+def test_those_who_listen_hear_of_no_field_without_a_label() -> None:
+    markup = '<li><input class="x" disabled type="checkbox" checked> a</li><li><input disabled type="checkbox"/> b</li>'
+    assert to_hear(markup) == "<li>☑  a</li><li>☐  b</li>"
+    assert to_hear("<th></th><th>x</th>") == "<td></td><th>x</th>"
 
 
 def test_formulas_become_mathml_and_code_stays() -> None:

@@ -343,7 +343,7 @@ def test_students_fetch_their_pages_from_the_exchange(tmp_path, monkeypatch, nbg
     nbgrader("fetch_feedback", "ex01", "--student=ada", *places, root=tmp_path)
     fetched = home / "ex01/feedback" / TIMESTAMP / "tiny.html"
     assert fetched.read_bytes() == (tmp_path / "feedback/ada/ex01/tiny.html").read_bytes()
-    assert "2.0 / 2.0" in fetched.read_text()
+    assert "2 of 2 points" in fetched.read_text()
 
     CliRunner().invoke(app, ["export", "ex01"], catch_exceptions=False)
     header, line = (each.split(",") for each in Path("ex01-csv.csv").read_text().splitlines())

@@ -1,0 +1,167 @@
+"""What the feedback page says of each task: points, cause, the student's own method, findings, and what to read."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+from nbconvert.filters import ansi2html, markdown2html
+from nbformat import NotebookNode
+from nbgrader.utils import is_grade, is_solution, is_task
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from nbjudge.course.graded import ADDED, read_method, read_verdict
+from nbjudge.course.titles import Title, titles
+from nbjudge.pages.definition import Definition, definition_of
+from nbjudge.pages.formulas import with_mathml
+from nbjudge.pages.markup import clean_markdown
+from nbprobe.evidence import NOT_IMPLEMENTED
+from nbprobe.table import COLUMNS, joined, points_of
+from nbprobe.verdict import WRONG, Row, Verdict
+
+NBGRADERS_OWN = "No response."
+"""The comment that nbgrader writes below an answer that wasn't touched."""
+
+
+NOTHING = Markup("")
+
+
+@dataclass
+class TaskSection:
+    """One task of the page.
+
+    Attributes
+    ----------
+    first : the first thing to know, in one sentence
+    by_hand : what the tests alone gave, if somebody set the points
+    rows : of the verdict, those joined that came out alike
+    about, code : name of the student's method or cell, and its text as HTML; "" if there is none
+    missing : the name of a method that isn't there
+    answer : a written answer, as HTML
+    errors : what Python said below the answer, if it stopped
+    table : what version 1.0 wrote in place of a verdict
+    """
+
+    id: str
+    title: Title
+    score: float
+    points: float
+    first: str = ""
+    by_hand: str = ""
+    rows: list[Row] = field(default_factory=list)
+    about: str = ""
+    code: Markup = NOTHING
+    missing: str = ""
+    answer: Markup = NOTHING
+    errors: list[Markup] = field(default_factory=list)
+    table: str = ""
+    comments: list[Markup] = field(default_factory=list)
+
+    @property
+    def columns(self) -> list[str]:
+        """Of the findings, those in which there is something beside the points."""
+        return [name for name in COLUMNS if name != "points" and any(self.shown(row, name) for row in self.rows)]
+
+    def shown(self, row: Row, column: str) -> str:
+        """What a column shows of a row. What stands above as the cause isn't said again."""
+        text = COLUMNS[column](row)
+        return "" if text == self.first and column == "why" and row.kind == WRONG else text
+
+    @property
+    def is_full(self) -> bool:
+        return self.score >= self.points
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something that everybody should read."""
+        return not self.is_full or bool(self.by_hand or self.comments)
+
+
+def sections(nb: NotebookNode) -> list[TaskSection]:
+    """The tasks of a graded notebook, in its order. Runs after nbgrader's GetGrades."""
+    called, done = titles(nb.cells), list[TaskSection]()
+    answers, owners = list[NotebookNode](), dict[str, TaskSection]()
+    comments = {cell.id: comment for cell in nb.cells if (comment := comment_on(cell))}
+    for cell in nb.cells:
+        if is_solution(cell) or is_task(cell) or _is_own(cell):
+            answers.append(cell)
+        if is_grade(cell) or is_task(cell):
+            section, answer = _section(cell, called[cell.metadata.nbgrader.grade_id], answers)
+            owners.setdefault(answer.id if answer else "", section)  # a cell may hold several tasks
+            done.append(section)
+    for name, comment in comments.items():
+        if done:
+            owners.get(name, done[-1]).comments.append(comment)
+    return done
+
+
+def _is_own(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and str(cell.id).startswith(ADDED)
+
+
+def comment_on(cell: NotebookNode) -> Markup:
+    """What the instructor wrote on an answer."""
+    comment = cell.metadata.nbgrader.get("comment") if is_solution(cell) or is_task(cell) else None
+    return as_markup(comment) if comment and comment != NBGRADERS_OWN else Markup("")
+
+
+def as_markup(text: str) -> Markup:
+    """Markdown as HTML in which nothing is alive, with its formulas."""
+    return Markup(markdown2html(with_mathml(clean_markdown(text))))
+
+
+def _section(test: NotebookNode, title: Title, answers: list[NotebookNode]) -> tuple[TaskSection, NotebookNode | None]:
+    """The section, and the cell in which the student answered."""
+    grading, verdict = test.metadata.nbgrader, read_verdict(test)
+    section = TaskSection(grading.grade_id, title, float(grading.score or 0), float(grading.points or 0))
+    if is_solution(test) or is_task(test):  # a person reads it
+        section.about = "Your answer"
+        section.answer = as_markup(test.source) if test.cell_type == "markdown" else code(Definition(test.source, 1))
+        return section, test
+    if verdict is None:
+        section.table = "\n".join(_texts(test))
+    else:
+        section.first = first_to_know(verdict)
+        section.rows = joined(verdict) if section.first != NOT_IMPLEMENTED.text else []
+        if not math.isclose(section.score, verdict.score, abs_tol=1e-6):
+            section.by_hand = points_of(verdict)
+    name = read_method(test)
+    if not name:
+        return section, next((cell for cell in reversed(answers) if is_solution(cell)), None)
+    for cell in reversed(answers):
+        found = definition_of(cell.source, name) if cell.cell_type == "code" else None
+        if found:
+            if section.first != NOT_IMPLEMENTED.text:
+                section.about, section.code = name, code(found)
+                section.errors = list(_errors(cell))
+            return section, cell
+    section.missing = name
+    return section, None
+
+
+def first_to_know(verdict: Verdict) -> str:
+    """The diagnosis; without one, the reason that the first row gives."""
+    return verdict.diagnosis or next((row.reason.text for row in verdict.rows if row.reason), "")
+
+
+def code(definition: Definition) -> Markup:
+    """The text with its line numbers in the cell, and in colours."""
+    numbered = HtmlFormatter(linenos="inline", linenostart=definition.line, cssclass="code")
+    shown = highlight(definition.text, PythonLexer(stripnl=False), numbered)
+    return Markup(shown.replace("<pre>", '<pre tabindex="0">', 1))  # who has no mouse can move it sideways
+
+
+def _errors(answer: NotebookNode) -> Iterator[Markup]:
+    """What Python said below a cell that stopped."""
+    for output in answer.outputs:
+        if output.output_type == "error":
+            yield Markup(ansi2html("\n".join(output.traceback) or f"{output.ename}: {output.evalue}"))
+
+
+def _texts(test: NotebookNode) -> Iterator[str]:
+    """The tables that a judge of version 1.0 wrote."""
+    for output in test.outputs:
+        if output.output_type == "display_data":
+            yield str(output.get("data", {}).get("text/plain", ""))
