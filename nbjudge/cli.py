@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from nbjudge.course import own_process
-from nbjudge.course.console import Console
+from nbjudge.course.console import Console, is_watched
 from nbjudge.course.errors import CourseError
 
 COMMANDS = {
@@ -25,6 +25,7 @@ COMMANDS = {
     "autograde": "autograde",
     "intake": "tables",
     "table": "tables",
+    "show": "show",
     "report": "report",
     "export": "export",
     "feedback": "feedback",
@@ -34,7 +35,13 @@ COMMANDS = {
 
 def application(only: str = "") -> typer.Typer:
     """The application with all commands; or with ``only`` one of them, as each takes its time to import."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, help="What instructors run beside nbgrader.")
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=False,
+        help="What instructors run beside nbgrader.",
+        rich_markup_mode="rich" if is_watched() else None,  # help in a pipe has no frames around it,
+        context_settings=None if is_watched() else {"terminal_width": 200},  # and no sentence is cut off
+    )
     app.callback()(lambda: None)  # or else one command alone would need no name
     for name, module in COMMANDS.items():
         if only in (name, "") or only not in COMMANDS:
@@ -57,5 +64,5 @@ def main() -> None:
 
 
 def _end(sentence: str) -> NoReturn:
-    Console(stderr=True).print(f"course: {sentence}", style="red")
+    Console(stderr=True).print(f"course: {sentence}", style="red", soft_wrap=not sys.stderr.isatty())
     sys.exit(1)

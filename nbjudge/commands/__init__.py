@@ -1,22 +1,27 @@
 """The commands of `course`, one module for each topic. This one holds what several of them need."""
 
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.characters import printable
-from nbjudge.course.console import Console
+from nbjudge.course.console import Console, is_watched, print_rows
 from nbjudge.course.course import database_said, require_name
 from nbjudge.course.errors import CourseError
 
-console = Console()
+FORMGRADER = ("jupyter", "lab")
+"""What opens formgrader, where points are given by hand."""
+
+console, aside = Console(), Console(stderr=True)
 
 Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
 
@@ -26,6 +31,7 @@ def _named(assignment: str) -> str:
     return assignment
 
 
+AsJson = Annotated[bool, typer.Option("--json", help="the same as JSON")]
 Assignment = Annotated[str, typer.Argument(callback=_named, help="name of the assignment, for example ex01")]
 
 
@@ -49,6 +55,29 @@ def in_one_sentence() -> Iterator[None]:
 def say(sentence: str) -> None:
     """Print a sentence in one line, however long it is."""
     console.print(sentence, soft_wrap=True)
+
+
+def show_table(drawn: RenderableType, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """The table as it is drawn for people; in a pipe or a file its rows, for programs."""
+    if is_watched():
+        console.print(drawn)
+    else:
+        print_rows([headings, *rows])
+
+
+def say_beside(sentence: str) -> None:
+    """Print a sentence that belongs to a table: in a pipe it would be taken for one of its rows."""
+    (console if is_watched() else aside).print(sentence, soft_wrap=True)
+
+
+def next_is(
+    *words: str, root: Path | None = None, why: str = "", beside_table: bool = False, to: Console | None = None
+) -> None:
+    """Print what comes next: a command as one types it, and ``why``. It is the last line of a command."""
+    place = ["--root", str(root)] if root else []
+    command = " ".join(shlex.quote(printable(word)) for word in [*words, *place])
+    to = to or (aside if beside_table and not is_watched() else console)
+    to.print(f"Next: {command}{f'   # {why}' if why else ''}", soft_wrap=True)
 
 
 def some(names: list[str]) -> str:

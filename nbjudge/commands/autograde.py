@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -16,16 +17,16 @@ from nbjudge.batch import kept_gradebook, pools
 from nbjudge.batch.ledger import Ledger, Outcome
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import Task
-from nbjudge.commands import Assignment, Root
+from nbjudge.commands import Assignment, Root, next_is
+from nbjudge.commands import aside as console
 from nbjudge.course.characters import printable
 from nbjudge.course.config_files import beside
-from nbjudge.course.console import Console, print_json
+from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.sandbox.limits import Limits
 
-console = Console(stderr=True)
 ALL_ELSE = 300.0
 INTERRUPTED = 130
 """What a shell expects of a command that was interrupted."""
@@ -66,6 +67,8 @@ def autograde(
                 advance()
     summary.left = len(todo) - summary.done
     summary.show(assignment, quiet, as_json)
+    if not (quiet or as_json):
+        summary.say_what_is_next(assignment, root)
     if summary.left:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(1 if summary.failed else 0)
@@ -101,25 +104,37 @@ class Summary:
             return
         for outcome in sorted(self.failed, key=lambda outcome: outcome.student):
             console.print(
-                Text.assemble(("no grade", "red"), f"  {printable(outcome.student)}: {printable(outcome.reason)}")
+                Text.assemble(("no grade", "red"), f"  {printable(outcome.student)}: {printable(outcome.reason)}"),
+                soft_wrap=True,
             )
         if self.left:
             console.print(
                 f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
+                soft_wrap=True,
             )
         if quiet:
             return
         summary = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
         summary += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
-        console.print(f"{assignment}: {summary}.")
+        console.print(f"{assignment}: {summary}.", soft_wrap=True)
         notes = [f"{counts[key]} {key}" for key in ("repaired", "refused", "timed out") if counts[key]]
         if notes:
-            console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.")
+            console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.", soft_wrap=True)
         if self.failed:
             console.print(
                 f"{len(self.failed)} without a grade: what nbgrader said is in .grading/{assignment}/<student>.json; "
                 "--only-failed tries them again.",
+                soft_wrap=True,
             )
+
+    def say_what_is_next(self, assignment: str, root: Path | None) -> None:
+        if self.left:
+            next_is("course", "autograde", assignment, root=root, to=console)
+        elif self.failed:
+            next_is("course", "autograde", assignment, "--only-failed", root=root, to=console)
+        else:
+            to_see = self._counts["repaired"] or self._counts["refused"]
+            next_is("course", "intake" if to_see else "table", assignment, root=root, to=console)
 
 
 def _chosen(course: Course, assignment: str, names: list[str]) -> list[str]:

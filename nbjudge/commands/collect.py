@@ -15,14 +15,16 @@ from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster_files import read_roster
 from nbjudge.collecting.store import Store
-from nbjudge.commands import Assignment, Root, console, some
+from nbjudge.commands import Assignment, Root, next_is, say_beside, show_table, some
 from nbjudge.course.characters import printable
-from nbjudge.course.console import print_json
+from nbjudge.course.console import is_watched, print_json
 from nbjudge.course.course import Course
 from nbjudge.course.dates import zone_called
 from nbjudge.course.errors import CourseError
 from nbjudge.results.due_dates import Due, due_of_each
 
+HEADINGS = ("student", "status", "look", "time", "late", "file", "said")
+"""In a pipe: the keys of the JSON."""
 COLOURS = {"taken": "green", "replaced": "green", "not taken": "red", "missing": "red"}
 
 
@@ -60,7 +62,12 @@ def collect(
     else:
         _show(plan, store, due, zone)
         if dry_run:
-            console.print("Nothing was written (--dry-run).")
+            say_beside("Nothing was written (--dry-run).")
+            options = ["--roster", str(roster)] if roster else []
+            options += ["--timezone", timezone] if timezone else []
+            next_is("course", "collect", assignment, *map(str, files), *options, root=root, beside_table=True)
+        else:
+            _say_what_is_next(plan, store, root)
     if any(fate.status == "not taken" for fate in plan.fates):
         raise typer.Exit(1)
 
@@ -81,6 +88,14 @@ def _late(fate: Fate, due: Due) -> str:
     return "late, says Canvas" if fate.late else ""
 
 
+def _say_what_is_next(plan: Plan, store: Store, root: Path | None) -> None:
+    if store.course.students(store.assignment):
+        next_is("course", "autograde", store.assignment, root=root, beside_table=True)
+    else:
+        why = "nothing was taken; the list says why" if plan.fates else "there was nothing in it"
+        next_is("course", "collect", store.assignment, "DOWNLOAD", root=root, why=why, beside_table=True)
+
+
 def _as_json(fate: Fate, due: Due) -> dict[str, Any]:
     about = {"student": fate.student, "status": fate.status, "file": fate.file, "said": fate.remark}
     time = fate.time.isoformat() if fate.time else None
@@ -90,8 +105,11 @@ def _as_json(fate: Fate, due: Due) -> dict[str, Any]:
 def _show(plan: Plan, store: Store, due: Due, zone: tzinfo | None) -> None:
     assignment, for_all = store.assignment, due("")
     until = f", due {for_all.astimezone(zone):%Y-%m-%d %H:%M %Z}" if for_all else ""
-    table = Table("student", "", "handed in", "file", title=f"{assignment}: collected{until}", box=box.SIMPLE_HEAD)
-    table.columns[3].overflow = "fold"
+    title = f"{assignment}: collected{until}"
+    table = Table("student", "", "handed in", "file", title=title, box=box.SIMPLE_HEAD)
+    for column in table.columns:
+        column.overflow = "fold"
+    lines = []
     for fate in plan.fates:
         colour = COLOURS.get(fate.status, "dim")
         time = f"{fate.time.astimezone(zone):%Y-%m-%d %H:%M}" if fate.time else ""
@@ -99,16 +117,20 @@ def _show(plan: Plan, store: Store, due: Due, zone: tzinfo | None) -> None:
         what = "\n".join(printable(text) for text in (fate.file, fate.remark) if text)
         outcome = Text(fate.status, style=colour).append(" !" if fate.look else "", style="bold yellow")
         table.add_row(fate.student, outcome, when, what)
-    console.print(table)
+        look = "look" if fate.look else ""
+        lines.append((fate.student, fate.status, look, time, _late(fate, due), fate.file, fate.remark))
+    if not is_watched():
+        say_beside(f"{title}.")
+    show_table(table, HEADINGS, lines)
     counts = Counter(fate.status for fate in plan.fates)
     for status, meaning in STATUS.items():
         if counts[status]:
-            console.print(f"{counts[status]:5} {status}: {meaning}")
+            say_beside(f"{counts[status]:5} {status}: {meaning}")
     if looks := sum(fate.look for fate in plan.fates):
-        console.print(f"{looks:5} marked !: a rule decided; look whether it is what was meant")
+        say_beside(f"{looks:5} marked !: a rule decided; look whether it is what was meant")
     for remark in plan.remarks:
-        console.print(remark)
+        say_beside(remark)
     replaced = (fate.student for fate in plan.fates if fate.status == "replaced")
     graded = [student for student in replaced if store.course.autograded(store.spelled(student), assignment).exists()]
     if graded:
-        console.print(f"Graded before: {some(graded)}. Run course autograde {assignment}.")
+        say_beside(f"Graded before: {some(graded)}.")

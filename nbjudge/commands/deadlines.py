@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nbjudge.batch import kept_gradebook
-from nbjudge.commands import Assignment, Root, in_one_sentence, say, some
+from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say, some
+from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.dates import FORM, read_time, zone_called
 from nbjudge.course.errors import CourseError
@@ -23,6 +25,7 @@ def due(
     assignment: Assignment,
     time: Annotated[str, typer.Argument(help="such as '2026-05-10 23:59', or 'none'; without it, only show it")] = "",
     timezone: Zone = "",
+    as_json: AsJson = False,
     root: Root = None,
 ) -> None:
     """Show or set when an assignment is due. Extensions stay until the moment that was given."""
@@ -32,11 +35,19 @@ def due(
         if time:
             before = set_due(course, assignment, None if time == "none" else _read(time, zone))
         dates = DueDates(course, assignment)
+    if as_json:
+        extensions = {student: _as_iso(dates.of(student), zone) for student in sorted(dates.extensions)}
+        print_json({"assignment": assignment, "due": _as_iso(dates.of(""), zone), "extensions": extensions})
+        return
     say(f"{assignment} is due {_shown(dates.of(''), zone)}.")
     for student in sorted(dates.extensions):
         say(f"  {student}: {_shown(dates.of(student), zone)}")
     if time and before.due != dates.due:
-        _say_what_to_grade(course, assignment, [])
+        _say_what_to_grade(course, assignment, [], root)
+    elif dates.due is None and not time:
+        next_is("course", "due", assignment, "YYYY-MM-DD HH:MM", root=root)
+    else:
+        next_is("course", "extend", assignment, "STUDENT", "--until", "YYYY-MM-DD HH:MM", root=root)
 
 
 def extend(
@@ -58,7 +69,7 @@ def extend(
     if moment and student not in dates.extensions:
         raise CourseError(f"{assignment} is due {_shown(dates.of(''), zone)} anyway; {student} has no extension.")
     say(f"{student} has time for {assignment} until {_shown(dates.of(student), zone)}.")
-    _say_what_to_grade(course, assignment, [student])
+    _say_what_to_grade(course, assignment, [student], root)
 
 
 def _read(text: str, zone: tzinfo | None) -> datetime:
@@ -68,13 +79,21 @@ def _read(text: str, zone: tzinfo | None) -> datetime:
     return time
 
 
+def _as_iso(time: datetime | None, zone: tzinfo | None) -> str | None:
+    return time.astimezone(zone).isoformat() if time else None
+
+
 def _shown(time: datetime | None, zone: tzinfo | None) -> str:
     return f"{time.astimezone(zone):%Y-%m-%d %H:%M %Z}" if time else "at no time"
 
 
-def _say_what_to_grade(course: Course, assignment: str, students: Sequence[str]) -> None:
+def _say_what_to_grade(course: Course, assignment: str, students: Sequence[str], root: Path | None) -> None:
     """Points of who was graded before follow with the next run."""
     graded = sorted(kept_gradebook.graded(course, assignment))
     again = [student for student in graded if not students or student in students]
     if again:
-        say(f"Graded before: {some(again)}. Run course autograde {assignment}; it grades again who is concerned.")
+        say(f"Graded before: {some(again)}; whose points may change is graded again.")
+    if again or course.students(assignment):
+        next_is("course", "autograde", assignment, root=root)
+    else:
+        next_is("course", "collect", assignment, "DOWNLOAD", root=root)

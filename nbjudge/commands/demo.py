@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from nbjudge.authoring import sample_class
-from nbjudge.commands import console, nbgrader
+from nbjudge.commands import console, nbgrader, next_is
+from nbjudge.commands.class_table import show_class
 from nbjudge.commands.report import report
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.results.table import class_table
+from nbjudge.results.table import read_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
 
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
@@ -44,7 +45,7 @@ def demo(
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
     notes = {student.name: student.what for student in sample.students}
-    console.print(class_table(demo_course, assignment, notes))
+    show_class(read_table(demo_course, assignment), notes)
     with console.capture():
         report(assignment, to=folder / "report.html", root=folder)
     page = demo_course.feedback(sample.shown, assignment) / source.with_suffix(".html").name
@@ -56,6 +57,7 @@ def demo(
         ("grades to import elsewhere", folder / "grades.csv"),
     ):
         console.print(f"  {what:32}{where}", soft_wrap=True)
+    next_is("course", "show", assignment, sample.shown, root=folder)
 
 
 def _is_ours(folder: Path) -> bool:

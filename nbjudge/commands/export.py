@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.commands import Assignment, Root, in_one_sentence, say, some
+from nbjudge.commands import FORMGRADER, Assignment, Root, in_one_sentence, next_is, say, some
 from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.results.export import as_zero, canvas_rows, csv_rows, moodle_rows, save
@@ -51,11 +51,19 @@ def export(
     say(f"{path}: {len(records)} students ({numbers or 'none'})")
     waiting = not_in_gradebook(course, assignment, records)
     if waiting:
-        say(f"Not graded yet: {some(waiting)}. Run nbgrader autograde {assignment} first.")
-    if any(record.status == MANUAL for record in records):
+        say(f"Not graded yet: {some(waiting)}.")
+    has_manual = any(record.status == MANUAL for record in records)
+    if has_manual:
         say("Points of submissions that need a manual grade are those known so far.")
     if layout is not Layout.csv:
         _say_who_is_unknown(layout, names, [record.person for record in records])
+    if waiting:
+        next_is("course", "autograde", assignment, root=root)
+    elif has_manual:
+        next_is(*FORMGRADER)
+    else:
+        options = [] if layout is Layout.csv else ["--layout", str(layout)]
+        next_is("course", "feedback", assignment, *options, root=root)
 
 
 def _say_who_is_unknown(layout: Layout, names: lms_names.Names, people: list[Person]) -> None:

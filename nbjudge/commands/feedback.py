@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.commands import Assignment, Root, in_one_sentence, nbgrader, say, some
+from nbjudge.commands import FORMGRADER, Assignment, Root, in_one_sentence, nbgrader, next_is, say, some
 from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -22,8 +22,8 @@ class Layout(StrEnum):
 
 
 WHERE = {
-    Layout.moodle: "In Moodle: the assignment → Submissions → Upload multiple feedback files in a zip.",
-    Layout.canvas: "In Canvas: Gradebook → the assignment's menu → Re-upload Submissions.",
+    Layout.moodle: "upload it in Moodle: the assignment → Submissions → Upload multiple feedback files in a zip.",
+    Layout.canvas: "upload it in Canvas: Gradebook → the assignment's menu → Re-upload Submissions.",
 }
 
 
@@ -55,7 +55,8 @@ def feedback(
     missing = sorted(set(feedback_zip.graded_students(course, records)) - set(pages))
     if missing:
         say(f"Graded, but without a page: {some(missing)}.")
-    if any(record.status == MANUAL for record in records if record.person.id in pages):
+    has_manual = any(record.status == MANUAL for record in records if record.person.id in pages)
+    if has_manual:
         say("Some of these still need a manual grade.")
     if layout is not Layout.folders:
         unknown = sorted(set(pages) - set(names.of(layout)))
@@ -66,9 +67,16 @@ def feedback(
                 f"{layout.title()} won't find {len(unknown)} of {len(pages)} students, "
                 f"whose files are named after the gradebook: {some(unknown)}."
             )
-        say(WHERE[layout])
     if problem:
         raise CourseError(problem)
+    if missing:
+        next_is("course", "feedback", assignment, root=root)
+    elif has_manual:
+        next_is(*FORMGRADER)
+    elif layout is Layout.folders:
+        next_is("nbgrader", "release_feedback", assignment, why="or send the pages out yourself")
+    else:
+        say(f"Next: {WHERE[layout]}")
 
 
 def _generate(course: Course, assignment: str) -> str:

@@ -54,3 +54,4 @@ def forget(
     say(f"{len(found)} files are left that name them; look at each." if found else "Nothing in the course names them.")
     if found or not_read:
         raise typer.Exit(1)
+    say("Next: delete them from the learning platform too, or a later download brings them back.")

@@ -10,7 +10,7 @@ from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.commands import Assignment, console
+from nbjudge.commands import Assignment, console, next_is
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
@@ -21,6 +21,7 @@ def release(assignment: Assignment) -> None:
         _list(releases.release(Exercise.load(Course.here(), assignment)))
     except CourseError as error:
         raise _refusal(error, f"release/{assignment} is as it was") from None
+    next_is("course", "bundle", assignment)
 
 
 def bundle(
@@ -33,6 +34,7 @@ def bundle(
         _list(bundles.bundle(Exercise.load(Course.here(), assignment), target))
     except CourseError as error:
         raise _refusal(error, f"{target} is as it was") from None
+    next_is("course", "collect", assignment, "DOWNLOAD", why="when students have handed in")
 
 
 def _list(facts: list[str]) -> None:

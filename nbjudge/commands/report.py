@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.commands import Assignment, Root, console, in_one_sentence
+from nbjudge.commands import Assignment, Root, in_one_sentence, next_is, say
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
@@ -28,7 +28,8 @@ def report(
         results = report.read_class(course, assignment)
         with whole_file(page) as file:
             file.write(report.page(results, pseudonyms).encode())
-    console.print(f"{len(results.counted)} graded submissions: {page}", soft_wrap=True)
+    say(f"{len(results.counted)} graded submissions: {page}")
+    next_is("course", "export", assignment, root=root)
 
 
 def _check(assignment: str, page: Path, mark: str) -> None:

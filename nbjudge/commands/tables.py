@@ -1,45 +1,83 @@
 """`course table` and `course intake`: the class at a glance."""
 
+from collections.abc import Iterator
+from typing import NamedTuple
+
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from nbjudge.commands import Assignment, Root, console, in_one_sentence
+from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say_beside, show_table, some
+from nbjudge.commands.class_table import show_class
 from nbjudge.course.characters import printable
+from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.graded import notebooks_in, read_graded
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
-from nbjudge.results.table import class_table
+from nbjudge.results.table import read_table
+
+REPAIRED, REFUSED, NO_GRADE = "repaired", "refused", "no grade"
 
 
-def table(assignment: Assignment, root: Root = None) -> None:
+def table(assignment: Assignment, as_json: AsJson = False, root: Root = None) -> None:
     """Show the points of every student in every task."""
     course = Course.here(root)
     course.require_assignment(assignment)
     course.require_gradebook(assignment)
     with in_one_sentence():
-        console.print(class_table(course, assignment))
+        shown = read_table(course, assignment)
+    if as_json:
+        print_json(shown.as_data())
+        return
+    show_class(shown)
+    if shown.waiting:
+        say_beside(f"Not graded yet: {some(shown.waiting)}.")
+        next_is("course", "autograde", assignment, root=root, beside_table=True)
+        return
+    say_beside(f"One student's tasks: course show {assignment} STUDENT")
+    next_is("course", "report", assignment, root=root, beside_table=True)
 
 
-def intake(assignment: Assignment, root: Root = None) -> None:
+class Finding(NamedTuple):
+    """What the intake did to a submission, or why there is no grade."""
+
+    student: str
+    what: str
+    said: str
+
+
+def intake(assignment: Assignment, as_json: AsJson = False, root: Root = None) -> None:
     """Show which submissions were repaired before they were graded, and which couldn't be graded."""
     course = Course.here(root)
     course.require_assignment(assignment)
+    students = course.students(assignment)
+    found = [finding for student in students for finding in _findings(course, assignment, student)]
+    if as_json:
+        print_json([finding._asdict() for finding in found])
+        return
     rows = Table("student", "", "what", title=f"{assignment}: intake", box=box.SIMPLE_HEAD)
-    students, graded = course.students(assignment), 0
-    for student in students:
-        name = printable(student)
-        paths = notebooks_in(course.autograded(student, assignment))
-        graded += bool(paths)
-        for notebook in filter(None, map(read_graded, paths)):
-            for repair in notebook.repaired:
-                rows.add_row(name, "repaired", repair.text)
-            if notebook.refused:
-                rows.add_row(name, Text("refused", style="red"), notebook.refused)
-        if not paths:
-            some = course.holds_notebook(student, assignment)
-            why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
-            why = UNGRADED_ID if UNGRADED.search(student) else why
-            rows.add_row(name, Text("no grade", style="red"), why)
-    console.print(rows)
-    console.print(f"{graded} of {len(students)} graded.")
+    rows.columns[0].overflow = rows.columns[2].overflow = "fold"
+    rows.columns[1].no_wrap = True
+    for finding in found:
+        what = Text(finding.what, style="" if finding.what == REPAIRED else "red")
+        rows.add_row(printable(finding.student), what, finding.said)
+    show_table(rows, Finding._fields, found)
+    waiting = {finding.student for finding in found if finding.what == NO_GRADE}
+    say_beside(f"{len(students) - len(waiting)} of {len(students)} graded.")
+    if students:
+        next_is("course", "autograde" if waiting else "table", assignment, root=root, beside_table=True)
+    else:
+        next_is("course", "collect", assignment, "DOWNLOAD", root=root, beside_table=True)
+
+
+def _findings(course: Course, assignment: str, student: str) -> Iterator[Finding]:
+    paths = notebooks_in(course.autograded(student, assignment))
+    for notebook in filter(None, map(read_graded, paths)):
+        for repair in notebook.repaired:
+            yield Finding(student, REPAIRED, repair.text)
+        if notebook.refused:
+            yield Finding(student, REFUSED, notebook.refused)
+    if not paths:
+        some = course.holds_notebook(student, assignment)
+        why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
+        yield Finding(student, NO_GRADE, UNGRADED_ID if UNGRADED.search(student) else why)

@@ -10,7 +10,7 @@ from rich.console import ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.text import Text
 
-from nbjudge.course.characters import printable_lines
+from nbjudge.course.characters import printable, printable_lines
 
 
 class Console(rich.console.Console):  # noqa: TID251 (the only one)
@@ -29,6 +29,18 @@ class Console(rich.console.Console):  # noqa: TID251 (the only one)
             yield Segment(text if control else printable_lines(text), style, control)
 
 
+def is_watched() -> bool:
+    """Whether a person reads standard output; if not, it goes to a program or a file."""
+    return sys.stdout.isatty()
+
+
 def print_json(data: Any) -> None:
     """For programs, on standard output; characters beyond ASCII are escaped."""
     sys.stdout.write(json.dumps(data, indent=1) + "\n")
+
+
+def print_rows(rows: Iterable[Iterable[Any]]) -> None:
+    """For `cut`, `grep` and `sort`, on standard output: a line for each row, with tabs between whole cells."""
+    for row in rows:
+        sys.stdout.write("\t".join(printable(str(cell)) for cell in row) + "\n")
+    sys.stdout.flush()  # where a pipe was closed, as by `head`, it shows here and not as Python ends

@@ -1,13 +1,67 @@
 """The class at a glance: students × tasks × points."""
 
-from rich import box
-from rich.table import Table
-from rich.text import Text
+from dataclasses import dataclass
+from typing import Any
 
-from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
-from nbjudge.results.gradebook import MISSING, Record, open_gradebook, read_records
+from nbjudge.results.gradebook import MISSING, Record, not_in_gradebook, open_gradebook, read_records
 from nbjudge.results.tasks import Task
+
+
+@dataclass(frozen=True)
+class ClassTable:
+    """What nbgrader wrote down.
+
+    Attributes
+    ----------
+    tasks : in the order of the notebook
+    there : of those who handed in, by id
+    absent : of those who handed in nothing, by id
+    waiting : who handed in and has no grade yet
+    """
+
+    assignment: str
+    tasks: list[Task]
+    there: list[Record]
+    absent: list[Record]
+    waiting: list[str]
+
+    @property
+    def maximum(self) -> float:
+        return sum(task.maximum for task in self.tasks)
+
+    def points(self, record: Record) -> list[float]:
+        """Of each task; none for those who handed in nothing."""
+        return [record.points.get(task.key, 0.0) for task in self.tasks] if _is_there(record) else []
+
+    def as_data(self) -> dict[str, Any]:
+        """The table for programs."""
+        tasks = [{"name": task.name, "title": task.title, "points": task.maximum} for task in self.tasks]
+        students = [self._row(record) for record in (*self.there, *self.absent)]
+        return {"assignment": self.assignment, "tasks": tasks, "possible": self.maximum, "students": students}
+
+    def _row(self, record: Record) -> dict[str, Any]:
+        points = dict(zip((task.name for task in self.tasks), self.points(record), strict=False))
+        who = {"student": record.person.id, "name": record.person.full_name, "status": record.status}
+        return {**who, "points": points, "total": sum(points.values()) if points else None}
+
+
+def read_table(course: Course, assignment: str) -> ClassTable:
+    """
+    Raises
+    ------
+    CourseError
+        If the gradebook has no such assignment.
+    """
+    with open_gradebook(course) as gradebook:
+        tasks, records = read_records(gradebook, course, [assignment])
+    there = [record for record in records if _is_there(record)]
+    absent = [record for record in records if not _is_there(record)]
+    return ClassTable(assignment, tasks, there, absent, not_in_gradebook(course, assignment, records))
+
+
+def _is_there(record: Record) -> bool:
+    return record.in_gradebook and record.status != MISSING
 
 
 def scores(course: Course, assignment: str) -> tuple[dict[str, float], dict[str, dict[str, float]]]:
@@ -23,46 +77,7 @@ def scores(course: Course, assignment: str) -> tuple[dict[str, float], dict[str,
     CourseError
         If the gradebook has no such assignment.
     """
-    tasks, records = _read(course, assignment)
-    students = {record.person.id: _points(tasks, record) for record in records if _is_there(record)}
-    return {task.name: task.maximum for task in tasks}, students
-
-
-def class_table(course: Course, assignment: str, notes: dict[str, str] | None = None) -> Table:
-    """A table of the scores, those who handed in nothing last; ``notes`` adds a column with a remark per student."""
-    tasks, records = _read(course, assignment)
-    legend = " · ".join(f"{number} {task.name.removeprefix('test_')}" for number, task in enumerate(tasks, 1))
-    number = sum(map(_is_there, records))
-    rows = Table(title=f"{assignment}: {number} submissions", caption=legend, box=box.SIMPLE_HEAD)
-    has_names = any(record.person.full_name for record in records)
-    rows.add_column("student")
-    if has_names:
-        rows.add_column("name")
-    for place, _ in enumerate(tasks, 1):
-        rows.add_column(str(place), justify="right")
-    rows.add_column("total", justify="right", style="bold")
-    if notes:
-        rows.add_column("handed in")
-    for record in sorted(records, key=lambda record: not _is_there(record)):
-        who = [printable(record.person.id), *([printable(record.person.full_name)] if has_names else [])]
-        points = _points(tasks, record) if _is_there(record) else {}
-        cells = [f"{value:g}" if value else Text("0", style="red") for value in points.values()] or ["–"] * len(tasks)
-        total = f"{sum(points.values()):g}" if points else Text(record.status, style="dim")
-        rows.add_row(*who, *cells, total, *([(notes or {}).get(record.person.id, "")] if notes else []))
-    rows.add_section()
-    possible = [f"{task.maximum:g}" for task in tasks]
-    rows.add_row("possible", *([""] if has_names else []), *possible, f"{sum(task.maximum for task in tasks):g}")
-    return rows
-
-
-def _read(course: Course, assignment: str) -> tuple[list[Task], list[Record]]:
-    with open_gradebook(course) as gradebook:
-        return read_records(gradebook, course, [assignment])
-
-
-def _is_there(record: Record) -> bool:
-    return record.in_gradebook and record.status != MISSING
-
-
-def _points(tasks: list[Task], record: Record) -> dict[str, float]:
-    return {task.name: record.points.get(task.key, 0.0) for task in tasks}
+    table = read_table(course, assignment)
+    names = [task.name for task in table.tasks]
+    students = {each.person.id: dict(zip(names, table.points(each), strict=True)) for each in table.there}
+    return {task.name: task.maximum for task in table.tasks}, students

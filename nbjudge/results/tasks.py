@@ -10,6 +10,11 @@ from sqlalchemy import select
 from nbjudge.course.course import Course
 
 
+def title_of(name: str) -> str:
+    """What a task is called wherever people read of it, from the name of its test cell."""
+    return name.removeprefix("test_").replace("_", " ")
+
+
 @dataclass(frozen=True)
 class Task:
     """A cell that gives points. ``key`` is its id in the gradebook."""
@@ -22,7 +27,7 @@ class Task:
 
     @property
     def title(self) -> str:
-        return self.name.removeprefix("test_").replace("_", " ")
+        return title_of(self.name)
 
 
 def tasks_of(gradebook: Gradebook, course: Course, assignments: dict[str, str]) -> list[Task]:

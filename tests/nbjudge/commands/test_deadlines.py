@@ -1,5 +1,6 @@
 """`course due` and `course extend`."""
 
+import json
 from datetime import datetime
 from pathlib import Path
 
@@ -39,20 +40,32 @@ def duedate(course: Course, student: str) -> datetime:
 
 def test_an_extension_ends_at_the_moment_that_was_said_whatever_the_due_date_becomes(course: Course) -> None:
     assert run("due", "ex04", "2026-05-10 23:59") == (
-        "ex04 is due 2026-05-10 23:59 CEST. Graded before: ada. Run course autograde ex04; it grades again who is "
-        "concerned."
+        "ex04 is due 2026-05-10 23:59 CEST. Graded before: ada; whose points may change is graded again. "
+        "Next: course autograde ex04"
     )
     assert run("extend", "ex04", "ada", "--until", "2026-05-17 23:59").startswith(
-        "ada has time for ex04 until 2026-05-17 23:59 CEST. Graded before: ada."
+        "ada has time for ex04 until 2026-05-17 23:59 CEST. Graded before: ada;"
     )
-    assert run("extend", "ex04", "ben", "--until", "17 May 2026, 11:59 PM").endswith("until 2026-05-17 23:59 CEST.")
+    assert run("extend", "ex04", "ben", "--until", "17 May 2026, 11:59 PM").endswith(
+        "until 2026-05-17 23:59 CEST. Next: course collect ex04 DOWNLOAD"
+    )
     assert duedate(course, "ada") == duedate(course, "ben") == datetime(2026, 5, 17, 21, 59)
     said = run("due", "ex04", "2026-05-12 12:00")
     assert "ada: 2026-05-17 23:59 CEST" in said
     assert duedate(course, "ada") == datetime(2026, 5, 17, 21, 59)
     assert "ben" not in run("due", "ex04", "2026-05-20 12:00"), "everybody has more time than that now"
-    assert run("due", "ex04") == "ex04 is due 2026-05-20 12:00 CEST."
+    assert run("due", "ex04").startswith("ex04 is due 2026-05-20 12:00 CEST. Next: course extend ex04 STUDENT")
     assert run("due", "ex04", "none").startswith("ex04 is due at no time.")
+
+
+def test_dates_for_programs(course: Course) -> None:
+    run("due", "ex04", "2026-05-10 23:59")
+    run("extend", "ex04", "ada", "--until", "2026-05-17 23:59")
+    assert json.loads(run("due", "ex04", "--json")) == {
+        "assignment": "ex04",
+        "due": "2026-05-10T23:59:00+02:00",
+        "extensions": {"ada": "2026-05-17T23:59:00+02:00"},
+    }
 
 
 def test_an_extension_can_be_taken_away(course: Course) -> None:
