@@ -5,36 +5,70 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.commands import Assignment, Root, in_one_sentence, next_is, say
-from nbjudge.course.course import Course
+from nbjudge.commands import Root, in_one_sentence, next_is, say
+from nbjudge.course.course import Course, require_name
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
 
 
+def _named(assignment: str) -> str:
+    if assignment:
+        require_name(assignment)
+    return assignment
+
+
 def report(
-    assignment: Assignment,
-    to: Annotated[Path | None, typer.Option(help="the page to write; by default report-<assignment>.html")] = None,
+    assignment: Annotated[str, typer.Argument(callback=_named, help="name of the assignment, for example ex01")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="one page about the term: all assignments")] = False,
+    to: Annotated[
+        Path | None, typer.Option(help="the page to write; by default report-<assignment>.html, or report-all.html")
+    ] = None,
     pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="show no names and no ids of students")] = False,
     root: Root = None,
 ) -> None:
-    """Write a page on how an assignment went: points, tasks, misconceptions, submissions to look at."""
-    from nbjudge.results import report  # matplotlib and scipy would slow down every other command
+    """Write a page on how an assignment, or with --all the term, went: points, tasks, misconceptions, submissions."""
+    from nbjudge.results.page import MARK
 
-    page = to or Path(f"report-{assignment}.html")
-    _check(assignment, page, report.MARK)
+    if bool(assignment) == everything:
+        raise CourseError("name one assignment, or give --all for the term.")
+    page = to or Path(f"report-{assignment or 'all'}.html")
+    _check(page, MARK)
     course = Course.here(root)
-    course.require_gradebook(assignment)
+    course.require_gradebook(assignment or "ASSIGNMENT")
     with in_one_sentence():
-        results = report.read_class(course, assignment)
-        with whole_file(page) as file:
-            file.write(report.page(results, pseudonyms).encode())
+        if everything:
+            _write_term(course, page, pseudonyms)
+        else:
+            _write_report(course, assignment, page, pseudonyms)
+    if everything:
+        next_is("course", "report", "ASSIGNMENT", root=root)
+    else:
+        next_is("course", "export", assignment, root=root)
+
+
+def _write_report(course: Course, assignment: str, page: Path, pseudonyms: bool) -> None:
+    from nbjudge.results import changes, report  # matplotlib and scipy would slow down every other command
+
+    results, last = report.read_class(course, assignment), changes.read_last(course, assignment)
+    with whole_file(page) as file:
+        file.write(report.page(results, pseudonyms, last).encode())
     say(f"{len(results.counted)} graded submissions: {page}")
-    next_is("course", "export", assignment, root=root)
+    try:
+        changes.remember(course, results)
+    except OSError as error:
+        say(f"The next report won't know what changed since this one: {error}")
 
 
-def _check(assignment: str, page: Path, mark: str) -> None:
-    if Path(assignment).name != assignment:
-        raise CourseError(f"{assignment!r} can't be the name of an assignment.")
+def _write_term(course: Course, page: Path, pseudonyms: bool) -> None:
+    from nbjudge.results import term
+
+    classes = term.read_term(course)
+    with whole_file(page) as file:
+        file.write(term.term_page(classes, pseudonyms).encode())
+    say(f"{len(classes)} assignments: {page}")
+
+
+def _check(page: Path, mark: str) -> None:
     if not page.parent.is_dir():
         raise CourseError(f"there is no folder {page.parent} to write the page into.")
     if page.is_dir():

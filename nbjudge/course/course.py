@@ -187,6 +187,10 @@ class Course:
         """On what the points of a submission were given."""
         return self.ledger(assignment) / "grounds" / f"{short_name(student)}.json"
 
+    def last_report(self, assignment: str) -> Path:
+        """The points that the last report was about."""
+        return self.ledger(assignment) / "reported" / "points.json"
+
     def repairs(self, student: str, assignment: str) -> Path:
         """What earlier versions put right in a submission's folder."""
         return self.ledger(assignment) / "intake" / f"{student}.json"

@@ -18,7 +18,7 @@ from nbjudge.forgetting.names import Names
 from nbjudge.results.export import is_ours as is_export
 from nbjudge.results.feedback_zip import OURS
 from nbjudge.results.gradebook import Person, open_gradebook, read_people
-from nbjudge.results.report import MARK
+from nbjudge.results.page import MARK
 
 
 @dataclass
@@ -110,7 +110,8 @@ def _places(course: Course, student: str) -> Iterator[Path]:
 
 def _lists(course: Course) -> list[Path]:
     folders = course.lms_names("any").parent, course.page_digests("any").parent
-    return sorted({path for folder in folders for path in folder.glob("*.json")})
+    reported = course.ledger("any").parent.glob("*/reported/points.json")
+    return sorted({*reported, *(path for folder in folders for path in folder.glob("*.json"))})
 
 
 def _entries(path: Path) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """What the report needs of a class: gradebook, graded notebooks, and what was handed in."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Graded, read_submission
+from nbjudge.results.by_hand import ByHand, points_by_hand
 from nbjudge.results.gradebook import MISSING, Person, Record, open_gradebook, read_records
 from nbjudge.results.tasks import Task, stubs_of
 
@@ -21,6 +23,7 @@ class ClassResults:
     records : by student, those with a submission in the gradebook
     stubs : the cells as students got them, by notebook and ``grade_id``
     people : everybody in the gradebook, by id
+    by_hand : points in which a person had a part, or has to have
     names : everything that could name somebody: ids, first and last names, addresses
     """
 
@@ -32,6 +35,8 @@ class ClassResults:
     stubs: dict[tuple[str, str], str]
     names: set[str]
     people: dict[str, Person] = field(default_factory=dict)
+    by_hand: list[ByHand] = field(default_factory=list)
+    due: datetime | None = None
 
     @property
     def counted(self) -> list[str]:
@@ -60,6 +65,7 @@ def read_class(course: Course, assignment: str) -> ClassResults:
     with open_gradebook(course) as book:
         tasks, everyone = read_records(book, course, [assignment])
         stubs = stubs_of(book, assignment)
+        by_hand = points_by_hand(book, assignment)
     people = [record.person for record in everyone]
     names = {name for one in people for name in (one.id, one.last_name, one.first_name, one.email) if name}
     handed_in = {record.person.id: record for record in everyone if record.in_gradebook and record.status != MISSING}
@@ -71,7 +77,11 @@ def read_class(course: Course, assignment: str) -> ClassResults:
             graded |= {student: submission} if submission else {}
     why = _not_graded(course, assignment, handed_in, absent)
     by_id = {person.id: person for person in people}
-    return ClassResults(assignment, tasks, handed_in, graded, why, stubs, names, by_id)
+    due = next((record.duedate for record in everyone), None)
+    return ClassResults(assignment, tasks, handed_in, graded, why, stubs, names, by_id, by_hand, due)
+
+
+NOT_YET = "not graded yet"
 
 
 def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], absent: list[str]) -> dict[str, str]:
@@ -79,7 +89,7 @@ def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], a
     why = dict.fromkeys(absent, "nothing was handed in")
     for student in course.students(assignment):
         there = course.holds_notebook(student, assignment)
-        why[student] = "not graded yet" if there else "there is no notebook (.ipynb) in the folder"
+        why[student] = NOT_YET if there else "there is no notebook (.ipynb) in the folder"
     for student, record in handed_in.items():
         why.pop(student, None)
         if not record.is_graded:

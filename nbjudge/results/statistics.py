@@ -43,6 +43,29 @@ class TaskNumbers:
 
 
 @dataclass(frozen=True)
+class ProbeNumbers:
+    """What one probe of a task did.
+
+    Attributes
+    ----------
+    n : students for whom it was judged
+    passed : of these
+    alone : students for whom it is the only probe of its task that failed
+    """
+
+    name: str
+    maximum: float
+    n: int
+    passed: int
+    alone: int
+
+    @property
+    def never_separates(self) -> bool:
+        """Whether everybody passes it, or everybody fails it, as far as a class of this size can tell."""
+        return self.n >= FEWEST // 2 and self.passed in (0, self.n)
+
+
+@dataclass(frozen=True)
 class Spread:
     """How totals are spread."""
 

@@ -21,6 +21,7 @@ from nbjudge.course.graded import Repair, write_verdict
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.steps import outputs_of
+from nbprobe.judge import VOID
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Row, Verdict
 from tests.support import ROOT, correct_ways
@@ -96,7 +97,7 @@ class MadeUpClass:
         return notebook
 
     def _work(self, ability: float) -> tuple[dict[str, float], dict[str, str], dict[str, Verdict]]:
-        """Points by task, text of the solution cells, and what the judge says of those who lost points."""
+        """Points by task, text of the solution cells, and what the judge says."""
         scores, verdicts = {}, {}
         for (name, most), hard in zip(self.tests.items(), HARDNESS, strict=True):
             sign = -1 if self.broken and name == "test_optimizer_step" else 1
@@ -105,8 +106,10 @@ class MadeUpClass:
             scores[name] = float(most) if share else most / 2 if partly else 0.0
             if self.broken and name == "test_sigmoid":
                 scores[name] = 0.0
-            if scores[name] < most:
-                verdicts[name] = self._verdict(name, scores[name], most)
+            half = float(most) / 2
+            right = [Row(probe, "right", half, half) for probe in ("64 samples", "one sample")]
+            is_full = scores[name] == most
+            verdicts[name] = Verdict(right, most, most) if is_full else self._verdict(name, scores[name], most)
         bodies = {method: self.lot.choices(texts, _favourites(texts))[0] for method, texts in self.bodies.items()}
         answers = self.solutions | correct_ways.write(self.solutions, bodies)
         return scores, {name: _without_marks(text) for name, text in answers.items()}, verdicts
@@ -124,9 +127,11 @@ class MadeUpClass:
             Reason(f"It stops with ValueError: {message}.", "It stops with ValueError."),
         ]
         diagnosis = self.lot.choices(["", *known], [2, *(3 / (2 + place) for place in range(len(known)))])[0]
-        row = Row("64 samples", "wrong", 0.0, most, self.lot.choices(reasons, [5, 3, 2])[0])
+        reason, half = self.lot.choices(reasons, [5, 3, 2])[0], most / 2
         advice = Row("input as it was", "remark", 0, 0, Reason("Advice that is free."))
-        return Verdict([advice, row], score, most, diagnosis)
+        many = Row("64 samples", "right", half, half) if score else Row("64 samples", "wrong", 0.0, half, reason)
+        one = Row("one sample", "wrong", 0.0, half, reason if score else VOID)
+        return Verdict([advice, many, one], score, most, diagnosis)
 
     def _intake(self, number: int, student: str) -> dict:
         if number % 70 == 12:

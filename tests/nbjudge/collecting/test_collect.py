@@ -48,7 +48,7 @@ def test_late_ones_are_late(course: Course, empty_gradebook: Path) -> None:
     lines = course.collect(course.download("a.zip", content))
     assert [(line["student"], line["late"]) for line in lines] == [("a-1", False), ("b-2", True), ("c-3", True)]
     arguments = ["collect", "ex04", "../downloads/a.zip", "--timezone", "Europe/Berlin"]
-    printed = CliRunner().invoke(app, arguments, env={"COLUMNS": "200"}).stdout
+    printed = CliRunner().invoke(app, arguments).output
     assert "ex04: collected, due 2026-05-10 20:00 CEST" in printed
     assert "late by 15:00:00" in printed
 
