@@ -21,15 +21,17 @@ NO_NOTES: Mapping[str, str] = {}
 def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
     """Print the table, those who handed in nothing last; ``notes`` adds a column with a remark per student."""
     headings = ["student", "name", *(task.name for task in table.tasks), "total", "status"]
+    headings += ["handed in"] if notes else []
     legend = Text(" · ".join(f"{number} {task.title}" for number, task in enumerate(table.tasks, 1)))
-    rows = [_as_row(table, student) for student in table.as_data()["students"]]
+    rows = [_as_row(table, student, notes) for student in table.as_data()["students"]]
     show_table(Group(*_drawn(table, notes), legend), headings, rows)
 
 
-def _as_row(table: ClassTable, student: dict[str, Any]) -> list[str]:
+def _as_row(table: ClassTable, student: dict[str, Any], notes: Mapping[str, str]) -> list[str]:
     points = [f"{value:g}" for value in student["points"].values()] or [""] * len(table.tasks)
     total = "" if student["total"] is None else f"{student['total']:g}"
-    return [student["student"], student["name"], *points, total, student["status"]]
+    note = [notes.get(student["student"], "")] if notes else []
+    return [student["student"], student["name"], *points, total, student["status"], *note]
 
 
 def _drawn(table: ClassTable, notes: Mapping[str, str]) -> Iterator[Table]:

@@ -64,6 +64,11 @@ class ProbeNumbers:
         """Whether everybody passes it, or everybody fails it, as far as a class of this size can tell."""
         return self.n >= FEWEST // 2 and self.passed in (0, self.n)
 
+    @property
+    def never_alone(self) -> bool:
+        """Whether others fail wherever it does, and that is often enough to say so."""
+        return self.n - self.passed >= FEWEST // 2 and not self.alone
+
 
 @dataclass(frozen=True)
 class Spread:

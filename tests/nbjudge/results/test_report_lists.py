@@ -18,6 +18,7 @@ from nbjudge.results import reasons, report
 from nbjudge.results.class_results import read_class
 from nbjudge.results.labels import Labels
 from nbjudge.results.probes import probes_of
+from nbjudge.results.statistics import ProbeNumbers
 from nbprobe.judge import VOID
 from nbprobe.reasons import Reason, explain
 from nbprobe.verdict import Row, Verdict
@@ -111,6 +112,11 @@ def test_a_probe_passes_fails_and_fails_alone(course: Course) -> None:
 def test_the_page_names_probes_that_separate_nobody(course: Course) -> None:
     run("report", "ex04")
     assert "1 of 4 probes separate nobody: 2 main (everybody passes it)" in page_of(course)
+
+
+def test_a_probe_that_often_fails_and_never_alone() -> None:
+    found = [ProbeNumbers("p", 1.0, 20, 20 - failed, alone).never_alone for failed, alone in ((5, 0), (4, 0), (9, 1))]
+    assert found == [True, False, False]
 
 
 # --- sentences
