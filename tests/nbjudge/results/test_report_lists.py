@@ -86,6 +86,13 @@ def run(*words: str) -> str:
     return done.output
 
 
+def add(course: Course, student: str, assignment: str = "ex04") -> None:
+    """One more student, who has all points."""
+    course.book = Gradebook(f"sqlite:///{course.root / 'gradebook.db'}", "simple_classifier")
+    course.add(student, (3.0, 2.0), assignment=assignment)
+    course.book.close()
+
+
 def page_of(course: Course, name: str = "report-ex04.html") -> str:
     return Page((course.root / name).read_text()).text
 
@@ -189,10 +196,7 @@ def test_other_points_and_new_submissions(course: Course) -> None:
     with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as book:
         book.find_grade("test_a", NOTEBOOK, "ex04", "dan").manual_score = 2.0
         book.db.commit()
-    again = Course.__new__(Course)
-    again.root, again.book = course.root, Gradebook(f"sqlite:///{course.root / 'gradebook.db'}", "simple_classifier")
-    again.add("gus", (3.0, 2.0))
-    again.book.close()
+    add(course, "gus")
     run("report", "ex04")
     page = page_of(course)
     assert "New: 1 student: gus" in page
@@ -204,13 +208,15 @@ def test_other_points_and_new_submissions(course: Course) -> None:
 
 
 def test_what_is_kept_for_the_next_report_is_the_course_s_and_forgotten_with_a_student(course: Course) -> None:
+    student = "ge11longenough"  # a short one can stand in the gradebook's random ids
+    add(course, student)
     run("report", "ex04")
     kept = course.root / ".grading/ex04/reported/points.json"
     assert json.loads(kept.read_text())["ada"] == {f"{NOTEBOOK}/test_b": 3.0, f"{NOTEBOOK}/test_a": 2.0}
     ignored = (Path(__file__).parents[3] / ".gitignore").read_text().splitlines()
     assert "/.grading/" in ignored
-    run("forget", "ada", "--yes")
-    assert "ada" not in json.loads(kept.read_text())
+    run("forget", student, "--yes")
+    assert student not in json.loads(kept.read_text())
     assert "ben" in json.loads(kept.read_text())
 
 
@@ -231,6 +237,7 @@ def test_points_by_hand_and_what_still_waits(course: Course) -> None:
     with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as book:
         given = book.find_grade("test_b", NOTEBOOK, "ex04", "ben")
         given.manual_score, given.extra_credit = 2.5, 0.5
+        book.find_grade("test_a", NOTEBOOK, "ex04", "fay").extra_credit = 1.0
         book.find_grade("test_a", NOTEBOOK, "ex04", "eve").needs_manual_grade = True
         book.db.commit()
     run("report", "ex04")
@@ -238,6 +245,7 @@ def test_points_by_hand_and_what_still_waits(course: Course) -> None:
     assert "1 score still needs a manual grade" in page
     assert re.search(r"ben \(Ben Example\) +b of 3 +0 +2.5 +0.5", page)
     assert re.search(r"eve \(Eve Example\) +a of 2 +1 +– +– +needs a manual grade", page)
+    assert re.search(r"fay \(Fay Example\) +a of 2 +2 +– +1 ", page)
     assert page.index("eve (Eve Example) a of 2") < page.index("ben (Ben Example) b of 3"), "what waits comes first"
 
 
@@ -285,13 +293,19 @@ def test_a_term_on_one_page(term: Course) -> None:
 
 
 def test_who_hands_in_again_has_not_stopped(term: Course) -> None:
-    term.book = Gradebook(f"sqlite:///{term.root / 'gradebook.db'}", "simple_classifier")
-    term.add("eve", (3.0, 2.0))
-    term.book.close()
+    add(term, "eve")
     run("report", "--all")
     stopped = page_of(term, "report-all.html").split("Who stopped handing in")[1]
     assert "eve" not in stopped
     assert "fay" in stopped
+
+
+def test_an_assignment_that_is_not_due_yet_is_missed_by_nobody(term: Course) -> None:
+    add(term, "ada", "ex05")
+    run("report", "--all")
+    stopped = page_of(term, "report-all.html").split("Who stopped handing in")[1]
+    assert "ben" not in stopped
+    assert "eve" in stopped
 
 
 def test_a_term_with_pseudonyms_names_nobody(term: Course) -> None:
