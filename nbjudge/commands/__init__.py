@@ -74,10 +74,13 @@ def next_is(
     *words: str, root: Path | None = None, why: str = "", beside_table: bool = False, to: Console | None = None
 ) -> None:
     """Print what comes next: a command as one types it, and ``why``. It is the last line of a command."""
-    place = ["--root", str(root)] if root else []
-    command = " ".join(shlex.quote(printable(word)) for word in [*words, *place])
     to = to or (aside if beside_table and not is_watched() else console)
-    to.print(f"Next: {command}{f'   # {why}' if why else ''}", soft_wrap=True)
+    to.print(f"Next: {as_typed(*words, root=root)}{f'   # {why}' if why else ''}", soft_wrap=True)
+
+
+def as_typed(*words: str, root: Path | None = None) -> str:
+    """A command as a shell takes it, about the same folder."""
+    return shlex.join(map(printable, [*words, *(["--root", str(root)] if root else [])]))
 
 
 def some(names: list[str]) -> str:

@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say_beside, show_table, some
+from nbjudge.commands import AsJson, Assignment, Root, as_typed, in_one_sentence, next_is, say_beside, show_table, some
 from nbjudge.commands.class_table import show_class
 from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
@@ -34,7 +34,7 @@ def table(assignment: Assignment, as_json: AsJson = False, root: Root = None) ->
         say_beside(f"Not graded yet: {some(shown.waiting)}.")
         next_is("course", "autograde", assignment, root=root, beside_table=True)
         return
-    say_beside(f"One student's tasks: course show {assignment} STUDENT")
+    say_beside(f"One student's tasks: {as_typed('course', 'show', assignment, 'STUDENT', root=root)}")
     next_is("course", "report", assignment, root=root, beside_table=True)
 
 
