@@ -22,7 +22,7 @@ def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
     """Print the table, those who handed in nothing last; ``notes`` adds a column with a remark per student."""
     headings = ["student", "name", *(task.name for task in table.tasks), "total", "status"]
     headings += ["handed in"] if notes else []
-    legend = Text(" · ".join(f"{number} {task.title}" for number, task in enumerate(table.tasks, 1)))
+    legend = Text("\n".join(f" {task.label}" for task in table.tasks))
     rows = [_as_row(table, student, notes) for student in table.as_data()["students"]]
     show_table(Group(*_drawn(table, notes), legend), headings, rows)
 
@@ -36,7 +36,8 @@ def _as_row(table: ClassTable, student: dict[str, Any], notes: Mapping[str, str]
 
 def _drawn(table: ClassTable, notes: Mapping[str, str]) -> Iterator[Table]:
     """The table; where the tasks don't fit beside each other, in several, the total in the last one."""
-    digits = max([2, *(len(f"{points:g}") for each in table.there for points in table.points(each))])
+    shown = [f"{points:g}" for each in table.there for points in table.points(each)]
+    digits = max([2, *map(len, shown), *(len(task.number) for task in table.tasks)])
     at_once = max(1, (console.width - FOR_NAMES) // (digits + 2))
     starts = range(0, len(table.tasks), at_once) or [0]
     for start in starts:
@@ -55,7 +56,7 @@ def _part(table: ClassTable, places: range, notes: Mapping[str, str], has_total:
     if has_names:
         rows.add_column("name", overflow="fold")
     for place in places:
-        rows.add_column(str(place + 1), justify="right", no_wrap=True)
+        rows.add_column(table.tasks[place].number, justify="right", no_wrap=True)
     if has_total:
         rows.add_column("total", justify="right", style="bold", no_wrap=True)
     if notes:

@@ -87,9 +87,9 @@ def _lines(result: StudentResult) -> Iterator[str]:
         yield f"Refused: {_one_line(graded.refused)}"
     yield from (f"Repaired: {_one_line(repair.text)}" for repair in graded.repaired)
     if record.points:
-        for number, task in enumerate(result.tasks, 1):
+        for task in result.tasks:
             yield ""
-            yield from _task(number, task, record, result.verdict(task), result.by_hand.get(task.key))
+            yield from _task(task, record, result.verdict(task), result.by_hand.get(task.key))
     if result.comments:
         yield ""
         yield from (f"Comment below {cell}: {_one_line(text)}" for cell, text in result.comments)
@@ -100,10 +100,10 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _task(number: int, task: Task, record: Record, verdict: Verdict | None, by_hand: ByHand | None) -> Iterator[str]:
+def _task(task: Task, record: Record, verdict: Verdict | None, by_hand: ByHand | None) -> Iterator[str]:
     score = record.score(task)
     shown = "no points yet" if score is None else f"{score:g} of {task.maximum:g} points"
-    yield f"{number} {task.title}: {shown}"
+    yield f"{task.label}: {shown}"
     if by_hand:
         yield f"  {_by_hand(by_hand)}"
     if verdict:

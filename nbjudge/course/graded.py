@@ -101,6 +101,18 @@ def read_intake(notebook: Any) -> Graded:
     )
 
 
+def read_labels(path: Path) -> dict[str, str]:
+    """What the checks call their tasks, such as "Task 3", by the ``grade_id`` of each test cell."""
+    labels: dict[str, str] = {}
+    with contextlib.suppress(*DAMAGED):
+        for cell in json.loads(_content(path, MAX_BYTES))["cells"]:
+            about = cell["metadata"].get(OURS)
+            label = about.get(TASK) if isinstance(about, dict) else ""
+            if label and isinstance(label, str):
+                labels[str(cell["metadata"]["nbgrader"]["grade_id"])] = label
+    return labels
+
+
 def read_method(cell: Any) -> str:
     """What the check of a test cell is about, such as "Classifier.forward", or ""."""
     about = cell["metadata"].get(OURS)

@@ -69,7 +69,7 @@ def section(results: ClassResults, last: LastReport | None, labels: Labels) -> d
     """Who got other points than in the last report, and who is new in this one or gone from it."""
     if last is None:
         return None
-    now, titles = _points(results), {f"{task.notebook}/{task.name}": task.title for task in results.tasks}
+    now, titles = _points(results), {f"{task.notebook}/{task.name}": task.label for task in results.tasks}
     other = []
     for student in sorted(now.keys() & last.points.keys(), key=labels.of.__getitem__):
         before, after = last.points[student], now[student]

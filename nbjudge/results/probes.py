@@ -44,7 +44,7 @@ def section(results: ClassResults, labels: Labels) -> dict[str, Any]:
     return {
         "n": len(everything),
         "tasks": [
-            {"place": place, "title": task.title, "probes": [(labels.text(probe.name), probe) for probe in probes]}
+            {"place": place, "label": task.label, "probes": [(labels.text(probe.name), probe) for probe in probes]}
             for place, task, probes in tasks
             if probes
         ],

@@ -105,7 +105,7 @@ def across_tasks(found: list[Loss], places: dict[str, int]) -> dict[str, Any]:
             len(its),
             len({loss.student for loss in its}),
             sum(loss.points for loss in its),
-            sorted({(places[loss.task.key], loss.task.title) for loss in its}),
+            sorted({(places[loss.task.key], loss.task.label) for loss in its}),
         )
         for cause, its in by_cause.items()
     ]
@@ -122,12 +122,12 @@ def without_name(found: list[Loss], labels: Labels, places: dict[str, int]) -> d
     lost: dict[tuple[int, str, str, str], list[str]] = defaultdict(list)
     for loss in _unnamed(found):
         assert loss.row is not None
-        key = places[loss.task.key], loss.task.title, labels.text(loss.row.name), loss.cause.sentence
+        key = places[loss.task.key], loss.task.label, labels.text(loss.row.name), loss.cause.sentence
         lost[key].append(labels.of[loss.student])
     rows = [
-        {"place": place, "title": title, "probe": probe, "sentence": sentence, "n": len(students)}
+        {"place": place, "label": label, "probe": probe, "sentence": sentence, "n": len(students)}
         | {"students": sorted(students)[:TO_READ]}
-        for (place, title, probe, sentence), students in sorted(lost.items(), key=lambda item: (-len(item[1]), item[0]))
+        for (place, label, probe, sentence), students in sorted(lost.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     return {**first(rows), "n": sum(row["n"] for row in rows), "tasks": len({row["place"] for row in rows})}
 

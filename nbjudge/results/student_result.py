@@ -56,6 +56,7 @@ class StudentResult:
         rows = verdict.as_data()["rows"] if verdict else []
         return {
             "name": task.name,
+            "number": task.number,
             "title": task.title,
             "points": self.record.score(task),
             "possible": task.maximum,

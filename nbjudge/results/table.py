@@ -36,7 +36,10 @@ class ClassTable:
 
     def as_data(self) -> dict[str, Any]:
         """The table for programs."""
-        tasks = [{"name": task.name, "title": task.title, "points": task.maximum} for task in self.tasks]
+        tasks = [
+            {"name": task.name, "number": task.number, "title": task.title, "points": task.maximum}
+            for task in self.tasks
+        ]
         students = [self._row(record) for record in (*self.there, *self.absent)]
         return {"assignment": self.assignment, "tasks": tasks, "possible": self.maximum, "students": students}
 

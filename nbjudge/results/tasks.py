@@ -2,32 +2,49 @@
 
 import json
 import math
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from glob import glob
+from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Assignment, Gradebook, GradeCell, Notebook, SourceCell, TaskCell
 from sqlalchemy import select
 
 from nbjudge.course.course import Course
+from nbjudge.course.graded import DAMAGED, OURS, TASK, notebooks_in, read_labels
+from nbjudge.course.titles import Title, plain, titles
 
-
-def title_of(name: str) -> str:
-    """What a task is called wherever people read of it, from the name of its test cell."""
-    return name.removeprefix("test_").replace("_", " ")
+AS_MANY = 20
+"""Graded submissions in which the names of tasks are looked for."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A cell that gives points. ``key`` is its id in the gradebook."""
+    """A cell that gives points.
+
+    Attributes
+    ----------
+    key : its id in the gradebook
+    number, called : of its title in the notebook, where there is one
+    """
 
     key: str
     assignment: str
     notebook: str
     name: str
     maximum: float
+    number: str = ""
+    called: str = ""
 
     @property
     def title(self) -> str:
-        return title_of(self.name)
+        return self.called or plain(self.name)
+
+    @property
+    def label(self) -> str:
+        """Number and title, as the feedback page has them."""
+        return f"{self.number} · {self.title}"
 
 
 def tasks_of(gradebook: Gradebook, course: Course, assignments: dict[str, str]) -> list[Task]:
@@ -46,26 +63,68 @@ def tasks_of(gradebook: Gradebook, course: Course, assignments: dict[str, str]) 
             Task(row.id, assignments[row.assignment_id], row.notebook, row.name, row.max_score or 0.0)
             for row in gradebook.db.execute(query)
         ]
-    places = {
-        (assignment, notebook): _places(course, assignment, notebook)
-        for assignment, notebook in {(task.assignment, task.notebook) for task in tasks}
-    }
+    notebooks = {(task.assignment, task.notebook) for task in tasks}
+    cells = {about: _cells(course, *about) for about in notebooks}
+    places = {about: {_name(cell): place for place, cell in enumerate(cells[about])} for about in notebooks}
 
     def place(task: Task) -> tuple[str, str, float, str, str]:
         where = places[task.assignment, task.notebook].get(task.name, math.inf)
         return task.assignment, task.notebook, where, task.name, task.key
 
-    return sorted(tasks, key=place)
+    found = {about: _titles(course, *about, cells[about]) for about in notebooks}
+    return _numbered([_entitled(task, found[task.assignment, task.notebook]) for task in sorted(tasks, key=place)])
 
 
-def _places(course: Course, assignment: str, notebook: str) -> dict[str, int]:
-    """The place of each cell in the source notebook: the gradebook doesn't know their order."""
+def _entitled(task: Task, found: dict[str, Title]) -> Task:
+    title = found.get(task.name)
+    return replace(task, number=title.number, called=title.text) if title else task
+
+
+def _numbered(tasks: list[Task]) -> list[Task]:
+    """The tasks with the numbers of their titles; with their places, where these aren't there or aren't unique."""
+    numbers: dict[str, list[str]] = defaultdict(list)
+    for task in tasks:
+        numbers[task.assignment].append(task.number)
+    seen: Counter[str] = Counter()
+    numbered = []
+    for task in tasks:
+        seen[task.assignment] += 1
+        own = numbers[task.assignment]
+        is_unique = all(own) and len(set(own)) == len(own)
+        numbered.append(task if is_unique else replace(task, number=str(seen[task.assignment])))
+    return numbered
+
+
+def _titles(course: Course, assignment: str, notebook: str, cells: list[dict[str, Any]]) -> dict[str, Title]:
+    """What the tasks of a notebook are called, by the names of their test cells.
+
+    Their texts are the instructor's; what each check calls its task stands in any notebook that was graded.
+    """
+    labels: dict[str, str] = {}
+    folders = sorted(glob(str(course.autograded("*", assignment))))[:AS_MANY]
+    for path in (path for folder in folders for path in notebooks_in(Path(folder)) if path.stem == notebook):
+        labels = read_labels(path)
+        if labels:
+            break
+    named = [{**cell, "metadata": {**cell["metadata"], OURS: {TASK: labels.get(_name(cell), "")}}} for cell in cells]
+    try:
+        return titles(named)
+    except DAMAGED:
+        return {}
+
+
+def _cells(course: Course, assignment: str, notebook: str) -> list[dict[str, Any]]:
+    """The cells of the source notebook: the gradebook doesn't know their order. None where it can't be read."""
     path = course.source(assignment) / f"{notebook}.ipynb"
     try:
         cells = json.loads(path.read_bytes())["cells"]
-        return {cell["metadata"].get("nbgrader", {}).get("grade_id", ""): place for place, cell in enumerate(cells)}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+        return cells if all(isinstance(_name(cell), str) for cell in cells) else []
+    except DAMAGED:
+        return []
+
+
+def _name(cell: dict[str, Any]) -> str:
+    return cell["metadata"].get("nbgrader", {}).get("grade_id", "")
 
 
 def stubs_of(book: Gradebook, assignment: str) -> dict[tuple[str, str], str]:

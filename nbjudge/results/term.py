@@ -71,7 +71,7 @@ def _assignment(results: ClassResults, shares: NDArray, column: int) -> dict[str
     table = results.table()
     totals = table[~np.isnan(table).any(axis=1)].sum(axis=1)
     numbers = statistics.task_numbers(table, [task.maximum for task in results.tasks])
-    known = [(its.discrimination, task.title) for its, task in zip(numbers, results.tasks, strict=True)]
+    known = [(its.discrimination, task.label) for its, task in zip(numbers, results.tasks, strict=True)]
     discriminations = sorted((value, title) for value, title in known if value is not None)
     own = shares[:, column][~np.isnan(shares[:, column])]
     correlation, why_not = statistics.item_rest(shares, column)

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser
 
 from nbjudge.course.course import Course
 from nbjudge.results import report, term
+from tests.browser.accessibility import violations
 from tests.nbjudge.results.test_report import HOSTILE
 from tests.support.made_up_class import MadeUpClass
 
@@ -37,6 +38,17 @@ def test_nothing_is_wider_than_the_page(chromium: Browser, pages: dict[str, Path
         assert said == []
         assert page.evaluate("window.pwned") is None
         assert page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("name", ["report", "term"])
+def test_axe_finds_nothing(chromium: Browser, pages: dict[str, Path], name: str, width: int, scheme: str) -> None:
+    about = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme, "bypass_csp": True}
+    with chromium.new_context(**about) as context:  # the policy would keep axe out, too
+        page = context.new_page()
+        page.goto(pages[name].as_uri())
+        assert violations(page) == []
 
 
 @pytest.mark.parametrize("name", ["report", "term"])

@@ -151,7 +151,8 @@ class MadeUpClass:
 
     def _write(self, student: str, answers: dict[str, str], verdicts: dict[str, Verdict], about: dict) -> None:
         cells = [_cell(name, text, solution=True) for name, text in answers.items()]
-        cells += [_judged(name, verdict) for name, verdict in verdicts.items()]
+        numbers = {name: number for number, name in enumerate(self.tests, 1)}
+        cells += [_judged(name, verdict, f"Task {numbers[name]}") for name, verdict in verdicts.items()]
         notebook = {"cells": cells, "metadata": {"intake": about} if about else {}, "nbformat": 4, "nbformat_minor": 5}
         path = self.root / "autograded" / student / "ex04" / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
@@ -174,9 +175,9 @@ def _cell(name: str, text: str, solution: bool = False, outputs: list | None = N
     }
 
 
-def _judged(name: str, verdict: Verdict) -> dict:
+def _judged(name: str, verdict: Verdict, task: str) -> dict:
     cell = _cell(name, "", outputs=outputs_of(verdict))
-    write_verdict(cell, verdict)
+    write_verdict(cell, verdict, task)
     return cell
 
 

@@ -140,8 +140,8 @@ def test_every_table_is_there_as_json(folder: Path) -> None:
     found = {name: in_a_pipe(*words, "--json", cwd=folder) for name, words in TABLES.items()}
     data = {name: json.loads(said.out) for name, said in found.items()}
     assert data["table"]["tasks"] == [
-        {"name": "test_b", "title": "b", "points": 3.0},
-        {"name": "test_a", "title": "a", "points": 2.0},
+        {"name": "test_b", "number": "1", "title": "b", "points": 3.0},
+        {"name": "test_a", "number": "2", "title": "a", "points": 2.0},
     ]
     students = {each["student"]: each for each in data["table"]["students"]}
     assert students["cem"]["points"] == {"test_b": 2.5, "test_a": 2.0}
@@ -160,10 +160,10 @@ def test_a_verdict_as_text(folder: Path) -> None:
     said = in_a_pipe("show", "ex04", "ada", cwd=folder).out
     assert said.startswith("ex04: ada (Ada King, Countess of Lovelace and many other places): 3 of 5 points, graded\n")
     assert "Repaired: The file ada (1).ipynb was graded as" in said
-    assert f"1 b: 1 of 3 points\n  {VERDICT.diagnosis}\n  ✗ 64 predictions 0/2\n      {REASON}\n" in said
-    assert "2 a: 2 of 2 points" in said
+    assert f"1 · b: 1 of 3 points\n  {VERDICT.diagnosis}\n  ✗ 64 predictions 0/2\n      {REASON}\n" in said
+    assert "2 · a: 2 of 2 points" in said
     said = in_a_pipe("show", "ex04", "cem", cwd=folder).out
-    assert "1 b: 2.5 of 3 points\n  Given by hand: 2.5; the automatic points are 1.\n" in said
+    assert "1 · b: 2.5 of 3 points\n  Given by hand: 2.5; the automatic points are 1.\n" in said
     assert "Comment below b: Well seen.\n" in said
     said = in_a_pipe("show", "ex04", "ben-with-an-id-that-is-long", cwd=folder).out
     assert "0 of 5 points, refused\n" in said
@@ -185,6 +185,8 @@ def test_a_verdict_as_data(folder: Path) -> None:
         "points": 0.0,
         "maximum": 2.0,
         "reason": REASON,
+        "contrast": None,
+        "hidden": False,
     }
     (of_cem,) = json.loads(in_a_pipe("show", "ex04", "cem", "--json", cwd=folder).out)["comments"]
     assert of_cem == {"cell": "b", "comment": "Well\nseen."}

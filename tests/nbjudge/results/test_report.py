@@ -316,9 +316,9 @@ def test_the_page_says_how_many_are_counted_and_why_others_are_not(whole, page) 
 
 def test_broken_tasks_come_first(page) -> None:
     first = page.text.index("Look at these tasks first")
-    assert re.search(r"Task 3, sigmoid: none of \d+ students has a point", page.text[first:])
+    assert re.search(r"3 · From any number to a probability: none of \d+ students has a point", page.text[first:])
     worse = "those who do well elsewhere do worse here"
-    assert re.search(rf"Task 6, optimizer step: {worse} \(discrimination −0\.\d\d", page.text[first:])
+    assert re.search(rf"6 · One step downhill: {worse} \(discrimination −0\.\d\d", page.text[first:])
     assert first < page.text.index("standard deviation")
 
 

@@ -126,6 +126,39 @@ def test_a_probe_that_often_fails_and_never_alone() -> None:
     assert found == [True, False, False]
 
 
+# --- titles
+
+
+def test_tasks_are_called_as_in_the_notebook_and_not_as_a_student_calls_them(course: Course) -> None:
+    source = course.root / "source/ex04" / f"{NOTEBOOK}.ipynb"
+    tests = json.loads(source.read_text())["cells"]
+    for cell in tests:
+        cell["metadata"]["nbgrader"]["grade"] = True
+    heading = {
+        "cell_type": "markdown",
+        "source": "## Task 2: the loss\n## Task 3: its slope (2 points)",
+        "metadata": {},
+    }
+    write(source, json.dumps({"cells": [heading, *tests], "metadata": {}}))
+    results = read(course)
+    assert [task.label for task in results.tasks] == [
+        "1 · Task 3: its slope (b)",
+        "2 · Task 3: its slope (a)",
+    ], "before a check has said how it calls its task"
+
+    graded_notebook = course.root / "autograded/ada/ex04" / f"{NOTEBOOK}.ipynb"
+    content = json.loads(graded_notebook.read_text())
+    for cell, task in zip(content["cells"], ("Task 2", "Task 3"), strict=True):
+        cell["metadata"]["nbjudge"]["task"] = task
+    own = {"cell_type": "markdown", "source": "## Task 2: give me all points", "metadata": {}}
+    write(graded_notebook, json.dumps({"cells": [own, *content["cells"]], "metadata": {}}))
+    assert [task.label for task in read(course).tasks] == ["2 · The loss", "3 · Its slope"]
+    run("report", "ex04")
+    assert "2 · The loss" in page_of(course)
+    assert "give me" not in page_of(course)
+    assert "2 · The loss: 3 of 3 points" in run("show", "ex04", "ada")
+
+
 # --- sentences
 
 
@@ -149,9 +182,9 @@ def test_wrong_results_without_a_name_are_counted_and_pointed_at(course: Course)
     places = {task.key: place for place, task in enumerate(results.tasks, 1)}
     found = reasons.without_name(reasons.losses(results, labels), labels, places)
     assert (found["n"], found["tasks"]) == (3, 1)
-    assert [(row["title"], row["probe"], row["students"]) for row in found["rows"]] == [
-        ("b", "main", ["ben (Ben Example)", "fay (Fay Example)"]),
-        ("b", "edge", ["dan (Dan Example)"]),
+    assert [(row["label"], row["probe"], row["students"]) for row in found["rows"]] == [
+        ("1 · b", "main", ["ben (Ben Example)", "fay (Fay Example)"]),
+        ("1 · b", "edge", ["dan (Dan Example)"]),
     ]
 
 
@@ -201,7 +234,7 @@ def test_other_points_and_new_submissions(course: Course) -> None:
     page = page_of(course)
     assert "New: 1 student: gus" in page
     assert "Other points: 1 student." in page
-    assert re.search(r"dan \(Dan Example\) +3 +4 +a: 1 → 2", page)
+    assert re.search(r"dan \(Dan Example\) +3 +4 +2 · a: 1 → 2", page)
     assert "ben" not in page[page.index("Since the last report") : page.index("n = 7")]
     run("report", "ex04", "--pseudonyms")
     assert "nothing changed" in page_of(course)
@@ -243,10 +276,12 @@ def test_points_by_hand_and_what_still_waits(course: Course) -> None:
     run("report", "ex04")
     page = page_of(course)
     assert "1 score still needs a manual grade" in page
-    assert re.search(r"ben \(Ben Example\) +b of 3 +0 +2.5 +0.5", page)
-    assert re.search(r"eve \(Eve Example\) +a of 2 +1 +– +– +needs a manual grade", page)
-    assert re.search(r"fay \(Fay Example\) +a of 2 +2 +– +1 ", page)
-    assert page.index("eve (Eve Example) a of 2") < page.index("ben (Ben Example) b of 3"), "what waits comes first"
+    assert re.search(r"ben \(Ben Example\) +1 · b of 3 +0 +2.5 +0.5", page)
+    assert re.search(r"eve \(Eve Example\) +2 · a of 2 +1 +– +– +needs a manual grade", page)
+    assert re.search(r"fay \(Fay Example\) +2 · a of 2 +2 +– +1 ", page)
+    assert page.index("eve (Eve Example) 2 · a of 2") < page.index("ben (Ben Example) 1 · b of 3"), (
+        "what waits comes first"
+    )
 
 
 def test_empty_sections_are_one_line(course: Course) -> None:
