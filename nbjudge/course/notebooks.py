@@ -102,7 +102,12 @@ def store_outputs(path: Path) -> None:
     put_in_order(notebook, path)
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     try:
-        NotebookClient(notebook, record_timing=False, resources={"metadata": {"path": str(path.parent)}}).execute()
+        NotebookClient(
+            notebook,
+            record_timing=False,
+            extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or it says each time that it talks over TCP
+            resources={"metadata": {"path": str(path.parent)}},
+        ).execute()
     except CellExecutionError as error:
         place = next((cell for cell in notebook.cells if any(map(_is_error, cell.get("outputs", [])))), None)
         name = (place.metadata.get("nbgrader", {}).get("grade_id") or place.id) if place else "a cell"
