@@ -1,6 +1,5 @@
 """What several test files need."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from nbgrader.api import Gradebook
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
-from tests.support import ROOT, SOURCE
+from tests.support import ROOT, SOURCE, commands
 
 # A slow machine is no failure. The examples are the same in every run, so that a run that fails tells of the change
 # before it; `pytest --hypothesis-profile=search` looks for new ones.
@@ -52,22 +51,24 @@ def nbgrader():
 
     def run(*arguments: str, root: Path, fails: bool = False) -> subprocess.CompletedProcess:
         command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={root}"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        done = commands.run(command, cwd=ROOT)
         assert (done.returncode != 0) == fails, done.stderr
         return done
 
     return run
 
 
+@pytest.fixture(scope="session", autouse=True)
+def form_of_gradebooks() -> None:
+    """Making a gradebook is quick, also in the process of the tests."""
+    commands.remember_form_of_gradebooks()
+
+
 @pytest.fixture(scope="session")
 def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A gradebook without anything in it, to copy: nbgrader needs seconds to make one."""
+    """A gradebook without anything in it, to copy."""
     path = tmp_path_factory.mktemp("empty") / "gradebook.db"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(
-            "PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        )  # it calls alembic by name
-        Gradebook(f"sqlite:///{path}", "simple_classifier").close()
+    Gradebook(f"sqlite:///{path}", "simple_classifier").close()
     return path
 
 

@@ -22,7 +22,7 @@ from nbjudge.collecting.exchange import Collect
 from nbjudge.collecting.store import Store
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
-from tests.support import ROOT, short_course
+from tests.support import ROOT, commands, short_course
 from tests.support.gradebooks import scores
 from tests.support.short_course import NAME
 from tests.support.swaps import swapped
@@ -50,7 +50,7 @@ def autograde(command: str, course: Path, *options: str) -> subprocess.Completed
     if command == "nbgrader":
         return short_course.nbgrader(course, "autograde", *options)
     words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={course}", *options]
-    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    return commands.run(words, ROOT)
 
 
 def hand_in(course: Path, student: str, before: str = "") -> Path:

@@ -1,7 +1,6 @@
 """Submissions that want more time than they have: what they cost a class, with both commands, and their neighbours."""
 
 import shutil
-import subprocess
 import sys
 import threading
 from itertools import pairwise
@@ -15,7 +14,7 @@ from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute
-from tests.support import ROOT, small_exercise
+from tests.support import ROOT, commands, small_exercise
 from tests.support.gradebooks import scores
 from tests.support.limit_attacks import ENDLESS, HOARD, PILE, RENAMED
 
@@ -34,7 +33,7 @@ COMMANDS = {
 
 def run(course: Path, *words: str) -> None:
     command = [sys.executable, "-m", *words, f"--CourseDirectory.root={course}"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=580)
+    done = commands.run(command, ROOT, timeout=580)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
 

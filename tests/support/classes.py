@@ -11,7 +11,7 @@ from nbgrader.api import Gradebook
 from sqlalchemy import text
 
 from nbjudge.course.notebooks import graded_cells, read, write
-from tests.support import ROOT, SOURCE, measured
+from tests.support import ROOT, SOURCE, commands, measured
 from tests.support.sample import hand_in
 
 STUDENTS = ["amira", "ben", "deniz", "mehmet", "kofi"]
@@ -88,14 +88,7 @@ def run(
     program: str, *arguments: str, course: Path, code: int = 0, environment: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess:
     """Run a command on the course in a folder, with this project's configuration."""
-    done = subprocess.run(
-        command(program, *arguments, course=course),
-        cwd=ROOT,
-        env={**os.environ, **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    done = commands.run(command(program, *arguments, course=course), ROOT, {**os.environ, **(environment or {})})
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

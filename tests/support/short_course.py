@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from nbjudge.course.notebooks import read, write
-from tests.support import ROOT, measured
+from tests.support import ROOT, commands, measured
 
 NAME = "1_simple_classifier.ipynb"
 
@@ -31,4 +31,4 @@ def nbgrader(course: Path, command: str, *options: str) -> subprocess.CompletedP
     """Run an nbgrader command on ex04; unlike the fixture of that name it may fail."""
     words = [sys.executable, "-m", "nbgrader", command, "ex04", *options, f"--CourseDirectory.root={course}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}  # kernels start in other folders
-    return subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return commands.run(words, ROOT, environment)

@@ -23,7 +23,7 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.cli import main
 from nbjudge.course.notebooks import read, store_outputs, write
-from tests.support import ROOT
+from tests.support import ROOT, commands
 from tests.support.exercises import exercise_in
 
 CANARY = "out = canary_factor * x + 4711"
@@ -88,7 +88,7 @@ def make_course(root: Path) -> Path:
 
 def release(root: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "nbjudge", "release", "mini"]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300)
+    return commands.run(command, root)
 
 
 def files(root: Path) -> dict[str, bytes]:

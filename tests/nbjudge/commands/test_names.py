@@ -1,14 +1,13 @@
 """Names that can't be meant, of whatever is named on the command line, end in one sentence."""
 
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from nbjudge import cli
-from tests.support import ROOT
+from tests.support import ROOT, commands
 
 LONG = "n" * 300
 COMMANDS = [name for name in cli.COMMANDS if name not in ("demo", "new", "forget")]
@@ -67,6 +66,6 @@ def test_plain_nbgrader_with_a_slash_at_the_end(tmp_path: Path) -> None:
     (tmp_path / "submitted/ada/ex04").mkdir(parents=True)
     (tmp_path / "submitted/ada/ex04/a.ipynb").touch()
     words = [sys.executable, "-m", "nbgrader", "autograde", "ex04/", f"--CourseDirectory.root={tmp_path}"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = commands.run(words, ROOT)
     assert done.returncode == 1
     assert done.stderr == "Nothing was graded: 'ex04/' can't be the name of an assignment.\n"

@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from nbjudge.authoring.sample_class import Student
 from sample_class.ex04 import STUDENTS as PATTERNS
+from tests.support import commands
 from tests.support.classes import EXPECTED, ROOT, SOURCE
 from tests.support.gradebooks import scores
 from tests.support.sample import hand_in
@@ -32,7 +32,7 @@ def course(folder: Path, *words: str, code: int = 0) -> str:
     """Run `course …` in the course folder, and return what it said."""
     command = [sys.executable, "-m", "nbjudge", *words]
     environment = {**os.environ, "COLUMNS": "200"}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    done = commands.run(command, folder, environment)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done.stdout + done.stderr

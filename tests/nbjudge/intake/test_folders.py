@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 from nbjudge.intake.grading_lock import GradingLock
 from nbjudge.intake.submission_folder import sum_of, take
-from tests.support import short_course
+from tests.support import commands, short_course
 from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, ROOT, nbgrader
 
@@ -64,7 +63,7 @@ def test_the_folders_may_have_other_names(released: Path, tmp_path: Path, comman
         done = nbgrader(tmp_path, "autograde", *options)
     else:
         words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}", "--", *options]
-        done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        done = commands.run(words, ROOT)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert total(tmp_path, "ada") == 20
@@ -151,7 +150,7 @@ def test_a_submission_that_cannot_be_copied_costs_its_own_grade_only(released: P
     (tmp_path / "submitted/stuck").mkdir()
     (tmp_path / "submitted/stuck/ex04").touch()  # where a folder has to be
     words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = commands.run(words, ROOT)
     assert done.returncode == 1
     assert "no grade  stuck: what was handed in can't be copied: Not a directory." in done.stderr
     assert total(tmp_path, "neighbour") == 20

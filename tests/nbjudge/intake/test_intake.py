@@ -4,7 +4,6 @@ import copy
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +14,7 @@ import pytest
 
 from nbjudge.course.graded import read_verdict
 from nbjudge.course.notebooks import graded_cells, read
-from tests.support import ROOT
+from tests.support import ROOT, commands
 from tests.support.gradebooks import scores
 
 NAME = "1_simple_classifier.ipynb"
@@ -470,7 +469,8 @@ def test_one_command_lists_what_was_repaired_refused_and_left_out(course: Path) 
     (course / "submitted/text/ex04" / f"{NAME}.txt").touch()
     command = [sys.executable, "-m", "nbjudge", "intake", "ex04", f"--root={course}"]
     environment = {**os.environ, "COLUMNS": "220"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    done = commands.run(command, ROOT, environment)
+    assert done.returncode == 0, done.stderr
     shutil.rmtree(course / "submitted/text")
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.split()}
     assert "repaired   The cell test_bce_forward was missing; it was put back." in lines["deleted_test"]
