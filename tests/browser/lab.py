@@ -77,6 +77,12 @@ def validate(page: Page) -> Locator:
     return dialog
 
 
+def set_theme(page: Page, name: str) -> None:
+    """Show JupyterLab in another theme, such as "JupyterLab Dark"."""
+    page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
+    page.locator(f"body[data-jp-theme-name='{name}']").wait_for(state="attached")
+
+
 def press_ok(page: Page) -> None:
     page.locator(".jp-Dialog button.jp-mod-accept").click()
     page.locator(".jp-Dialog").wait_for(state="detached")

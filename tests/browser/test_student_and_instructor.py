@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, exp
 from nbjudge.course.notebooks import graded_cells, read
 from sample_class.ex04 import LOSS, SIGMOID
 from tests.browser import lab
+from tests.browser.accessibility import violations
 from tests.support.gradebooks import scores
 from tests.support.sample import hand_in
 from tests.support.short_course import NAME, ROOT, nbgrader
@@ -123,6 +124,9 @@ def student_works(desk: Desk, answers: dict[str, str], photograph: Callable) -> 
     lab.run(page, "class BCE(Loss):")
     check = lab.run(page, "checks.bce_forward()")
     expect(check).to_contain_text("You averaged over the batch. Return one loss per sample")
+    for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Light"):
+        lab.set_theme(page, theme)
+        assert violations(page, within=".jp-RenderedHTMLCommon:has(td b[aria-label])") == []
     photograph(page, "05-mistake")
     dialog = lab.validate(page)
     expect(dialog).to_contain_text("Task 1: BCE.forward is not right yet")
