@@ -19,9 +19,9 @@ from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
-BY_PHP = re.compile(r'\\(?:"|$)')
-"""What is left of a backslash before a quote: Moodle's PHP doesn't double that quote, so that it ends the cell, and a
-student can write the cells behind their name."""
+BY_PHP = re.compile(r'\\"')
+"""In a cell, Moodle's PHP doesn't double a quote behind a backslash, so that to everybody else it may end the cell, and
+a student can write the cells and lines behind their name."""
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
@@ -54,6 +54,7 @@ class _Sheet:
     is_own: bool
     odd: list[int]
     """Numbers of a platform's lines that can't be believed."""
+    remarks: list[str]
 
     def cells(self, line: list[str]) -> dict[str, str]:
         """What a line says, by our names of columns."""
@@ -75,24 +76,39 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
         If the file or one of its lines can't be meant.
     """
     sheet = _read_sheet(path)
-    rows, odd = list[Row](), [f"line {number} doesn't fit its columns" for number in sheet.odd]
+    rows, places, odd = list[Row](), list[int](), [f"line {number} doesn't fit its columns" for number in sheet.odd]
     for number, line in sheet.lines:
         try:
-            rows += [row] if (row := _row(sheet, line, f"line {number}", zone)) else []
+            row = _row(sheet, line, f"line {number}", zone)
         except RosterError as error:
             if sheet.is_own:
                 raise RosterError(f"{path}, {error}") from None
             odd.append(str(error).rstrip("."))
-    if not rows:
-        raise RosterError(f"the roster {path} holds no student.")
+            continue
+        if row:
+            rows.append(row)
+            places.append(number)
     rows = _with_own_ids(rows)
-    numbers = [row.number for row in rows if row.number]
-    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", numbers)):
-        twice = [value for value, times in Counter(values).items() if times > 1]
-        if twice:
-            raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
+    twice = _twice(rows)
+    if twice and sheet.is_own:
+        raise RosterError(f"the roster {path} has the {next(iter(twice.values()))} more than once.")
+    odd += [f"line {places[at]} has the {what}, as another one has" for at, what in sorted(twice.items())]
+    rows = [row for at, row in enumerate(rows) if at not in twice]
     remarks = [f"Of the roster, this is left out: {what}." for what in odd]
-    return Roster(rows, remarks)
+    if not rows:
+        raise RosterError(" ".join([f"the roster {path} holds no student.", *remarks[:1]]))
+    return Roster(rows, [*sheet.remarks, *remarks])
+
+
+def _twice(rows: list[Row]) -> dict[int, str]:
+    """Which rows have an id that another one has, and what: nobody can tell whose it is."""
+    twice = dict[int, str]()
+    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", [row.number for row in rows])):
+        times = Counter(values)
+        for at, value in enumerate(values):
+            if value and times[value] > 1:
+                twice.setdefault(at, f"{what} {value}")
+    return twice
 
 
 def _with_own_ids(rows: list[Row]) -> list[Row]:
@@ -120,8 +136,8 @@ def _read_sheet(path: Path) -> _Sheet:
         first, text = rest.partition("\n")[0], rest
     delimiter = told[1] if told else max(",;\t", key=first.count)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        lines = [(reader.line_num + bool(told), line) for line in reader if any(cell.strip() for cell in line)]
+        lines = _records(text, delimiter)
+        believed = _believed(text, delimiter)
     except csv.Error as error:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
     header = [cell.strip() for cell in lines[0][1]] if lines else []
@@ -129,16 +145,39 @@ def _read_sheet(path: Path) -> _Sheet:
     if {"id", "first_name"} <= set(header):  # a list for nbgrader's own import
         columns["student_id"] = header.index("id")
     is_own = "student_id" in header
+    width = len(lines[0][1]) if lines else 0
+    fits = [is_own or (len(line) == width and believed.get(at) == line) for at, line in lines]
+    whole = [line for line, is_whole in zip(lines[1:], fits[1:], strict=True) if is_whole]
+    odd = [at for (at, _), is_whole in zip(lines[1:], fits[1:], strict=True) if not is_whole]
+    remarks = list[str]()
     if not IDS & columns.keys():
-        columns |= _by_shape([line for _, line in lines[1:]])
+        columns |= _by_shape([line for _, line in whole], path, remarks)
     if not IDS & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
-    width = len(lines[0][1]) if lines else 0
-    fits = [is_own or (len(line) == width and not any(map(BY_PHP.search, line))) for _, line in lines]
-    whole = [line for line, is_whole in zip(lines, fits, strict=True) if is_whole]
-    odd = [number for (number, _), is_whole in zip(lines, fits, strict=True) if not is_whole]
-    return _Sheet(whole[1:], columns, is_own, odd)
+    first_line = int(bool(told))
+    numbered = [(at.stop + first_line, line) for at, line in whole]
+    return _Sheet(numbered, columns, is_own, [at.stop + first_line for at in odd], remarks)
+
+
+def _records(text: str, delimiter: str) -> list[tuple[range, list[str]]]:
+    """The records that hold anything, each with where it stands in the file."""
+    reader, records, start = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [], 0
+    for record in reader:
+        if any(cell.strip() for cell in record):
+            records.append((range(start, reader.line_num), record))
+        start = reader.line_num
+    return records
+
+
+def _believed(text: str, delimiter: str) -> dict[range, list[str]]:
+    """Records of a platform that mean the same whether a quote behind a backslash ends a cell or not, and hold none.
+
+    So what follows in a name behind such a quote is no record, be it in the same line or in the next.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    doubled = _records(BY_PHP.sub(r'\\""', text), delimiter)
+    return {at: record for at, record in doubled if not any(BY_PHP.search(lines[place]) for place in at)}
 
 
 def _decoded(path: Path) -> str:
@@ -155,18 +194,34 @@ def _decoded(path: Path) -> str:
     raise RosterError(f"the roster {path} is no text that can be read; save it as CSV in UTF-8.")
 
 
-def _by_shape(lines: Sequence[list[str]]) -> dict[str, int]:
-    """The columns of a grading worksheet of Moodle in whatever language: "Participant 123456", name, … address …"""
-    numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line and line[0].strip()]
+def _by_shape(lines: Sequence[list[str]], path: Path, remarks: list[str]) -> dict[str, int]:
+    """The columns of a grading worksheet of Moodle in whatever language: "Participant 123456", name, … address …
+
+    Raises
+    ------
+    RosterError
+        If two columns may be that of the addresses.
+    """
+    numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line[0].strip()]
     if not numbers or not all(numbers) or len({match[1] for match in numbers if match}) > 1:
         return {}
-    columns, width = {"lms_id": 0}, min(len(line) for line in lines)
-    filled = {place: [line[place].strip() for line in lines if line[place].strip()] for place in range(2, width)}
-    addresses = [place for place, cells in filled.items() if cells and all(map(ADDRESS.fullmatch, cells))]
-    if len(addresses) == 1:
+    columns, width = {"lms_id": 0}, len(lines[0])
+    held = {place: sum(bool(ADDRESS.fullmatch(line[place].strip())) for line in lines) for place in range(2, width)}
+    addresses = [place for place, number in held.items() if number > len(lines) / 2]
+    if len(addresses) > 1:
+        raise RosterError(
+            f"columns {addresses[0] + 1} and {addresses[1] + 1} of the roster {path} both hold addresses; "
+            "give the right one the heading Email address."
+        )
+    if addresses:
         columns["email"] = addresses[0]
+    elif any(held.values()):
+        remarks.append(
+            "No column of the roster holds an address in most lines, so none is used. If one is that of the addresses, "
+            "give it the heading Email address."
+        )
     second = [line[1].strip() for line in lines] if width > 1 else []
-    if len(addresses) == 1 or len(set(second)) > max(3, len(second) // 2):  # else it may say who handed in
+    if addresses or len(set(second)) > max(3, len(second) // 2):  # else it may say who handed in
         columns["name"] = 1
     return columns
 
