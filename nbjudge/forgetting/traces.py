@@ -15,6 +15,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
 from nbjudge.course.student_ids import short_name
 from nbjudge.forgetting.names import Names
+from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
 from nbjudge.results.feedback_zip import OURS
 from nbjudge.results.gradebook import Person, open_gradebook, read_people
@@ -126,7 +127,8 @@ def _ours(course: Course) -> Iterator[Path]:
     is_feedback = is_zip_with(OURS)
     for folder in (course.root, course.root / course.directory.feedback_directory):
         yield from (path for path in sorted(folder.glob("*.zip")) if is_feedback(path))
-    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path))
+    headers = [canvas_header(assignment) for assignment in course.assignments()]
+    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path, *headers))
     for path in sorted(course.root.glob("*.html")):
         if MARK.encode() in path.read_bytes()[:2000]:
             yield path

@@ -105,6 +105,24 @@ def test_what_is_still_there_is_named(course: Course, form: str) -> None:
     assert (course.root / name).exists(), "it may be another's"
 
 
+def test_a_gradebook_of_the_platforms_own_stays_and_is_named(course: Course) -> None:
+    """It begins as our export does, and nobody can make it again."""
+    write(course.root / "source/ex04" / NAME, "{}")
+    for kind in ("canvas", "csv"):
+        assert CliRunner().invoke(app, ["export", "ex04", "--layout", kind]).exit_code == 0
+    ours, theirs = course.root / "ex04-canvas.csv", course.root / "canvas-final-grades.csv"
+    theirs.write_text(f"Student,ID,SIS User ID,SIS Login ID,Section,ex04 (7),Exam (8)\nAda,1,{ADA},,A,9,88\n")
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_text(f'Identifier,"Full name","ID number",Status,Grade\n"Participant 1",Ada,{ADA},x,\n')
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert done.exit_code == 1
+    assert theirs.exists()
+    assert worksheet.exists()
+    assert not ours.exists()
+    for path in (theirs, worksheet):
+        assert f"still named in {path.name}" in " ".join(done.output.split())
+
+
 def test_a_link_is_taken_away_and_not_followed(course: Course) -> None:
     elsewhere = course.root.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
