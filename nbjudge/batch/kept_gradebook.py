@@ -8,7 +8,7 @@ from typing import Any
 
 from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import Engine, create_engine, func, make_url, select, text
+from sqlalchemy import Engine, case, create_engine, func, make_url, or_, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
@@ -116,7 +116,8 @@ def check(course: Course, assignment: str) -> None:
 
 
 def graded(course: Course, assignment: str) -> set[str]:
-    """Students whose submission has a score in every task."""
+    """Students whose submission has a score in every task, or waits for one that a person gives."""
+    is_seen = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None), Grade.needs_manual_grade)
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows = gradebook.db.execute(
             select(Student.id)
@@ -126,6 +127,6 @@ def graded(course: Course, assignment: str) -> set[str]:
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
             .where(Assignment.name == assignment)
             .group_by(Student.id)
-            .having(func.count(Grade.id) == func.count(Grade.auto_score))
+            .having(func.count(Grade.id) == func.count(case((is_seen, 1))))
         )
         return {name for (name,) in rows}

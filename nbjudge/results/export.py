@@ -112,7 +112,7 @@ def is_ours(path: Path, *headers: bytes) -> bool:
 
 
 def canvas_header(column: str) -> bytes:
-    """The first line of our file for Canvas. Behind a column of its own, Canvas writes a number, and further columns."""
+    """The first line of our file for Canvas. Canvas itself writes a number behind a column, and more columns."""
     return csv_files.encode(canvas_rows([], {}, column)[:1])
 
 
