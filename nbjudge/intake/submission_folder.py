@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import may_be, plain_stem
-from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
+from nbjudge.course.timestamps import TIMESTAMP, holds_a_time
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake import reading
 from nbjudge.intake.kept_repairs import read_repairs
@@ -59,7 +59,7 @@ def take_time(course: Course, student: str, assignment: str, copy: Path) -> None
     with contextlib.suppress(OSError):
         with course.open_submitted(student, assignment) as folder:
             folder.read(TIMESTAMP, MAX_BYTES, copy / TIMESTAMP)
-        if not _holds_a_time(copy):
+        if not holds_a_time(copy):
             (copy / TIMESTAMP).unlink()
 
 
@@ -185,7 +185,7 @@ class _Reader:
         except NotOpenedError as error:
             return unread, f"it can't be read ({error.strerror})"
         self._bytes += size
-        if copy is not None and path == PurePath(TIMESTAMP) and not _holds_a_time(copy.parent):
+        if copy is not None and path == PurePath(TIMESTAMP) and not holds_a_time(copy.parent):
             copy.unlink()
             return digest, "it holds no time"
         return digest, ""
@@ -269,13 +269,3 @@ def _about_file(path: str | PurePath, predicate: str) -> Repair:
     """A repair of one file, whose name is shown in a form that can do no harm anywhere."""
     name = re.sub(r"[^\w .()+-]", "?", PurePath(path).name)[:80]
     return Repair(f"The file {name} {predicate}", f"A file {predicate}")
-
-
-def _holds_a_time(copy: Path) -> bool:
-    """Whether nbgrader can read the time in there, if there is one."""
-    try:
-        with UntrustedFolder.at(copy) as folder:
-            read_timestamp(folder)
-    except NoTimeError:
-        return False
-    return True
