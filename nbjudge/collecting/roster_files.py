@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -90,25 +90,29 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
             places.append(number)
     rows = _with_own_ids(rows)
     twice = _twice(rows)
-    if twice and sheet.is_own:
-        raise RosterError(f"the roster {path} has the {next(iter(twice.values()))} more than once.")
-    odd += [f"line {places[at]} has the {what}, as another one has" for at, what in sorted(twice.items())]
-    rows = [row for at, row in enumerate(rows) if at not in twice]
+    if sheet.is_own and (first := next(twice, None)):
+        raise RosterError(f"the roster {path} has the {_id(rows, *first)} more than once.")
+    shared = dict(twice)
+    odd += [f"line {places[at]} has the {_id(rows, at, what)}, as another one has" for at, what in shared.items()]
+    rows = [row for at, row in enumerate(rows) if at not in shared]
     remarks = [f"Of the roster, this is left out: {what}." for what in odd]
     if not rows:
         raise RosterError(" ".join([f"the roster {path} holds no student.", *remarks[:1]]))
     return Roster(rows, [*sheet.remarks, *remarks])
 
 
-def _twice(rows: list[Row]) -> dict[int, str]:
-    """Which rows have an id that another one has, and what: nobody can tell whose it is."""
-    twice = dict[int, str]()
-    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", [row.number for row in rows])):
-        times = Counter(values)
-        for at, value in enumerate(values):
-            if value and times[value] > 1:
-                twice.setdefault(at, f"{what} {value}")
-    return twice
+def _twice(rows: list[Row]) -> Iterator[tuple[int, str]]:
+    """Which rows have an id that another one has, and which id: nobody can tell whose it is."""
+    students, numbers = Counter(row.student for row in rows), Counter(row.number for row in rows)
+    for at, row in enumerate(rows):
+        if students[row.student] > 1:
+            yield at, "student_id"
+        elif row.number and numbers[row.number] > 1:
+            yield at, "lms_id"
+
+
+def _id(rows: list[Row], at: int, what: str) -> str:
+    return f"{what} {rows[at].student if what == 'student_id' else rows[at].number}"
 
 
 def _with_own_ids(rows: list[Row]) -> list[Row]:
@@ -133,11 +137,11 @@ def _read_sheet(path: Path) -> _Sheet:
     first, _, rest = text.partition("\n")
     told = re.fullmatch(r'"?sep=(.)"?', first.strip("\r ")) or re.fullmatch(r"sep=(\t)", first.strip("\r "))
     if told:  # a line for Excel
-        first, text = rest.partition("\n")[0], rest
+        first, text = rest.partition("\n")[0], f"\n{rest}"  # the numbers of lines stay
     delimiter = told[1] if told else max(",;\t", key=first.count)
     try:
-        lines = _records(text, delimiter)
-        believed = _believed(text, delimiter)
+        lines = list(_records(text, delimiter))
+        sure = _are_sure(lines, text, delimiter)
     except csv.Error as error:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
     header = [cell.strip() for cell in lines[0][1]] if lines else []
@@ -146,7 +150,7 @@ def _read_sheet(path: Path) -> _Sheet:
         columns["student_id"] = header.index("id")
     is_own = "student_id" in header
     width = len(lines[0][1]) if lines else 0
-    fits = [is_own or (len(line) == width and believed.get(at) == line) for at, line in lines]
+    fits = [is_own or (len(line) == width and one) for (_, line), one in zip(lines, sure, strict=True)]
     whole = [line for line, is_whole in zip(lines[1:], fits[1:], strict=True) if is_whole]
     odd = [at for (at, _), is_whole in zip(lines[1:], fits[1:], strict=True) if not is_whole]
     remarks = list[str]()
@@ -155,29 +159,31 @@ def _read_sheet(path: Path) -> _Sheet:
     if not IDS & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
-    first_line = int(bool(told))
-    numbered = [(at.stop + first_line, line) for at, line in whole]
-    return _Sheet(numbered, columns, is_own, [at.stop + first_line for at in odd], remarks)
+    return _Sheet(whole, columns, is_own, odd, remarks)
 
 
-def _records(text: str, delimiter: str) -> list[tuple[range, list[str]]]:
-    """The records that hold anything, each with where it stands in the file."""
-    reader, records, start = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [], 0
-    for record in reader:
-        if any(cell.strip() for cell in record):
-            records.append((range(start, reader.line_num), record))
-        start = reader.line_num
-    return records
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The records that hold anything, each with the number of its last line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return ((reader.line_num, record) for record in reader if any(cell.strip() for cell in record))
 
 
-def _believed(text: str, delimiter: str) -> dict[range, list[str]]:
-    """Records of a platform that mean the same whether a quote behind a backslash ends a cell or not, and hold none.
+def _are_sure(records: list[tuple[int, list[str]]], text: str, delimiter: str) -> list[bool]:
+    """Which records mean the same whether a quote behind a backslash ends a cell or not, and hold no such quote.
 
     So what follows in a name behind such a quote is no record, be it in the same line or in the next.
     """
-    lines = list(io.StringIO(text, newline=""))
-    doubled = _records(BY_PHP.sub(r'\\""', text), delimiter)
-    return {at: record for at, record in doubled if not any(BY_PHP.search(lines[place]) for place in at)}
+    odd = {number for number, line in enumerate(io.StringIO(text, newline=""), 1) if BY_PHP.search(line)}
+    if not odd:
+        return [True] * len(records)
+    others, sure, before = _records(BY_PHP.sub(r'\\""', text), delimiter), list[bool](), 0
+    other = next(others, None)
+    for last, record in records:
+        while other and other[0] < last:
+            other = next(others, None)
+        sure.append(other == (last, record) and odd.isdisjoint(range(before + 1, last + 1)))
+        before = last
+    return sure
 
 
 def _decoded(path: Path) -> str:

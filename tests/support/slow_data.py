@@ -147,6 +147,7 @@ ROSTERS = Reader(
         of("\n", ",", '"', "a,", "x\n", ";", before="student_id,name,lms_id,submitted\n")
         | of("a ", "ä", "-", before="student_id,name\nx,", after="\n")
         | of("1", "-", "x", before="student_id,lms_id\nx,", after="\n")
+        | of('x\\",y\n', '1,"x\\"\n', '"', "1,x\n", before='Identifier,Full name\n1,"x\\",y\n')
         | {"rows": lambda n: "student_id,name\n" + "".join(f"id{k},a{k} b{k} c\n" for k in range(n // 16))}
     ),
 )
