@@ -10,7 +10,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import unquote
 
 from nbformat import NotebookNode
@@ -183,22 +183,31 @@ def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:
     return list(by_line.values())
 
 
-def readings(content: bytes | str) -> Iterator[str]:
-    """Every text that can be read from ``content`` by undoing up to ``DEPTH`` wrappings."""
-    waiting: list[tuple[bytes | str, int]] = [(content, 0)]
-    seen: set[int] = set()
-    budget = LIMIT
+@dataclass
+class Budget:
+    """How many characters may still be made by undoing wrappings. Below zero, something was left out."""
+
+    left: int = LIMIT
+
+
+def readings(content: bytes | str, depth: int = DEPTH, budget: Budget | None = None) -> Iterator[str]:
+    """Every text that can be read from ``content`` by undoing up to ``depth`` wrappings: itself, and more while the
+    budget lasts."""
+    budget = budget or Budget()
+    first = _decode(content) if isinstance(content, bytes) else content
+    waiting, seen = [(content, first, 0)], {hash(first)}
     while waiting:
-        packet, depth = waiting.pop()
-        text = _decode(packet) if isinstance(packet, bytes) else packet
-        if hash(text) in seen or budget < 0:
-            continue
-        seen.add(hash(text))
-        budget -= len(text)
+        packet, text, wrappings = waiting.pop()
         yield text
-        if depth < DEPTH:
-            packed = list(_unpacked(packet)) if isinstance(packet, bytes) else []
-            waiting += [(more, depth + 1) for more in [*packed, *_unwrapped(text)] if more and more != text]
+        packed = _unpacked(packet) if isinstance(packet, bytes) else iter(())
+        for more in chain(packed, _unwrapped(text)) if wrappings < depth else ():
+            if budget.left < 0:
+                break
+            other = _decode(more) if isinstance(more, bytes) else more
+            if other and hash(other) not in seen:
+                seen.add(hash(other))
+                budget.left -= len(other)
+                waiting.append((more, other, wrappings + 1))
 
 
 def _decode(data: bytes) -> str:

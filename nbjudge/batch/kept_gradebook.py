@@ -6,11 +6,20 @@ are there and translates every query anew. A process that grades many submission
 
 from typing import Any
 
-from nbgrader.api import Assignment, Grade, Gradebook, Notebook, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Grade,
+    Gradebook,
+    Notebook,
+    Student,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
 from nbgrader.dbutil import ALEMBIC_DIR
-from sqlalchemy import Engine, create_engine, func, make_url, select, text
+from sqlalchemy import Engine, and_, case, create_engine, func, make_url, or_, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 
 from nbjudge.course.course import Course, database_said
 from nbjudge.course.errors import CourseError
@@ -116,7 +125,10 @@ def check(course: Course, assignment: str) -> None:
 
 
 def graded(course: Course, assignment: str) -> set[str]:
-    """Students whose submission has a score in every task."""
+    """Students whose submission has a score in every task, but for those that a person grades."""
+    own, answer = aliased(BaseCell), aliased(BaseCell)
+    is_by_hand = or_(own.type == "TaskCell", answer.id.is_not(None))
+    has_score = or_(Grade.auto_score.is_not(None), is_by_hand)
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         rows = gradebook.db.execute(
             select(Student.id)
@@ -124,8 +136,13 @@ def graded(course: Course, assignment: str) -> set[str]:
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
             .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .join(own, own.id == Grade.cell_id)
+            .outerjoin(
+                answer,
+                and_(answer.notebook_id == own.notebook_id, answer.name == own.name, answer.type == "SolutionCell"),
+            )
             .where(Assignment.name == assignment)
             .group_by(Student.id)
-            .having(func.count(Grade.id) == func.count(Grade.auto_score))
+            .having(func.count(Grade.id) == func.count(case((has_score, 1))))
         )
         return {name for (name,) in rows}

@@ -1,12 +1,14 @@
 """The same care for nbgrader's own commands: `nbgrader zip_collect` and `nbgrader collect`."""
 
+import contextlib
+import filecmp
 import os
 import pwd
 import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path, PurePath
@@ -24,7 +26,7 @@ from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.student_ids import MAY_HOLD, SAFE
-from nbjudge.course.timestamps import timestamp_text
+from nbjudge.course.timestamps import TIMESTAMP, can_be_meant, holds_a_time, timestamp_text
 from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
 from nbjudge.results.due_dates import due_of_each
 
@@ -73,6 +75,19 @@ class Extractor(ExtractorPlugin):
             log(printable(" ".join(part for part in parts if part)))
         for remark in plan.remarks:
             self.log.warning(remark)
+
+
+def _has_time(files: dict[str, Path], staging: Path) -> bool:
+    """Whether the files say when they came in. A file that holds no time is taken out: the exchange knows it."""
+    if TIMESTAMP not in files:
+        return False
+    look = staging / "time"
+    look.mkdir()
+    shutil.copyfile(files[TIMESTAMP], look / TIMESTAMP)
+    if holds_a_time(look) and (look / TIMESTAMP).read_bytes().strip():
+        return True
+    del files[TIMESTAMP]
+    return False
 
 
 def _extract(extracted: Path, store: Store, student: str, files: Mapping[str, Path], time: datetime | None) -> None:
@@ -138,7 +153,7 @@ class Collect(ExchangeCollect):
             If it can't be.
         """
         student = record["username"]
-        if record["timestamp"] == datetime.min:
+        if not can_be_meant(record["timestamp"]):
             raise NotTakenError("its name isn't one that nbgrader gives")
         if not SAFE.fullmatch(student):
             raise NotTakenError(f"this can't be a student's id, which may hold {MAY_HOLD}")
@@ -148,18 +163,33 @@ class Collect(ExchangeCollect):
         lying = store.submission(student)
         old = lying.time.replace(tzinfo=None) if lying and lying.time else None
         is_newer = self.update and (old is None or record["timestamp"] > old)
+        already = (
+            "No newer submission to collect" if self.update else "Submission already exists, use --update to update"
+        )
         if lying and not is_newer and not (self.before_duedate and old != record["timestamp"]):
-            already = (
-                "No newer submission to collect" if self.update else "Submission already exists, use --update to update"
-            )
             self.log.info("%s: %s", already, what)
             return
         with inbound.folder(record["filename"]) as folder, tempfile.TemporaryDirectory(prefix="collect-") as staging:
             if self.check_owner:
                 self._compare_owner(student, folder, record["filename"])
             files = self._copies(folder, Path(staging))
+            has_time = _has_time(files, Path(staging))
+            if lying and self._is_there(student, files, store):
+                self.log.info("%s: %s", already, what)
+                return
             self.log.info("%s submission: %s", "Updating" if lying else "Collecting", what)
-            store.put(student, files, None)
+            store.put(student, files, None if has_time else record["timestamp"].replace(tzinfo=UTC))
+
+    def _is_there(self, student: str, files: Mapping[str, Path], store: Store) -> bool:
+        """Whether these files lie in the submission already, and no others but the time that was added to it."""
+        with contextlib.suppress(NotTakenError, OSError), tempfile.TemporaryDirectory(prefix="collect-") as staging:
+            with store.course.open_submitted(store.spelled(student), store.assignment) as folder:
+                lying = self._copies(folder, Path(staging))
+            if TIMESTAMP not in files:
+                lying.pop(TIMESTAMP, None)
+            is_same = (filecmp.cmp(path, lying[name], shallow=False) for name, path in files.items() if name in lying)
+            return files.keys() == lying.keys() and all(is_same)
+        return False
 
     def _compare_owner(self, student: str, folder: UntrustedFolder, name: str) -> None:
         """Warn where it is another user's."""

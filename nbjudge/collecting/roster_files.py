@@ -5,7 +5,7 @@ import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -19,9 +19,9 @@ from nbjudge.course.student_ids import MAY_HOLD, SAFE
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
-BY_PHP = re.compile(r'\\(?:"|$)')
-"""What is left of a backslash before a quote: Moodle's PHP doesn't double that quote, so that it ends the cell, and a
-student can write the cells behind their name."""
+BY_PHP = re.compile(r'\\"')
+"""In a cell, Moodle's PHP doesn't double a quote behind a backslash, so that to everybody else it may end the cell, and
+a student can write the cells and lines behind their name."""
 ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 COLUMNS = {
     # ours: as Moodle's grading worksheet calls it (also in German), as Canvas's gradebook calls it
@@ -54,6 +54,7 @@ class _Sheet:
     is_own: bool
     odd: list[int]
     """Numbers of a platform's lines that can't be believed."""
+    remarks: list[str]
 
     def cells(self, line: list[str]) -> dict[str, str]:
         """What a line says, by our names of columns."""
@@ -75,24 +76,43 @@ def read_roster(path: Path, zone: tzinfo | None = None) -> Roster:
         If the file or one of its lines can't be meant.
     """
     sheet = _read_sheet(path)
-    rows, odd = list[Row](), [f"line {number} doesn't fit its columns" for number in sheet.odd]
+    rows, places, odd = list[Row](), list[int](), [f"line {number} doesn't fit its columns" for number in sheet.odd]
     for number, line in sheet.lines:
         try:
-            rows += [row] if (row := _row(sheet, line, f"line {number}", zone)) else []
+            row = _row(sheet, line, f"line {number}", zone)
         except RosterError as error:
             if sheet.is_own:
                 raise RosterError(f"{path}, {error}") from None
             odd.append(str(error).rstrip("."))
-    if not rows:
-        raise RosterError(f"the roster {path} holds no student.")
+            continue
+        if row:
+            rows.append(row)
+            places.append(number)
     rows = _with_own_ids(rows)
-    numbers = [row.number for row in rows if row.number]
-    for what, values in (("student_id", [row.student for row in rows]), ("lms_id", numbers)):
-        twice = [value for value, times in Counter(values).items() if times > 1]
-        if twice:
-            raise RosterError(f"the roster {path} has the {what} {twice[0]} more than once.")
+    twice = _twice(rows)
+    if sheet.is_own and (first := next(twice, None)):
+        raise RosterError(f"the roster {path} has the {_id(rows, *first)} more than once.")
+    shared = dict(twice)
+    odd += [f"line {places[at]} has the {_id(rows, at, what)}, as another one has" for at, what in shared.items()]
+    rows = [row for at, row in enumerate(rows) if at not in shared]
     remarks = [f"Of the roster, this is left out: {what}." for what in odd]
-    return Roster(rows, remarks)
+    if not rows:
+        raise RosterError(" ".join([f"the roster {path} holds no student.", *remarks[:1]]))
+    return Roster(rows, [*sheet.remarks, *remarks])
+
+
+def _twice(rows: list[Row]) -> Iterator[tuple[int, str]]:
+    """Which rows have an id that another one has, and which id: nobody can tell whose it is."""
+    students, numbers = Counter(row.student for row in rows), Counter(row.number for row in rows)
+    for at, row in enumerate(rows):
+        if students[row.student] > 1:
+            yield at, "student_id"
+        elif row.number and numbers[row.number] > 1:
+            yield at, "lms_id"
+
+
+def _id(rows: list[Row], at: int, what: str) -> str:
+    return f"{what} {rows[at].student if what == 'student_id' else rows[at].number}"
 
 
 def _with_own_ids(rows: list[Row]) -> list[Row]:
@@ -117,11 +137,11 @@ def _read_sheet(path: Path) -> _Sheet:
     first, _, rest = text.partition("\n")
     told = re.fullmatch(r'"?sep=(.)"?', first.strip("\r ")) or re.fullmatch(r"sep=(\t)", first.strip("\r "))
     if told:  # a line for Excel
-        first, text = rest.partition("\n")[0], rest
+        first, text = rest.partition("\n")[0], f"\n{rest}"  # the numbers of lines stay
     delimiter = told[1] if told else max(",;\t", key=first.count)
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        lines = [(reader.line_num + bool(told), line) for line in reader if any(cell.strip() for cell in line)]
+        lines = list(_records(text, delimiter))
+        sure = _are_sure(lines, text, delimiter)
     except csv.Error as error:
         raise RosterError(f"the roster {path} is no CSV file: {error}.") from None
     header = [cell.strip() for cell in lines[0][1]] if lines else []
@@ -129,16 +149,41 @@ def _read_sheet(path: Path) -> _Sheet:
     if {"id", "first_name"} <= set(header):  # a list for nbgrader's own import
         columns["student_id"] = header.index("id")
     is_own = "student_id" in header
+    width = len(lines[0][1]) if lines else 0
+    fits = [is_own or (len(line) == width and one) for (_, line), one in zip(lines, sure, strict=True)]
+    whole = [line for line, is_whole in zip(lines[1:], fits[1:], strict=True) if is_whole]
+    odd = [at for (at, _), is_whole in zip(lines[1:], fits[1:], strict=True) if not is_whole]
+    remarks = list[str]()
     if not IDS & columns.keys():
-        columns |= _by_shape([line for _, line in lines[1:]])
+        columns |= _by_shape([line for _, line in whole], path, remarks)
     if not IDS & columns.keys():
         known = " or ".join(("ID number", "Identifier", "SIS User ID", "SIS Login ID"))
         raise RosterError(f"the roster {path} has no column student_id (nor {known}).")
-    width = len(lines[0][1]) if lines else 0
-    fits = [is_own or (len(line) == width and not any(map(BY_PHP.search, line))) for _, line in lines]
-    whole = [line for line, is_whole in zip(lines, fits, strict=True) if is_whole]
-    odd = [number for (number, _), is_whole in zip(lines, fits, strict=True) if not is_whole]
-    return _Sheet(whole[1:], columns, is_own, odd)
+    return _Sheet(whole, columns, is_own, odd, remarks)
+
+
+def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """The records that hold anything, each with the number of its last line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    return ((reader.line_num, record) for record in reader if any(cell.strip() for cell in record))
+
+
+def _are_sure(records: list[tuple[int, list[str]]], text: str, delimiter: str) -> list[bool]:
+    """Which records mean the same whether a quote behind a backslash ends a cell or not, and hold no such quote.
+
+    So what follows in a name behind such a quote is no record, be it in the same line or in the next.
+    """
+    odd = {number for number, line in enumerate(io.StringIO(text, newline=""), 1) if BY_PHP.search(line)}
+    if not odd:
+        return [True] * len(records)
+    others, sure, before = _records(BY_PHP.sub(r'\\""', text), delimiter), list[bool](), 0
+    other = next(others, None)
+    for last, record in records:
+        while other and other[0] < last:
+            other = next(others, None)
+        sure.append(other == (last, record) and odd.isdisjoint(range(before + 1, last + 1)))
+        before = last
+    return sure
 
 
 def _decoded(path: Path) -> str:
@@ -155,18 +200,34 @@ def _decoded(path: Path) -> str:
     raise RosterError(f"the roster {path} is no text that can be read; save it as CSV in UTF-8.")
 
 
-def _by_shape(lines: Sequence[list[str]]) -> dict[str, int]:
-    """The columns of a grading worksheet of Moodle in whatever language: "Participant 123456", name, … address …"""
-    numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line and line[0].strip()]
+def _by_shape(lines: Sequence[list[str]], path: Path, remarks: list[str]) -> dict[str, int]:
+    """The columns of a grading worksheet of Moodle in whatever language: "Participant 123456", name, … address …
+
+    Raises
+    ------
+    RosterError
+        If two columns may be that of the addresses.
+    """
+    numbers = [PARTICIPANT.fullmatch(line[0].strip()) for line in lines if line[0].strip()]
     if not numbers or not all(numbers) or len({match[1] for match in numbers if match}) > 1:
         return {}
-    columns, width = {"lms_id": 0}, min(len(line) for line in lines)
-    filled = {place: [line[place].strip() for line in lines if line[place].strip()] for place in range(2, width)}
-    addresses = [place for place, cells in filled.items() if cells and all(map(ADDRESS.fullmatch, cells))]
-    if len(addresses) == 1:
+    columns, width = {"lms_id": 0}, len(lines[0])
+    held = {place: sum(bool(ADDRESS.fullmatch(line[place].strip())) for line in lines) for place in range(2, width)}
+    addresses = [place for place, number in held.items() if number > len(lines) / 2]
+    if len(addresses) > 1:
+        raise RosterError(
+            f"columns {addresses[0] + 1} and {addresses[1] + 1} of the roster {path} both hold addresses; "
+            "give the right one the heading Email address."
+        )
+    if addresses:
         columns["email"] = addresses[0]
+    elif any(held.values()):
+        remarks.append(
+            "No column of the roster holds an address in most lines, so none is used. If one is that of the addresses, "
+            "give it the heading Email address."
+        )
     second = [line[1].strip() for line in lines] if width > 1 else []
-    if len(addresses) == 1 or len(set(second)) > max(3, len(second) // 2):  # else it may say who handed in
+    if addresses or len(set(second)) > max(3, len(second) // 2):  # else it may say who handed in
         columns["name"] = 1
     return columns
 

@@ -35,7 +35,7 @@ def forget(
         if not traces:
             raise CourseError(f"nothing is kept of {student}; is the id right?")
         say(f"Of {printable(student)}, these will be deleted:")
-        if traces.in_gradebook:
+        if traces.people:
             say("  in the gradebook: name, address, submissions, points and comments")
         for what, paths in (("", traces.places), ("their entry in ", traces.entries), ("", traces.made_again)):
             for path in paths:
@@ -47,11 +47,14 @@ def forget(
         take_away(course, traces)
         console.print("Deleted. Looking whether anything is left …")
         found, not_read = left(course, traces)
-    for path in not_read:
-        say(f"  not looked into: {printable(course.show(path))}, which is damaged, or unpacks to too much")
+    for path, why in sorted(not_read.items()):
+        say(f"  not looked into: {printable(course.show(path))}: {why}")
     for path in found:
         say(f"  still named in {printable(course.show(path))}")
-    say(f"{len(found)} files are left that name them; look at each." if found else "Nothing in the course names them.")
+    if found:
+        say(f"{len(found)} files are left that name them; look at each.")
+    else:
+        say(f"Nothing {'else ' if not_read else ''}in the course names them.")
     if found or not_read:
         raise typer.Exit(1)
     say("Next: delete them from the learning platform too, or a later download brings them back.")

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import unicodedata
 
 from nbjudge.course.characters import BLANK
 
@@ -23,3 +24,8 @@ def short_name(student: str) -> str:
     """The id as a part of the name of a file; of a very long one, a sum over it."""
     data = student.encode(errors="surrogateescape")
     return student if len(data) <= LONGEST else f"~{hashlib.sha256(data).hexdigest()}"  # no id begins so
+
+
+def spellings(student: str) -> list[str]:
+    """The id in the forms that systems write it in: macOS takes the dots off an umlaut."""
+    return list(dict.fromkeys([student, *(unicodedata.normalize(form, student) for form in ("NFC", "NFD"))]))

@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import available_timezones
 
 from nbgrader.utils import parse_utc
@@ -58,3 +59,13 @@ def read_timestamp(folder: UntrustedFolder) -> datetime | None:
     if time is None or not can_be_meant(time):
         raise NoTimeError(f"{TIMESTAMP} holds no time; write it like 2026-05-10 23:59 UTC, or delete the file.")
     return time
+
+
+def holds_a_time(folder: Path) -> bool:
+    """Whether nbgrader can read the time in there, if there is one."""
+    try:
+        with UntrustedFolder.at(folder) as opened:
+            read_timestamp(opened)
+    except NoTimeError:
+        return False
+    return True

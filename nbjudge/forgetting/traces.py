@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -13,8 +14,9 @@ from sqlalchemy import make_url
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
-from nbjudge.course.student_ids import short_name
+from nbjudge.course.student_ids import short_name, spellings
 from nbjudge.forgetting.names import Names
+from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
 from nbjudge.results.feedback_zip import OURS
 from nbjudge.results.gradebook import Person, open_gradebook, read_people
@@ -27,27 +29,29 @@ class Traces:
 
     Attributes
     ----------
-    person : what the gradebook says of them; only the id, if it doesn't know them
-    in_gradebook : whether it does
+    ids : theirs, as it is spelt in one place or another
+    people : what the gradebook says of them
     places : folders and files that are theirs alone
     entries : files in which they have an entry
     made_again : zip files, reports and exports that name them, which can be made again without
     """
 
-    person: Person
-    in_gradebook: bool = False
+    ids: list[str]
+    people: list[Person] = field(default_factory=list)
     places: list[Path] = field(default_factory=list)
     entries: list[Path] = field(default_factory=list)
     made_again: list[Path] = field(default_factory=list)
 
     @property
     def names(self) -> Names:
-        one = self.person
-        both = [f"{one.first_name} {one.last_name}", f"{one.last_name} {one.first_name}", one.sortable_name]
-        return Names({one.id, one.email, *(both if one.first_name and one.last_name else [])})
+        names = set(self.ids)
+        for one in self.people:
+            both = [f"{one.first_name} {one.last_name}", f"{one.last_name} {one.first_name}", one.sortable_name]
+            names |= {one.email, *(both if one.first_name and one.last_name else [])}
+        return Names(names)
 
     def __bool__(self) -> bool:
-        return bool(self.in_gradebook or self.places or self.entries)
+        return bool(self.people or self.places or self.entries)
 
 
 def find_traces(course: Course, student: str) -> Traces:
@@ -56,9 +60,11 @@ def find_traces(course: Course, student: str) -> Traces:
     if course.has_gradebook():
         with open_gradebook(course) as gradebook:
             known = read_people(gradebook)
-    traces = Traces(known.get(student, Person(student)), student in known)
-    traces.places = [place for place in _places(course, student) if place.exists() or place.is_symlink()]
-    traces.entries = [path for path in _lists(course) if student in _entries(path)]
+    traces = Traces(spellings(student))
+    traces.people = [known[one] for one in traces.ids if one in known]
+    places = dict.fromkeys(place for one in traces.ids for place in _places(course, one))
+    traces.places = [place for place in places if place.exists() or place.is_symlink()]
+    traces.entries = [path for path in _lists(course) if not _entries(path).keys().isdisjoint(traces.ids)]
     names = traces.names
     traces.made_again = [path for path in _ours(course) if names.are_in(path, course.root)]
     return traces
@@ -66,17 +72,17 @@ def find_traces(course: Course, student: str) -> Traces:
 
 def forget(course: Course, traces: Traces) -> None:
     """Take it all away, and what the database would keep of it in pages that it doesn't use."""
-    student = traces.person.id
-    if traces.in_gradebook:
+    if traces.people:
         book = Gradebook(course.db_url, course.directory.course_id)
-        with book as gradebook, contextlib.suppress(MissingEntry):
-            for submission in list(gradebook.find_student(student).submissions):
-                gradebook.remove_submission(submission.assignment.name, student)
-            gradebook.remove_student(student)
+        with book as gradebook:
+            for person in traces.people:
+                with contextlib.suppress(MissingEntry):
+                    for submission in list(gradebook.find_student(person.id).submissions):
+                        gradebook.remove_submission(submission.assignment.name, person.id)
+                    gradebook.remove_student(person.id)
         _clear_pages(course)
     for path in traces.entries:
-        entries = _entries(path)
-        entries.pop(student, None)
+        entries = {student: entry for student, entry in _entries(path).items() if student not in traces.ids}
         with whole_file(path) as file:
             file.write(json.dumps(entries, indent=1, ensure_ascii=False).encode())
     for place in (*traces.places, *traces.made_again):
@@ -86,19 +92,18 @@ def forget(course: Course, traces: Traces) -> None:
             place.unlink(missing_ok=True)
 
 
-def left(course: Course, traces: Traces) -> tuple[list[Path], list[Path]]:
-    """Files of the course that name the student now, and archives that couldn't be looked into."""
-    written = {course.root / course.directory.source_directory, course.root / course.directory.release_directory}
-    names = traces.names
-    return list(names.files(course.root, written)), names.not_read
+def left(course: Course, traces: Traces) -> tuple[list[Path], dict[Path, str]]:
+    """Files of the course that name the student now, and those that couldn't be looked into, and why."""
+    directory, names = course.directory, traces.names
+    written = {course.root / folder for folder in (directory.source_directory, directory.release_directory)}
+    steps = directory.submitted_directory, directory.autograded_directory, directory.feedback_directory
+    theirs = [course.root / folder for folder in (*steps, "earlier", "refused", "downloaded")]
+    return list(names.files(course.root, written, theirs)), names.not_read
 
 
 def _places(course: Course, student: str) -> Iterator[Path]:
-    steps = ("submitted_directory", "autograded_directory", "feedback_directory")
-    for step in (getattr(course.directory, name) for name in steps):
-        place = course.place(step, student, f"{student}-any")
-        own = next((folder for folder in (place, *place.parents) if folder.name == student), None)
-        yield from [own] if own else (course.place(step, student, assignment) for assignment in course.assignments())
+    for step in ("submitted_directory", "autograded_directory", "feedback_directory"):
+        yield from _folders(course, getattr(course.directory, step), student)
     yield course.all_earlier / student
     yield course.root / "refused" / student  # as version 1.0 had it
     for ledger in sorted(path for path in course.ledger("any").parent.glob("*") if path.is_dir()):
@@ -106,6 +111,16 @@ def _places(course: Course, student: str) -> Iterator[Path]:
         yield course.grading_lock(student, ledger.name)
         yield course.grounds(student, ledger.name)
         yield course.repairs(student, ledger.name)
+
+
+def _folders(course: Course, step: str, student: str) -> Iterator[Path]:
+    """Their folder in a step; where what others handed in lies in it, too, theirs of each assignment."""
+    one, another = (course.place(step, student, f"{student}-{number}") for number in (1, 2))
+    own = Path(os.path.commonpath([one, another]))
+    if course.place(step, f"{student}-other", f"{student}-1").is_relative_to(own):
+        yield from (course.place(step, student, assignment) for assignment in course.assignments())
+    else:
+        yield own
 
 
 def _lists(course: Course) -> list[Path]:
@@ -127,7 +142,8 @@ def _ours(course: Course) -> Iterator[Path]:
     is_feedback = is_zip_with(OURS)
     for folder in (course.root, course.root / course.directory.feedback_directory):
         yield from (path for path in sorted(folder.glob("*.zip")) if is_feedback(path))
-    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path))
+    headers = [canvas_header(assignment) for assignment in course.assignments()]
+    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path, *headers))
     for path in sorted(course.root.glob("*.html")):
         if MARK.encode() in path.read_bytes()[:2000]:
             yield path

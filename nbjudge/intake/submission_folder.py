@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import may_be, plain_stem
-from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
+from nbjudge.course.timestamps import TIMESTAMP, holds_a_time
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake import reading
 from nbjudge.intake.kept_repairs import read_repairs
@@ -59,7 +59,7 @@ def take_time(course: Course, student: str, assignment: str, copy: Path) -> None
     with contextlib.suppress(OSError):
         with course.open_submitted(student, assignment) as folder:
             folder.read(TIMESTAMP, MAX_BYTES, copy / TIMESTAMP)
-        if not _holds_a_time(copy):
+        if not holds_a_time(copy):
             (copy / TIMESTAMP).unlink()
 
 
@@ -88,6 +88,8 @@ class _Reader:
         self._entries = self._files = self._bytes = 0
         self._candidates: dict[str, os.stat_result] = {}
         """Other files that could be notebooks."""
+        self._set_aside: dict[str, list[PurePath]] = {}
+        """By why; a reason that many files share is said once."""
         self._closed: set[str] = set()
         """Notebooks of the assignment that can't be opened."""
         self._top: UntrustedFolder | None = None
@@ -108,6 +110,7 @@ class _Reader:
         first = [name for name in (*self.notebooks, TIMESTAMP) if self._top.about(name) is not None]
         others = [name for name in self._top.names(MAX_ENTRIES + len(first) + 1) if name not in first]
         self._go_through(self._top, PurePath(), [*first, *others])
+        self.repairs += [_about_files(paths, reason) for reason, paths in self._set_aside.items()]
         for other in sorted({other for name in self.notebooks for other in self._called_like(name)}):
             with contextlib.suppress(OSError):  # its content may become what is graded
                 self._sums.update(self._top.read(other, reading.MAX_BYTES)[0].encode())
@@ -126,14 +129,14 @@ class _Reader:
             digest, reason = self._entry(folder, path, about)
             self._sums.update(repr((str(path), stat.S_IFMT(about.st_mode), digest)).encode(errors="replace"))
             if reason:
-                self.repairs.append(_about_file(path, f"was set aside: {reason}."))
+                self._set_aside.setdefault(reason, []).append(path)
             elif stat.S_ISDIR(about.st_mode):
                 folders.append(name)
         for name in folders:
             try:
                 inner = folder.folder(name)
             except OSError as error:
-                self.repairs.append(_about_file(name, f"was set aside: it can't be read ({error.strerror})."))
+                self._set_aside.setdefault(f"it can't be read ({error.strerror})", []).append(place / name)
                 continue
             with inner:
                 if self._copy is not None:
@@ -182,7 +185,7 @@ class _Reader:
         except NotOpenedError as error:
             return unread, f"it can't be read ({error.strerror})"
         self._bytes += size
-        if copy is not None and path == PurePath(TIMESTAMP) and not _holds_a_time(copy.parent):
+        if copy is not None and path == PurePath(TIMESTAMP) and not holds_a_time(copy.parent):
             copy.unlink()
             return digest, "it holds no time"
         return digest, ""
@@ -256,17 +259,13 @@ class _Reader:
             return not untouched.is_file(look)
 
 
+def _about_files(paths: list[PurePath], reason: str) -> Repair:
+    """Of files that were set aside for one reason, the first is named."""
+    more = len(paths) - 1
+    return _about_file(paths[0], f"{f'and {more} more were' if more else 'was'} set aside: {reason}.")
+
+
 def _about_file(path: str | PurePath, predicate: str) -> Repair:
     """A repair of one file, whose name is shown in a form that can do no harm anywhere."""
     name = re.sub(r"[^\w .()+-]", "?", PurePath(path).name)[:80]
     return Repair(f"The file {name} {predicate}", f"A file {predicate}")
-
-
-def _holds_a_time(copy: Path) -> bool:
-    """Whether nbgrader can read the time in there, if there is one."""
-    try:
-        with UntrustedFolder.at(copy) as folder:
-            read_timestamp(folder)
-    except NoTimeError:
-        return False
-    return True

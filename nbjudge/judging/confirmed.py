@@ -11,7 +11,9 @@ from nbgrader.utils import is_solution, is_task
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.graded import ADDED
+from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.judging.loaded import digest
+from nbjudge.sandbox.step import UNGRADED
 from nbprobe.wire import digest_of_text
 
 
@@ -23,10 +25,8 @@ class SaveGrades(SaveAutoGrades):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         course, about = Course.of(self), resources["nbgrader"]
         path, notebook = course.grounds(about["student"], about["assignment"]), about["notebook"]
-        own = (cell for cell in nb.cells if is_solution(cell) or is_task(cell) or cell.id.startswith(ADDED))
-        self._answers = [cell.source for cell in own]
-        beside = Path(resources["metadata"]["path"]).rglob("*.py")
-        self._answers += [digest(path) for path in sorted(beside)]  # modules of the student's own
+        self._answers = [cell.source for cell in nb.cells if _is_students(cell)]
+        self._answers += _files(Path(resources["metadata"]["path"]))
         self._known, self._grounds = _read(path).get(notebook, {}), dict[str, str]()
         nb, resources = super().preprocess(nb, resources)
         make_folders(path.parent)
@@ -43,6 +43,19 @@ class SaveGrades(SaveAutoGrades):
         if is_confirmed and self._known.get(name) == self._grounds[name]:
             grade.needs_manual_grade = False
             self.gradebook.db.commit()
+
+
+def _is_students(cell: NotebookNode) -> bool:
+    """Whether a student may have written in it."""
+    is_ungraded = UNGRADED in cell.metadata.get("tags", [])  # its text is shown
+    return is_solution(cell) or is_task(cell) or is_ungraded or cell.id.startswith(ADDED)
+
+
+def _files(folder: Path) -> list[str]:
+    """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
+    beside = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
+    return [repr((str(path.relative_to(folder)), digest(path))) for path in own]
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -106,9 +106,14 @@ def _comment(tasks: Sequence[Task], record: Record) -> str:
     return html.escape("; ".join(remarks))
 
 
-def is_ours(path: Path, header: bytes = b",".join(map(str.encode, CANVAS))) -> bool:
-    """Whether a file begins as an export of ours does, or with ``header``."""
-    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith((*OWN, header))
+def is_ours(path: Path, *headers: bytes) -> bool:
+    """Whether a file begins as an export of ours does, or with one of ``headers``."""
+    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith((*OWN, *headers))
+
+
+def canvas_header(column: str) -> bytes:
+    """The first line of our file for Canvas. Canvas itself writes a number behind a column, and more columns."""
+    return csv_files.encode(canvas_rows([], {}, column)[:1])
 
 
 def save(path: Path, rows: Rows, bom: bool = False) -> None:

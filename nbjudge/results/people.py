@@ -26,8 +26,21 @@ def enrol(course: Course, people: Sequence[Person]) -> None:
 
 
 def set_due(course: Course, assignment: str, due: datetime | None) -> DueDates:
-    """Set when an assignment is due. Who has more time keeps it until the same moment. Returns what held before."""
+    """Set when an assignment is due. Who has more time keeps it until the same moment. Returns what held before.
+
+    Raises
+    ------
+    CourseError
+        If it is to be due at no time, and somebody has more time: nbgrader keeps no moment, only the time between.
+    """
     before = DueDates(course, assignment)
+    if due is None and before.extensions:
+        student, *others = sorted(before.extensions)
+        who = f"{student} and {len(others)} more have extensions" if others else f"{student} has an extension"
+        raise CourseError(
+            f"{who}, and without a due date there is none; take it away first: "
+            f"course extend {assignment} {student} --until none."
+        )
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
         gradebook.update_or_create_assignment(assignment, duedate=_as_kept(due) if due else None)
     kept = {student: until for student in before.extensions if (until := before.of(student))}

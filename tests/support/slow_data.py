@@ -15,6 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from nbjudge.authoring import leaks
 from nbjudge.batch.ledger import ENTRY
 from nbjudge.collecting.archives import Entry, Step, Walk
 from nbjudge.collecting.owners import NoOwnerError, owner_of
@@ -25,7 +26,7 @@ from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
 from nbjudge.course.notebook_names import plain_stem
 from nbjudge.course.timestamps import NoTimeError, read_timestamp
-from nbjudge.forgetting.names import Names
+from nbjudge.forgetting.names import MAX_OF_ONE, Names
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
@@ -146,6 +147,7 @@ ROSTERS = Reader(
         of("\n", ",", '"', "a,", "x\n", ";", before="student_id,name,lms_id,submitted\n")
         | of("a ", "ä", "-", before="student_id,name\nx,", after="\n")
         | of("1", "-", "x", before="student_id,lms_id\nx,", after="\n")
+        | of('x\\",y\n', '1,"x\\"\n', '"', "1,x\n", before='Identifier,Full name\n1,"x\\",y\n')
         | {"rows": lambda n: "student_id,name\n" + "".join(f"id{k},a{k} b{k} c\n" for k in range(n // 16))}
     ),
 )
@@ -498,9 +500,10 @@ SHOWN = Reader(
 )
 
 NAMED = Reader(
-    lambda text: Names({"ada"})._are_read_in(text.encode()),
+    lambda text: Names({"ada"}).are_in_content(text.encode(), leaks.Budget(MAX_OF_ONE)),
     300_000,
-    of("x^", "\x1f\x8b\x08", "\\x41", "&#65;", "QWRh", "%41", "<a>", "ada_", "x^\x01\x01"),
+    of("x^", "\x1f\x8b\x08", "\\x41", "&#65;", "QWRh", "%41", "<a>", "ada_", "x^\x01\x01")
+    | of("\\x5cx26lt;", "&#92;x25", "%2526", "&#38;#92;\\u003c", "UVdSaA==" * 4 + ",", "4164" * 5 + " "),
     per_byte=400,  # for all its readings
 )
 

@@ -112,3 +112,33 @@ def test_the_exchange_from_release_to_grade(
     with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
         late = {name: book.find_submission("ex04", name).total_seconds_late for name in ("b-2", "c-3")}
     assert late == {"b-2": 7200, "c-3": 0}
+
+
+def test_the_same_submission_is_collected_once_whatever_its_time_says(
+    course: Course, nbgrader: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    exchange = tmp_path_factory.mktemp("exchange")
+    inbound, when = exchange / "simple_classifier/inbound", "2026-05-10 10:00:00.000000 UTC"
+    times = {"none": None, "empty": "", "nonsense": "soon", "old": "1990-01-01 00:00:00.000000 UTC", "usual": when}
+    exchange.chmod(0o777)
+    for student, time in times.items():
+        folder = inbound / f"{student}+ex04+{when}+r1"
+        folder.mkdir(parents=True)
+        (folder / NAME).write_bytes(notebook(student))
+        if time is not None:
+            (folder / "timestamp.txt").write_text(time)
+    inbound.chmod(0o733)
+    collect = ("collect", "ex04", f"--Exchange.root={exchange}")
+    nbgrader(*collect, root=course.root)
+    stamps = {student: (course.root / f"submitted/{student}/ex04/timestamp.txt").read_text() for student in times}
+    assert stamps == {student: times["old"] if student == "old" else when for student in times}
+    before = course.tree()
+    for option in ("--update", "--before-duedate"):
+        nbgrader(*collect, option, root=course.root)
+        assert course.tree() == before
+    newer = inbound / "none+ex04+2026-05-11 10:00:00.000000 UTC+r2"
+    newer.mkdir()
+    (newer / NAME).write_bytes(notebook("newer"))
+    nbgrader(*collect, "--update", root=course.root)
+    assert course.submitted()["none"] == "newer"
+    assert course.earlier("none") == {"none"}

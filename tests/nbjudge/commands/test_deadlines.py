@@ -106,6 +106,17 @@ def test_a_mistake_ends_in_one_sentence(course: Course, arguments: tuple[str, ..
         run(*arguments)
 
 
+def test_no_extension_grows_by_way_of_no_due_date(course: Course) -> None:
+    run("due", "ex04", "2026-05-10 23:59")
+    run("extend", "ex04", "ada", "--until", "2026-05-17 23:59")
+    with pytest.raises(CourseError, match="ada has an extension, and without a due date there is none; take it away"):
+        run("due", "ex04", "none")
+    assert duedate(course, "ada") == datetime(2026, 5, 17, 21, 59)
+    run("extend", "ex04", "ada", "--until", "none")
+    run("due", "ex04", "none")
+    assert run("due", "ex04", "2026-05-20 23:59").startswith("ex04 is due 2026-05-20 23:59 CEST. Graded")
+
+
 def test_without_a_due_date_there_is_no_extension(course: Course) -> None:
     run("due", "ex04", "none")
     with pytest.raises(CourseError, match="set it first: course due ex04 DATE"):

@@ -1,20 +1,27 @@
 """`course forget`: nothing of a student stays, and nothing of anybody else goes."""
 
+import base64
+import bz2
 import json
 import sqlite3
+import unicodedata
+import zlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
 from nbjudge.cli import application
 from nbjudge.course.errors import CourseError
+from nbjudge.forgetting import names
 from tests.support.downloads import NAME, NOON, moodle, notebook, zipped
 from tests.support.gradebooks import DUE, Course, write
 
 app = application()
 ADA, BEN = "ge11ada", "ge22ben"
+TEXT = b"worked together with Ada Lovelace"
 
 
 @pytest.fixture
@@ -85,16 +92,28 @@ def test_it_says_first_what_it_will_do_and_asks(course: Course) -> None:
     assert files(course.root) == before
 
 
-@pytest.mark.parametrize("form", ["plain", "base64", "zip", "name"])
-def test_what_is_still_there_is_named(course: Course, form: str) -> None:
-    import base64
+def a_document(text: bytes) -> bytes:
+    return zipped(("word/document.xml", b"<w>" + text + b"</w>"))
 
-    text = b"worked together with Ada Lovelace"
+
+STILL_NAMED = {
+    "plain": ("notes.txt", TEXT),
+    "base64": ("notes.txt", base64.b64encode(b"  " + TEXT)),
+    "compressed": ("notes.bin", zlib.compress(TEXT)),
+    "document": ("essay.docx", a_document(TEXT)),
+    "archive in an archive": ("more.zip", zipped(("a/essay.odt", a_document(TEXT)))),
+    "folder of a program": ("node_modules/x.txt", TEXT),
+    "compiled": ("__pycache__/x.txt", TEXT),
+    "a repository": (".git/x", TEXT),
+}
+
+
+@pytest.mark.parametrize("form", ["zip", "name", *STILL_NAMED])
+def test_what_is_still_there_is_named(course: Course, form: str) -> None:
     other = {
-        "plain": ("submitted/ge22ben/ex04/notes.txt", text),
-        "base64": ("submitted/ge22ben/ex04/notes.txt", base64.b64encode(b"  " + text)),
         "zip": ("download.zip", zipped((moodle("Ada Lovelace", 7), notebook("x"), NOON))),
         "name": (f"backup/{ADA}.txt", b""),
+        **{form: (f"submitted/{BEN}/ex04/{name}", content) for form, (name, content) in STILL_NAMED.items()},
     }
     name, content = other[form]
     (course.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +122,24 @@ def test_what_is_still_there_is_named(course: Course, form: str) -> None:
     assert done.exit_code == 1
     assert f"still named in {name}" in " ".join(done.output.split())
     assert (course.root / name).exists(), "it may be another's"
+
+
+def test_a_gradebook_of_the_platforms_own_stays_and_is_named(course: Course) -> None:
+    """It begins as our export does, and nobody can make it again."""
+    write(course.root / "source/ex04" / NAME, "{}")
+    for kind in ("canvas", "csv"):
+        assert CliRunner().invoke(app, ["export", "ex04", "--layout", kind]).exit_code == 0
+    ours, theirs = course.root / "ex04-canvas.csv", course.root / "canvas-final-grades.csv"
+    theirs.write_text(f"Student,ID,SIS User ID,SIS Login ID,Section,ex04 (7),Exam (8)\nAda,1,{ADA},,A,9,88\n")
+    worksheet = course.root / "worksheet.csv"
+    worksheet.write_text(f'Identifier,"Full name","ID number",Status,Grade\n"Participant 1",Ada,{ADA},x,\n')
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert done.exit_code == 1
+    assert theirs.exists()
+    assert worksheet.exists()
+    assert not ours.exists()
+    for path in (theirs, worksheet):
+        assert f"still named in {path.name}" in " ".join(done.output.split())
 
 
 def test_a_link_is_taken_away_and_not_followed(course: Course) -> None:
@@ -126,12 +163,66 @@ def test_a_mistake_ends_in_one_sentence(course: Course, student: str, said: str)
     assert files(course.root) == before
 
 
-def test_an_archive_that_unpacks_to_too_much_is_named(course: Course) -> None:
-    bomb = zipped(*((f"{n}", bytes(10**8)) for n in range(3)))
-    (course.root / "submitted" / BEN / "ex04/bomb.zip").write_bytes(bomb)
+NOT_LOOKED_INTO = {
+    "bomb.zip": (zipped(*((f"{n}", bytes(10**8)) for n in range(3))), "there is so much in it"),
+    "x.zip": (b"no archive", "damaged"),
+    "x.7z": (b"7z\xbc\xaf\x27\x1c", "packed in a way that isn't read"),
+    "x.bz2": (bz2.compress(TEXT), "packed in a way that isn't read"),
+    "x.docx": (zipped(("a", TEXT)).replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_LOOKED_INTO)
+def test_what_is_not_looked_into_is_named(course: Course, name: str) -> None:
+    content, why = NOT_LOOKED_INTO[name]
+    (course.root / "submitted" / BEN / "ex04" / name).write_bytes(content)
     done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
     assert done.exit_code == 1
-    assert "not looked into: submitted/ge22ben/ex04/bomb.zip" in " ".join(done.output.split())
+    said = " ".join(done.output.split())
+    assert f"not looked into: submitted/ge22ben/ex04/{name}: {why}" in said
+    assert "Nothing else in the course names them." in said
+
+
+def test_what_one_student_has_takes_no_time_from_the_rest(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So much is unwrapped of it, and no more; of the others, all is."""
+    monkeypatch.setattr(names, "MAX_OF_ONE", 10_000)
+    for number in range(20):
+        write(course.root / f"submitted/{BEN}/ex04/{number:02}.txt", "&lt;" * 1000)
+    write(course.root / "submitted/ge33cem/ex04/notes.txt", base64.b64encode(b"  " + TEXT).decode())
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    said = " ".join(done.output.split())
+    assert "still named in submitted/ge33cem/ex04/notes.txt" in said
+    assert f"not looked into: submitted/{BEN}/ex04/00.txt" not in said
+    assert f"not looked into: submitted/{BEN}/ex04/19.txt: there is so much" in said
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_a_name_has_many_spellings(course: Course, form: str) -> None:
+    for student in ("Änne", unicodedata.normalize("NFD", "Änne")):
+        write(course.root / "submitted" / student / "ex04" / NAME, "{}")
+        write(course.root / f".grading/ex04/{student}.json", "{}")
+        with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+            gradebook.add_student(student)
+        entries = json.loads((course.root / "collected/ex04.json").read_text())
+        (course.root / "collected/ex04.json").write_text(json.dumps({**entries, student: {}}))
+    write(course.root / f"submitted/{BEN}/ex04/notes.txt", "by A\u0308nne")
+    done = CliRunner().invoke(app, ["forget", unicodedata.normalize(form, "Änne"), "--yes"])
+    assert f"still named in submitted/{BEN}/ex04/notes.txt" in " ".join(done.output.split())
+    (course.root / f"submitted/{BEN}/ex04/notes.txt").unlink()
+    assert not [name for name in files(course.root) if "nne" in name]
+    assert "nne" not in (course.root / "collected/ex04.json").read_text()
+    assert b"nne" not in (course.root / "gradebook.db").read_bytes().replace(b"Inner", b"").replace(b"inner", b"")
+
+
+@pytest.mark.parametrize("student", ["ada", "submitted", "ex04"])
+def test_folders_may_be_in_another_order(course: Course, student: str) -> None:
+    with open(course.root / "nbgrader_config.py", "a") as file:
+        file.write("\nc.CourseDirectory.directory_structure = '{nbgrader_step}/{assignment_id}/{student_id}'\n")
+    for name in (student, "ben"):
+        write(course.root / "submitted/ex04" / name / NAME, "{}")
+    CliRunner().invoke(app, ["forget", student, "--yes"])
+    assert not (course.root / "submitted/ex04" / student).exists()
+    assert (course.root / "submitted/ex04/ben" / NAME).exists()
 
 
 def test_a_student_may_be_called_any(course: Course) -> None:

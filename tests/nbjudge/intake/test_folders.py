@@ -203,3 +203,20 @@ def test_what_a_killed_grading_left_is_graded_anew_unless_somebody_is_at_it(cour
     assert UNFINISHED not in read(graded(course, "killed") / NAME).metadata
     assert UNFINISHED in read(graded(course, "going_on") / NAME).metadata
     assert total(course, "killed") == 20
+
+
+def test_what_is_wrong_with_many_files_is_said_once(released: Path, tmp_path: Path) -> None:
+    folder, copy = tmp_path / "submitted/ada/ex04", tmp_path / "copy"
+    hand_in(released, folder)
+    shutil.copytree(released / "source", tmp_path / "source")
+    copy.mkdir()
+    for number in range(300):
+        (folder / f"a{number:03}.txt").touch()
+        (folder / f"b{number:03}").symlink_to("a000.txt")
+        os.mkfifo(folder / f"c{number:03}")
+    taken = take(Course(CourseDirectory(root=str(tmp_path))), "ada", "ex04", copy)
+    assert [repair.text for repair in taken.repairs] == [
+        "The file a200.txt and 99 more were set aside: there are more than 200 files.",
+        "The file b000 and 299 more were set aside: it is a link.",
+        "The file c000 and 299 more were set aside: it is no ordinary file.",
+    ]

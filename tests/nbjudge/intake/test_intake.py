@@ -313,7 +313,7 @@ WORKSPACE = {
     "large_together": (
         lambda folder: [sparse(folder / f"{n}.bin", 15 * 2**20) for n in range(9)],
         20,
-        "8.bin was set aside: the files are larger than 32 MB together",
+        "2.bin and 6 more were set aside: the files are larger than 32 MB together",
     ),
     "no_time": (lambda folder: (folder / "timestamp.txt").write_text("9" * 400), 20, "timestamp.txt was set aside"),
     "time_of_the_romans": (

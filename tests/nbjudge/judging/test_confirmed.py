@@ -1,0 +1,97 @@
+"""Points that a person gives: when they are asked for, and when they are to be confirmed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat.v4 import new_code_cell
+from nbgrader.api import Gradebook
+from nbgrader.coursedir import CourseDirectory
+
+from nbjudge.batch import kept_gradebook
+from nbjudge.course.course import Course
+from nbjudge.course.notebooks import graded_cells, read, write
+from tests.support.small_exercise import ONE, PROBE, cell, exercise
+
+DRAW = "print(open('data/answer.txt').read())"
+BESIDE = {"data/answer.txt": "an answer", "essay.png": "a picture", "code.txt": "print(1)"}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Any) -> Course:
+    root = tmp_path_factory.mktemp("confirmed")
+    plot = new_code_cell("rate = 0.1", id="plot", metadata={"tags": ["ungraded"]})
+    exercise(
+        root / "source/small/n.ipynb",
+        cell("f", "### BEGIN SOLUTION\ndef f(x):\n    return 2 * x\n### END SOLUTION"),
+        cell("test_f", f"### BEGIN HIDDEN TESTS\n{PROBE}{ONE}\n### END HIDDEN TESTS", 1, solution=False),
+        cell("essay", "my answer", 5, code=False),
+        cell("draw", "### BEGIN SOLUTION\nprint(1)\n### END SOLUTION", 5),
+        plot,
+    )
+    nbgrader("generate_assignment", "small", root=root)
+    hand_in(root)
+    nbgrader("autograde", "small", root=root)
+    return Course(CourseDirectory(root=str(root)))
+
+
+def hand_in(root: Path, plot: str = "rate = 0.2", **more: str) -> None:
+    notebook = read(root / "release/small/n.ipynb")
+    cells = graded_cells(notebook)
+    cells["f"].source = "def f(x):\n    return 2 * x"
+    cells["essay"].source, cells["draw"].source = "See ![](essay.png)", DRAW
+    notebook.cells[-1].source = plot
+    write(notebook, root / "submitted/ada/small/n.ipynb")
+    for name, text in {**BESIDE, **more}.items():
+        path = root / "submitted/ada/small" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+def decide(root: Path) -> None:
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for name in ("essay", "draw"):
+            grade = gradebook.find_grade(name, "n", "small", "ada")
+            grade.manual_score, grade.needs_manual_grade = 5, False
+        gradebook.db.commit()
+
+
+def asked_about(root: Path) -> list[str]:
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        grades = {name: gradebook.find_grade(name, "n", "small", "ada") for name in ("essay", "draw")}
+        return [name for name, grade in grades.items() if grade.needs_manual_grade]
+
+
+def test_tasks_that_a_person_grades_are_graded_once(course: Course) -> None:
+    """Neither before nor after the decision is there a reason to grade again."""
+    assert kept_gradebook.graded(course, "small") == {"ada"}
+    decide(course.root)
+    assert kept_gradebook.graded(course, "small") == {"ada"}
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        gradebook.find_grade("test_f", "n", "small", "ada").auto_score = None  # as before nbgrader has looked
+        gradebook.db.commit()
+    assert kept_gradebook.graded(course, "small") == set()
+
+
+CHANGES = [
+    {"plot": "rate = 999  # another answer"},
+    {"data/answer.txt": "another answer"},
+    {"essay.png": "another picture"},
+    {"code.txt": "print('copied')"},
+    {"data/more.txt": ""},
+]
+
+
+def test_a_decision_stands_while_all_that_was_handed_in_stays(course: Course, nbgrader: Any) -> None:
+    for number, change in enumerate(CHANGES):
+        hand_in(course.root)
+        (course.root / "submitted/ada/small/data/more.txt").unlink(missing_ok=True)
+        nbgrader("autograde", "small", "--force", root=course.root)
+        decide(course.root)
+        if number == 0:
+            (course.root / "submitted/ada/small/timestamp.txt").write_text("2026-05-08 15:00 UTC")
+            nbgrader("autograde", "small", "--force", root=course.root)
+            assert asked_about(course.root) == []
+        hand_in(course.root, **change)
+        nbgrader("autograde", "small", "--force", root=course.root)
+        assert asked_about(course.root) == ["essay", "draw"], change
