@@ -4,7 +4,6 @@ from collections import defaultdict
 from typing import Any
 
 from nbjudge.results.class_results import ClassResults
-from nbjudge.results.labels import Labels
 from nbjudge.results.reasons import is_failed
 from nbjudge.results.statistics import ProbeNumbers
 from nbjudge.results.tasks import Task
@@ -37,16 +36,16 @@ def probes_of(results: ClassResults, task: Task) -> list[ProbeNumbers]:
     ]
 
 
-def section(results: ClassResults, labels: Labels) -> dict[str, Any]:
+def section(results: ClassResults) -> dict[str, Any]:
     """All probes by task, and which of them never separate anybody."""
     tasks = [(place, task, probes_of(results, task)) for place, task in enumerate(results.tasks, 1)]
     everything = [(place, task, probe) for place, task, probes in tasks for probe in probes]
     return {
         "n": len(everything),
         "tasks": [
-            {"place": place, "label": task.label, "probes": [(labels.text(probe.name), probe) for probe in probes]}
+            {"place": place, "label": task.label, "probes": [(probe.name, probe) for probe in probes]}
             for place, task, probes in tasks
             if probes
         ],
-        "idle": [(place, labels.text(probe.name), probe) for place, _, probe in everything if probe.never_separates],
+        "idle": [(place, probe.name, probe) for place, _, probe in everything if probe.never_separates],
     }

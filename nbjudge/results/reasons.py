@@ -59,7 +59,7 @@ def is_failed(row: Row) -> bool:
     return row.kind == WRONG and not (row.reason and row.reason.general == VOID.general)
 
 
-def losses(results: ClassResults, labels: Labels) -> list[Loss]:
+def losses(results: ClassResults) -> list[Loss]:
     """All tasks of all counted students for which there is a sentence."""
     found = []
     for student in results.counted:
@@ -67,18 +67,18 @@ def losses(results: ClassResults, labels: Labels) -> list[Loss]:
         for task in results.tasks:
             verdict = verdicts.get((task.notebook, task.name))
             row = next((row for row in verdict.rows if is_failed(row) and row.reason), None) if verdict else None
-            cause = _cause(verdict, row, labels) if verdict else None
+            cause = _cause(verdict, row) if verdict else None
             if cause:
                 lost = max(0.0, task.maximum - (results.records[student].score(task) or 0.0))
                 found.append(Loss(student, task, lost, cause, row))
     return found
 
 
-def _cause(verdict: Verdict, row: Row | None, labels: Labels) -> Cause | None:
-    """The diagnosis; without one, the reason for the first probe that failed, in general words."""
+def _cause(verdict: Verdict, row: Row | None) -> Cause | None:
+    """The diagnosis; without one, the reason for the first probe that failed. In general words, which name nobody."""
     if verdict.diagnosis:
         return Cause(verdict.diagnosis, True)
-    return Cause(labels.text(row.reason.general), False) if row and row.reason else None
+    return Cause(row.reason.general, False) if row and row.reason else None
 
 
 def of_task(found: list[Loss], task: Task, n: int) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def without_name(found: list[Loss], labels: Labels, places: dict[str, int]) -> d
     lost: dict[tuple[int, str, str, str], list[str]] = defaultdict(list)
     for loss in _unnamed(found):
         assert loss.row is not None
-        key = places[loss.task.key], loss.task.label, labels.text(loss.row.name), loss.cause.sentence
+        key = places[loss.task.key], loss.task.label, loss.row.name, loss.cause.sentence
         lost[key].append(labels.of[loss.student])
     rows = [
         {"place": place, "label": label, "probe": probe, "sentence": sentence, "n": len(students)}

@@ -26,7 +26,7 @@ def contents(results: ClassResults, pseudonyms: bool = False, last: LastReport |
     numbers = statistics.task_numbers(table, [task.maximum for task in tasks])
     totals = whole.sum(axis=1)
     places = {task.key: place for place, task in enumerate(tasks, 1)}
-    losses = reasons.losses(results, labels)
+    losses = reasons.losses(results)
     of_tasks = [reasons.of_task(losses, task, its.n) for task, its in zip(tasks, numbers, strict=True)]
     return {
         "assignment": results.assignment,
@@ -50,7 +50,7 @@ def contents(results: ClassResults, pseudonyms: bool = False, last: LastReport |
         "across": reasons.across_tasks(losses, places),
         "unnamed": reasons.without_name(losses, labels, places),
         "fewest": statistics.FEWEST,
-        "probes": probes.section(results, labels),
+        "probes": probes.section(results),
         "warnings": attention.tasks_to_look_at(results, labels, table, numbers),
         "changed": changes.section(results, last, labels),
         **attention.submissions(results, labels),

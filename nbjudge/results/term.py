@@ -97,7 +97,7 @@ def _what_comes_back(classes: Sequence[ClassResults], labels: Labels) -> dict[st
     """Sentences that students read in several assignments."""
     found: dict[reasons.Cause, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for results in classes:
-        for loss in reasons.losses(results, labels):
+        for loss in reasons.losses(results):
             if loss.cause.sentence not in reasons.NAMES_NO_CAUSE:
                 found[loss.cause][results.assignment].add(loss.student)
     rows: list[tuple[reasons.Cause, list[int], int, list[str]]] = []

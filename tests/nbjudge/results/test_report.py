@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -344,6 +345,16 @@ def test_with_pseudonyms_a_sentence_that_names_somebody_is_left_out(whole) -> No
     assert labels.text(f"The cell {student.upper()} is missing.") == LEFT_OUT
     assert labels.text("The cell bce is missing.") == "The cell bce is missing."
     assert Labels([whole], pseudonyms=False).text(student) == student
+
+
+def test_a_student_who_is_called_as_a_sentence_begins_wipes_none_of_the_judges(whole) -> None:
+    """They are said in general words, which name nobody."""
+    said = {reason for task in report.contents(whole)["tasks"] for reason, *_ in task["reasons"]["shown"]}
+    called = replace(whole, names={*whole.names, "The", "values", *" ".join(said).split()})
+    again = {
+        reason for task in report.contents(called, pseudonyms=True)["tasks"] for reason, *_ in task["reasons"]["shown"]
+    }
+    assert again == said
 
 
 def test_an_assignment_without_submissions_has_a_page(made, tmp_path: Path, monkeypatch) -> None:

@@ -180,7 +180,7 @@ def test_wrong_results_without_a_name_are_counted_and_pointed_at(course: Course)
     results = read(course)
     labels = Labels([results], False)
     places = {task.key: place for place, task in enumerate(results.tasks, 1)}
-    found = reasons.without_name(reasons.losses(results, labels), labels, places)
+    found = reasons.without_name(reasons.losses(results), labels, places)
     assert (found["n"], found["tasks"]) == (3, 1)
     assert [(row["label"], row["probe"], row["students"]) for row in found["rows"]] == [
         ("1 · b", "main", ["ben (Ben Example)", "fay (Fay Example)"]),
