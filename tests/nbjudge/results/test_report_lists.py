@@ -165,7 +165,7 @@ def test_tasks_are_called_as_in_the_notebook_and_not_as_a_student_calls_them(cou
 def test_sentences_across_tasks_and_what_they_cost(course: Course) -> None:
     results = read(course)
     places = {task.key: place for place, task in enumerate(results.tasks, 1)}
-    found = reasons.across_tasks(reasons.losses(results, Labels([results], False)), places)
+    found = reasons.across_tasks(reasons.losses(results), places)
     rows = [(row.cause.sentence, row.cause.is_known, row.times, row.students, row.points) for row in found["rows"]]
     assert rows == [
         ("Some of the values are right, and others wrong.", False, 3, 3, 3.0 + 1.0 + 3.0),
