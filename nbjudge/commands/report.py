@@ -65,7 +65,7 @@ def _write_term(course: Course, page: Path, pseudonyms: bool) -> None:
     classes = term.read_term(course)
     with whole_file(page) as file:
         file.write(term.term_page(classes, pseudonyms).encode())
-    say(f"{len(classes)} assignments: {page}")
+    say(f"{len(classes)} assignment{'' if len(classes) == 1 else 's'}: {page}")
 
 
 def _check(page: Path, mark: str) -> None:

@@ -35,7 +35,7 @@ def _puzzling(results: ClassResults, table: NDArray, column: int) -> list[str]:
 
 def submissions(results: ClassResults, labels: Labels) -> dict[str, Any]:
     """The lists of submissions to look at, each with its length and its first rows."""
-    late = [(student, record) for student, record in results.records.items() if record.seconds_late or record.penalty]
+    late = [(student, record) for student, record in results.records.items() if record.is_late]
     late.sort(key=lambda pair: (-(pair[1].seconds_late or 0), labels.of[pair[0]]))
     unknown = sum(record.seconds_late is None for record in results.records.values())
     refused = [(student, graded.refused) for student, graded in results.graded.items() if graded.refused]

@@ -83,6 +83,11 @@ class Record:
         """Whether there is a score for any task."""
         return bool(self.points.keys() - self.unscored)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether it came in after its time, or costs points as if it did."""
+        return bool(self.seconds_late or self.penalty)
+
     def score(self, task: Task) -> float | None:
         """Points of a task; None where nobody has given any."""
         return None if task.key in self.unscored else self.points.get(task.key)

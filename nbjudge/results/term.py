@@ -88,7 +88,7 @@ def _assignment(results: ClassResults, shares: NDArray, column: int) -> dict[str
         "why_not": why_not.replace("task", "assignment"),
         "broken": sum(bool(statistics.trouble(its)) for its in numbers),
         "refused": sum(map(results.is_refused, results.records)),
-        "late": sum(bool(record.seconds_late) for record in results.records.values()),
+        "late": sum(record.is_late for record in results.records.values()),
         "not_graded": len(results.not_graded),
     }
 
