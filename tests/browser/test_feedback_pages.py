@@ -1,13 +1,15 @@
 """Feedback pages as students meet them: read, on a phone, in the dark, on paper, by ear and by keyboard."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from nbgrader.api import Gradebook
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.accessibility import violations
+from tests.browser.servers import Server
 from tests.support import page_states
 
 STATES = [
@@ -119,7 +121,7 @@ def test_nothing_stands_between_anybody_and_the_page(course: Path, page: Page, s
         assert len(PICTURE.sub("", page_states.page(course, student).read_text()).encode()) <= MOST_BYTES
 
 
-@pytest.mark.parametrize("student", ["right", "factor"])
+@pytest.mark.parametrize("student", ["right", "factor", "open", "commented", "syntax"])
 def test_two_sheets_of_paper_are_enough(course: Path, page: Page, student: str, tmp_path: Path) -> None:
     read(page, course, student)
     page.pdf(path=tmp_path / "page.pdf", format="A4")
@@ -148,6 +150,49 @@ def test_a_syntax_error_is_shown_with_its_line(course: Path, page: Page) -> None
     said = page.locator("details.task[open] .said")
     expect(said).to_contain_text("line 42")
     expect(page.locator("details.task[open] .code")).to_contain_text("42        y = self.sigmoid(X @ self.W")
+
+
+def test_what_only_the_grade_tried_says_so_and_shows_no_number(course: Path, page: Page) -> None:
+    read(page, course, "unseen")
+    task = page.locator("details.task[open]")
+    expect(task).to_contain_text("(with inputs that only the grade uses)")
+    expect(task.locator("th", has_text="yours")).to_have_count(0)
+
+
+def grading_page(course: Path, server: Server, page: Page, student: str) -> None:
+    """Open a submission in formgrader."""
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        number = gradebook.find_submission_notebook(page_states.NAME, "ex04", student).id
+    page.set_extra_http_headers({"Authorization": f"token {server.token}"})
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(f"{server.address}/formgrader/submissions/{number}/")
+    page.wait_for_load_state("networkidle")
+
+
+CUT_OFF = """[...document.querySelectorAll('#notebook *')].filter(each => {
+    const box = each.getBoundingClientRect();
+    const isHidden = getComputedStyle(each).overflowX == 'hidden';
+    return box.right > 1280 || (isHidden && each.scrollWidth > each.clientWidth + 1);
+}).map(each => each.outerHTML.slice(0, 200))"""
+
+
+def test_formgrader_shows_the_same_table(course: Path, jupyter: Callable[..., Server], page: Page) -> None:
+    """The diagnosis goes first, hidden rows say so, nothing is cut off, and the intake is one line to unfold."""
+    server = jupyter(course)
+    grading_page(course, server, page, "factor")
+    found = page.locator(".output_html", has_text="0 of 4 points")
+    text = " ".join(found.inner_text().split())
+    assert text.startswith("0 of 4 points You have one factor of the sigmoid's slope; the other one is missing.")
+    assert "ŷ = 0.269, x̃ = (-2.25, 3, 1) [-0.4424, 0.5898, 0.1966] [-1.645, 2.193, 0.7311]" in text
+    assert page.evaluate(CUT_OFF) == []
+    grading_page(course, server, page, "unseen")
+    expect(page.locator(".output_html td", has_text="another learning rate (hidden)")).to_be_attached()
+    assert page.evaluate(CUT_OFF) == []
+    grading_page(course, server, page, "repaired")
+    folded = page.locator("details", has_text="Put right before grading: 2 things")
+    expect(folded).not_to_have_attribute("open", "")
+    folded.locator("summary").click()
+    expect(folded.get_by_text("was missing; it was put back")).to_be_visible()
 
 
 def test_points_and_comment_of_the_instructor_stand_at_their_task(course: Path, page: Page) -> None:

@@ -47,6 +47,8 @@ def make(root: Path) -> None:
     _hand_in(root, "syntax", _solved({RIGHT["prediction"]: "y = self.sigmoid(X @ self.W"}))
     _hand_in(root, "commented", _solved({RIGHT["step"]: "weight = weight + self.lr * dw"}))
     _hand_in(root, "late", _solved({}))
+    only_few = f"{RIGHT['step']} * (1 if len(dw) < 6 else 2)"  # the grade has more weights than the check
+    _hand_in(root, "unseen", _solved({RIGHT["step"]: only_few}))
     _hand_in(root, "hostile", _hostile())
     _hand_in(root, "repaired", _repaired())
     refused = root / f"submitted/refused/ex04/{NAME}.ipynb"
