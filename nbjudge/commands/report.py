@@ -11,14 +11,16 @@ from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
 
 
-def _named(assignment: str) -> str:
-    if assignment:
+def _named(assignment: str | None) -> str | None:
+    if assignment is not None:
         require_name(assignment)
     return assignment
 
 
 def report(
-    assignment: Annotated[str, typer.Argument(callback=_named, help="name of the assignment, for example ex01")] = "",
+    assignment: Annotated[
+        str | None, typer.Argument(callback=_named, help="name of the assignment, for example ex01")
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="one page about the term: all assignments")] = False,
     to: Annotated[
         Path | None, typer.Option(help="the page to write; by default report-<assignment>.html, or report-all.html")
@@ -29,21 +31,18 @@ def report(
     """Write a page on how an assignment, or with --all the term, went: points, tasks, misconceptions, submissions."""
     from nbjudge.results.page import MARK
 
-    if bool(assignment) == everything:
+    if (assignment is not None) == everything:
         raise CourseError("name one assignment, or give --all for the term.")
     page = to or Path(f"report-{assignment or 'all'}.html")
     _check(page, MARK)
     course = Course.here(root)
     course.require_gradebook(assignment or "ASSIGNMENT")
     with in_one_sentence():
-        if everything:
+        if assignment is None:
             _write_term(course, page, pseudonyms)
         else:
             _write_report(course, assignment, page, pseudonyms)
-    if everything:
-        next_is("course", "report", "ASSIGNMENT", root=root)
-    else:
-        next_is("course", "export", assignment, root=root)
+    next_is("course", *(("report", "ASSIGNMENT") if assignment is None else ("export", assignment)), root=root)
 
 
 def _write_report(course: Course, assignment: str, page: Path, pseudonyms: bool) -> None:

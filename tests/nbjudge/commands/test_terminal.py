@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -123,11 +124,11 @@ def test_a_pipe_gets_whole_lines_without_drawings(folder: Path, words: list[str]
 
 
 def test_cut_and_grep_do_what_one_expects(folder: Path) -> None:
-    script = f"{' '.join(COMMAND)} table ex04 2>/dev/null | cut -f1,5 | grep -v student"
+    script = f"{shlex.join(COMMAND)} table ex04 2>/dev/null | cut -f1,5 | grep -v student"
     done = subprocess.run(script, shell=True, cwd=folder, env=environment_with({}), capture_output=True, text=True)
     assert done.stdout == "ada\t3\nben-with-an-id-that-is-long\t0\ncem\t4.5\nemil\t2\nabsent\t\n"
     done = subprocess.run(
-        f"{' '.join(COMMAND)} table ex04 | head -1",
+        f"{shlex.join(COMMAND)} table ex04 | head -1",
         shell=True,
         cwd=folder,
         env=environment_with({}),

@@ -468,14 +468,13 @@ def test_one_command_lists_what_was_repaired_refused_and_left_out(course: Path) 
     (course / "submitted/text/ex04").mkdir(parents=True)
     (course / "submitted/text/ex04" / f"{NAME}.txt").touch()
     command = [sys.executable, "-m", "nbjudge", "intake", "ex04", f"--root={course}"]
-    environment = {**os.environ, "COLUMNS": "220"}
-    done = commands.run(command, ROOT, environment)
+    done = commands.run(command, ROOT)
     assert done.returncode == 0, done.stderr
     shutil.rmtree(course / "submitted/text")
     lines = {line.split()[0]: line for line in done.stdout.splitlines() if line.split()}
-    assert "repaired   The cell test_bce_forward was missing; it was put back." in lines["deleted_test"]
-    assert "refused    The file is empty." in lines["empty"]
-    assert "no grade   there is no notebook (.ipynb) in the folder" in lines["text"]
+    assert "\trepaired\tThe cell test_bce_forward was missing; it was put back." in lines["deleted_test"]
+    assert "\trefused\tThe file is empty." in lines["empty"]
+    assert "\tno grade\tthere is no notebook (.ipynb) in the folder" in lines["text"]
     assert "as_it_should_be" not in lines
     assert "can't hold" in lines["nobody"]
     assert "300" not in lines  # as which the rest of an id would begin a line
