@@ -46,13 +46,16 @@ class Evidence:
     otherwise: "Evidence | None" = None
 
 
-def published(outputs: Iterable[Mapping[str, Any]], visible: bool = False) -> Raw:
-    """The raw evidence among the outputs of a cell, in their order: of the hidden probes, or of the visible ones."""
+def published(outputs: Iterable[Mapping[str, Any]], visible: str | None = None) -> Raw:
+    """The raw evidence among the outputs of a cell, in their order.
+
+    It is that of the hidden probes, or of the ``visible`` ones of the test of that name.
+    """
     raws = []
     for output in outputs:
         data = output.get("data", {}) if output.get("output_type") == "display_data" else {}
         raw = data.get(MIME) if isinstance(data, dict) else None
-        if isinstance(raw, dict) and (raw.get("visible") is True) is visible:
+        if isinstance(raw, dict) and raw.get("visible") == visible:
             raws.append(raw)
     return raws
 

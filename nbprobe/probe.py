@@ -5,14 +5,12 @@ hidden ones in the hidden part of test cells while nbgrader grades. A probe comp
 what is published here is judged later, and while grading in another process. So there is nothing in it to get around.
 """
 
-import math
 import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
@@ -25,8 +23,8 @@ from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
 
-SECONDS_OF_CHECK = 2.0
-"""For all visible probes of a test together while a notebook is graded: they decide nothing."""
+SECONDS_OF_CHECKS = 5.0
+"""For the visible probes of all tests together after a notebook was graded: they decide nothing."""
 _noted: dict[str, None] = {}
 
 
@@ -34,16 +32,7 @@ class TooSlowError(Exception):
     """The function took longer than a probe waits."""
 
 
-@dataclass
-class _Collector:
-    """Where probes publish. ``seconds`` are left for all of them together, if they are counted."""
-
-    evidence: list[dict[str, Any]]
-    visible: bool
-    seconds: float = math.inf
-
-
-_collectors: list[_Collector] = []
+_collectors: list[tuple[list[dict[str, Any]], bool]] = []
 
 
 def is_grading() -> bool:
@@ -52,18 +41,16 @@ def is_grading() -> bool:
 
 
 @contextmanager
-def collecting(visible: bool = False, seconds: float = math.inf) -> Iterator[list[dict[str, Any]]]:
+def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
     """Let probes publish into a list, in place of the notebook's outputs.
 
     Parameters
     ----------
     visible
         Whether the list is for what the probes of checks publish, and for nothing else. Then checks judge nothing.
-    seconds
-        For all probes together. Those that are left when the time is over publish nothing.
     """
     collected: list[dict[str, Any]] = []
-    _collectors.append(_Collector(collected, visible, seconds))
+    _collectors.append((collected, visible))
     try:
         yield collected
     finally:
@@ -72,7 +59,7 @@ def collecting(visible: bool = False, seconds: float = math.inf) -> Iterator[lis
 
 def is_collecting_visible() -> bool:
     """Whether somebody collects what the probes of checks publish."""
-    return bool(_collectors) and _collectors[-1].visible
+    return bool(_collectors) and _collectors[-1][1]
 
 
 def is_collecting() -> bool:
@@ -82,13 +69,13 @@ def is_collecting() -> bool:
 
 def pass_on(evidence: list[dict[str, Any]]) -> None:
     """Give what was collected to whoever collects around it."""
-    _collectors[-1].evidence.extend(evidence)
+    _collectors[-1][0].extend(evidence)
 
 
-def publish_visible(evidence: list[dict[str, Any]]) -> None:
-    """Publish what visible probes saw while a notebook is graded: for the page, and never for the grade."""
+def publish_visible(test: str, evidence: list[dict[str, Any]]) -> None:
+    """Publish what the visible probes of a test saw: for the page, and never for the grade."""
     for raw in evidence:
-        display({MIME: {**raw, "visible": True}, "text/plain": f"visible probe: {raw['name']}"}, raw=True)
+        display({MIME: {**raw, "visible": test}, "text/plain": f"visible probe: {raw['name']}"}, raw=True)
 
 
 def note(key: str) -> None:
@@ -145,27 +132,21 @@ def probe(
         evidence["sentences"] = dict(notes)
     if given:
         evidence["given"] = list(given)
-    collector = _collectors[-1] if _collectors else None
-    if collector and collector.seconds <= 0:
-        return
-    started = time.monotonic()
-    seconds = min(SECONDS, collector.seconds) if collector else SECONDS
-    evidence |= _call(f, args, watch, seconds)
+    evidence |= _call(f, args, watch)
     if otherwise is not None:
-        evidence["otherwise"] = _call(otherwise, args, watch, seconds)
-    if collector:
-        collector.seconds -= time.monotonic() - started
-        collector.evidence.append({**evidence, "inputs": digest([name, points, rtol, *args])})
+        evidence["otherwise"] = _call(otherwise, args, watch)
+    if _collectors:
+        _collectors[-1][0].append({**evidence, "inputs": digest([name, points, rtol, *args])})
     else:
         display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
 
 
-def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray], seconds: float) -> dict[str, Any]:
+def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]) -> dict[str, Any]:
     copies = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
     before = [array.copy() for array in watch]
     _noted.clear()
     try:
-        with _time_limit(seconds), np.errstate(all="ignore"):
+        with time_limit(SECONDS), np.errstate(all="ignore"):
             evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
         return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}
@@ -186,7 +167,7 @@ def _names_beside(error: BaseException) -> dict[str, list[str]]:
         names = [name for name in dir(error.obj) if not name.startswith("_")]
         # a module or an array has hundreds of names
         names = names if len(names) <= MAX_NAMES else get_close_matches(str(error.name), names, 3, cutoff=0.8)
-    except Exception:  # an object of the student's that resists
+    except BaseException:  # an object of the student's that resists
         return {}
     return {"names": names} if names else {}
 
@@ -203,8 +184,11 @@ def _differ(a: Any, b: Any) -> bool:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
-    """Interrupt the block after ``seconds``, where the system has an alarm clock for that."""
+def time_limit(seconds: float) -> Iterator[None]:
+    """Interrupt the block after ``seconds``, where the system has an alarm clock for that.
+
+    Within another such block, it is interrupted when the time of that one is over, too.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -212,10 +196,14 @@ def _time_limit(seconds: float) -> Iterator[None]:
     def ring(*_: Any) -> None:
         raise TooSlowError(f"it took longer than {seconds:g} seconds")
 
-    previous = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    begun, outer = time.monotonic(), signal.getitimer(signal.ITIMER_REAL)[0]
+    previous = signal.getsignal(signal.SIGALRM)
     try:
+        signal.signal(signal.SIGALRM, ring)
+        signal.setitimer(signal.ITIMER_REAL, min(seconds, outer) if outer else seconds)
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, previous)
+        if outer:
+            signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - begun), 0.001))

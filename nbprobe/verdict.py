@@ -95,7 +95,8 @@ class Verdict:
 
 
 def _is_hidden(row: Row, partner: Row | None) -> bool:
-    return partner is None or row.kind != partner.kind
+    """Whether a student can't have seen this: it was tried by the grade alone, or was right in the check."""
+    return partner is None or (row.kind == WRONG and partner.kind == RIGHT)
 
 
 def _row(data: Any) -> Row:

@@ -17,6 +17,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.judging import oracle
 from nbjudge.pages.markup import prose, visible
+from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.answers import Answers
 from nbprobe.causes import public_error
 from nbprobe.evidence import Raw, published
@@ -86,18 +87,18 @@ class Judge(NbGraderPreprocessor):
                     answers.misconceptions.get(grade_id, []),
                     stopped,
                     fragile=answers.fragile.get(grade_id, []),
-                ).beside(_visible(cell, answers.visible.get(grade_id)))
+                ).beside(_visible(grade_id, answers.visible.get(grade_id), resources.get(AFTERWARDS, [])))
                 cell.outputs = outputs_of(verdict)
                 write_verdict(cell, verdict, *answers.headings.get(grade_id, ("", "")))
         return nb, resources
 
 
-def _visible(test: NotebookNode, right: Answers | None) -> Verdict:
-    """What the visible probes of a test cell say: for people who read, and never for the points."""
+def _visible(test: str, right: Answers | None, outputs: list[NotebookNode]) -> Verdict:
+    """What the visible probes of a test say: for people who read, and never for the points."""
     if right is None:
         return Verdict([], 0.0, 0.0)
     possible = math.fsum(raw["points"] for raw in right.solution)
-    got = [raw for raw in published(test.outputs, visible=True) if "error" not in raw]  # which has no numbers
+    got = [raw for raw in published(outputs, visible=test) if "error" not in raw]  # which has no numbers
     return judge(right.solution, got, possible, [], fragile=right.fragile, visible=True)
 
 

@@ -2,10 +2,14 @@
 
 import ast
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python says of a text that is no code."""
+
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 class Definition(NamedTuple):
@@ -34,13 +38,22 @@ def definition_of(code: str, name: str) -> Definition | None:
 def _parsed(tree: ast.AST, names: list[str]) -> tuple[int, int] | None:
     node = tree
     for name in names:
-        inside = [each for each in getattr(node, "body", []) if getattr(each, "name", None) == name]
+        inside = [each for each in _definitions(node) if each.name == name]
         if not inside:
             return None
         node = inside[-1]
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    assert isinstance(node, DEFINITIONS)
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     return first, node.end_lineno or node.lineno
+
+
+def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef]:
+    """What a module or a class defines, also under an ``if``, a ``try`` or a ``with``."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, DEFINITIONS):
+            yield child
+        elif isinstance(child, (ast.stmt, ast.ExceptHandler)):
+            yield from _definitions(child)
 
 
 def _by_indentation(lines: list[str], names: list[str]) -> tuple[int, int] | None:

@@ -20,12 +20,10 @@ from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbjudge.pages.task_sections import sections
+from nbjudge.pages.task_sections import LONG_ENOUGH, sections
 from nbprobe.palette import MARKS, WORDS
 
 CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
-LONG_ENOUGH = 20
-"""Shorter lines of hidden tests could stand anywhere by chance."""
 
 
 SECRET = "submission_secret.txt"
@@ -113,7 +111,7 @@ class PrepareFeedback(Preprocessor):
                 penalty=about.get("late_penalty", 0.0),
                 refused=intake.refused,
                 repaired=[repair.text for repair in intake.repaired],
-                tasks=sections(nb),
+                tasks=sections(nb, hidden),
                 marks=MARKS,
                 words=WORDS,
             )

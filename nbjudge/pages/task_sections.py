@@ -1,11 +1,12 @@
 """What the feedback page says of each task: points, cause, the student's own method, findings, and what to read."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from markupsafe import Markup
-from nbconvert.filters import ansi2html, markdown2html
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution, is_task
 from pygments import highlight
@@ -17,7 +18,7 @@ from nbjudge.course.titles import Title, titles
 from nbjudge.pages.definition import Definition, definition_of
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import clean_markdown
-from nbprobe.evidence import NOT_IMPLEMENTED
+from nbprobe.evidence import NOT_IMPLEMENTED, NUMBER
 from nbprobe.table import COLUMNS, joined, points_of
 from nbprobe.verdict import WRONG, Row, Verdict
 
@@ -25,6 +26,11 @@ NBGRADERS_OWN = "No response."
 """The comment that nbgrader writes below an answer that wasn't touched."""
 
 
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+LONG_ENOUGH = 20
+"""Characters of a hidden test. Fewer could stand anywhere by chance."""
+QUOTED = "(a text that quoted hidden tests was left out)"
+MAX_SAID, MAX_LINES_SAID = 4000, 30
 NOTHING = Markup("")
 
 
@@ -55,7 +61,7 @@ class TaskSection:
     code: Markup = NOTHING
     missing: str = ""
     answer: Markup = NOTHING
-    errors: list[Markup] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
     table: str = ""
     comments: list[Markup] = field(default_factory=list)
 
@@ -79,17 +85,23 @@ class TaskSection:
         return not self.is_full or bool(self.by_hand or self.comments)
 
 
-def sections(nb: NotebookNode) -> list[TaskSection]:
-    """The tasks of a graded notebook, in its order. Runs after nbgrader's GetGrades."""
+def sections(nb: NotebookNode, hidden: Sequence[str] = ()) -> list[TaskSection]:
+    """The tasks of a graded notebook, in its order, without what quotes ``hidden`` lines. Runs after GetGrades."""
     called, done = titles(nb.cells), list[TaskSection]()
     answers, owners = list[NotebookNode](), dict[str, TaskSection]()
+    said = set[str]()  # once: the errors of a cell may be long
     comments = {cell.id: comment for cell in nb.cells if (comment := comment_on(cell))}
     for cell in nb.cells:
         if is_solution(cell) or is_task(cell) or _is_own(cell):
             answers.append(cell)
         if is_grade(cell) or is_task(cell):
-            section, answer = _section(cell, called[cell.metadata.nbgrader.grade_id], answers)
-            owners.setdefault(answer.id if answer else "", section)  # a cell may hold several tasks
+            section, answer = _section(cell, called[cell.metadata.nbgrader.grade_id], answers, hidden)
+            nearest = next((each for each in reversed(answers) if is_solution(each) or is_task(each)), None)
+            for own in filter(None, (answer, nearest)):
+                owners.setdefault(own.id, section)  # a cell may hold several tasks; the first has what is said of it
+            if answer and not section.is_full and answer.id not in said:
+                said.add(answer.id)
+                section.errors = [_plain(output) for output in answer.outputs if output.output_type == "error"]
             done.append(section)
     for name, comment in comments.items():
         if done:
@@ -112,7 +124,9 @@ def as_markup(text: str) -> Markup:
     return Markup(markdown2html(with_mathml(clean_markdown(text))))
 
 
-def _section(test: NotebookNode, title: Title, answers: list[NotebookNode]) -> tuple[TaskSection, NotebookNode | None]:
+def _section(
+    test: NotebookNode, title: Title, answers: list[NotebookNode], hidden: Sequence[str]
+) -> tuple[TaskSection, NotebookNode | None]:
     """The section, and the cell in which the student answered."""
     grading, verdict = test.metadata.nbgrader, read_verdict(test)
     section = TaskSection(grading.grade_id, title, float(grading.score or 0), float(grading.points or 0))
@@ -123,6 +137,7 @@ def _section(test: NotebookNode, title: Title, answers: list[NotebookNode]) -> t
     if verdict is None:
         section.table = "\n".join(_texts(test))
     else:
+        verdict = replace(verdict, rows=[_unquoted(row, hidden) for row in verdict.rows])
         section.first = first_to_know(verdict)
         section.rows = joined(verdict) if section.first != NOT_IMPLEMENTED.text else []
         if not math.isclose(section.score, verdict.score, abs_tol=1e-6):
@@ -135,10 +150,26 @@ def _section(test: NotebookNode, title: Title, answers: list[NotebookNode]) -> t
         if found:
             if section.first != NOT_IMPLEMENTED.text:
                 section.about, section.code = name, code(found)
-                section.errors = list(_errors(cell))
             return section, cell
     section.missing = name
     return section, None
+
+
+def _unquoted(row: Row, hidden: Sequence[str]) -> Row:
+    """The row, without a message or a result of the student's that quotes a piece of a hidden test."""
+    reason, contrast = row.reason, row.contrast
+    if reason and quotes(reason.text, hidden):
+        reason = replace(reason, text=QUOTED)
+    if contrast and quotes(contrast.yours, hidden):
+        contrast = replace(contrast, yours=QUOTED)
+    return replace(row, reason=reason, contrast=contrast)
+
+
+def quotes(text: str, hidden: Sequence[str]) -> bool:
+    """Whether the text has a piece of these lines. The judge takes numbers out of messages."""
+    lines = "\n".join(hidden)
+    lines += "\n" + NUMBER.sub("…", lines)
+    return any(text[place : place + LONG_ENOUGH] in lines for place in range(len(text) - LONG_ENOUGH + 1))
 
 
 def first_to_know(verdict: Verdict) -> str:
@@ -153,11 +184,10 @@ def code(definition: Definition) -> Markup:
     return Markup(shown.replace("<pre>", '<pre tabindex="0">', 1))  # who has no mouse can move it sideways
 
 
-def _errors(answer: NotebookNode) -> Iterator[Markup]:
-    """What Python said below a cell that stopped."""
-    for output in answer.outputs:
-        if output.output_type == "error":
-            yield Markup(ansi2html("\n".join(output.traceback) or f"{output.ename}: {output.evalue}"))
+def _plain(error: NotebookNode) -> str:
+    """The end of what Python said below a cell that stopped, without its colours."""
+    text = COLOUR.sub("", "\n".join(error.traceback)[-MAX_SAID:]) or f"{error.ename}: {error.evalue}"
+    return "\n".join(text.strip("\n").split("\n")[-MAX_LINES_SAID:])
 
 
 def _texts(test: NotebookNode) -> Iterator[str]:

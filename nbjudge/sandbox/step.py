@@ -29,6 +29,9 @@ from nbjudge.sandbox.view import outermost
 
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
+AFTERWARDS = "afterwards"
+"""Key in nbgrader's resources: what the visible checks put out, when all cells had run."""
+PUBLISH_CHECKS = "from nbprobe.check import publish_checks as _\n_()"
 ATTEMPTS = 8
 EXCHANGE = "/usr/local/share/nbgrader"
 """Where nbgrader keeps what students hand in, unless it is told otherwise. It lies where Python may lie, too."""
@@ -49,6 +52,7 @@ class SandboxedExecute(NbGraderPreprocessor):
     output = Integer(Limits.output, help="MiB that one cell can put out").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        resources[AFTERWARDS] = []
         cells = {index: nb.cells[index] for index in cells_to_run(nb, self.everything)}
         files, left_out = side_files(Path(resources["metadata"]["path"]), self.disk * 2**20 * 7 // 8)
         if left_out:
@@ -59,10 +63,13 @@ class SandboxedExecute(NbGraderPreprocessor):
                 {index: cell.source for index, cell in cells.items()},
                 files,
                 [index for index, cell in cells.items() if is_solution(cell)],
+                PUBLISH_CHECKS,
             )
         except SandboxError as error:
             shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)  # or nbgrader would take it for graded
             raise SystemExit(f"Nothing was graded: {error}") from error
+        if cells and (afterwards := results.pop(max(cells) + 1, None)):
+            resources[AFTERWARDS] = afterwards.outputs
         for index, cell in cells.items():
             cell.outputs, cell.execution_count = results[index].outputs, results[index].count
         if stopped := sorted({result.stopped for result in results.values() if result.stopped}):
@@ -154,7 +161,11 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
 
 
 def execute(
-    sandbox: Sandbox, cells: dict[int, str], files: dict[str, bytes], answers: Collection[int] = ()
+    sandbox: Sandbox,
+    cells: dict[int, str],
+    files: dict[str, bytes],
+    answers: Collection[int] = (),
+    afterwards: str = "",
 ) -> dict[int, Result]:
     """Run all cells; one that ends the process or can't be stopped is left out, and the others are run again.
 
@@ -166,21 +177,24 @@ def execute(
         What lies beside the notebook.
     answers
         Cells in which a method that can't be compiled doesn't cost the others.
+    afterwards
+        A further cell. Whatever becomes of it, the others have their results.
 
     Returns
     -------
-    the result of every cell
+    the result of every cell; that of the further one, if it has one, at the index after the last
     """
     limits = sandbox.limits
     sandbox.start()  # whoever ended the one before: that isn't time of this notebook
     end, processor = time.monotonic() + limits.notebook_seconds, limits.notebook_seconds
     left_out: dict[int, Result] = {}
+    further = {max(cells) + 1: afterwards} if afterwards and cells else {}
     for attempt in itertools.count(1):
         waiting = [(index, text) for index, text in cells.items() if index not in left_out]
-        execution = sandbox.run(waiting, files, end, processor, answers)
+        execution = sandbox.run([*waiting, *further.items()], files, end, processor, answers)
         processor -= execution.processor
         results = {**execution.results, **left_out}
-        for index in execution.late & execution.results.keys():
+        for index in execution.late & execution.results.keys() & cells.keys():
             results[index] = _stopped(results[index], replace(execution, reason="time"), limits)
         missing = [index for index, _ in waiting if index not in results]
         if missing and execution.reason:
@@ -195,7 +209,7 @@ def execute(
             results |= {index: _not_run(why, execution) for index in missing}
         elif missing:
             continue
-        return {index: results[index] for index in cells}
+        return {index: results[index] for index in [*cells, *further] if index in results or index in cells}
     raise AssertionError("unreachable")
 
 

@@ -62,6 +62,13 @@ def test_what_is_not_there_is_not_found(code: str) -> None:
         assert definition_of(code, name) is None
 
 
+@pytest.mark.parametrize("head", ["if True:", "try:\n    pass\nfinally:", "with x:", "for _ in x:"])
+def test_what_is_defined_under_a_condition_is_found(head: str) -> None:
+    found = definition_of(f"{head}\n    class A:\n        def f(self):\n            return 1\n", "A.f")
+    assert found is not None
+    assert found.text == "        def f(self):\n            return 1"
+
+
 def test_of_several_the_last_one_counts_as_in_python() -> None:
     found = definition_of("def f():\n    return 1\n\ndef f():\n    return 2\n", "f")
     assert found is not None

@@ -14,7 +14,7 @@ from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.task_sections import sections
 from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.reasons import Reason
-from nbprobe.verdict import Row, Verdict
+from nbprobe.verdict import Contrast, Row, Verdict
 from tests.support import SOURCE
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret_inputs = draw_from(seed=41, n=64)\n### END HIDDEN TESTS"
@@ -170,7 +170,44 @@ def test_what_python_said_of_the_cell_is_said_at_its_task() -> None:
     write_verdict(test, verdict, "Task 2", "BCE.backward")
     broken.outputs = [new_output("error", ename="SyntaxError", evalue="", traceback=["\x1b[31mline 6\x1b[0m <b>"])]
     (said,) = task(broken, test).errors
-    assert said == '<span class="ansi-red-fg">line 6</span> &lt;b&gt;'
+    assert said == "line 6 <b>"
+    assert "line 6 &lt;b&gt;" in prepared(broken, test)[1]["top"]
+
+
+def test_the_errors_of_a_cell_are_said_once_and_not_at_length() -> None:
+    verdict = Verdict([Row("a", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)
+    tests = [judged_cell(verdict), judged_cell(verdict)]
+    for cell, name in zip(tests, ("forward", "backward"), strict=True):
+        cell.metadata.nbgrader.grade_id = f"test_{name}"
+        write_verdict(cell, verdict, "", f"BCE.{name}")
+    broken = answer("bce", BCE)
+    lines = ["\x1b[31mx\x1b[0m" * 500] * 200
+    broken.outputs = [new_output("error", ename="E", evalue="", traceback=lines)]
+    first, second = sections(new_notebook(cells=[broken, *tests]))
+    assert second.errors == []
+    assert len(first.errors[0]) <= 4000
+
+
+def test_what_quotes_a_hidden_test_is_left_out_of_the_findings() -> None:
+    quoted = HIDDEN.splitlines()[1][5:30]
+    rows = [
+        Row("a", "wrong", 0.0, 1.0, Reason(f"It stops with E: {quoted}.")),
+        Row("b", "wrong", 0.0, 2.0, Reason("why"), Contrast("x = 1", "2", repr(quoted))),
+    ]
+    _, resources = prepared(judged_cell(Verdict(rows, 0.0, 3.0)))
+    assert quoted not in resources["top"]
+    assert resources["top"].count("(a text that quoted hidden tests was left out)") >= 2
+    assert "x = 1" in resources["top"]
+
+
+def test_a_comment_stays_at_its_answer_if_the_code_stands_in_another_cell() -> None:
+    verdict = Verdict([Row("a", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)
+    first, last = judged_cell(verdict), judged_cell(verdict)
+    last.metadata.nbgrader.grade_id = "test_last"
+    write_verdict(first, verdict, "", "BCE.forward")
+    cells = [answer("bce", BCE, "Look here."), new_code_cell(BCE, id="added-1"), first, answer("other", "x = 1"), last]
+    shown = sections(new_notebook(cells=cells))
+    assert [len(each.comments) for each in shown] == [1, 0]
 
 
 def test_what_is_not_implemented_is_one_line() -> None:
