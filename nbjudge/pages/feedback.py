@@ -3,6 +3,7 @@
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.task_sections import LONG_ENOUGH, sections
+from nbprobe.judge import VOID
 from nbprobe.palette import MARKS, WORDS
 
 CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
@@ -100,6 +102,7 @@ class PrepareFeedback(Preprocessor):
         named = next((heading[1] for heading in first if heading), about.get("notebook", ""))
         resources["heading"] = f"Feedback: {named}"
         resources["refused"] = intake.refused
+        tasks = sections(nb, hidden)
         resources["css"] = styles("feedback")
         resources["top"] = (
             environment(TEMPLATES / "feedback")
@@ -111,24 +114,36 @@ class PrepareFeedback(Preprocessor):
                 penalty=about.get("late_penalty", 0.0),
                 refused=intake.refused,
                 repaired=[repair.text for repair in intake.repaired],
-                tasks=sections(nb, hidden),
-                marks=MARKS,
-                words=WORDS,
+                tasks=tasks,
+                file=", ".join(filter(None, (about.get("notebook"), about.get("student")))),
+                tells=not intake.refused and any(task.first or task.by_hand or task.comments for task in tasks),
+                void=VOID,
+                marks={**MARKS, "part": "–", "void": "–", "unread": "–"},
+                words={**WORDS, "part": "partly right", "void": "right, but it doesn't count", "unread": "not read"},
             )
         )
-        nb.cells = [cell for cell in nb.cells if self._is_shown(cell)]
+        nb.cells = list(_what_ran(nb))
         for cell in nb.cells:
             if cell.cell_type == "markdown":
                 cell.source = with_mathml(cell.source)
         return nb, resources
 
-    def _is_shown(self, cell: NotebookNode) -> bool:
-        """Whether it is part of the notebook as it ran. What checks said stands above, and so does the intake."""
-        if cell.cell_type != "code":
-            return bool(cell.id != INTAKE)
-        if is_grade(cell) and not is_solution(cell):
-            return False
-        return is_solution(cell) or bool(cell.outputs) or cell.execution_count is not None
+
+def _what_ran(nb: NotebookNode) -> Iterator[NotebookNode]:
+    """The notebook as it ran. What checks said stands above, and so does the intake.
+
+    A text that is about what the cell above it shows is left out with that cell.
+    """
+    is_left_out = False
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            is_test = is_grade(cell) and not is_solution(cell)
+            ran = is_solution(cell) or bool(cell.outputs) or cell.execution_count is not None
+            is_left_out = is_test or not ran
+        elif HEADING.search(cell.source) or is_solution(cell) or is_grade(cell):
+            is_left_out = False
+        if not is_left_out and cell.id != INTAKE:
+            yield cell
 
 
 def hidden_lines(nb: NotebookNode) -> list[str]:

@@ -64,7 +64,7 @@ SLIPS = {  # the task, the cause, the line of code, and numbers: given, right, y
     ),
     "sign": (
         "2 · How does the loss change with the prediction?",
-        "sign",
+        "Every sign is flipped",
         "gradient = y_truth / p - (1 - y_truth) / (1 - p)",
         ("ŷ = 0.5, y = 1", "-2", "2"),
     ),
