@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
 from nbprobe.reasons import ATOL, RTOL, Reason, as_array, contrast, explain, holds_text, short
-from nbprobe.verdict import REMARK, RIGHT, WRONG, Contrast, Row, Verdict
+from nbprobe.verdict import REMARK, RIGHT, VOID, WRONG, Contrast, Row, Verdict
 
 CHANGED = Reason(
     "An array was changed in place, although others may still need it. It costs nothing here; a new array is safer."
 )
-VOID = Reason("Right, but it counts only together with the main probe.")
 NOT_REACHED = Reason("This was not reached: the cell stopped before it.")
 LIST = Reason("The result is a list. It counts as an array; make it one, because other code will rely on that.")
 SEVERAL = Reason("There is more than one result for this, so none of them counts.")

@@ -7,6 +7,8 @@ from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
 
 RIGHT, WRONG, REMARK = KINDS = ("right", "wrong", "remark")
+VOID = Reason("Right, but it counts only together with the main probe.")
+"""Why a probe earns nothing though its result is right."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class Verdict:
 
 def _is_hidden(row: Row, partner: Row | None) -> bool:
     """Whether a student can't have seen this: it was tried by the grade alone, or was right in the check."""
-    return partner is None or (row.kind == WRONG and partner.kind == RIGHT)
+    return partner is None or (row.kind == WRONG and row.reason != VOID and partner.kind == RIGHT)
 
 
 def _row(data: Any) -> Row:

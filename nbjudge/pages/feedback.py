@@ -22,8 +22,8 @@ from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.task_sections import LONG_ENOUGH, sections
-from nbprobe.judge import VOID
 from nbprobe.palette import MARKS, WORDS
+from nbprobe.verdict import VOID
 
 CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
 

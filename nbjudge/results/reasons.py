@@ -9,8 +9,7 @@ from nbjudge.results.class_results import ClassResults
 from nbjudge.results.labels import Labels
 from nbjudge.results.lists import first
 from nbjudge.results.tasks import Task
-from nbprobe.judge import VOID
-from nbprobe.verdict import WRONG, Row, Verdict
+from nbprobe.verdict import VOID, WRONG, Row, Verdict
 
 MOST_SENTENCES, MOST_FREQUENT, TO_READ = 6, 12, 12
 NAMES_NO_CAUSE = {

@@ -21,9 +21,8 @@ from nbjudge.course.graded import Repair, write_verdict
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.steps import outputs_of
-from nbprobe.judge import VOID
 from nbprobe.reasons import Reason
-from nbprobe.verdict import Row, Verdict
+from nbprobe.verdict import VOID, Row, Verdict
 from tests.support import ROOT, correct_ways
 from tests.support.correct_ways import METHODS, Way
 
