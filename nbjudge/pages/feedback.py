@@ -21,10 +21,12 @@ from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbjudge.pages.task_sections import LONG_ENOUGH, sections
+from nbjudge.pages.task_sections import sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
 
+LONG_ENOUGH = 20
+"""Shorter lines of hidden tests could stand anywhere by chance."""
 CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
 
 

@@ -2,8 +2,10 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from markupsafe import Markup
 from nbconvert.filters import markdown2html
@@ -27,8 +29,9 @@ NBGRADERS_OWN = "No response."
 
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-LONG_ENOUGH = 20
-"""Characters of a hidden test. Fewer could stand anywhere by chance."""
+LONG_ENOUGH = 16
+"""Characters of a hidden test, without blanks. Fewer could stand anywhere by chance."""
+LITERAL = re.compile(r"([\"'])(?:\\.|(?!\1).)*\1")
 QUOTED = "(a text that quoted hidden tests was left out)"
 MAX_SAID, MAX_LINES_SAID = 4000, 30
 NOTHING = Markup("")
@@ -166,10 +169,25 @@ def _unquoted(row: Row, hidden: Sequence[str]) -> Row:
 
 
 def quotes(text: str, hidden: Sequence[str]) -> bool:
-    """Whether the text has a piece of these lines. The judge takes numbers out of messages."""
-    lines = "\n".join(hidden)
-    lines += "\n" + NUMBER.sub("…", lines)
-    return any(text[place : place + LONG_ENOUGH] in lines for place in range(len(text) - LONG_ENOUGH + 1))
+    """Whether the text has a piece of the code in these lines, whatever blanks and marks are in it."""
+    return not _pieces(_bare(text)).isdisjoint(_pieces_of_lines(tuple(hidden)))
+
+
+@lru_cache(maxsize=4)  # the same for a class
+def _pieces_of_lines(hidden: tuple[str, ...]) -> frozenset[str]:
+    """Of the lines without their texts: the names of probes are public. The judge takes numbers out of messages."""
+    lines = [LITERAL.sub("", line) for line in hidden]
+    bare = [_bare(shown) for line in lines for shown in (line, NUMBER.sub("…", line))]
+    return frozenset().union(*map(_pieces, bare))
+
+
+def _pieces(bare: str) -> frozenset[str]:
+    return frozenset(bare[place : place + LONG_ENOUGH] for place in range(len(bare) - LONG_ENOUGH + 1))
+
+
+def _bare(text: str) -> str:
+    seen = (letter for letter in text.casefold() if not letter.isspace())
+    return "".join(letter for letter in seen if unicodedata.category(letter) not in ("Mn", "Cf"))
 
 
 def first_to_know(verdict: Verdict) -> str:

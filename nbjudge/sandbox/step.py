@@ -198,7 +198,7 @@ def execute(
             results[index] = _stopped(results[index], replace(execution, reason="time"), limits)
         missing = [index for index, _ in waiting if index not in results]
         if missing and execution.reason:
-            culprit = missing[0] if execution.stopped_at is None else execution.stopped_at
+            culprit = execution.stopped_at if execution.stopped_at in missing else missing[0]  # it may be forged
             left_out[culprit] = results[culprit] = _stopped(Result(), execution, limits)
             missing.remove(culprit)
         over = time.monotonic() >= end or processor <= 0

@@ -188,16 +188,23 @@ def test_the_errors_of_a_cell_are_said_once_and_not_at_length() -> None:
     assert len(first.errors[0]) <= 4000
 
 
-def test_what_quotes_a_hidden_test_is_left_out_of_the_findings() -> None:
-    quoted = HIDDEN.splitlines()[1][5:30]
+@pytest.mark.parametrize("between", ["", " ", "\u034f", "\n", "\u00a0"])
+def test_what_quotes_a_hidden_test_is_left_out_of_the_findings(between: str) -> None:
+    quoted = between.join(HIDDEN.splitlines()[1][5:30])
     rows = [
         Row("a", "wrong", 0.0, 1.0, Reason(f"It stops with E: {quoted}.")),
         Row("b", "wrong", 0.0, 2.0, Reason("why"), Contrast("x = 1", "2", repr(quoted))),
     ]
     _, resources = prepared(judged_cell(Verdict(rows, 0.0, 3.0)))
-    assert quoted not in resources["top"]
+    assert "_inputs" not in resources["top"].replace(between, "")
     assert resources["top"].count("(a text that quoted hidden tests was left out)") >= 2
     assert "x = 1" in resources["top"]
+
+
+def test_the_public_name_of_a_probe_is_no_hidden_test() -> None:
+    cell = judged_cell(Verdict([Row("a", "wrong", 0.0, 3.0, Reason("predictions and labels differ"))], 0.0, 3.0))
+    cell.source = cell.source.replace("### END", 'probe("predictions and labels as vectors [N]", f)\n### END')
+    assert "predictions and labels differ" in prepared(cell)[1]["top"]
 
 
 def test_a_comment_stays_at_its_answer_if_the_code_stands_in_another_cell() -> None:

@@ -268,3 +268,29 @@ def test_what_the_instructor_imports_is_warm(tmp_path) -> None:
     notebook = new_notebook(cells=[cell("%matplotlib inline"), cell("import numpy as np\nfrom os import path")])
     nbformat.write(notebook, tmp_path / "a.ipynb")
     assert imports_of(tmp_path / "a.ipynb") == ["numpy", "os", "os.path"]
+
+
+FORGED = r"""
+import os
+for number in range(9, 1, -1):
+    for file in range(3, 30):
+        try:
+            os.write(file, b'\n{"start": %d}\n' % number)
+        except OSError:
+            pass
+os._exit(0)
+"""
+
+
+def test_who_pretends_that_the_further_cell_has_begun_costs_the_own_cell(sandbox: Sandbox) -> None:
+    results = execute(sandbox, {0: "print(1)", 1: FORGED}, {}, afterwards="print(3)")
+    assert texts(results[0]) == ["1\n"]
+    assert results[1].stopped
+
+
+def test_a_further_cell_runs_last_and_costs_nobody_anything(sandbox: Sandbox) -> None:
+    for further, shown in (("print(2)", ["2\n"]), ("import os\nos._exit(3)", None)):
+        results = execute(sandbox, {0: "print(1)"}, {}, afterwards=further)
+        assert texts(results[0]) == ["1\n"]
+        assert results[0].stopped == ""
+        assert (texts(results[1]) if 1 in results else None) == shown
