@@ -269,10 +269,11 @@ class Sandbox:
                 pass
             elif of_all <= 0:
                 return "end", frozenset(late)
+            elif current is None:
+                continue  # the time was over while no cell ran
             elif current in late:
                 return "time", frozenset(late)
             else:
-                assert current is not None
                 late.add(current)
                 self._order("interrupt")
                 span = Span(GRACE_SECONDS, usage)

@@ -1,5 +1,6 @@
 """How cells run in the sandbox: what they put out, and what a cell that comes to grief costs the others."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -294,3 +295,10 @@ def test_a_further_cell_runs_last_and_costs_nobody_anything(sandbox: Sandbox) ->
         assert texts(results[0]) == ["1\n"]
         assert results[0].stopped == ""
         assert (texts(results[1]) if 1 in results else None) == shown
+
+
+def test_time_that_is_over_before_the_first_cell_begins_is_no_error(sandbox: Sandbox) -> None:
+    sandbox.start()
+    for seconds in (0.0, 0.001, 0.01, 0.05):
+        execution = sandbox.run([(0, "print(1)")], {}, time.monotonic() + seconds)
+        assert execution.reason in ("end", "")
