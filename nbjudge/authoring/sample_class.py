@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
@@ -69,19 +71,25 @@ def hand_in(students: Sequence[Student], source: Path, release: Path, folder_of:
     CourseError
         If the reference solution lacks a line that a student replaces.
     """
-    solutions = graded_cells(read(source))
     for student in students:
-        notebook = read(release)
-        missing = set(student.replaced)
-        for grade_id, cell in graded_cells(notebook).items():
-            if student.blank or not cell.metadata.nbgrader.solution:
-                continue
-            text = "\n".join(line for line in solutions[grade_id].source.split("\n") if "SOLUTION" not in line)
-            for line, replacement in student.replaced.items():
-                if line in text:
-                    missing.discard(line)
-                    text = text.replace(line, replacement)
-            cell.source = text
-        if missing:
-            raise CourseError(f"the solution in {source} has no line {missing.pop()!r}, which {student.name} replaces.")
-        write(notebook, folder_of(student.name) / release.name)
+        write(submission_of(student, source, release), folder_of(student.name) / release.name)
+
+
+def submission_of(student: Student, source: Path, release: Path) -> NotebookNode:
+    """What a student hands in. For parameters and errors, see ``hand_in``."""
+    notebook = read(release)
+    if student.blank:
+        return notebook
+    solutions, missing = graded_cells(read(source)), set(student.replaced)
+    for grade_id, cell in graded_cells(notebook).items():
+        if not cell.metadata.nbgrader.solution:
+            continue
+        text = "\n".join(line for line in solutions[grade_id].source.split("\n") if "SOLUTION" not in line)
+        for line, replacement in student.replaced.items():
+            if line in text:
+                missing.discard(line)
+                text = text.replace(line, replacement)
+        cell.source = text
+    if missing:
+        raise CourseError(f"the solution in {source} has no line {missing.pop()!r}, which {student.name} replaces.")
+    return notebook

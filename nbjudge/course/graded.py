@@ -106,18 +106,16 @@ def read_labels(path: Path) -> dict[str, str]:
     labels: dict[str, str] = {}
     with contextlib.suppress(*DAMAGED):
         for cell in json.loads(_content(path, MAX_BYTES))["cells"]:
-            about = cell["metadata"].get(OURS)
-            label = about.get(TASK) if isinstance(about, dict) else ""
-            if label and isinstance(label, str):
+            if label := read_name(cell, TASK):
                 labels[str(cell["metadata"]["nbgrader"]["grade_id"])] = label
     return labels
 
 
-def read_method(cell: Any) -> str:
-    """What the check of a test cell is about, such as "Classifier.forward", or ""."""
+def read_name(cell: Any, kind: str) -> str:
+    """What the check of a test cell calls its ``TASK`` ("Task 3") or its ``METHOD`` ("Classifier.forward"), or ""."""
     about = cell["metadata"].get(OURS)
-    method = about.get(METHOD) if isinstance(about, dict) else ""
-    return method if isinstance(method, str) else ""
+    name = about.get(kind) if isinstance(about, dict) else ""
+    return name if isinstance(name, str) else ""
 
 
 def notebooks_in(folder: Path) -> list[Path]:

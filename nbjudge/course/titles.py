@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nbjudge.course.graded import OURS, TASK
+from nbjudge.course.graded import TASK, read_name
 
 HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 HINT = re.compile(r"<summary>([^<]+)</summary>")
@@ -56,7 +56,7 @@ def titles(cells: Sequence[Mapping[str, Any]]) -> dict[str, Title]:
         grading = cell["metadata"].get("nbgrader", {})
         if grading.get("grade") or grading.get("task"):
             name = str(grading.get("grade_id", ""))
-            found[name] = _title(name, str(len(found) + 1), _label(cell), place, headings)
+            found[name] = _title(name, str(len(found) + 1), read_name(cell, TASK), place, headings)
     times = Counter(title.heading for title in found.values())
     for name, title in found.items():
         if title.heading and times[title.heading] > 1:
@@ -67,12 +67,6 @@ def titles(cells: Sequence[Mapping[str, Any]]) -> dict[str, Title]:
 def plain(name: str) -> str:
     """What a ``grade_id`` says."""
     return name.removeprefix("test_").replace("_", " ")
-
-
-def _label(cell: Mapping[str, Any]) -> str:
-    about = cell["metadata"].get(OURS)
-    label = about.get(TASK) if isinstance(about, Mapping) else ""
-    return label if isinstance(label, str) else ""
 
 
 def _title(name: str, number: str, label: str, place: int, headings: list[_Heading]) -> Title:

@@ -21,7 +21,7 @@ from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbjudge.pages.task_sections import sections
+from nbjudge.pages.task_sections import COLOUR, sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
 
@@ -159,7 +159,7 @@ def hidden_lines(nb: NotebookNode) -> list[str]:
 def without(output: NotebookNode, hidden: list[str]) -> NotebookNode:
     """The output, or a remark in its place if it quotes a hidden test."""
     texts = [str(output.get(key, "")) for key in ("text", "evalue", "traceback")] + [str(output.get("data", ""))]
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(texts)).replace("\\x1b", "")
+    plain = COLOUR.sub("", "\n".join(texts)).replace("\\x1b", "")
     if not any(line in plain for line in hidden):
         return output
     return NotebookNode(output_type="stream", name="stdout", text="(an output that quoted hidden tests was left out)\n")

@@ -15,7 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from nbjudge.course.graded import ADDED, read_method, read_verdict
+from nbjudge.course.graded import ADDED, METHOD, read_name, read_verdict
 from nbjudge.course.titles import Title, titles
 from nbjudge.pages.definition import Definition, definition_of
 from nbjudge.pages.formulas import with_mathml
@@ -26,8 +26,6 @@ from nbprobe.verdict import WRONG, Row, Verdict
 
 NBGRADERS_OWN = "No response."
 """The comment that nbgrader writes below an answer that wasn't touched."""
-
-
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 LONG_ENOUGH = 16
 """Characters of a hidden test, without blanks. Fewer could stand anywhere by chance."""
@@ -145,7 +143,7 @@ def _section(
         section.rows = joined(verdict) if section.first != NOT_IMPLEMENTED.text else []
         if not math.isclose(section.score, verdict.score, abs_tol=1e-6):
             section.by_hand = points_of(verdict)
-    name = read_method(test)
+    name = read_name(test, METHOD)
     if not name:
         return section, next((cell for cell in reversed(answers) if is_solution(cell)), None)
     for cell in reversed(answers):

@@ -10,12 +10,10 @@ from pathlib import Path
 
 from nbgrader.api import (
     Assignment,
-    BaseCell,
     Comment,
     Grade,
     Gradebook,
     Notebook,
-    SubmittedAssignment,
     SubmittedNotebook,
 )
 from sqlalchemy import select
@@ -23,6 +21,7 @@ from sqlalchemy import select
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, safe
+from nbjudge.results.by_hand import each_of
 from nbjudge.results.gradebook import Person, Record, existing
 
 OURS = b"made by course feedback"
@@ -70,16 +69,7 @@ def fingerprints(gradebook: Gradebook, course: Course, records: Sequence[Record]
             (Grade, (Grade.auto_score, Grade.manual_score, Grade.extra_credit, Grade.needs_manual_grade)),
             (Comment, (Comment.auto_comment, Comment.manual_comment)),
         ):
-            query = (
-                select(SubmittedAssignment.student_id, BaseCell.name, SubmittedNotebook.late_submission_penalty)
-                .add_columns(*columns)
-                .select_from(kind)
-                .join(SubmittedNotebook, kind.notebook_id == SubmittedNotebook.id)
-                .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-                .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
-                .join(BaseCell, kind.cell_id == BaseCell.id)
-                .where(Assignment.name == assignment)
-            )
+            query = each_of(kind, assignment).add_columns(SubmittedNotebook.late_submission_penalty, *columns)
             for student, *values in gradebook.db.execute(query):
                 parts[student].append([kind.__name__, *values])
     for record in records:

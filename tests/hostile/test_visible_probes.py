@@ -6,12 +6,15 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
+from nbjudge.authoring.sample_class import Student, submission_of
 from nbjudge.course.graded import read_submission
-from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.course.notebooks import graded_cells, write
+from sample_class.ex04 import STEP
 from tests.support import short_course
 from tests.support.gradebooks import scores
 from tests.support.short_course import NAME, nbgrader
 
+FOLDERS = ("source", "release")
 HEAD = "class BCE(Loss):"
 FORWARD = "        result = None\n"
 RIGHT = {
@@ -46,13 +49,9 @@ RIGHT = {
 }
 
 
-def solved(root: Path) -> NotebookNode:
-    """The students' version with the solution in it."""
-    notebook, solutions = read(root / "release/ex04" / NAME), graded_cells(read(root / "source/ex04" / NAME))
-    for name, cell in graded_cells(notebook).items():
-        if cell.metadata.nbgrader.solution:
-            cell.source = solutions[name].source
-    return notebook
+def solved(root: Path, replaced: dict[str, str] | None = None) -> NotebookNode:
+    """The students' version with the solution in it, and with these of its lines replaced."""
+    return submission_of(Student("", "", replaced or {}), *(root / folder / "ex04" / NAME for folder in FOLDERS))
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +68,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             initial = "\n    def __init__(self):\n        time.sleep(1.5)\n"
             bce.source = bce.source.replace(HEAD, f"{HEAD}{initial}")
         write(notebook, root / f"submitted/{name.replace(' ', '-')}/ex04/{NAME}")
-    wrong = solved(root)
-    graded_cells(wrong)["optimizer"].source = graded_cells(wrong)["optimizer"].source.replace("weight - ", "weight + ")
-    write(wrong, root / f"submitted/neighbour/ex04/{NAME}")
+    write(solved(root, {STEP: STEP.replace("-", "+")}), root / f"submitted/neighbour/ex04/{NAME}")
     done = nbgrader(root, "autograde", "--SandboxedExecute.cell_seconds=12")
     assert done.returncode == 0, done.stderr[-3000:]
     return root
