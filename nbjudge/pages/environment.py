@@ -1,5 +1,6 @@
 """How our own pages are made of templates: everything is escaped, and nothing on them turns text around."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from nbjudge.pages.markup import visible
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@cache  # one page is made after the other, and templates are compiled once
 def environment(*folders: Path) -> jinja2.Environment:
     """For templates in these folders, and for those that all pages share."""
     return jinja2.Environment(
@@ -23,6 +25,7 @@ def environment(*folders: Path) -> jinja2.Environment:
     )
 
 
+@cache
 def styles(page: str) -> str:
     """The style sheet of a page: what is its own, after what all pages share."""
     return "\n".join(
