@@ -42,12 +42,19 @@ class Row:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The judgement on one task. ``diagnosis`` is the sentence of a misconception that was recognised, or ""."""
+    """The judgement on one task.
+
+    Attributes
+    ----------
+    diagnosis : the sentence of a misconception that was recognised, or ""
+    plain : whether a test without probes gave the points, in the process of the submission
+    """
 
     rows: list[Row]
     score: float
     maximum: float
     diagnosis: str = ""
+    plain: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -69,7 +76,7 @@ class Verdict:
             for row in self.rows
         ]
         points = {"score": float(self.score), "maximum": float(self.maximum)}
-        return {**points, "diagnosis": self.diagnosis, "rows": rows}
+        return {**points, "diagnosis": self.diagnosis, "plain": self.plain, "rows": rows}
 
     def beside(self, visible: "Verdict") -> "Verdict":
         """This verdict on hidden probes, with the numbers of the ``visible`` probes of the same names."""
@@ -93,7 +100,8 @@ class Verdict:
         if not isinstance(data, dict) or not isinstance(data.get("rows"), list):
             raise FormError("a verdict must have rows")
         rows = [_row(row) for row in data["rows"]]
-        return cls(rows, _number(data, "score"), _number(data, "maximum"), _text(data, "diagnosis"))
+        numbers = _number(data, "score"), _number(data, "maximum")
+        return cls(rows, *numbers, _text(data, "diagnosis"), data.get("plain") is True)
 
 
 def _is_hidden(row: Row, partner: Row | None) -> bool:

@@ -21,8 +21,8 @@ from sqlalchemy import Engine, and_, case, create_engine, func, make_url, or_, s
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 
-from nbjudge.course.course import Course, database_said
-from nbjudge.course.errors import CourseError
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError, database_said
 from nbjudge.course.sharing import share_gradebook
 
 WAIT_SECONDS = 120

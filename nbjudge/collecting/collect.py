@@ -15,8 +15,7 @@ from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.store import Store
 from nbjudge.course import lms_names
-from nbjudge.course.course import database_said
-from nbjudge.course.errors import CourseError
+from nbjudge.course.errors import CourseError, database_said
 from nbjudge.results import people
 from nbjudge.results.due_dates import Due, DueDates
 

@@ -13,10 +13,10 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy.exc import SQLAlchemyError
 
+from nbjudge.course.assignment_names import require_name
 from nbjudge.course.characters import printable
 from nbjudge.course.console import Console, is_watched, print_rows
-from nbjudge.course.course import database_said, require_name
-from nbjudge.course.errors import CourseError
+from nbjudge.course.errors import CourseError, database_said
 
 FORMGRADER = ("jupyter", "lab")
 """What opens formgrader, where points are given by hand."""

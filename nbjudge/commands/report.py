@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from nbjudge.commands import Root, in_one_sentence, next_is, say
-from nbjudge.course.course import Course, require_name
+from nbjudge.course.assignment_names import require_name
+from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import whole_file
 

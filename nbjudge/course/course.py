@@ -12,15 +12,12 @@ from nbgrader.coursedir import CourseDirectory
 from sqlalchemy import make_url
 from traitlets.config import Config
 
+from nbjudge.course.assignment_names import NAME, require_name
 from nbjudge.course.config_files import CONFIG, config_files
 from nbjudge.course.errors import CourseError
+from nbjudge.course.frame import Frame
 from nbjudge.course.student_ids import short_name
 from nbjudge.course.untrusted_folder import UntrustedFolder
-
-NAME = re.compile(r"[\w-]{1,100}")
-"""What an assignment can be called."""
-ANY_NAME = re.compile(r"(?!\.)[^/\0\n]{1,100}")
-"""What nbgrader lets assignments be called, and is the name of a folder."""
 
 
 class Course:
@@ -95,6 +92,11 @@ class Course:
     def db_url(self) -> str:
         """Address of the gradebook."""
         return self.directory.db_url
+
+    @property
+    def frame(self) -> Frame:
+        """What stands above and below each notebook."""
+        return Frame.of(self.config)
 
     # nbgrader's folders
 
@@ -276,24 +278,6 @@ class Course:
         if not self.has_gradebook():
             name = make_url(self.db_url).database
             raise CourseError(f"there is no gradebook {name}; run nbgrader autograde {assignment} first.")
-
-
-def require_name(assignment: str, form: re.Pattern = ANY_NAME) -> None:
-    """
-    Raises
-    ------
-    CourseError
-        If the name can't be that of an assignment.
-    """
-    if not form.fullmatch(assignment):
-        name = assignment if len(assignment) < 60 else f"{assignment[:50]}…"
-        raise CourseError(f"{name!r} can't be the name of an assignment.")
-
-
-def database_said(error: Exception) -> str:
-    """What the database said, without the query."""
-    first = str(getattr(error, "orig", None) or error).strip().splitlines()
-    return first[0] if first else type(error).__name__
 
 
 def _absolute(option: str) -> str:

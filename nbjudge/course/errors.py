@@ -11,3 +11,9 @@ class CourseError(Exception):
 
     def __str__(self) -> str:
         return printable_lines(super().__str__())
+
+
+def database_said(error: Exception) -> str:
+    """What the database said, without the query."""
+    first = str(getattr(error, "orig", None) or error).strip().splitlines()
+    return first[0] if first else type(error).__name__

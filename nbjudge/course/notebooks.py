@@ -19,8 +19,6 @@ from nbjudge.course.errors import CourseError
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """What a notebook says of the kernel that every student has. One's own, such as ``my-env``, they lack."""
 KEPT_CELL_METADATA = {"nbgrader", "tags"}
-HIDDEN = re.compile(r"^[^\n]*BEGIN HIDDEN TESTS.*?END HIDDEN TESTS[^\n]*\n?", re.DOTALL | re.MULTILINE)
-"""A hidden region of a test cell, with its delimiters."""
 
 
 def read(path: Path) -> NotebookNode:
@@ -130,6 +128,19 @@ def _is_error(output: NotebookNode) -> bool:
     return bool(output.output_type == "error")
 
 
+def require_python(notebook: NotebookNode, path: Path) -> None:
+    """
+    Raises
+    ------
+    CourseError
+        If the notebook isn't for Python.
+    """
+    about = notebook.metadata
+    language = about.get("kernelspec", {}).get("language") or about.get("language_info", {}).get("name") or "python"
+    if str(language).lower() not in ("python", "ipython"):
+        raise CourseError(f"{path} is a notebook for {language}, and only Python can be graded.")
+
+
 def put_in_order(notebook: NotebookNode, path: Path) -> None:
     """Give the notebook line ends as everywhere, and the kernel of students.
 
@@ -138,9 +149,7 @@ def put_in_order(notebook: NotebookNode, path: Path) -> None:
     CourseError
         If it isn't for Python.
     """
-    language = notebook.metadata.get("kernelspec", {}).get("language", "python")
-    if str(language).lower() != "python":
-        raise CourseError(f"{path} is a notebook for {language}, and only Python can be graded.")
+    require_python(notebook, path)
     notebook.metadata.kernelspec = NotebookNode(KERNEL)
     for cell in notebook.cells:
         cell.source = cell.source.replace("\r\n", "\n").replace("\r", "\n")

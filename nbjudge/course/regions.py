@@ -34,12 +34,19 @@ class Region:
 def delimiters_of(config: Config) -> list[Delimiters]:
     """The delimiters that nbgrader uses with this configuration."""
     steps = (ClearSolutions, ClearHiddenTests, ClearMarkScheme)
-    solution, tests, scheme = (step(config=config) for step in steps)
+    # of an exporter, the configuration has a part for all that belongs to it, which these steps don't know
+    own = Config({step.__name__: config[step.__name__] for step in steps if step.__name__ in config})
+    solution, tests, scheme = (step(config=own) for step in steps)
     return [
         Delimiters("solution", solution.begin_solution_delimeter, solution.end_solution_delimeter),
         Delimiters("hidden test", tests.begin_test_delimeter, tests.end_test_delimeter),
         Delimiters("mark scheme", scheme.begin_mark_scheme_delimeter, scheme.end_mark_scheme_delimeter),
     ]
+
+
+def withheld(config: Config) -> list[Delimiters]:
+    """Those between which lines stand that gradebook and grading know, and students don't: tests and mark schemes."""
+    return [pair for pair in delimiters_of(config) if pair.what != "solution"]
 
 
 def split(text: str, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:

@@ -56,7 +56,8 @@ def titles(cells: Sequence[Mapping[str, Any]]) -> dict[str, Title]:
         grading = cell["metadata"].get("nbgrader", {})
         if grading.get("grade") or grading.get("task"):
             name = str(grading.get("grade_id", ""))
-            found[name] = _title(name, str(len(found) + 1), read_name(cell, TASK), place, headings)
+            end = place + 1 if grading.get("task") else place  # such a cell may hold the heading itself
+            found[name] = _title(name, str(len(found) + 1), read_name(cell, TASK), end, headings)
     times = Counter(title.heading for title in found.values())
     for name, title in found.items():
         if title.heading and times[title.heading] > 1:
@@ -69,11 +70,11 @@ def plain(name: str) -> str:
     return name.removeprefix("test_").replace("_", " ")
 
 
-def _title(name: str, number: str, label: str, place: int, headings: list[_Heading]) -> Title:
+def _title(name: str, number: str, label: str, end: int, headings: list[_Heading]) -> Title:
     last = label.split()[-1] if label.split() else ""
     number = last if any(map(str.isdigit, last)) else number
     own = re.compile(rf"{re.escape(label)}(?!\w)", re.IGNORECASE) if label else None
-    above = [heading for heading in headings if heading.place < place]
+    above = [heading for heading in headings if heading.place < end]
     for heading in reversed(above):
         begins = own.match(heading.text) if own else None
         if own and not begins:

@@ -1,13 +1,14 @@
 """Builds the notebook that is graded: the instructor's cells, with the text of the student's in its places."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import is_grade, is_solution
+from traitlets.config import Config
 
-from nbjudge.course import notebooks
+from nbjudge.course import notebooks, regions
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
 from nbjudge.intake.definitions import all_defined_names, defined_names
@@ -22,6 +23,7 @@ START = -1
 """The place before the first cell of the source."""
 BEFORE, IN, AFTER = -1, 0, 1
 """Sides of a cell of the source."""
+DEFAULT = regions.withheld(Config())
 ELSEWHERE = "# The answer stands in another cell."
 
 Position = tuple[int, int]
@@ -39,7 +41,13 @@ class RebuiltNotebook:
     repairs : one for each thing that wasn't as it should be
     """
 
-    def __init__(self, source: NotebookNode, submitted: list[SubmittedCell], stubs: dict[str, str]) -> None:
+    def __init__(
+        self,
+        source: NotebookNode,
+        submitted: list[SubmittedCell],
+        stubs: dict[str, str],
+        withheld: Sequence[regions.Delimiters] = DEFAULT,
+    ) -> None:
         """
         Parameters
         ----------
@@ -49,9 +57,12 @@ class RebuiltNotebook:
             The student's cells.
         stubs
             The text that each graded cell had when students got it, by ``grade_id``.
+        withheld
+            Around what of the instructor's cells students don't get.
         """
         self.repairs: list[Repair] = []
         self._cells, self._stubs, self._markdown_left = source.cells, stubs, MAX_MARKDOWN
+        self._withheld = withheld
         self._untouched = {stub.strip() for stub in stubs.values()}
         graded = notebooks.graded_cells(source)
         self._submitted, halves = joined(submitted, [name for name, cell in graded.items() if is_solution(cell)])
@@ -92,7 +103,7 @@ class RebuiltNotebook:
     def _text(self, place: int, cell: NotebookNode) -> str:
         """The text that a cell of the source gets, which is the student's where the student was to write."""
         grading = cell.metadata.get("nbgrader", {})
-        if grading.get("solution") or grading.get("task"):
+        if grading.get("solution"):
             return self._answer(place, cell, grading.get("grade_id", ""))
         return self._instructors_text(place, cell, grading.get("grade_id", ""))
 
@@ -139,7 +150,7 @@ class RebuiltNotebook:
 
     def _instructors_text(self, place: int, cell: NotebookNode, name: str) -> str:
         """The text of a cell that only the instructor writes. What the student added to it is kept beside it."""
-        shown, free = notebooks.HIDDEN.sub("", cell.source).strip(), self._free_numbers()
+        shown, free = regions.split(cell.source, self._withheld, "")[0].strip(), self._free_numbers()
         numbers = (
             self._numbers_with_mark(name)
             or [number for number in free if self._submitted[number].id == cell.id]

@@ -13,10 +13,12 @@ from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
 
 from nbjudge.course import notebooks
+from nbjudge.course.assignment_names import require_name
 from nbjudge.course.config_files import beside, config_files, difference
-from nbjudge.course.course import Course, require_name
+from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
+from nbjudge.course.regions import withheld
 from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
@@ -146,14 +148,14 @@ class SubmissionExporter(NotebookExporter):
     def _rebuilt(self, path: Path, about: dict[str, str]) -> NotebookNode:
         """The notebook that is run in place of the one at ``path``. What was put right is in its metadata."""
         source_path = self._course.source(about["assignment"]) / path.name
-        source, stubs = notebooks.read_again(source_path), _stubs(about)
+        source, stubs = self._course.frame.read(source_path), _stubs(about)
         self._require_released(source, source_path, stubs, about)
         refusal, repairs = "", self._repairs
         try:
             cells = read_cells(path)
         except RefusedError as error:
             cells, refusal = [], str(error)
-        rebuilt = RebuiltNotebook(source, cells, stubs)
+        rebuilt = RebuiltNotebook(source, cells, stubs, withheld(self.config))
         if not refusal:
             repairs = list(dict.fromkeys([*repairs, *rebuilt.repairs]))
         for sentence in [*(repair.text for repair in repairs), *filter(None, [refusal])]:

@@ -7,25 +7,34 @@ nothing changes of what that process loaded.
 
 import contextlib
 import hashlib
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
+from nbjudge.course.config_files import CONFIG
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.frame import Frame
+from nbjudge.course.notebooks import require_python
 from nbjudge.judging import misconception
 from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception
-from nbjudge.judging.rehearsal import Rehearsal
+from nbjudge.judging.offline import offline
+from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, cell_of
+from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
 from nbprobe.wire import digest_of_text
 
+REFUSE, TRUST = "refuse", "trust"
+"""What ``c.Judge.plain_tests`` can say of test cells without probes."""
 ENVIRONMENT = {"NBGRADER_EXECUTION": "autograde", "MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
 
 
@@ -37,6 +46,7 @@ class Answers(BaseModel, frozen=True):
     misconceptions, fragile : wrong ways, and those that are right enough, under the hidden probes
     visible : the same three under the visible probes; only of tests that have some
     headings : the task and the method that each check names
+    plain : points of the test cells without probes, which only nbgrader's own rule can grade
     made_from : a sum over the solution, the catalogue and the visible probes, the same on every machine
     """
 
@@ -46,6 +56,7 @@ class Answers(BaseModel, frozen=True):
     fragile: dict[str, list[tuple[str, Raw]]]
     visible: dict[str, TestAnswers]
     headings: dict[str, tuple[str, str]] = {}
+    plain: dict[str, float] = {}
     made_from: str
 
 
@@ -61,11 +72,24 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
     Raises
     ------
     OracleError
-        If the solution fails, if a test cell has no probes, or probes whose points don't add up, or if a misconception
-        can't be recognised.
+        If the solution fails or needs the network, if a test cell has no probes and ``c.Judge.plain_tests`` doesn't say
+        that such cells are trusted, if the points of probes don't add up, or if a misconception can't be recognised.
     """
-    catalogue = course.misconceptions(assignment)
-    inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *map(str, misconception.files_of(catalogue))]
+    oracle = _load(course, assignment, notebook)
+    if oracle.plain and course.config.Judge.get("plain_tests", REFUSE) != TRUST:
+        cells, have = ("cells", "have") if len(oracle.plain) > 1 else ("cell", "has")
+        raise OracleError(
+            f"the test {cells} {', '.join(oracle.plain)} in {course.show(notebook)} {have} no probe. Write probes, or "
+            f'set c.Judge.plain_tests = "{TRUST}" in {CONFIG} to have such cells graded by their asserts, in the '
+            "process of the submission."
+        )
+    return oracle
+
+
+def _load(course: Course, assignment: str, notebook: Path) -> Oracle:
+    catalogue, frame = course.misconceptions(assignment), course.frame
+    inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *frame.files]
+    inputs += map(str, [*misconception.files_of(catalogue), *_beside(notebook)])
     places = [within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
     key = repr((assignment, places, sys.version, sys.prefix))
     kept = course.answers / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
@@ -79,6 +103,7 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
                 "misconceptions": str(catalogue) if catalogue else None,
                 "root": str(course.root),
                 "inputs": inputs,
+                "frame": [frame.header, frame.footer],
             }
             content = own_process.run("nbjudge.judging.oracle:run", arguments, str(notebook), OracleError, ENVIRONMENT)
             oracle = Oracle.model_validate(content)
@@ -90,6 +115,12 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
                     file.write(moved.model_dump_json().encode())
         _known[kept] = stamp, oracle
     return oracle
+
+
+def _beside(notebook: Path) -> list[Path]:
+    """What lies beside a notebook for it to read, such as data; not what checks judge by, which is made from it."""
+    paths = (path for path in sorted(notebook.parent.rglob("*")) if path.is_file() and path.suffix != ".ipynb")
+    return [path for path in paths if not path.name.endswith(SUFFIX) and "__pycache__" not in path.parts]
 
 
 _known: dict[Path, tuple[Stamp, Oracle]] = {}
@@ -105,15 +136,21 @@ def _kept(path: Path, root: Path) -> Oracle | None:
     return oracle.model_copy(update={"loaded": oracle.loaded.below(root)})
 
 
-def run(notebook: str, misconceptions: str | None, root: str, inputs: list[str]) -> dict[str, Any]:
+def run(
+    notebook: str, misconceptions: str | None, root: str, inputs: list[str], frame: tuple[str, str]
+) -> dict[str, Any]:
     """The step in a process of its own: an Oracle as plain data. For the sentences of its errors, see ``load``."""
-    with Recording(Path(root), inputs) as recording:
+    folder = Path(notebook).parent
+    sys.path.insert(0, str(folder))  # as for any notebook
+    with tempfile.TemporaryDirectory() as copy, Recording(Path(root), inputs) as recording:
+        shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
         catalogue = misconception.catalogue(Path(misconceptions) if misconceptions else None)
-        measured = answers(Path(notebook), catalogue)
+        with contextlib.chdir(copy):  # solutions read what lies beside them, and may write
+            measured = answers(Path(notebook), catalogue, Frame(*frame))
     return {**measured.model_dump(), "loaded": recording.loaded().model_dump()}
 
 
-def answers(notebook: Path, catalogue: list[Misconception]) -> Answers:
+def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FRAME) -> Answers:
     """Run the solution twice, and each known way on its own test cell; in this process.
 
     Raises
@@ -123,32 +160,40 @@ def answers(notebook: Path, catalogue: list[Misconception]) -> Answers:
     MisconceptionError
         If a misconception replaces a line that isn't there.
     """
-    try:
-        rehearsal = Rehearsal(notebook)
-        (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
-    except (Exception, SystemExit) as error:
-        raise OracleError(
-            f"the solution in {notebook} can't be run under its own probes: {type(error).__name__}: {error}"
-        ) from error
+    require_python(frame.read(notebook), notebook)
+    with offline() as contacts:
+        try:
+            rehearsal = Rehearsal(notebook, frame)
+            (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
+        except (Exception, SystemExit) as error:
+            raise OracleError(_why(error, notebook, contacts)) from error
+    if contacts:
+        raise OracleError(_why(None, notebook, contacts))
+    plain = {name: points for name, points in rehearsal.points.items() if not solution[name]}
+    for grade_id in plain:
+        solution.pop(grade_id)
     for grade_id, maximum in rehearsal.points.items():
+        if grade_id in plain:
+            continue
         _check(grade_id, maximum, solution[grade_id], again.hidden[grade_id])
         _check_visible(grade_id, visible[grade_id], again.visible[grade_id])
     elsewhere = {
         name for path in notebook.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
     }
-    known: dict[str, list[Known]] = {name: [] for name in rehearsal.points}
+    known: dict[str, list[Known]] = {name: [] for name in rehearsal.points if name not in plain}
     for way in catalogue:
         if way.test not in known:
             if way.test in elsewhere:  # an exercise of several notebooks has one catalogue
                 continue
-            raise OracleError(f"a misconception is about {way.test}, but there is no such test cell: {way.sentence!r}.")
+            what = "it has no probe" if way.test in plain else "there is no such test cell"
+            raise OracleError(f"a misconception is about {way.test}, but {what}: {way.sentence!r}.")
         rehearsed = rehearsal.rehearse(way.applied_to(rehearsal.solutions), only=way.test)
         known[way.test].append(Known(way, rehearsed.hidden[way.test], rehearsed.visible[way.test]))
     for grade_id, ways in known.items():
         check_known_ways(grade_id, solution[grade_id], [(one.way, one.hidden) for one in ways], "")
-        if visible[grade_id]:
+        if visible[grade_id] and grade_id not in plain:
             check_known_ways(grade_id, visible[grade_id], [(one.way, one.visible) for one in ways], VISIBLE)
-    tests = {test: raws for test, raws in visible.items() if raws}
+    tests = {test: raws for test, raws in visible.items() if raws and test not in plain}
     asked = [_asked(tests[name]) for name in sorted(tests)]
     return Answers(
         solution=solution,
@@ -156,9 +201,21 @@ def answers(notebook: Path, catalogue: list[Misconception]) -> Answers:
         misconceptions={test: _pairs(ways, fragile=False) for test, ways in known.items()},
         fragile={test: _pairs(ways, fragile=True) for test, ways in known.items()},
         visible={test: visible_answers(raws, known[test]) for test, raws in tests.items()},
-        headings={test: heading for test, heading in HEADINGS.items() if test in known},
+        headings={test: heading for test, heading in HEADINGS.items() if test in rehearsal.points},
+        plain=plain,
         made_from=digest_of_text(repr((rehearsal.solutions, catalogue, asked))),
     )
+
+
+def _why(error: BaseException | None, notebook: Path, contacts: list[str]) -> str:
+    """Why a solution can't be the measure, in a sentence."""
+    if contacts:
+        return (
+            f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
+            "it loads beside the notebook."
+        )
+    cell = cell_of(error) if error else ""
+    return f"the solution in {notebook} fails{f' in the cell {cell}' if cell else ''}: {type(error).__name__}: {error}"
 
 
 def _pairs(ways: list[Known], fragile: bool) -> list[tuple[str, Raw]]:
@@ -173,8 +230,6 @@ def _asked(raws: Raw) -> list[tuple[Any, ...]]:
 def _check(grade_id: str, maximum: float, evidence: Raw, again: Raw) -> None:
     """Make sure that the probes of a test cell can be graded by."""
     names = [raw["name"] for raw in evidence]
-    if not evidence:
-        raise OracleError(f"the test cell {grade_id} has no probe, so nothing in it can be graded.")
     if len(set(names)) != len(names):
         raise OracleError(f"two probes of {grade_id} have the same name; give each its own.")
     total = sum(raw["points"] for raw in evidence)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import traceback
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -10,12 +11,16 @@ from unittest import mock
 from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course import notebooks
+from nbjudge.course.frame import Frame
 from nbjudge.sandbox.step import cells_to_run
 from nbprobe.evidence import Raw
 from nbprobe.probe import collecting
 
+NO_FRAME = Frame()
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
+FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")
+"""How a cell begins that holds no Python."""
 
 
 class Rehearsed(NamedTuple):
@@ -34,8 +39,8 @@ class Rehearsal:
     points : points of each test cell, by ``grade_id``
     """
 
-    def __init__(self, source: Path) -> None:
-        notebook = notebooks.read(source)
+    def __init__(self, source: Path, frame: Frame = NO_FRAME) -> None:
+        notebook = frame.read(source)
         graded = {name: cell for name, cell in notebooks.graded_cells(notebook).items() if cell.cell_type == "code"}
         self.solutions = {name: cell.source for name, cell in graded.items() if is_solution(cell)}
         self.points = {
@@ -43,7 +48,7 @@ class Rehearsal:
             for name, cell in graded.items()
             if is_grade(cell) and not is_solution(cell)  # what is both is read and graded by a person
         }
-        self._prepared: dict[str, Any] = {"__name__": "__main__"}
+        self._prepared: dict[str, Any] = {"__name__": "__main__", "display": _shown, "get_ipython": _shell}
         cells = [notebook.cells[index] for index in cells_to_run(notebook)]
         first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
         for cell in cells[:first]:  # the same for all, so once is enough
@@ -80,6 +85,22 @@ class Rehearsal:
         return Rehearsed(self.evidence(changed, only), self.evidence(changed, only, visible=True))
 
 
+def _shown(*_: Any, **__: Any) -> None:
+    """What notebooks call ``display``: nobody looks."""
+
+
+def cell_of(error: BaseException) -> str:
+    """The cell in which an error came up, or ""."""
+    names = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return next((name[1:-1] for name in reversed(names) if name.startswith("<") and not name.startswith("<frozen")), "")
+
+
+def _shell() -> Any:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    return InteractiveShell.instance()
+
+
 def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
     try:
         exec(_compiled(text, name), namespace)
@@ -89,6 +110,8 @@ def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
 
 
 def _compiled(text: str, name: str) -> CodeType:
+    if FOREIGN.match(text):
+        return compile("", f"<{name}>", "exec")
     try:
         return compile(text, f"<{name}>", "exec")
     except SyntaxError:  # perhaps only for lines such as %matplotlib inline, which no result depends on

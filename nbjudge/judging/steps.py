@@ -11,11 +11,12 @@ from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from traitlets import Unicode
+from traitlets import Enum, Unicode
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
-from nbjudge.judging import oracle
+from nbjudge.course.regions import withheld
+from nbjudge.judging import oracle, plain
 from nbjudge.pages.markup import prose, visible
 from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.answers import Answers
@@ -70,15 +71,27 @@ class Judge(NbGraderPreprocessor):
     The verdict itself is kept in the cell's metadata, for all that is told of it later.
     """
 
+    plain_tests = Enum(
+        [oracle.REFUSE, oracle.TRUST],
+        oracle.REFUSE,
+        help=f"""what becomes of test cells without probes: "{oracle.REFUSE}" grades nothing and names them;
+        "{oracle.TRUST}" lets them decide by nbgrader's own rule, in the sandbox, but in the submission's process""",
+    ).tag(config=True)
     misconceptions = Unicode(
         "misconceptions", help="Folder with the wrong ways of the exercises, if the course's root holds none."
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)
+        cuts = withheld(self.config)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
+                if grade_id in answers.plain:
+                    decided = plain.verdict(cell, cuts, _needs(nb, _error(cell)))
+                    cell.outputs = outputs_of(decided)
+                    write_verdict(cell, decided, *answers.headings.get(grade_id, ("", "")))
+                    continue
                 reached, stopped = _reached(nb, cell)
                 verdict = judge(
                     answers.solution.get(grade_id, []),
@@ -116,21 +129,33 @@ def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
     could hold hidden lines.
     """
     error = _error(test)
-    broken = [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
+    broken = _broken(nb)
     missing = {name for cell in broken for name in DEFINITION.findall(cell.source)}
     evidence = published(test.outputs)
     times = Counter(str(raw.get("name")) for raw in evidence)  # a second answer mustn't become the only one
     reached = [raw for raw in evidence if times[str(raw.get("name"))] > 1 or not _lacks(raw, missing)]
-    if broken and (error == "NameError" or len(reached) < len(evidence)):
-        errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in broken]
-        names = ", ".join(f"{name} ({error})" for name, error in errors)
-        general = ", ".join(f"{name} ({public_error(error)})" for name, error in errors)
-        sentence = "This was not reached: a cell that it needs doesn't run: {}."
-        return reached, Reason(sentence.format(names), sentence.format(general))
+    if needs := _needs(nb, "NameError" if len(reached) < len(evidence) else error):
+        return reached, needs
     if not error:
         return reached, None
     sentence = "This was not reached: the cell stopped with {}."
     return reached, Reason(sentence.format(error), sentence.format(public_error(error)))
+
+
+def _broken(nb: NotebookNode) -> list[NotebookNode]:
+    """The answers that don't run."""
+    return [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
+
+
+def _needs(nb: NotebookNode, error: str) -> Reason | None:
+    """Which answers don't run that a test may need, if it stopped as one does that lacks a name."""
+    errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in _broken(nb)]
+    if not errors or error != "NameError":
+        return None
+    names = ", ".join(f"{name} ({error})" for name, error in errors)
+    general = ", ".join(f"{name} ({public_error(error)})" for name, error in errors)
+    sentence = "This was not reached: a cell that it needs doesn't run: {}."
+    return Reason(sentence.format(names), sentence.format(general))
 
 
 def _lacks(raw: dict[str, Any], missing: set[str]) -> bool:

@@ -3,7 +3,7 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,12 +11,12 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 from nbgrader.converters import GenerateFeedback
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import default
 from traitlets.config import Config
 
-from nbjudge.course import notebooks
 from nbjudge.course.graded import INTAKE, read_intake
+from nbjudge.course.regions import Delimiters, split, withheld
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
 from nbjudge.pages.environment import TEMPLATES, environment, styles
@@ -93,10 +93,11 @@ class PrepareFeedback(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         intake = read_intake(nb)
-        hidden = hidden_lines(nb)
+        cuts = withheld(self.config)
+        hidden = hidden_lines(nb, cuts)
         for cell in nb.cells:
-            if is_grade(cell) and not is_solution(cell):
-                cell.source = notebooks.HIDDEN.sub("", cell.source)
+            if (is_grade(cell) and not is_solution(cell)) or is_task(cell):
+                cell.source = split(cell.source, cuts, "")[0]
             if cell.cell_type == "code":
                 cell.outputs = [without(output, hidden) for output in cell.outputs]
         about = resources.get("nbgrader", {})
@@ -148,12 +149,11 @@ def _what_ran(nb: NotebookNode) -> Iterator[NotebookNode]:
             yield cell
 
 
-def hidden_lines(nb: NotebookNode) -> list[str]:
+def hidden_lines(nb: NotebookNode, cuts: Sequence[Delimiters]) -> list[str]:
     """The lines of all hidden tests that are long enough to be recognised."""
     tests = (cell.source for cell in nb.cells if is_grade(cell) and not is_solution(cell))
-    regions = [region for test in tests for region in notebooks.HIDDEN.findall(test)]
-    lines = {line.strip() for region in regions for line in region.splitlines()}
-    return sorted(line for line in lines if len(line) >= LONG_ENOUGH and "HIDDEN TESTS" not in line)
+    lines = {line.strip() for test in tests for region in split(test, cuts, "")[1] for line in region.lines}
+    return sorted(line for line in lines if len(line) >= LONG_ENOUGH)
 
 
 def without(output: NotebookNode, hidden: list[str]) -> NotebookNode:

@@ -15,11 +15,11 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution
+from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Bool, Enum, Float, Integer
 
-from nbjudge.course import notebooks
 from nbjudge.course.course import Course
+from nbjudge.course.frame import Frame
 from nbjudge.course.graded import STOPPED
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
@@ -27,6 +27,7 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
 
+NO_FRAME = Frame()
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
 AFTERWARDS = "afterwards"
@@ -78,7 +79,7 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
         course, about = Course.of(self), resources["nbgrader"]
-        source = course.source(about["assignment"]) / f"{about['notebook']}.ipynb"
+        source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
@@ -89,7 +90,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         )
         exchange = self.config.Exchange.get("root", EXCHANGE)
         isolated = self.isolation == "sandbox"
-        key = (source, course.root, str(exchange), limits, isolated)
+        key = (source, frame, course.root, str(exchange), limits, isolated)
         if key not in _sandboxes:
             if not isolated:
                 self.log.warning("Submissions run without isolation: they can do everything that you can do.")
@@ -98,7 +99,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             places = [course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1]]
             places += course.misconception_folders
             hidden = outermost([place.resolve() for place in places if place.is_dir()])
-            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source)], hidden, limits, isolated)
+            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source, frame)], hidden, limits, isolated)
         return _sandboxes[key]
 
 
@@ -113,18 +114,22 @@ def close_all() -> None:
 
 
 def cells_to_run(notebook: NotebookNode, everything: bool = False) -> Iterator[int]:
-    """Indices of the code cells on which a grade can depend: up to the last test, without those tagged "ungraded"."""
-    tests = [index for index, cell in enumerate(notebook.cells) if is_grade(cell) and not is_solution(cell)]
-    last = tests[-1] if tests and not everything else len(notebook.cells)
+    """Indices of the code cells on which a grade can depend, without those tagged "ungraded".
+
+    These are the cells up to the last one with points; where that is text, what a person reads may stand below it.
+    """
+    graded = [index for index, cell in enumerate(notebook.cells) if is_grade(cell) or is_task(cell)]
+    is_code = bool(graded) and notebook.cells[graded[-1]].cell_type == "code"
+    last = graded[-1] if is_code and not everything else len(notebook.cells)
     for index, cell in enumerate(notebook.cells[: last + 1]):
         if cell.cell_type == "code" and (everything or UNGRADED not in cell.metadata.get("tags", [])):
             yield index
 
 
-def imports_of(source: Path) -> list[str]:
+def imports_of(source: Path, frame: Frame = NO_FRAME) -> list[str]:
     """Names of the modules that the instructor's notebook imports."""
     modules: dict[str, None] = {}
-    for cell in notebooks.read(source).cells:
+    for cell in frame.read(source).cells:
         try:
             statements = list(ast.walk(ast.parse(cell.source))) if cell.cell_type == "code" else []
         except SyntaxError:

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from traitlets.config import Config
 
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.notebooks import read
+from nbjudge.course.regions import withheld
 from nbjudge.judging.steps import outputs_of
 from nbjudge.pages.feedback import PrepareFeedback, hidden_lines, to_hear
 from nbjudge.pages.formulas import with_mathml
@@ -255,4 +257,4 @@ def test_a_bad_formula_of_a_students_stops_nothing(formula: str) -> None:
 
 
 def test_source_has_hidden_lines_to_look_for() -> None:
-    assert len(hidden_lines(read(SOURCE))) > 30
+    assert len(hidden_lines(read(SOURCE), withheld(Config()))) > 30

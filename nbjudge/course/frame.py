@@ -1,0 +1,58 @@
+"""What nbgrader puts above and below each notebook when it makes the students' version of it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.preprocessors import IncludeHeaderFooter
+from traitlets.config import Config
+
+from nbjudge.course import notebooks
+
+
+def name_of(step: Any) -> str:
+    """The name of one of nbgrader's steps, by which or as which it may stand in the configuration."""
+    return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Paths of the notebooks whose cells come first and last in each notebook of a course; "" where there is none."""
+
+    header: str = ""
+    footer: str = ""
+
+    @classmethod
+    def of(cls, config: Config) -> "Frame":
+        """The frame that a course configures."""
+        steps = config.GenerateAssignment.get("preprocessors")
+        if isinstance(steps, list) and not any(name_of(step).endswith("IncludeHeaderFooter") for step in steps):
+            return cls()  # the course has steps of its own
+        step = IncludeHeaderFooter(config=config)
+        return cls(*(os.path.abspath(path) if path else "" for path in (step.header, step.footer)))
+
+    @property
+    def files(self) -> list[str]:
+        return [path for path in (self.header, self.footer) if path]
+
+    def read(self, path: Path) -> NotebookNode:
+        """The instructor's notebook at ``path`` as a whole: what students get, with solutions and hidden tests.
+
+        It is parsed anew only if a file has changed.
+
+        Raises
+        ------
+        CourseError
+            If one of the notebooks can't be read.
+        """
+        notebook = notebooks.read_again(path)
+        taken = {cell.id for cell in notebook.cells}
+        for place, other in (("header", self.header), ("footer", self.footer)):
+            cells = notebooks.read_again(Path(other)).cells if other else []
+            for cell in cells:
+                cell.id = f"{place}-{cell.id}"[:64] if cell.id in taken else cell.id
+                taken.add(cell.id)
+            notebook.cells = [*cells, *notebook.cells] if place == "header" else [*notebook.cells, *cells]
+        return notebook

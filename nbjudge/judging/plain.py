@@ -1,0 +1,77 @@
+"""Grades test cells without probes by nbgrader's own rule: by what they put out in the process of the submission."""
+
+import re
+from collections.abc import Sequence
+
+from nbformat import NotebookNode
+from nbgrader.utils import determine_grade
+
+from nbjudge.course.regions import Delimiters, split
+from nbjudge.pages.markup import visible
+from nbprobe.causes import public_error
+from nbprobe.evidence import NOT_IMPLEMENTED
+from nbprobe.reasons import Reason
+from nbprobe.verdict import RIGHT, WRONG, Row, Verdict
+
+WHAT = "the test cell, to its end"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+PLACE = re.compile(r"^Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
+"""What IPython writes above each part of a traceback that lies in a cell."""
+MAX_MESSAGE = 300
+NOT_RUN = Reason("The test cell didn't run.")
+STDERR = Reason("The test cell wrote to the error stream, which counts as a failure.")
+TOO_MUCH = Reason("What the test cell gives can't be read as points.")
+
+
+def verdict(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | None) -> Verdict:
+    """The points of a test cell that ran, and why it didn't give all of them.
+
+    nbgrader would take a cell without output for a right one; here, one that wasn't run to its end earns nothing.
+
+    Parameters
+    ----------
+    withheld
+        Around the lines that students don't get. Of an error in these, only its kind is told.
+    needs
+        Why the cell couldn't work, if a cell that it needs doesn't run.
+    """
+    maximum = float(cell.metadata.nbgrader.points)
+    try:
+        has_run = cell.execution_count is not None or not cell.source.strip()
+        score = float(determine_grade(cell)[0]) if has_run else 0.0
+        reason = _reason(cell, withheld, needs) if has_run else NOT_RUN
+    except (ValueError, KeyError, TypeError):  # more points than there are, or an output without a text
+        score, reason = 0.0, TOO_MUCH
+    is_full = score >= maximum
+    row = Row(WHAT, RIGHT if is_full else WRONG, score, maximum, None if is_full else reason)
+    return Verdict([row], score, maximum, plain=True)
+
+
+def _reason(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | None) -> Reason | None:
+    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    if error is None:
+        wrote = any(output.output_type == "stream" and output.name == "stderr" for output in cell.outputs)
+        return STDERR if wrote else None
+    kind = " ".join(visible(str(error.ename)[:60]).split())
+    if needs is not None or kind == "NotImplementedError":
+        return needs or NOT_IMPLEMENTED
+    general = f"The test cell stopped with {public_error(kind)}."
+    line = _line(cell, error, withheld)
+    if not line:
+        return Reason(f"The test cell stopped with {kind}.", general)
+    message = " ".join(visible(str(error.evalue)[:MAX_MESSAGE]).split())
+    said = f": {message}" if message else "."
+    return Reason(f"The test cell stopped with {kind} at `{line}`{said}", general)
+
+
+def _line(cell: NotebookNode, error: NotebookNode, withheld: Sequence[Delimiters]) -> str:
+    """The line at which the cell stopped, if students see it; else ""."""
+    lines = error.get("traceback", [])
+    text = COLOUR.sub("", "\n".join(line for line in lines if isinstance(line, str)))
+    own = [int(line) for number, line in PLACE.findall(text) if number == str(cell.execution_count)]
+    written = cell.source.split("\n")
+    if not own or not 0 < own[0] <= len(written):
+        return ""
+    line = written[own[0] - 1].strip()
+    seen = {shown.strip() for shown in split(cell.source, withheld, "")[0].split("\n")}
+    return line[:MAX_MESSAGE] if line in seen else ""
