@@ -83,7 +83,7 @@ def _show(c: Any) -> None:
     # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
     c.GenerateFeedback.exporter_class = "nbjudge.pages.feedback.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [
-        "nbgrader.preprocessors.GetGrades",
+        "nbjudge.pages.grades.GetGrades",
         "nbjudge.pages.clean.Shorten",
         "nbjudge.pages.feedback.PrepareFeedback",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,18 @@ class RefusedError(CourseError):
 
 @dataclass(frozen=True)
 class SubmittedCell:
-    """What counts of one cell. ``grade_id`` and ``id`` are "" where there is none."""
+    """What counts of one cell. ``grade_id`` and ``id`` are "" where there is none.
+
+    Attributes
+    ----------
+    attachments : what was pasted into a text, by name; anything
+    """
 
     is_code: bool
     text: str
     grade_id: str = ""
     id: str = ""
+    attachments: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 def read_cells(path: Path) -> list[SubmittedCell]:
@@ -117,7 +123,9 @@ def _cell(raw: dict[str, Any]) -> SubmittedCell:
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else ""
     text = _text(raw["source"] if "source" in raw else raw.get("input"))
-    return SubmittedCell(is_code, text, _text(grade_id), _text(raw.get("id")))
+    attachments = raw.get("attachments")
+    pasted = attachments if isinstance(attachments, dict) and not is_code else {}
+    return SubmittedCell(is_code, text, _text(grade_id), _text(raw.get("id")), pasted)
 
 
 def _text(value: Any) -> str:

@@ -14,6 +14,8 @@ from nbjudge.intake.additions import additions
 from nbjudge.intake.definitions import all_defined_names, defined_names
 from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
+from nbjudge.pages.attachments import with_pictures
+from nbjudge.pages.clean import Budget
 from nbjudge.pages.markup import clean_markdown
 from nbjudge.sandbox.step import UNGRADED
 
@@ -62,7 +64,7 @@ class RebuiltNotebook:
         """
         self.repairs: list[Repair] = []
         self._cells, self._stubs, self._markdown_left = source.cells, stubs, MAX_MARKDOWN
-        self._withheld = withheld
+        self._withheld, self._pictures = withheld, Budget()
         self._untouched = {stub.strip() for stub in stubs.values()}
         graded = notebooks.graded_cells(source)
         self._submitted, halves = joined(submitted, [name for name, cell in graded.items() if is_solution(cell)])
@@ -131,8 +133,12 @@ class RebuiltNotebook:
             self._open[place] = names, "is as it came"
         elif names and not all_defined_names(answer.text) & set(names):
             self._open[place] = names, "holds something else"
-        is_ours = cell.cell_type == "code" or answer.text == stub
-        return answer.text if is_ours else self._cleaned(answer.text)
+        if cell.cell_type == "code" or answer.text == stub:
+            return answer.text
+        text, attachments = self._cleaned(answer)
+        if attachments:
+            cell.attachments = attachments
+        return text
 
     def _numbers_with_mark(self, name: str) -> list[int]:
         return [number for number, cell in enumerate(self._submitted) if name and cell.grade_id == name]
@@ -242,11 +248,16 @@ class RebuiltNotebook:
         return added
 
     def _added_cell(self, cell: SubmittedCell, name: str) -> NotebookNode:
-        return (
-            new_code_cell(cell.text, id=name) if cell.is_code else new_markdown_cell(self._cleaned(cell.text), id=name)
-        )
+        if cell.is_code:
+            return new_code_cell(cell.text, id=name)
+        text, attachments = self._cleaned(cell)
+        return new_markdown_cell(text, id=name, **({"attachments": attachments} if attachments else {}))
 
-    def _cleaned(self, markdown: str) -> str:
+    def _cleaned(self, cell: SubmittedCell) -> tuple[str, dict[str, dict[str, str]]]:
+        """A student's text without anything alive, and the pictures in it."""
+        return with_pictures(cell.text, cell.attachments, self._cleaned_text, self._pictures)
+
+    def _cleaned_text(self, markdown: str) -> str:
         left, self._markdown_left = self._markdown_left, max(self._markdown_left - len(markdown), 0)
         return clean_markdown(markdown, at_most=left)
 

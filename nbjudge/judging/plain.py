@@ -61,7 +61,7 @@ def _reason(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | 
         return Reason(f"The test cell stopped with {kind}.", general)
     message = " ".join(visible(str(error.evalue)[:MAX_MESSAGE]).split())
     said = f": {message}" if message else "."
-    return Reason(f"The test cell stopped with {kind} at `{line}`{said}", general)
+    return Reason(f"The test cell stopped with {kind} at “{line}”{said}", general)
 
 
 def _line(cell: NotebookNode, error: NotebookNode, withheld: Sequence[Delimiters]) -> str:

@@ -4,6 +4,7 @@ import math
 import re
 import shutil
 from collections import Counter
+from itertools import takewhile
 from typing import Any
 
 from nbformat import NotebookNode
@@ -88,7 +89,7 @@ class Judge(NbGraderPreprocessor):
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
                 if grade_id in answers.plain:
-                    decided = plain.verdict(cell, cuts, _needs(nb, _error(cell)))
+                    decided = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
                     cell.outputs = outputs_of(decided)
                     write_verdict(cell, decided, *answers.headings.get(grade_id, ("", "")))
                     continue
@@ -129,12 +130,11 @@ def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
     could hold hidden lines.
     """
     error = _error(test)
-    broken = _broken(nb)
-    missing = {name for cell in broken for name in DEFINITION.findall(cell.source)}
+    missing = {name for cell in _broken(nb, test) for name in DEFINITION.findall(cell.source)}
     evidence = published(test.outputs)
     times = Counter(str(raw.get("name")) for raw in evidence)  # a second answer mustn't become the only one
     reached = [raw for raw in evidence if times[str(raw.get("name"))] > 1 or not _lacks(raw, missing)]
-    if needs := _needs(nb, "NameError" if len(reached) < len(evidence) else error):
+    if needs := _needs(nb, test, "NameError" if len(reached) < len(evidence) else error):
         return reached, needs
     if not error:
         return reached, None
@@ -142,14 +142,15 @@ def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
     return reached, Reason(sentence.format(error), sentence.format(public_error(error)))
 
 
-def _broken(nb: NotebookNode) -> list[NotebookNode]:
-    """The answers that don't run."""
-    return [cell for cell in nb.cells if is_solution(cell) and _error(cell)]
+def _broken(nb: NotebookNode, test: NotebookNode) -> list[NotebookNode]:
+    """The answers above a test that don't run."""
+    above = takewhile(lambda cell: cell is not test, nb.cells)
+    return [cell for cell in above if is_solution(cell) and _error(cell)]
 
 
-def _needs(nb: NotebookNode, error: str) -> Reason | None:
+def _needs(nb: NotebookNode, test: NotebookNode, error: str) -> Reason | None:
     """Which answers don't run that a test may need, if it stopped as one does that lacks a name."""
-    errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in _broken(nb)]
+    errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in _broken(nb, test)]
     if not errors or error != "NameError":
         return None
     names = ", ".join(f"{name} ({error})" for name, error in errors)

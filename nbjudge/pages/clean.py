@@ -23,7 +23,7 @@ from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
 
-__all__ = ["Clean", "EscapeNames", "Shorten", "clean_markdown", "clean_outputs"]
+__all__ = ["Clean", "EscapeNames", "Shorten", "clean_image", "clean_markdown", "clean_outputs"]
 
 MAX_TEXT = 500_000
 MAX_IMAGE = 12 * 2**20
@@ -177,7 +177,7 @@ def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) 
         if mime == "text/plain":
             cleaned[mime] = clean_text(value, budget)
         elif mime in IMAGES:
-            cleaned[mime] = _image(mime, _joined(value), budget)
+            cleaned[mime] = clean_image(mime, _joined(value), budget)
         elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
             cleaned[mime] = MARKUP[mime](_joined(value))
     data = {mime: value for mime, value in cleaned.items() if value} or {"text/plain": LEFT_OUT}
@@ -229,7 +229,7 @@ def _joined(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _image(mime: str, text: str, budget: Budget) -> str:
+def clean_image(mime: str, text: str, budget: Budget) -> str:
     """The picture in base64, or "" if it isn't one of that kind, or larger than what is left."""
     if len(text) > MAX_IMAGE or not budget.take("pictures", len(text)):
         return ""

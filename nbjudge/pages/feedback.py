@@ -15,18 +15,29 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import default
 from traitlets.config import Config
 
+from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import Delimiters, split, withheld
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
+from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbjudge.pages.task_sections import COLOUR, sections
+from nbjudge.pages.task_sections import COLOUR, is_added, sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
 
 LONG_ENOUGH = 20
 """Shorter lines of hidden tests could stand anywhere by chance."""
+SIGNS = {**MARKS, "part": "–", "void": "–", "unread": "–", "waits": "…"}
+SAID = {
+    **WORDS,
+    "part": "partly right",
+    "void": "right, but it doesn't count",
+    "unread": "not read",
+    "waits": "not graded yet",
+}
+TITLE = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
 CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
 
 
@@ -101,7 +112,7 @@ class PrepareFeedback(Preprocessor):
             if cell.cell_type == "code":
                 cell.outputs = [without(output, hidden) for output in cell.outputs]
         about = resources.get("nbgrader", {})
-        first = (HEADING.search(cell.source) for cell in nb.cells if cell.cell_type == "markdown" and cell.id != INTAKE)
+        first = (TITLE.search(cell.source) for cell in nb.cells if cell.cell_type == "markdown" and cell.id != INTAKE)
         named = next((heading[1] for heading in first if heading), about.get("notebook", ""))
         resources["heading"] = f"Feedback: {named}"
         resources["refused"] = intake.refused
@@ -121,15 +132,20 @@ class PrepareFeedback(Preprocessor):
                 file=", ".join(filter(None, (about.get("notebook"), about.get("student")))),
                 tells=not intake.refused and any(task.first or task.by_hand or task.comments for task in tasks),
                 void=VOID,
-                marks={**MARKS, "part": "–", "void": "–", "unread": "–"},
-                words={**WORDS, "part": "partly right", "void": "right, but it doesn't count", "unread": "not read"},
+                marks=SIGNS,
+                words=SAID,
             )
         )
         nb.cells = list(_what_ran(nb))
         for cell in nb.cells:
             if cell.cell_type == "markdown":
-                cell.source = with_mathml(cell.source)
+                is_students = is_added(cell) or is_solution(cell)
+                cell.source = with_mathml(cell.source if is_students else with_files(cell.source, self._beside(about)))
         return nb, resources
+
+    def _beside(self, about: dict[str, Any]) -> Path:
+        """Where the instructor's pictures lie: what a student handed in beside the notebook isn't looked at."""
+        return Course.of(self).source(about.get("assignment", ""))
 
 
 def _what_ran(nb: NotebookNode) -> Iterator[NotebookNode]:

@@ -6,19 +6,22 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import takewhile
 
 from markupsafe import Markup
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
-from nbgrader.utils import is_grade, is_solution, is_task
+from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from nbjudge.course.graded import ADDED, METHOD, read_name, read_verdict
 from nbjudge.course.titles import Title, titles
+from nbjudge.pages.attachments import as_html
 from nbjudge.pages.definition import Definition, definition_of
 from nbjudge.pages.formulas import with_mathml
+from nbjudge.pages.grades import WAITS
 from nbjudge.pages.markup import clean_markdown
 from nbprobe.evidence import NOT_IMPLEMENTED, NUMBER
 from nbprobe.table import COLUMNS, joined, points_of
@@ -32,6 +35,7 @@ LONG_ENOUGH = 16
 LITERAL = re.compile(r"([\"'])(?:\\.|(?!\1).)*\1")
 QUOTED = "(a text that quoted hidden tests was left out)"
 MAX_SAID, MAX_LINES_SAID = 4000, 30
+NO_ANSWER = "There is no answer here."
 NOTHING = Markup("")
 
 
@@ -49,6 +53,8 @@ class TaskSection:
     answer : a written answer, as HTML
     errors : what Python said below the answer, if it stopped
     table : what version 1.0 wrote in place of a verdict
+    waits : whether a person still has to give points
+    plain : whether a test without probes gave the points
     """
 
     id: str
@@ -64,6 +70,8 @@ class TaskSection:
     answer: Markup = NOTHING
     errors: list[str] = field(default_factory=list)
     table: str = ""
+    waits: bool = False
+    plain: bool = False
     comments: list[Markup] = field(default_factory=list)
 
     @property
@@ -92,17 +100,22 @@ def sections(nb: NotebookNode, hidden: Sequence[str] = ()) -> list[TaskSection]:
     answers, owners = list[NotebookNode](), dict[str, TaskSection]()
     said = set[str]()  # once: the errors of a cell may be long
     comments = {cell.id: comment for cell in nb.cells if (comment := comment_on(cell))}
-    for cell in nb.cells:
+    for place, cell in enumerate(nb.cells):
         if is_solution(cell) or is_task(cell) or _is_own(cell):
             answers.append(cell)
-        if is_grade(cell) or is_task(cell):
+        if is_task(cell):
+            below = list(takewhile(is_added, nb.cells[place + 1 :]))
+            section = _task_section(cell, called[cell.metadata.nbgrader.grade_id], below)
+            owners.setdefault(cell.id, section)
+            done.append(section)
+        elif is_grade(cell):
             section, answer = _section(cell, called[cell.metadata.nbgrader.grade_id], answers, hidden)
             nearest = next((each for each in reversed(answers) if is_solution(each) or is_task(each)), None)
             for own in filter(None, (answer, nearest)):
                 owners.setdefault(own.id, section)  # a cell may hold several tasks; the first has what is said of it
             if answer and not section.is_full and answer.id not in said:
                 said.add(answer.id)
-                section.errors = [_plain(output) for output in answer.outputs if output.output_type == "error"]
+                section.errors = _errors(answer) if section.first != NO_ANSWER else []
             done.append(section)
     for name, comment in comments.items():
         if done:
@@ -110,8 +123,17 @@ def sections(nb: NotebookNode, hidden: Sequence[str] = ()) -> list[TaskSection]:
     return done
 
 
+def _errors(cell: NotebookNode) -> list[str]:
+    return [_plain(output) for output in cell.get("outputs", []) if output.output_type == "error"]
+
+
+def is_added(cell: NotebookNode) -> bool:
+    """Whether a student added the cell."""
+    return str(cell.id).startswith(ADDED)
+
+
 def _is_own(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and str(cell.id).startswith(ADDED)
+    return cell.cell_type == "code" and is_added(cell)
 
 
 def comment_on(cell: NotebookNode) -> Markup:
@@ -131,16 +153,19 @@ def _section(
     """The section, and the cell in which the student answered."""
     grading, verdict = test.metadata.nbgrader, read_verdict(test)
     section = TaskSection(grading.grade_id, title, float(grading.score or 0), float(grading.points or 0))
-    if is_solution(test) or is_task(test):  # a person reads it
-        section.about = "Your answer"
-        section.answer = as_markup(test.source) if test.cell_type == "markdown" else code(Definition(test.source, 1))
+    section.waits = bool(grading.get(WAITS))
+    if is_solution(test):  # a person reads it
+        section.about, section.answer = "Your answer", _shown(test)
+        if grading.get("comment") == NBGRADERS_OWN or grading.get("checksum") == compute_checksum(test):
+            section.first = NO_ANSWER
         return section, test
     if verdict is None:
         section.table = "\n".join(_texts(test))
     else:
         verdict = replace(verdict, rows=[_unquoted(row, hidden) for row in verdict.rows])
-        section.first = first_to_know(verdict)
-        section.rows = joined(verdict) if section.first != NOT_IMPLEMENTED.text else []
+        section.first, section.plain = first_to_know(verdict), verdict.plain
+        says_more = section.first != NOT_IMPLEMENTED.text and not verdict.plain
+        section.rows = joined(verdict) if says_more else []
         if not math.isclose(section.score, verdict.score, abs_tol=1e-6):
             section.by_hand = points_of(verdict)
     name = read_name(test, METHOD)
@@ -154,6 +179,31 @@ def _section(
             return section, cell
     section.missing = name
     return section, None
+
+
+def _task_section(task: NotebookNode, title: Title, below: list[NotebookNode]) -> TaskSection:
+    """The section of a task that is answered in cells of the student's own, below it."""
+    grading = task.metadata.nbgrader
+    section = TaskSection(grading.grade_id, title, float(grading.score or 0), float(grading.points or 0))
+    section.waits = bool(grading.get(WAITS))
+    section.about, section.answer = "Your answer", Markup("").join(map(_shown, below))
+    section.errors = [error for cell in below for error in _errors(cell)]
+    section.first = "" if below else NO_ANSWER
+    return section
+
+
+def _rendered(text: str) -> Markup:
+    """Of a student's text, which was cleaned when it came in."""
+    return Markup(markdown2html(with_mathml(text)))
+
+
+def _shown(answer: NotebookNode) -> Markup:
+    """What a student wrote into a cell that a person reads, and what the cell put out."""
+    if answer.cell_type != "code":
+        return as_html(answer, _rendered)
+    texts = [str(output.text) for output in answer.get("outputs", []) if output.output_type == "stream"]
+    shown = Markup('<pre tabindex="0">{}</pre>').format("".join(texts)[:MAX_SAID]) if texts else NOTHING
+    return code(Definition(answer.source, 1)) + shown
 
 
 def _unquoted(row: Row, hidden: Sequence[str]) -> Row:
