@@ -1,18 +1,49 @@
 """What nbgrader has to be told so that our judge grades. A course's ``nbgrader_config.py`` calls it."""
 
 import os
+import re
 import sys
 import warnings
+from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from traitlets.config.loader import LazyConfigValue
+
+OLDEST = "0.9.5"
+"""The version of nbgrader that is needed at least."""
+KERNEL = "nbjudge.authoring.kernel.KernelOfStudents"
+SANITIZE = ["nbgrader.preprocessors.OverwriteCells"]
+AUTOGRADE = [
+    "nbjudge.judging.steps.ForgetScores",
+    "nbjudge.sandbox.step.SandboxedExecute",
+    "nbjudge.judging.steps.Judge",
+    "nbjudge.pages.clean.Clean",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbjudge.judging.confirmed.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+FEEDBACK = [
+    "nbjudge.pages.grades.GetGrades",
+    "nbjudge.pages.clean.Shorten",
+    "nbjudge.pages.feedback.PrepareFeedback",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+GRADING_PAGE = [
+    "nbjudge.pages.clean.EscapeNames",
+    "nbjudge.pages.clean.Shorten",
+    "nbjudge.pages.formulas.Formulas",
+]
 TEMPLATES = Path(__file__).parent / "pages" / "templates"
 
 
 def configure(c: Any) -> None:
-    """Fill nbgrader's configuration. What the course sets afterwards has the last word.
+    """Fill nbgrader's configuration. What the course itself sets wins, before this line or after it.
 
-    Plain ``nbgrader …`` needs no more than this, and neither does formgrader.
+    Plain ``nbgrader …`` needs no more than this, and neither does formgrader. Lists of nbgrader's steps become ours, in
+    which steps of the course's own keep their places.
 
     Parameters
     ----------
@@ -20,15 +51,39 @@ def configure(c: Any) -> None:
         The ``get_config()`` of the file that nbgrader reads. Its folder has to be the working directory, as it is
         whenever nbgrader reads it.
     """
+    require_nbgrader()
     _find_programs()
     _say_which_code_runs()
     # Students have the kernel python3, and none of your own.
-    c.GenerateAssignment.preprocessors.prepend(["nbjudge.authoring.kernel.KernelOfStudents"])
+    steps = c.GenerateAssignment.preprocessors
+    if isinstance(steps, list):
+        steps.insert(0, KERNEL)
+    else:
+        steps.prepend([KERNEL])
     _grade(c)
     _collect(c)
     _show(c)
     _keep_quiet(c)
     _keep_harmless()
+
+
+def require_nbgrader() -> None:
+    """
+    Raises
+    ------
+    SystemExit
+        If the installed nbgrader is too old.
+    """
+    installed = metadata.version("nbgrader")
+    if _numbers(installed) < _numbers(OLDEST):
+        raise SystemExit(
+            f"Nothing was done: nbjudge needs nbgrader {OLDEST} or newer, and {installed} is installed; run "
+            "pip install --upgrade nbgrader."
+        )
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)[:3]]
 
 
 def _find_programs() -> None:
@@ -54,51 +109,76 @@ def _grade(c: Any) -> None:
     c.Autograde.exporter_class = "nbjudge.intake.step.SubmissionExporter"
     c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
     # CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
-    c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.OverwriteCells"]
-
+    done = {"CheckCellMetadata": "", "ClearOutput": "", "DeduplicateIds": ""}
+    _set_steps(c.Autograde, "sanitize_preprocessors", SANITIZE, {"OverwriteCells": "OverwriteCells", **done})
     # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
-    c.Autograde.autograde_preprocessors = [
-        "nbjudge.judging.steps.ForgetScores",
-        "nbjudge.sandbox.step.SandboxedExecute",
-        "nbjudge.judging.steps.Judge",
-        "nbjudge.pages.clean.Clean",
-        "nbgrader.preprocessors.IgnorePattern",
-        "nbgrader.preprocessors.LimitOutput",
-        "nbjudge.judging.confirmed.SaveGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
-    ]
+    instead = {"Execute": "ForgetScores", "SaveAutoGrades": "SaveGrades", "OverwriteCells": "", "CheckCellMetadata": ""}
+    _set_steps(c.Autograde, "autograde_preprocessors", AUTOGRADE, instead)
 
     # They lie beside the configuration, also if the course's files lie elsewhere (CourseDirectory.root).
-    c.Judge.misconceptions = str(Path.cwd() / "misconceptions")
+    _set(c.Judge, "misconceptions", str(Path.cwd() / "misconceptions"))
+
+
+def _set(section: Any, name: str, value: Any) -> None:
+    """Set an option that the course hasn't set itself."""
+    if not _is_set(section, name):
+        section[name] = value
+
+
+def _is_set(section: Any, name: str) -> bool:
+    return name in section and not isinstance(section[name], LazyConfigValue)
+
+
+def _set_steps(section: Any, name: str, ours: list[str], instead: Mapping[str, str]) -> None:
+    """Set a list of nbgrader's steps. Steps of the course's own stay before the one that they stood before.
+
+    Parameters
+    ----------
+    instead
+        Names of nbgrader's steps that ours replace, each with the name of ours.
+    """
+    given = section.get(name)
+    is_whole = isinstance(given, list)  # else the course adds to nbgrader's list, or says nothing
+    own = given if is_whole else given.get_value([]) if given else []
+    names = [instead.get(_class_name(step), _class_name(step)) for step in own]
+    known = {_class_name(step) for step in ours}
+    needed = {*instead.values(), *(_class_name(step) for step in ours if not step.startswith("nbgrader."))}
+    steps: list[Any] = [step for step in ours if not is_whole or _class_name(step) in {*names, *needed}]
+    for place, step in enumerate(own):
+        if names[place] in known or not names[place]:
+            continue
+        follows = next((other for other in names[place + 1 :] if other in known), "")
+        at = next((index for index, each in enumerate(steps) if _class_name(each) == follows), len(steps))
+        steps.insert(at, step)
+    section[name] = steps
+
+
+def _class_name(step: Any) -> str:
+    return str(step if isinstance(step, str) else step.__name__).rpartition(".")[2]
 
 
 def _collect(c: Any) -> None:
     # Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
-    c.ZipCollectApp.extractor_plugin = "nbjudge.collecting.exchange.Extractor"
-    c.ZipCollectApp.collector_plugin = "nbjudge.collecting.exchange.Collector"
-    c.ExchangeFactory.collect = "nbjudge.collecting.exchange.Collect"
+    _set(c.ZipCollectApp, "extractor_plugin", "nbjudge.collecting.exchange.Extractor")
+    _set(c.ZipCollectApp, "collector_plugin", "nbjudge.collecting.exchange.Collector")
+    _set(c.ExchangeFactory, "collect", "nbjudge.collecting.exchange.Collect")
 
 
 def _show(c: Any) -> None:
     # Our feedback page. It has an exporter of its own: formgrader uses HTMLExporter too, with pages of its own.
     c.GenerateFeedback.exporter_class = "nbjudge.pages.feedback.FeedbackExporter"
-    c.GenerateFeedback.preprocessors = [
-        "nbjudge.pages.grades.GetGrades",
-        "nbjudge.pages.clean.Shorten",
-        "nbjudge.pages.feedback.PrepareFeedback",
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
+    _set_steps(c.GenerateFeedback, "preprocessors", FEEDBACK, {})
 
     # formgrader puts a student's name into its grading page as it is, and asks the network for what draws formulas.
-    c.HTMLExporter.preprocessors = [
-        "nbjudge.pages.clean.EscapeNames",
-        "nbjudge.pages.clean.Shorten",
-        "nbjudge.pages.formulas.Formulas",
-    ]
-    c.HTMLExporter.extra_template_basedirs.prepend([str(TEMPLATES)])
+    _set_steps(c.HTMLExporter, "preprocessors", GRADING_PAGE, {})
+    templates = c.HTMLExporter.extra_template_basedirs
+    if isinstance(templates, list):
+        templates.insert(0, str(TEMPLATES))
+    else:
+        templates.prepend([str(TEMPLATES)])
 
     # `nbgrader export` writes properly quoted CSV, with one column for each task.
-    c.ExportApp.plugin_class = "nbjudge.results.export.CsvExport"
+    _set(c.ExportApp, "plugin_class", "nbjudge.results.export.CsvExport")
 
 
 def _keep_quiet(c: Any) -> None:
@@ -108,12 +188,13 @@ def _keep_quiet(c: Any) -> None:
     # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
     warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
     # … it puts the hidden tests back, which are missing from every submission …
-    c.Application.logging_config = {
+    quiet = {
         "filters": {"routine": {"()": "nbjudge.course.logs.RoutineFilter"}},
         "handlers": {"console": {"filters": ["routine"]}},
     }
+    _set(c.Application, "logging_config", quiet)
     # … and the kernel of `nbgrader validate` talks over TCP, which it reports each time it starts.
-    c.Execute.extra_arguments = ["--IPKernelApp.log_level=ERROR"]
+    _set(c.Execute, "extra_arguments", ["--IPKernelApp.log_level=ERROR"])
 
 
 def _keep_harmless() -> None:

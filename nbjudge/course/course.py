@@ -17,6 +17,7 @@ from nbjudge.course.config_files import CONFIG, config_files
 from nbjudge.course.errors import CourseError
 from nbjudge.course.frame import Frame
 from nbjudge.course.student_ids import short_name
+from nbjudge.course.switched_on import require_switched_on
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
 
@@ -51,7 +52,7 @@ class Course:
         Raises
         ------
         CourseError
-            If there is no course.
+            If there is no course, or none in which the grader is switched on.
         """
         if root is not None and not root.is_dir():
             raise CourseError(f"there is no folder {root}.")
@@ -61,6 +62,7 @@ class Course:
         words = tuple(map(_absolute, [*place, *options]))
         app = AutogradeApp()
         app.initialize(["--log-level=WARN", *words])
+        require_switched_on(app.config)
         course = cls(app.coursedir, words)
         course.config_files = config_files(Path.cwd(), course.root)
         return course

@@ -21,6 +21,7 @@ from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.course.regions import withheld
 from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
+from nbjudge.course.switched_on import require_steps
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
 from nbjudge.intake.other_writers import require_own
@@ -46,6 +47,7 @@ class SubmissionExporter(NotebookExporter):
         super().__init__(**kwargs)
         self._course = Course.of(self)
         try:
+            require_steps(getattr(self.parent, "autograde_preprocessors", []))
             share_gradebook(self._course)
         except CourseError as error:
             raise SystemExit(f"Nothing was graded: {error}") from None

@@ -1,88 +1,101 @@
-"""`nbjudge.configure`: what nbgrader is told exists, is found from anywhere, and doesn't pile up."""
+"""`nbjudge.configure`: one line switches everything on, and what a course sets itself wins."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from traitlets.config import Config
-from traitlets.utils.importstring import import_item
+from traitlets.config.loader import LazyConfigValue
 
-from nbjudge import configure
-from tests.support import ROOT
-from tests.support.exercises import course_in
+import nbjudge
+from nbjudge import configuration
+from nbjudge.course.errors import CourseError
+from nbjudge.course.switched_on import NEEDED, require_steps, require_switched_on
 
-
-@pytest.fixture
-def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
-    monkeypatch.chdir(tmp_path)
-    config = Config()
-    configure(config)
-    return config
-
-
-def classes(value: Any) -> Iterator[str]:
-    """The names of classes and functions in a configuration."""
-    if isinstance(value, dict):
-        for part in value.values():
-            yield from classes(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from classes(part)
-    elif isinstance(value, str) and value.startswith(("nbjudge.", "nbgrader.", "nbconvert.")):
-        yield value
+STOCK = [
+    "nbgrader.preprocessors.Execute",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+]
 
 
-def test_all_that_it_names_can_be_imported(config: Config) -> None:
-    names = set(classes(config))
-    assert len(names) > 15
-    for name in names:
-        import_item(name)
+@pytest.fixture(autouse=True)
+def _unchanged_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration, "_keep_quiet", lambda c: None)
+    monkeypatch.setattr(configuration, "_keep_harmless", lambda: None)
 
 
-def test_misconceptions_lie_beside_the_configuration(config: Config, tmp_path: Path) -> None:
-    assert config.Judge.misconceptions == str(tmp_path / "misconceptions")
+def configured(**steps: Any) -> Config:
+    c = Config()
+    for name, value in steps.items():
+        c.Autograde[name] = value
+    nbjudge.configure(c)
+    return c
 
 
-def test_programs_beside_python_are_found_and_reading_it_again_adds_nothing(config: Config) -> None:
-    path = os.environ["PATH"]
-    assert path.split(os.pathsep)[0] == str(Path(sys.executable).parent)
-    configure(Config())
-    assert os.environ["PATH"] == path
+def names(steps: list[str]) -> list[str]:
+    return [step.rpartition(".")[2] for step in steps]
 
 
-def test_what_the_course_sets_wins(tmp_path: Path) -> None:
-    lines = ["import nbjudge", "c = get_config()", "nbjudge.configure(c)", 'c.ExportApp.plugin_class = "my.Export"']
-    (tmp_path / "nbgrader_config.py").write_text("\n".join(lines))
-    config = course_in(tmp_path).config
-    assert config.ExportApp.plugin_class == "my.Export"
-    assert config.ExchangeFactory.collect == "nbjudge.collecting.exchange.Collect"
+def test_one_line_switches_everything_on() -> None:
+    c = configured()
+    require_switched_on(c)
+    assert c.Autograde.autograde_preprocessors == configuration.AUTOGRADE
+    assert isinstance(c.GenerateAssignment.preprocessors, LazyConfigValue)
 
 
-def test_to_import_the_engine_takes_no_time() -> None:
-    """Nothing beside the standard library; each of many processes imports it."""
-    code = (
-        "import sys, json; known = set(sys.modules); import nbjudge; print(json.dumps(list(set(sys.modules) - known)))"
-    )
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    packages = {name.partition(".")[0] for name in json.loads(printed)}
-    assert packages - {*sys.stdlib_module_names, "nbjudge"} == set()
+def test_steps_of_the_course_keep_their_places() -> None:
+    own = ["mine.Early", STOCK[0], "mine.Scores", *STOCK[1:], "mine.Late"]
+    steps = configured(autograde_preprocessors=own).Autograde.autograde_preprocessors
+    require_steps(steps)
+    assert names(steps) == [
+        *("Early", "ForgetScores", "SandboxedExecute", "Judge", "Clean"),
+        *("Scores", "LimitOutput", "SaveGrades", "Late"),  # nothing of nbgrader's that the course had left out
+    ]
 
 
-@pytest.mark.parametrize(("change", "said"), [("", ""), ("x = 1", "is other code; install that one, or remove it.")])
-def test_another_version_in_the_course_folder_is_named(
-    tmp_path: Path, change: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
-) -> None:
-    shutil.copytree(ROOT / "nbjudge", tmp_path / "nbjudge", ignore=shutil.ignore_patterns("__pycache__"))
-    with (tmp_path / "nbjudge/cli.py").open("a") as file:
-        file.write(change)
-    monkeypatch.chdir(tmp_path)
-    configure(Config())
-    err = capsys.readouterr().err
-    assert err.rstrip().endswith(said)
-    assert bool(err) == bool(said)
+def test_steps_that_are_added_to_nbgraders_come_too() -> None:
+    c = Config()
+    c.Autograde.autograde_preprocessors.append("mine.Late")
+    nbjudge.configure(c)
+    assert c.Autograde.autograde_preprocessors == [*configuration.AUTOGRADE, "mine.Late"]
+
+
+def test_what_the_course_has_set_before_wins() -> None:
+    c = Config()
+    c.ExportApp.plugin_class = "mine.Export"
+    c.Judge.misconceptions = "elsewhere"
+    c.GenerateAssignment.preprocessors = ["mine.First"]
+    c.HTMLExporter.extra_template_basedirs = ["mine"]
+    nbjudge.configure(c)
+    assert (c.ExportApp.plugin_class, c.Judge.misconceptions) == ("mine.Export", "elsewhere")
+    assert c.GenerateAssignment.preprocessors == [configuration.KERNEL, "mine.First"]
+    assert c.HTMLExporter.extra_template_basedirs == [str(configuration.TEMPLATES), "mine"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "sentence"),
+    [
+        (STOCK, f"leaves out {NEEDED[0]}"),
+        ([*NEEDED[:1], *NEEDED[2:]], f"leaves out {NEEDED[1]}"),
+        ([*NEEDED[1:], NEEDED[0]], "has another order"),
+        ([*NEEDED, STOCK[0]], f"has Execute beside {NEEDED[1]}"),
+    ],
+)
+def test_steps_that_clash_are_named(steps: list[str], sentence: str) -> None:
+    c = configured()
+    c.Autograde.autograde_preprocessors = steps
+    with pytest.raises(CourseError, match=sentence) as caught:
+        require_switched_on(c)
+    assert "before nbjudge.configure(c)" in str(caught.value)
+
+
+def test_a_course_without_the_line_is_told() -> None:
+    with pytest.raises(CourseError, match="doesn't switch the grader on"):
+        require_switched_on(Config())
+
+
+@pytest.mark.parametrize("old", ["0.8.5", "0.9.4", "0.7"])
+def test_an_older_nbgrader_is_named(old: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configuration.metadata, "version", lambda name: old)
+    with pytest.raises(SystemExit, match=f"needs nbgrader {configuration.OLDEST} or newer, and {old} is installed"):
+        nbjudge.configure(Config())
