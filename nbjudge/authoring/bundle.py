@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import jinja2
@@ -19,7 +20,7 @@ WHEN = (2026, 1, 1, 0, 0, 0)
 TEMPLATES = Path(__file__).parent / "templates" / "bundle"
 
 
-def bundle(exercise: Exercise, target: Path) -> list[str]:
+def bundle(exercises: Sequence[Exercise], target: Path) -> list[str]:
     """Write the zip file ``target``, and return what was proven about it.
 
     Raises
@@ -29,14 +30,12 @@ def bundle(exercise: Exercise, target: Path) -> list[str]:
     """
     if target.exists() and not is_zip_with(MARK)(target):
         raise ReleaseError(f"{target} exists and was not made by this command; choose another place with --to.")
-    if not exercise.released_notebook.is_file():
-        raise ReleaseError(f"there is no {exercise.show(exercise.released_notebook)}; run course release first.")
-    facts = proof.prove(exercise, exercise.release)
-    files = contents(exercise)
-    secrets, _ = leaks.secrets(exercise.read_notebook(exercise.source_notebook), exercise.delimiters)
-    reasons = [f"{name} holds {secret}." for name, data in files.items() for secret in leaks.find(secrets, data)]
-    if reasons:
-        raise ReleaseError(*reasons)
+    for exercise in exercises:
+        if not exercise.released_notebook.is_file():
+            raise ReleaseError(f"there is no {exercise.show(exercise.released_notebook)}; run course release first.")
+    facts = proof.of_all(lambda exercise: proof.prove(exercise, exercise.release), exercises)
+    files = contents(exercises[0])
+    proof.of_all(lambda exercise: _search(exercise, files), exercises)
     archive = zipped(files)
     try:
         with whole_file(target, is_zip_with(MARK)) as file:
@@ -52,6 +51,22 @@ def bundle(exercise: Exercise, target: Path) -> list[str]:
     ]
 
 
+def _search(exercise: Exercise, files: dict[str, bytes]) -> list[str]:
+    """
+    Raises
+    ------
+    ReleaseError
+        If one of the files holds a secret of the notebook. Other notebooks may begin with its solution.
+    """
+    secrets, _ = leaks.secrets(exercise.read_source(), exercise.delimiters)
+    others = {f"{exercise.assignment}/{name}" for name in exercise.notebooks if name != exercise.notebook}
+    searched = {name: data for name, data in files.items() if name not in others}
+    reasons = [f"{name} holds {secret}." for name, data in searched.items() for secret in leaks.find(secrets, data)]
+    if reasons:
+        raise ReleaseError(*reasons)
+    return []
+
+
 def contents(exercise: Exercise) -> dict[str, bytes]:
     """What students get, by path in the zip.
 
@@ -61,7 +76,7 @@ def contents(exercise: Exercise) -> dict[str, bytes]:
         If a part of it is missing.
     """
     course, parts = exercise.course, exercise.parts
-    paths = {path.as_posix(): exercise.release / path for path in lint.side_files(exercise.release, "")}
+    paths = {path.as_posix(): exercise.release / path for path in lint.side_files(exercise.release)}
     for package in (*parts.packages, LIBRARY):
         paths |= package_files(course, package)
     texts = {name: part(course, name) for name in parts.files}
@@ -75,7 +90,9 @@ def contents(exercise: Exercise) -> dict[str, bytes]:
 def pages(exercise: Exercise) -> dict[str, str]:
     """README.md and environment.yml, from the templates."""
     parts = exercise.parts
-    title = exercise.read_notebook(exercise.released_notebook).cells[0].source.split("\n")[0].lstrip("# ")
+    own = exercise.read_notebook(exercise.source_notebook).cells  # without what stands above each notebook
+    first = own[0].source.split("\n")[0] if own else ""
+    is_title = len(exercise.notebooks) == 1 and first.startswith("# ")
     loader = jinja2.FileSystemLoader(TEMPLATES)
     templates = jinja2.Environment(loader=loader, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
     return {
@@ -83,9 +100,9 @@ def pages(exercise: Exercise) -> dict[str, str]:
             assignment=exercise.assignment,
             environment=parts.environment or exercise.assignment,
             guide=part(exercise.course, parts.guide).rstrip() if parts.guide else "",
-            notebook=exercise.notebook,
+            notebooks=exercise.notebooks,
             packages=[*parts.packages, LIBRARY],
-            title=title,
+            title=first.lstrip("# ") if is_title else exercise.assignment,
         )
         for name in ("README.md", "environment.yml")
     }

@@ -1,5 +1,6 @@
-"""One assignment of a course, as it is handed out: its notebook, and what nbgrader cuts out of it."""
+"""One notebook of an assignment, as it is handed out, and what nbgrader cuts out of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,16 +11,17 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.parts import Bundle
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
-from nbjudge.course.regions import Delimiters, delimiters_of
+from nbjudge.course.regions import Delimiters, Stubs, delimiters_of
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """What has to be known of a course to hand out one assignment.
+    """What has to be known of a course to hand out one notebook.
 
     Attributes
     ----------
-    notebook : file name of its one notebook
+    notebook : its file name
+    notebooks : those of all notebooks of the assignment
     stub : what stands in place of a solution
     parts : what students get beside the release
     """
@@ -27,23 +29,26 @@ class Exercise:
     course: Course
     assignment: str
     notebook: str
+    notebooks: tuple[str, ...]
     delimiters: list[Delimiters]
-    stub: str
+    stub: Stubs
     parts: Bundle
 
     @classmethod
-    def load(cls, course: Course, assignment: str) -> "Exercise":
-        """The assignment as nbgrader's configuration describes it.
+    def load(cls, course: Course, assignment: str) -> list["Exercise"]:
+        """The notebooks of the assignment as nbgrader's configuration describes them.
 
         Raises
         ------
         CourseError
-            If there is no such assignment, or not one notebook in it.
+            If there is no such assignment.
         """
-        notebook = course.require_one_notebook(assignment).name
+        names = tuple(path.name for path in course.require_assignment(assignment))
         config = course.config
-        stub = ClearSolutions(config=config).code_stub["python"]
-        return cls(course, assignment, notebook, delimiters_of(config), stub, Bundle(config=config))
+        step = ClearSolutions(config=config)
+        stubs, delimiters = Stubs(step.code_stub["python"], step.text_stub), delimiters_of(config)
+        parts = Bundle(config=config)
+        return [cls(course, assignment, name, names, delimiters, stubs, parts) for name in names]
 
     @property
     def root(self) -> Path:
@@ -70,6 +75,16 @@ class Exercise:
     def show(self, path: Path) -> str:
         return self.course.show(path)
 
+    def read_source(self) -> NotebookNode:
+        """The source notebook, with what stands above and below it.
+
+        Raises
+        ------
+        ReleaseError
+            If it can't be read.
+        """
+        return self._read(self.source_notebook, self.course.frame.read)
+
     def read_notebook(self, path: Path) -> NotebookNode:
         """
         Raises
@@ -77,8 +92,11 @@ class Exercise:
         ReleaseError
             If the notebook at ``path`` can't be read.
         """
+        return self._read(path, notebooks.read)
+
+    def _read(self, path: Path, read: Callable[[Path], NotebookNode]) -> NotebookNode:
         try:
-            return notebooks.read(path)
+            return read(path)
         except Exception as error:
             reason = str(error).splitlines()[0]
             raise ReleaseError(f"{self.show(path)} can't be read as a notebook: {reason}") from error

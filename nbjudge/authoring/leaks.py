@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
-from nbjudge.course.regions import Delimiters, Region, split
+from nbjudge.course.regions import Delimiters, Region, Stubs, split
 
 SHORT = 8
 """A line with fewer characters (spaces and quotes don't count) could stand anywhere by chance."""
@@ -55,8 +55,9 @@ def name_of(cell: NotebookNode) -> str:
     return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id") or "a cell without id")
 
 
-def hidden(cell: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:
+def hidden(cell: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> tuple[str, list[Region]]:
     """What students see of a cell, and what they don't; a solution cell without delimiters is a solution throughout."""
+    stub = stubs.code if cell.cell_type == "code" else stubs.text
     seen, regions = split(cell.source, delimiters, stub)
     solution = cell.metadata.get("nbgrader", {}).get("solution")
     if solution and not any(region.what == "solution" for region in regions):
@@ -70,7 +71,7 @@ def secrets(notebook: NotebookNode, delimiters: Sequence[Delimiters]) -> tuple[l
     A line tells nothing if it is short, imports something, returns a name or gives a name to a name. One that only
     calls something (``model = Classifier(2)``) or begins a block, tells nothing if the notebook shows it elsewhere.
     """
-    cells = [(name_of(cell), *hidden(cell, delimiters, "")) for cell in notebook.cells]
+    cells = [(name_of(cell), *hidden(cell, delimiters, Stubs("", ""))) for cell in notebook.cells]
     visible = normal("\n".join(seen for _, seen, _ in cells))
     by_form: dict[tuple[str, str], Secret] = {}
     idle: list[str] = []

@@ -3,7 +3,7 @@
 import ast
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 
 from nbjudge.authoring.leaks import find, hidden, name_of, secrets
 from nbjudge.course import regions
-from nbjudge.course.regions import Delimiters
+from nbjudge.course.regions import Delimiters, Stubs
 from nbprobe.answers import SUFFIX
 
 TAGS = {"raises-exception", "ungraded"}
@@ -35,27 +35,33 @@ NOT_COPIED = (".ipynb_checkpoints", "__pycache__", "*.pyc")
 """Which nbgrader leaves behind, wherever it lies."""
 
 
-def side_files(folder: Path, notebook: str) -> list[Path]:
-    """What nbgrader copies to students beside the notebook, relative to ``folder``; also what it shouldn't."""
+def side_files(folder: Path, notebooks: Collection[str] = ()) -> list[Path]:
+    """What nbgrader copies to students beside ``notebooks``, relative to ``folder``; also what it shouldn't."""
     paths = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
         skipped = any(fnmatch(part, pattern) for part in parts for pattern in NOT_COPIED)
         inside_link = any(parent.is_symlink() for parent in path.parents if folder in parent.parents)
-        if skipped or inside_link or (path.is_dir() and not path.is_symlink()) or parts == (notebook,):
+        if (
+            skipped
+            or inside_link
+            or (path.is_dir() and not path.is_symlink())
+            or (len(parts) == 1 and parts[0] in notebooks)
+        ):
             continue
         paths.append(path.relative_to(folder))
     return paths
 
 
-def file_mistakes(folder: Path, notebook: str) -> list[str]:
+def file_mistakes(folder: Path, notebooks: Collection[str]) -> list[str]:
     """What lies in the source folder and must not."""
     sentences = []
-    for path in side_files(folder, notebook):
+    answers = {Path(notebook).with_suffix(SUFFIX) for notebook in notebooks}
+    for path in side_files(folder, notebooks):
         where = folder / path
         if where.is_symlink() or not where.is_file():
             sentences.append(f"{path} is a link or no ordinary file; put the file itself there.")
-        elif path == Path(notebook).with_suffix(SUFFIX):
+        elif path in answers:
             continue  # the answers of its checks are proven on their own
         elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in SIDE_FILES:
             known = ", ".join(sorted(SIDE_FILES))
@@ -67,26 +73,28 @@ def file_mistakes(folder: Path, notebook: str) -> list[str]:
     return sentences
 
 
-def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> list[str]:
+def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> list[str]:
     """What is wrong with the source notebook; each sentence names the cell."""
     sentences = _notebook_metadata(notebook)
     names = [cell.metadata.nbgrader.get("grade_id") for cell in notebook.cells if "nbgrader" in cell.metadata]
     sentences += [f"{name} is the grade_id of {times} cells; each needs its own." for name, times in _repeated(names)]
     for cell in notebook.cells:
         sentences += [f"cell {name_of(cell)}: {clause}." for clause in _cell(cell, delimiters)]
-    return sentences or _shown(notebook, delimiters, stub)
+    return sentences or _shown(notebook, delimiters, stubs)
 
 
-def identity_mistakes(path: Path) -> list[str]:
+def identity_mistakes(path: Path, shown: str = "") -> list[str]:
     """Ids that are missing or not unique in the file; nbformat makes up others, at random."""
+    where = f"{shown}: " if shown else ""
     document = json.loads(path.read_bytes())
     if document.get("nbformat") != 4:
-        return [f"it is of notebook format {document.get('nbformat')}; `course outputs` brings it to the newest one."]
+        was = document.get("nbformat")
+        return [f"{where}it is of notebook format {was}; `course outputs` brings it to the newest one."]
     cells = document["cells"]
     names = [cell["id"] for cell in cells if "id" in cell]
-    sentences = [f"{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
+    sentences = [f"{where}{name} is the id of {times} cells; each needs its own." for name, times in _repeated(names)]
     missing = sum("id" not in cell for cell in cells)
-    return sentences + ([f"{missing} cells have no id; `course outputs` gives them some."] if missing else [])
+    return sentences + ([f"{where}{missing} cells have no id; `course outputs` gives them some."] if missing else [])
 
 
 def _repeated(names: list[Any]) -> Iterator[tuple[str, int]]:
@@ -105,12 +113,12 @@ def _notebook_metadata(notebook: NotebookNode) -> list[str]:
 
 def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
     about = cell.metadata.get("nbgrader", {})
-    if cell.cell_type == "code":
+    if cell.cell_type == "code" or about.get("solution") or about.get("task"):
         yield from regions.mistakes(cell.source, delimiters)
         yield from _misplaced(cell, delimiters)
     else:
         for line in regions.mentions(cell.source, delimiters):
-            yield f"{line} is a delimiter, or looks like one, in a cell that holds no code"
+            yield f"{line} is a delimiter, or looks like one, in a text that is neither answer nor task"
     if "\r" in cell.source:
         yield "its lines end as on Windows; `course outputs` changes that"
     if cell.cell_type not in ("code", "markdown"):
@@ -137,17 +145,22 @@ def _nbgrader(about: dict[str, Any]) -> Iterator[str]:
             yield f"its nbgrader metadata hold {key} = {str(value)[:40]!r}, which nbgrader doesn't use"
     if about.get("grade") and not (isinstance(about.get("points"), (int, float)) and about["points"] >= 0):
         yield "it is graded and has no points"
-    if about.get("grade") and not about.get("solution") and not about.get("locked"):
-        yield "it is a test cell and not locked"
+    if about.get("grade") and not about.get("solution") and about.get("cell_type", "code") == "markdown":
+        yield "it has points, and nobody can answer in it; make it an answer or a task"
 
 
 def _misplaced(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
     """Regions in a cell of another kind, and probes outside of the hidden part."""
     about = cell.metadata.get("nbgrader", {})
     seen, hidden_regions = regions.split(cell.source, delimiters, "pass")
-    for what, fits in (("solution", about.get("solution")), ("hidden test", about.get("grade"))):
+    fitting = {
+        "solution": (about.get("solution"), "solution"),
+        "hidden test": (about.get("grade"), "test"),
+        "mark scheme": (about.get("task"), "task"),
+    }
+    for what, (fits, kind) in fitting.items():
         if any(region.what == what for region in hidden_regions) and not fits:
-            yield f"it has a {what} region, but isn't marked as a {'solution' if what == 'solution' else 'test'} cell"
+            yield f"it has a {what} region, but isn't marked as a {kind} cell"
     if about.get("grade") and not about.get("solution") and _calls_probe(seen):
         yield "a probe stands outside of the hidden part"
 
@@ -161,12 +174,12 @@ def _calls_probe(text: str) -> bool:
     return any(getattr(func, "id", getattr(func, "attr", "")) == "probe" for func in calls)
 
 
-def _shown(notebook: NotebookNode, delimiters: Sequence[Delimiters], stub: str) -> list[str]:
+def _shown(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> list[str]:
     """Lines of a solution or hidden test that stand in a part of the notebook that students see."""
     wanted, _ = secrets(notebook, delimiters)
     sentences = []
     for cell in notebook.cells:
-        seen = hidden(cell, delimiters, stub)[0]
+        seen = hidden(cell, delimiters, stubs)[0]
         kept = {"metadata": cell.metadata, "attachments": cell.get("attachments", {})}
         for secret in {str(secret): secret for text in (seen, str(kept)) for secret in find(wanted, text)}:
             sentences.append(f"cell {name_of(cell)}: students would see {secret}.")

@@ -1,16 +1,35 @@
 """The proof that a release is the visible part of its source, holds no secret, and can be graded fairly."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.utils import compute_checksum
+from nbgrader.utils import compute_checksum, is_grade, is_solution, is_task
 
 from nbjudge.authoring import answers_file, leaks, lint, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
+
+
+def of_all(proof: Callable[[Exercise], list[str]], exercises: Sequence[Exercise]) -> list[str]:
+    """What a proof says of each notebook of an assignment.
+
+    Raises
+    ------
+    ReleaseError
+        With all that is wrong in any of them.
+    """
+    facts, reasons = list[str](), list[str]()
+    for exercise in exercises:
+        try:
+            facts += proof(exercise)
+        except ReleaseError as error:
+            reasons += error.reasons
+    if reasons:
+        raise ReleaseError(*dict.fromkeys(reasons))
+    return facts
 
 
 def check_source(exercise: Exercise) -> list[str]:
@@ -25,10 +44,11 @@ def check_source(exercise: Exercise) -> list[str]:
     ReleaseError
         If not.
     """
-    path = exercise.source_notebook
-    reasons = lint.file_mistakes(exercise.source, exercise.notebook)
-    notebook = exercise.read_notebook(path)
-    reasons += lint.identity_mistakes(path)
+    path, frame = exercise.source_notebook, exercise.course.frame
+    notebook = exercise.read_source()
+    reasons = lint.file_mistakes(exercise.source, exercise.notebooks)
+    for file in (path, *map(Path, frame.files)):
+        reasons += lint.identity_mistakes(file, exercise.show(file))
     reasons += lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub)
     if reasons:
         raise ReleaseError(*reasons)
@@ -38,11 +58,8 @@ def check_source(exercise: Exercise) -> list[str]:
             raise ReleaseError(*reasons)
     except oracle.OracleError as error:
         raise ReleaseError(str(error)) from error
-    total = sum(answers.points.values())
-    return [
-        f"{exercise.show(path)}: delimiters, ids, metadata and side files are in order; "
-        f"the probes of {len(answers.points)} test cells give {total:g} points."
-    ]
+    in_order = f"{exercise.show(path)}: delimiters, ids, metadata and side files are in order"
+    return [f"{in_order}; {_points(exercise, answers)}."]
 
 
 def prove(exercise: Exercise, folder: Path) -> list[str]:
@@ -53,13 +70,15 @@ def prove(exercise: Exercise, folder: Path) -> list[str]:
     ReleaseError
         If something leaks, or isn't what source/ gives.
     """
-    original = exercise.read_notebook(exercise.source_notebook)
+    original = exercise.read_source()
     secrets, idle = leaks.secrets(original, exercise.delimiters)
     reasons = _file_differences(exercise, folder)
     released = folder / exercise.notebook
     if released.is_file():
         reasons += differences(original, exercise.read_notebook(released), exercise)
-    files = {path.as_posix(): folder / path for path in lint.side_files(folder, "")}
+    # a later notebook may begin with the solution of an earlier one
+    others = [name for name in exercise.notebooks if name != exercise.notebook]
+    files = {path.as_posix(): folder / path for path in lint.side_files(folder, others)}
     searched = {"the release": files} | {
         package: package_files(exercise.course, package) for package in exercise.parts.packages
     }
@@ -89,13 +108,39 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     path = exercise.source_notebook
     answers = oracle.load(exercise.course, exercise.assignment, path)
     try:
-        seen = stubs.look(path, folder / exercise.notebook, exercise.root)
+        seen = stubs.look(path, folder / exercise.notebook, exercise.root, exercise.course.frame)
     except stubs.StubsError as error:
         raise ReleaseError(str(error)) from error
     if reasons := stubs.mistakes(answers, seen):
         raise ReleaseError(*reasons)
-    total = sum(answers.points.values())
-    return [f"The solution earns {total:g} of {total:g} points; every stub raises {stubs.STUB_ERROR} and earns 0."]
+    facts = []
+    if answers.solution:
+        total = sum(answers.points[name] for name in answers.solution)
+        facts.append(
+            f"The solution earns {total:g} of {total:g} points; every stub raises {stubs.STUB_ERROR} and earns 0."
+        )
+    if answers.plain:
+        facts.append(f"The solution passes {', '.join(answers.plain)}, which its own asserts decide.")
+    if gifts := [name for name in answers.plain if name not in seen.failed]:
+        facts.append(f"Look at {', '.join(gifts)}: who writes nothing gets these points, too.")
+    return facts
+
+
+def _points(exercise: Exercise, answers: oracle.Oracle) -> str:
+    """What gives the points of a notebook."""
+    probed = [answers.points[name] for name in answers.solution]
+    by_hand = [
+        float(cell.metadata.nbgrader.get("points", 0))
+        for cell in exercise.read_source().cells
+        if is_task(cell) or (is_grade(cell) and is_solution(cell))
+    ]
+    plain = list(answers.plain.values())
+    parts = [
+        f"the probes of {_counted(len(probed), 'test cell')} give {sum(probed):g} points" if probed else "",
+        f"the asserts of {_counted(len(plain), 'plain test')} give {sum(plain):g} points" if plain else "",
+        f"a person gives {sum(by_hand):g} points for {_counted(len(by_hand), 'answer')}" if by_hand else "",
+    ]
+    return "; ".join(filter(None, parts)) or "nothing in it gives points"
 
 
 def differences(original: NotebookNode, released: NotebookNode, exercise: Exercise) -> list[str]:
@@ -133,11 +178,11 @@ def _parts(old: NotebookNode, new: NotebookNode, exercise: Exercise) -> Iterator
 
 def _file_differences(exercise: Exercise, folder: Path) -> list[str]:
     """Where the files beside the notebook aren't those of source/."""
-    expected = {path.as_posix() for path in lint.side_files(exercise.source, exercise.notebook)} | {exercise.notebook}
-    there = {path.as_posix() for path in lint.side_files(folder, "")}
+    expected = {path.as_posix() for path in lint.side_files(exercise.source)}
+    there = {path.as_posix() for path in lint.side_files(folder)}
     sentences = [f"{name} is missing in the release." for name in sorted(expected - there)]
     sentences += [f"{name} is in the release, but not in source/." for name in sorted(there - expected)]
-    for name in sorted((there & expected) - {exercise.notebook}):
+    for name in sorted((there & expected) - {*exercise.notebooks}):
         if (folder / name).is_symlink() or (folder / name).read_bytes() != (exercise.source / name).read_bytes():
             sentences.append(f"{name} in the release isn't the file of source/.")
     return sentences

@@ -3,7 +3,7 @@
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from nbjudge.authoring.exercise import Exercise
 from nbjudge.course import own_process
 
 
-def release(exercise: Exercise) -> list[str]:
+def release(exercises: Sequence[Exercise]) -> list[str]:
     """Check source/, generate the release in a temporary place, prove it, and only then put it into release/.
 
     Raises
@@ -21,12 +21,13 @@ def release(exercise: Exercise) -> list[str]:
     ReleaseError
         If anything is wrong; then release/ is as it was.
     """
+    exercise = exercises[0]
     _check_target(exercise)
-    facts = proof.check_source(exercise)
+    facts = proof.of_all(proof.check_source, exercises)
     with _workspace(exercise.root) as work:
         first = _generate(exercise, work / "first", "--no-db")
-        facts += proof.prove(exercise, first)
-        facts += proof.prove_grading(exercise, first)
+        facts += proof.of_all(lambda each: proof.prove(each, first), exercises)
+        facts += proof.of_all(lambda each: proof.prove_grading(each, first), exercises)
         second = _generate(exercise, work / "second")
         if _bytes(first) != _bytes(second):
             raise ReleaseError("two runs of nbgrader gave different files; something in source/ depends on chance.")
@@ -41,8 +42,8 @@ def _check_target(exercise: Exercise) -> None:
         before.rename(exercise.release)  # an earlier run was stopped halfway
     if not exercise.release.exists():
         return
-    expected = {*lint.side_files(exercise.source, exercise.notebook), Path(exercise.notebook)}
-    odd = [path for path in lint.side_files(exercise.release, "") if path not in expected]
+    expected = {*lint.side_files(exercise.source)}
+    odd = [path for path in lint.side_files(exercise.release) if path not in expected]
     if odd:
         names = ", ".join(map(str, odd))
         raise ReleaseError(f"{exercise.show(exercise.release)} holds what source/ doesn't give: {names}. Move it away.")
@@ -69,7 +70,7 @@ def _generate(exercise: Exercise, folder: Path, *options: str) -> Path:
     ]
     ended = own_process.finish(command, "nbgrader generate_assignment", ReleaseError)
     generated = course.place(step, ".", exercise.assignment)
-    if ended.returncode != 0 or not (generated / exercise.notebook).is_file():
+    if ended.returncode != 0 or not all((generated / name).is_file() for name in exercise.notebooks):
         errors = [line.split("| ERROR] ")[-1] for line in ended.stderr.splitlines() if "| ERROR]" in line]
         raise ReleaseError(f"nbgrader generate_assignment failed: {(errors or ['no message'])[0]}")
     return generated

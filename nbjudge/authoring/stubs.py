@@ -6,11 +6,13 @@ Runs in a process of its own, so that whatever the cells do can't reach the proc
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.errors import CourseError
+from nbjudge.course.frame import Frame
 from nbjudge.judging.oracle import Oracle
-from nbjudge.judging.rehearsal import Rehearsal
+from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge
 
@@ -23,13 +25,14 @@ class StubsError(CourseError):
 
 @dataclass(frozen=True)
 class Seen:
-    """Evidence of each test cell, by ``grade_id``."""
+    """Evidence of each test cell, by ``grade_id``, and the test cells that fail on the stubs."""
 
     solution: dict[str, Raw]
     stubs: dict[str, Raw]
+    failed: list[str]
 
 
-def look(source: Path, release: Path, root: Path) -> Seen:
+def look(source: Path, release: Path, root: Path, frame: Frame = NO_FRAME) -> Seen:
     """Run the solutions of ``source`` and the stubs of ``release`` under the probes of ``source``.
 
     Raises
@@ -38,6 +41,7 @@ def look(source: Path, release: Path, root: Path) -> Seen:
         If that isn't possible.
     """
     arguments = {"source": str(source.resolve()), "release": str(release.resolve())}
+    arguments |= {"header": frame.header, "footer": frame.footer}
     environment = {"MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
     return Seen(
         **own_process.run(
@@ -46,7 +50,7 @@ def look(source: Path, release: Path, root: Path) -> Seen:
     )
 
 
-def run(source: str, release: str) -> dict[str, dict[str, Raw]]:
+def run(source: str, release: str, header: str, footer: str) -> dict[str, Any]:
     """The step in a process of its own: what ``Seen`` holds, as plain data.
 
     Raises
@@ -55,10 +59,11 @@ def run(source: str, release: str) -> dict[str, dict[str, Raw]]:
         If the solutions or the stubs can't be run.
     """
     try:
-        rehearsal = Rehearsal(Path(source))
+        rehearsal = Rehearsal(Path(source), Frame(header, footer))
         cells = notebooks.graded_cells(notebooks.read(Path(release)))
         stubs = {name: cells[name].source for name in rehearsal.solutions}
-        return {"solution": rehearsal.evidence(), "stubs": rehearsal.evidence(stubs)}
+        solution, written = rehearsal.evidence(), rehearsal.evidence(stubs)
+        return {"solution": solution, "stubs": written, "failed": sorted(rehearsal.failed & rehearsal.points.keys())}
     except (Exception, SystemExit) as error:
         reason = traceback.format_exception_only(error)[-1]
         raise StubsError(f"the solutions and stubs can't be run under the probes: {reason}") from error
@@ -68,6 +73,8 @@ def mistakes(oracle: Oracle, seen: Seen) -> list[str]:
     """Where the solution doesn't earn everything, and where a stub earns something or stops with another error."""
     reasons = []
     for grade_id, maximum in oracle.points.items():
+        if grade_id in oracle.plain:
+            continue
         expected = oracle.solution[grade_id]
         if judge(expected, seen.solution[grade_id], maximum, []).score != maximum:
             reasons.append(f"the solution doesn't earn the {maximum:g} points of {grade_id} a second time.")

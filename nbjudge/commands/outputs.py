@@ -1,4 +1,6 @@
-"""`course outputs`: what a source notebook gives: the answers of its checks, and its stored outputs."""
+"""`course outputs`: what source notebooks give: the answers of their checks, and their stored outputs."""
+
+from pathlib import Path
 
 from nbjudge.authoring import answers_file
 from nbjudge.commands import Assignment, next_is, say
@@ -7,10 +9,14 @@ from nbjudge.course.course import Course
 
 
 def outputs(assignment: Assignment) -> None:
-    """Run the source notebook of an assignment: store its outputs in it, and what its checks judge by beside it."""
+    """Run the source notebooks of an assignment: store their outputs in them, and what checks judge by beside them."""
     course = Course.here()
-    notebook = course.require_one_notebook(assignment)
-    answers_file.write(course, assignment, notebook)
-    notebooks.store_outputs(notebook)
-    say(f"{course.show(notebook)}: its outputs and the answers of its checks are as it gives them now.")
+    paths = course.require_assignment(assignment)
+    for place, file in enumerate(course.frame.files):
+        if notebooks.tidy(Path(file), f"frame-{place}"):
+            say(f"{course.show(Path(file))}: it is in order now.")
+    for path in paths:
+        answers_file.write(course, assignment, path)
+        notebooks.store_outputs(path, *course.frame.cells())
+        say(f"{course.show(path)}: its outputs and the answers of its checks are as it gives them now.")
     next_is("course", "release", assignment)

@@ -48,11 +48,23 @@ class Frame:
             If one of the notebooks can't be read.
         """
         notebook = notebooks.read_again(path)
+        above, below = self.cells()
         taken = {cell.id for cell in notebook.cells}
-        for place, other in (("header", self.header), ("footer", self.footer)):
-            cells = notebooks.read_again(Path(other)).cells if other else []
-            for cell in cells:
-                cell.id = f"{place}-{cell.id}"[:64] if cell.id in taken else cell.id
-                taken.add(cell.id)
-            notebook.cells = [*cells, *notebook.cells] if place == "header" else [*notebook.cells, *cells]
+        for cell in (*above, *below):
+            cell.id = f"frame-{cell.id}"[:64] if cell.id in taken else cell.id
+            taken.add(cell.id)
+        notebook.cells = [*above, *notebook.cells, *below]
         return notebook
+
+    def cells(self) -> tuple[list[NotebookNode], list[NotebookNode]]:
+        """The cells above, and those below.
+
+        Raises
+        ------
+        CourseError
+            If one of the notebooks can't be read.
+        """
+        above, below = (
+            notebooks.read_again(Path(other)).cells if other else [] for other in (self.header, self.footer)
+        )
+        return above, below

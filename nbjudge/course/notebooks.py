@@ -5,6 +5,7 @@ import json
 import os
 import re
 import warnings
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,8 +22,8 @@ KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 KEPT_CELL_METADATA = {"nbgrader", "tags"}
 
 
-def read(path: Path) -> NotebookNode:
-    """The notebook at ``path``, in the newest format.
+def read(path: Path, kind: str = "cell") -> NotebookNode:
+    """The notebook at ``path``, in the newest format. Cells without an id get one that begins with ``kind``.
 
     Raises
     ------
@@ -38,11 +39,11 @@ def read(path: Path) -> NotebookNode:
         raise CourseError(f"{path} isn't UTF-8, so it is no notebook; save it in JupyterLab.") from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, KeyError):
         raise CourseError(f"{path} is no notebook, or a damaged one; open it in JupyterLab, and save it.") from None
-    _give_ids(notebook, [cell.get("id", "") for cell in json.loads(text).get("cells", [])])
+    _give_ids(notebook, [cell.get("id", "") for cell in json.loads(text).get("cells", [])], kind)
     return notebook
 
 
-def _give_ids(notebook: NotebookNode, written: list[str]) -> None:
+def _give_ids(notebook: NotebookNode, written: list[str], kind: str) -> None:
     """Give each cell without an id one that stays. nbformat would make them up by chance.
 
     Parameters
@@ -56,7 +57,7 @@ def _give_ids(notebook: NotebookNode, written: list[str]) -> None:
     for number, (cell, own) in enumerate(zip(notebook.cells, kept, strict=True), 1):
         name = str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
         name = re.sub(r"[^\w-]", "-", name, flags=re.ASCII)[:60].replace("_", "-")
-        new = name if name and name not in taken else f"cell-{number}"
+        new = name if name and name not in taken else f"{kind}-{number}"
         while not own and new in taken:
             new += "-1"
         cell.id = own or new
@@ -86,10 +87,11 @@ def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
     return {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if "nbgrader" in cell.metadata}
 
 
-def store_outputs(path: Path) -> None:
+def store_outputs(path: Path, above: Sequence[NotebookNode] = (), below: Sequence[NotebookNode] = ()) -> None:
     """Run the notebook at ``path`` and store its outputs in it, and nothing that differs from run to run.
 
     It is put in order, too: the newest format, an id for each cell, line ends as everywhere, the kernel of students.
+    The cells that stand above and below it in each notebook run with it.
 
     Raises
     ------
@@ -101,7 +103,7 @@ def store_outputs(path: Path) -> None:
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times
     try:
         NotebookClient(
-            notebook,
+            nbformat.v4.new_notebook(cells=[*above, *notebook.cells, *below], metadata=notebook.metadata),
             record_timing=False,
             extra_arguments=["--IPKernelApp.log_level=ERROR"],  # or it says each time that it talks over TCP
             resources={"metadata": {"path": str(path.parent)}},
@@ -117,11 +119,33 @@ def store_outputs(path: Path) -> None:
     failed = [output.evalue for output in outputs if _is_error(output)]
     if failed:
         raise CourseError(f"the solution in {path} fails its own check: {failed[0]}")
-    # nbclient and JupyterLab add the version of this Python, and more
+    _keep_little(notebook)
+    write(notebook, path)
+
+
+def tidy(path: Path, kind: str) -> bool:
+    """Put a notebook in order that isn't run by itself, such as a header; says whether anything changed.
+
+    Raises
+    ------
+    CourseError
+        If it can't be read, or isn't for Python.
+    """
+    before, notebook = path.read_bytes(), read(path, kind)
+    put_in_order(notebook, path)
+    _keep_little(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    write(notebook, path)
+    return path.read_bytes() != before
+
+
+def _keep_little(notebook: NotebookNode) -> None:
+    """Drop what nbclient and JupyterLab add: the version of this Python, and more."""
     notebook.metadata = NotebookNode(kernelspec=KERNEL, language_info={"name": "python"})
     for cell in notebook.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT_CELL_METADATA}
-    write(notebook, path)
 
 
 def _is_error(output: NotebookNode) -> bool:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
@@ -21,6 +22,13 @@ class Delimiters:
     what: str
     begin: str
     end: str
+
+
+class Stubs(NamedTuple):
+    """What students get in the place of a solution."""
+
+    code: str
+    text: str = "YOUR ANSWER HERE"
 
 
 @dataclass(frozen=True)

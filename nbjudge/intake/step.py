@@ -11,6 +11,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.api import Gradebook
+from nbgrader.utils import is_locked
 
 from nbjudge.course import notebooks
 from nbjudge.course.assignment_names import require_name
@@ -173,7 +174,7 @@ class SubmissionExporter(NotebookExporter):
     def _require_released(self, source: NotebookNode, path: Path, stubs: dict[str, str], about: dict[str, str]) -> None:
         """Stop where students got other tests than those of the source."""
         for grade_id, cell in notebooks.graded_cells(source).items():
-            if cell.metadata.nbgrader.locked and stubs.get(grade_id, cell.source) != cell.source:
+            if is_locked(cell) and stubs.get(grade_id, cell.source) != cell.source:
                 graded = self._course.autograded(about["student"], about["assignment"])
                 shutil.rmtree(graded, ignore_errors=True)
                 raise SystemExit(

@@ -37,6 +37,7 @@ class Rehearsal:
     ----------
     solutions : text of each solution cell, by ``grade_id``
     points : points of each test cell, by ``grade_id``
+    failed : names of the cells that stopped when evidence was taken the last time
     """
 
     def __init__(self, source: Path, frame: Frame = NO_FRAME) -> None:
@@ -48,6 +49,7 @@ class Rehearsal:
             for name, cell in graded.items()
             if is_grade(cell) and not is_solution(cell)  # what is both is read and graded by a person
         }
+        self.failed: set[str] = set()
         self._prepared: dict[str, Any] = {"__name__": "__main__", "display": _shown, "get_ipython": _shell}
         cells = [notebook.cells[index] for index in cells_to_run(notebook)]
         first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
@@ -67,13 +69,15 @@ class Rehearsal:
         notebook.
         """
         namespace = dict(self._prepared)
+        self.failed = set()
         collected: dict[str, Raw] = {}
         with mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde"):
             for name, text in {**self._steps, **(changed or {})}.items():
                 if only not in (None, name) and name in self.points:
                     continue
                 with collecting(visible) as published:
-                    _run(text, name, namespace, strict=changed is None)
+                    if not _run(text, name, namespace, strict=changed is None):
+                        self.failed.add(name)
                 if name in self.points:
                     collected[name] = list(map(dict, published))
                 if name == only:
@@ -101,12 +105,15 @@ def _shell() -> Any:
     return InteractiveShell.instance()
 
 
-def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> None:
+def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> bool:
+    """Whether the cell came to its end."""
     try:
         exec(_compiled(text, name), namespace)
     except (Exception, SystemExit):  # `exit` ends a cell, not the notebook
         if strict:
             raise
+        return False
+    return True
 
 
 def _compiled(text: str, name: str) -> CodeType:

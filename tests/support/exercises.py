@@ -15,4 +15,5 @@ def course_in(folder: Path) -> Course:
 
 
 def exercise_in(folder: Path, assignment: str) -> Exercise:
-    return Exercise.load(course_in(folder), assignment)
+    (exercise,) = Exercise.load(course_in(folder), assignment)
+    return exercise

@@ -69,7 +69,7 @@ def test_is_the_same_every_time_whoever_makes_it_and_when(archive: Path, tmp_pat
     (tmp_path / "release/ex04/1_simple_classifier.ipynb").chmod(0o600)
     (tmp_path / "release/ex04/.ipynb_checkpoints").mkdir(exist_ok=True)
     (tmp_path / "release/ex04/.ipynb_checkpoints/old.ipynb").write_text("{}")
-    bundle(exercise_in(tmp_path, "ex04"), tmp_path / "again.zip")
+    bundle([exercise_in(tmp_path, "ex04")], tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == archive.read_bytes()
     with zipfile.ZipFile(archive) as file:
         assert {entry.date_time for entry in file.infolist()} == {(2026, 1, 1, 0, 0, 0)}
@@ -154,7 +154,7 @@ def test_a_leak_anywhere_leaves_no_zip(path: str, named: str, exercise: Exercise
     mark = "# TODO (task 1)"
     file.write_text(text.replace(mark, f"{LEAK} {mark}") if mark in text else f"{text}\n# {LEAK}\n")
     with pytest.raises(ReleaseError) as caught:
-        bundle(exercise, exercise.root / "ex04.zip")
+        bundle([exercise], exercise.root / "ex04.zip")
     assert any(named in reason for reason in caught.value.reasons)
     assert not (exercise.root / "ex04.zip").exists()
 
@@ -166,14 +166,14 @@ def test_an_old_release_is_refused(exercise: Exercise) -> None:
     path = exercise.source_notebook
     path.write_text(path.read_text().replace("A lump was found.", "A lump was found today."))
     with pytest.raises(ReleaseError, match="cell title: the text in the release isn't the visible part of source/"):
-        bundle(exercise, exercise.root / "ex04.zip")
+        bundle([exercise], exercise.root / "ex04.zip")
 
 
 def test_somebody_elses_file_is_not_overwritten(exercise: Exercise) -> None:
     target = exercise.root / "ex04.zip"
     target.write_text("thesis")
     with pytest.raises(ReleaseError, match="was not made by this command"):
-        bundle(exercise, target)
+        bundle([exercise], target)
     assert target.read_text() == "thesis"
 
 
@@ -187,7 +187,7 @@ def test_a_course_says_itself_what_its_students_get(exercise: Exercise) -> None:
             'c.Bundle.packages = ["exercise_code", "helpers"]\n'
             'c.Bundle.files = ["rules.txt"]\nc.Bundle.guide = ""\nc.Bundle.environment = ""\n'
         )
-    facts = bundle(exercise_in(root, "ex04"), root / "ex04.zip")
+    facts = bundle([exercise_in(root, "ex04")], root / "ex04.zip")
     assert any(re.search(r"in exercise_code \(\d+ files\) or in helpers \(1 file\)\.", fact) for fact in facts)
     with zipfile.ZipFile(root / "ex04.zip") as file:
         names = set(file.namelist())
@@ -210,5 +210,5 @@ def test_a_part_that_is_missing_is_named(setting: str, sentence: str, exercise: 
     with (exercise.root / "nbgrader_config.py").open("a") as config:
         config.write(f"c.Bundle.{setting}\n")
     with pytest.raises(ReleaseError, match=f"^{re.escape(sentence)}$"):
-        bundle(exercise_in(exercise.root, "ex04"), exercise.root / "ex04.zip")
+        bundle([exercise_in(exercise.root, "ex04")], exercise.root / "ex04.zip")
     assert not (exercise.root / "ex04.zip").exists()

@@ -117,7 +117,7 @@ def test_says_what_was_proven_and_writes_release_and_gradebook(released) -> None
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     for sentence in (
-        "the probes of 1 test cells give 2 points",
+        "the probes of 1 test cell give 2 points",
         "5 cells are the visible part of source/",
         "3 lines of solutions and hidden tests: none of them is in the release (2 files)",
         "The solution earns 2 of 2 points; every stub raises NotImplementedError and earns 0.",
@@ -306,7 +306,6 @@ def about(where: str, **parts: object) -> Callable[[NotebookNode], None]:
         (metadata("title", collapsed=True), "title"),
         (about("double", comment="ask me"), "double"),
         (about("test-double", points="two"), "test_double"),
-        (about("test-double", locked=False), "test_double"),
         (about("test-double", grade_id="double"), "double is the grade_id of 2 cells"),
         (lambda notebook: notebook.cells.append(new_raw_cell("x", id="raw")), "raw"),
         (lambda notebook: notebook.metadata.update(solution="here"), "solution"),
