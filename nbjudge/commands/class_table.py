@@ -12,9 +12,11 @@ from nbjudge.commands import console, show_table
 from nbjudge.course.characters import printable
 from nbjudge.results.gradebook import Record
 from nbjudge.results.table import ClassTable
+from nbjudge.results.tasks import PLAIN_MEANS
 
 FOR_NAMES = 30
 """Columns of the terminal that are left for ids and names."""
+WAITS = "…"
 NO_NOTES: Mapping[str, str] = {}
 
 
@@ -22,7 +24,10 @@ def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
     """Print the table, those who handed in nothing last; ``notes`` adds a column with a remark per student."""
     headings = ["student", "name", *(task.name for task in table.tasks), "total", "status"]
     headings += ["handed in"] if notes else []
-    legend = Text("\n".join(f" {task.label}" for task in table.tasks))
+    waits = any(record.score(task) is None for record in table.there for task in table.tasks if record.points)
+    notes_below = [PLAIN_MEANS] if any(task.is_plain for task in table.tasks) else []
+    notes_below += [f"{WAITS} waits for a person's points."] if waits else []
+    legend = Text("\n".join(f" {line}" for line in [*(task.label for task in table.tasks), *notes_below]))
     rows = [_as_row(table, student, notes) for student in table.as_data()["students"]]
     show_table(Group(*_drawn(table, notes), legend), headings, rows)
 
@@ -71,9 +76,13 @@ def _part(table: ClassTable, places: range, notes: Mapping[str, str], has_total:
     return rows
 
 
+def _points(points: float, waits: bool) -> Text | str:
+    return WAITS if waits else f"{points:g}" if points else Text("0", style="red")
+
+
 def _cells(table: ClassTable, record: Record, places: range, has_total: bool) -> list[Text | str]:
     points = table.points(record)
     if not points:
         return [*["–"] * len(places), *([Text(record.status, style="dim")] if has_total else [])]
-    shown = [f"{points[place]:g}" if points[place] else Text("0", style="red") for place in places]
+    shown = [_points(points[place], record.score(table.tasks[place]) is None) for place in places]
     return [*shown, *([f"{sum(points):g}"] if has_total else [])]

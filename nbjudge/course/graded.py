@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
@@ -101,14 +101,23 @@ def read_intake(notebook: Any) -> Graded:
     )
 
 
-def read_labels(path: Path) -> dict[str, str]:
-    """What the checks call their tasks, such as "Task 3", by the ``grade_id`` of each test cell."""
-    labels: dict[str, str] = {}
+class Test(NamedTuple):
+    """What a graded notebook says of a test cell: what its check calls the task ("Task 3"), and whether it is plain."""
+
+    label: str
+    is_plain: bool
+
+
+def read_tests(path: Path) -> dict[str, Test]:
+    """The test cells of a graded notebook, by ``grade_id``."""
+    tests: dict[str, Test] = {}
     with contextlib.suppress(*DAMAGED):
         for cell in json.loads(_content(path, MAX_BYTES))["cells"]:
-            if label := read_name(cell, TASK):
-                labels[str(cell["metadata"]["nbgrader"]["grade_id"])] = label
-    return labels
+            verdict = read_verdict(cell)
+            if verdict is not None:
+                name = str(cell["metadata"]["nbgrader"]["grade_id"])
+                tests[name] = Test(read_name(cell, TASK), verdict.plain)
+    return tests
 
 
 def read_name(cell: Any, kind: str) -> str:

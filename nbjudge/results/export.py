@@ -17,7 +17,7 @@ from nbjudge.course.lms_names import Number
 from nbjudge.results import csv_files
 from nbjudge.results.csv_files import number_cell, text_cell
 from nbjudge.results.gradebook import MANUAL, MISSING, REFUSED, Record, read_records
-from nbjudge.results.tasks import Task
+from nbjudge.results.tasks import PLAIN, Task
 
 COLUMNS = [  # the first eleven are those of nbgrader's own export
     *("assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email"),
@@ -51,7 +51,8 @@ def csv_rows(tasks: Sequence[Task], records: Sequence[Record]) -> Rows:
         about += [person.id, person.last_name, person.first_name, person.email]
         scores = [record.raw, record.penalty, record.total, record.maximum, record.seconds_late]
         zero = 0.0 if record.status == MISSING and record.total is not None else None
-        points = [record.points.get(task.key, zero if task.assignment == record.assignment else None) for task in tasks]
+        known = {key: None if key in record.unscored else points for key, points in record.points.items()}
+        points = [known.get(task.key, zero if task.assignment == record.assignment else None) for task in tasks]
         rows.append([*map(text_cell, about), *map(number_cell, scores), record.status, *map(number_cell, points)])
     return rows
 
@@ -59,7 +60,8 @@ def csv_rows(tasks: Sequence[Task], records: Sequence[Record]) -> Rows:
 def _headings(tasks: Sequence[Task]) -> list[str]:
     """The names of the tasks; with notebook and assignment where a name alone could mean two columns."""
     taken = Counter([*COLUMNS, *(task.name for task in tasks)])
-    return [task.name if taken[task.name] == 1 else f"{task.assignment}/{task.notebook}/{task.name}" for task in tasks]
+    names = [task.name if taken[task.name] == 1 else f"{task.assignment}/{task.notebook}/{task.name}" for task in tasks]
+    return [f"{name} ({PLAIN})" if task.is_plain else name for name, task in zip(names, tasks, strict=True)]
 
 
 def canvas_rows(records: Sequence[Record], numbers: dict[str, Number], column: str) -> Rows:

@@ -16,7 +16,7 @@ def probes_of(results: ClassResults, task: Task) -> list[ProbeNumbers]:
     for student in results.counted:
         verdicts = results.graded[student].verdicts if student in results.graded else {}
         verdict = verdicts.get((task.notebook, task.name))
-        for row in verdict.rows if verdict else []:
+        for row in verdict.rows if verdict and not verdict.plain else []:
             if row.maximum > 0:
                 outcomes[row.name][student] = is_failed(row)
                 points[row.name] = row.maximum

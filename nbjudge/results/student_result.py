@@ -60,6 +60,7 @@ class StudentResult:
             "title": task.title,
             "points": self.record.score(task),
             "possible": task.maximum,
+            "plain": task.is_plain,
             "automatic": by_hand.automatic if by_hand else self.record.score(task),
             "given": by_hand.given if by_hand else None,
             "extra": by_hand.extra if by_hand else 0.0,

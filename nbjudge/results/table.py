@@ -37,7 +37,13 @@ class ClassTable:
     def as_data(self) -> dict[str, Any]:
         """The table for programs."""
         tasks = [
-            {"name": task.name, "number": task.number, "title": task.title, "points": task.maximum}
+            {
+                "name": task.name,
+                "number": task.number,
+                "title": task.title,
+                "points": task.maximum,
+                "plain": task.is_plain,
+            }
             for task in self.tasks
         ]
         students = [self._row(record) for record in (*self.there, *self.absent)]

@@ -12,9 +12,11 @@ from nbgrader.api import Assignment, Gradebook, GradeCell, Notebook, SourceCell,
 from sqlalchemy import select
 
 from nbjudge.course.course import Course
-from nbjudge.course.graded import DAMAGED, OURS, TASK, notebooks_in, read_labels
+from nbjudge.course.graded import DAMAGED, OURS, TASK, Test, notebooks_in, read_tests
 from nbjudge.course.titles import Title, plain, titles
 
+PLAIN = "plain test"
+PLAIN_MEANS = "A plain test is decided by its own asserts, in the process of the submission."
 AS_MANY = 20
 """Graded submissions in which the names of tasks are looked for."""
 
@@ -27,6 +29,7 @@ class Task:
     ----------
     key : its id in the gradebook
     number, called : of its title in the notebook, where there is one
+    is_plain : whether a test without probes decides, in the process of the submission
     """
 
     key: str
@@ -36,10 +39,11 @@ class Task:
     maximum: float
     number: str = ""
     called: str = ""
+    is_plain: bool = False
 
     @property
     def title(self) -> str:
-        return self.called or plain(self.name)
+        return f"{self.called or plain(self.name)}{f' ({PLAIN})' if self.is_plain else ''}"
 
     @property
     def label(self) -> str:
@@ -71,13 +75,21 @@ def tasks_of(gradebook: Gradebook, course: Course, assignments: dict[str, str]) 
         where = places[task.assignment, task.notebook].get(task.name, math.inf)
         return task.assignment, task.notebook, where, task.name, task.key
 
-    found = {about: _titles(course, *about, cells[about]) for about in notebooks}
-    return _numbered([_entitled(task, found[task.assignment, task.notebook]) for task in sorted(tasks, key=place)])
+    tests = {about: _tests(course, *about) for about in notebooks}
+    found = {about: _titles(tests[about], cells[about]) for about in notebooks}
+    told = [_told(task, found[about], tests[about]) for task in sorted(tasks, key=place) if (about := _about(task))]
+    return _numbered(told)
 
 
-def _entitled(task: Task, found: dict[str, Title]) -> Task:
-    title = found.get(task.name)
-    return replace(task, number=title.number, called=title.text) if title else task
+def _about(task: Task) -> tuple[str, str]:
+    return task.assignment, task.notebook
+
+
+def _told(task: Task, titles: dict[str, Title], tests: dict[str, Test]) -> Task:
+    """The task with what the notebook says of it."""
+    title, test = titles.get(task.name), tests.get(task.name)
+    task = replace(task, number=title.number, called=title.text) if title else task
+    return replace(task, is_plain=True) if test and test.is_plain else task
 
 
 def _numbered(tasks: list[Task]) -> list[Task]:
@@ -95,17 +107,16 @@ def _numbered(tasks: list[Task]) -> list[Task]:
     return numbered
 
 
-def _titles(course: Course, assignment: str, notebook: str, cells: list[dict[str, Any]]) -> dict[str, Title]:
-    """What the tasks of a notebook are called, by the names of their test cells.
-
-    Their texts are the instructor's; what each check calls its task stands in any notebook that was graded.
-    """
-    labels: dict[str, str] = {}
+def _tests(course: Course, assignment: str, notebook: str) -> dict[str, Test]:
+    """What is the same in each graded notebook, since the solution decides it: so any of them says it."""
     folders = sorted(glob(str(course.autograded("*", assignment))))[:AS_MANY]
-    for path in (path for folder in folders for path in notebooks_in(Path(folder)) if path.stem == notebook):
-        labels = read_labels(path)
-        if labels:
-            break
+    paths = (path for folder in folders for path in notebooks_in(Path(folder)) if path.stem == notebook)
+    return next(filter(None, map(read_tests, paths)), {})
+
+
+def _titles(tests: dict[str, Test], cells: list[dict[str, Any]]) -> dict[str, Title]:
+    """What the tasks of a notebook are called, by the names of their test cells; their texts are the instructor's."""
+    labels = {name: test.label for name, test in tests.items()}
     named = [{**cell, "metadata": {**cell["metadata"], OURS: {TASK: labels.get(_name(cell), "")}}} for cell in cells]
     try:
         return titles(named)
