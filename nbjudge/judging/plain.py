@@ -69,7 +69,7 @@ def _line(cell: NotebookNode, error: NotebookNode, withheld: Sequence[Delimiters
     lines = error.get("traceback", [])
     text = COLOUR.sub("", "\n".join(line for line in lines if isinstance(line, str)))
     own = [int(line) for number, line in PLACE.findall(text) if number == str(cell.execution_count)]
-    written = cell.source.split("\n")
+    written = re.sub(r"^(?:[ \t]*\n)+", "", cell.source).split("\n")  # IPython counts from the first line with text
     if not own or not 0 < own[0] <= len(written):
         return ""
     line = written[own[0] - 1].strip()

@@ -10,24 +10,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
-from nbjudge.judging import oracle
+from nbjudge.judging import oracle, plain
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import cells_to_run, execute, imports_of
 from nbprobe.evidence import published
 from nbprobe.judge import judge
-from tests.support import SOURCE
+from tests.support import SOURCE, small_exercise
 from tests.support.attacks import ATTACKS
 from tests.support.limit_attacks import HIDDEN, STOPPED_BY
 
 CANARY = "canary-4be1f0"
 MARKER = "86399"
 """Seconds that a process of an attacker sleeps; nobody else's does."""
+
+
+PLAIN = small_exercise.cell(
+    "plain", "assert BCE().forward(np.array([0.5]), np.array([1.0])) > 0", points=1, solution=False
+)
+
+
+def _as_it_ran(result: Result) -> NotebookNode:
+    return NotebookNode({**PLAIN, "outputs": result.outputs, "execution_count": result.count})
 
 
 @dataclass
@@ -40,6 +50,8 @@ class Host:
     answers: oracle.Oracle
     tcp: socket.socket
     abstract: socket.socket
+    plain_points: float = 0.0
+    """Of a test without probes, which stood at the end of the last submission."""
 
     def grade(self, attack: str = "") -> tuple[float, dict[int, Result]]:
         """Points and outputs of the solution, with code of an attacker in its first cell."""
@@ -50,7 +62,9 @@ class Host:
         if attack:
             attack = attack.replace("THIS", str(first)).replace("LAST", str(max(cells)))
             texts[first] = f"try:\n    exec({attack!r})\nexcept BaseException as e: print(repr(e))\n{texts[first]}"
-        results = execute(self.sandbox, texts, {})
+        plain_place = max(cells) + 1
+        results = execute(self.sandbox, {**texts, plain_place: PLAIN.source}, {})
+        self.plain_points = plain.verdict(_as_it_ran(results[plain_place]), [], None).score
         total = 0.0
         for index, cell in cells.items():
             grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
@@ -125,7 +139,10 @@ def test_an_attack_gets_what_it_earned_and_nothing_else(host: Host, name: str) -
     assert select.select([host.tcp, host.abstract], [], [], 0)[0] == []
     assert MARKER not in subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
 
+    plain_points = host.plain_points
     assert host.grade()[0] == 20
+    assert host.plain_points == 1  # a neighbour's
+    assert plain_points == 1 or attack.lost  # as it is the solution
 
 
 def test_the_next_submission_is_alone(host: Host) -> None:
