@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
 from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.own_steps import after_own_steps
 from nbjudge.authoring.parts import Bundle
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
@@ -76,14 +77,15 @@ class Exercise:
         return self.course.show(path)
 
     def read_source(self) -> NotebookNode:
-        """The source notebook, with what stands above and below it.
+        """The source notebook, with what stands above and below it, as the course's own steps leave it.
 
         Raises
         ------
         ReleaseError
             If it can't be read.
         """
-        return self._read(self.source_notebook, self.course.frame.read)
+        whole = self._read(self.source_notebook, self.course.frame.read)
+        return after_own_steps(whole, self.course, self.assignment, self.source_notebook.stem)
 
     def read_notebook(self, path: Path) -> NotebookNode:
         """

@@ -166,12 +166,24 @@ def _misplaced(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator
 
 
 def _calls_probe(text: str) -> bool:
+    """Whether a probe is called that belongs to no check."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return "probe(" in text
-    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
-    return any(getattr(func, "id", getattr(func, "attr", "")) == "probe" for func in calls)
+    tree.body = [statement for statement in tree.body if not _is_check(statement)]
+    return any(_called(node) == "probe" for node in ast.walk(tree))
+
+
+def _is_check(statement: ast.stmt) -> bool:
+    """Whether it defines a check: a function below ``@check(…)``."""
+    decorators = statement.decorator_list if isinstance(statement, ast.FunctionDef) else []
+    return any(_called(decorator) == "check" for decorator in decorators)
+
+
+def _called(node: ast.AST) -> str:
+    """The name of the function that is called here, or ""."""
+    return str(getattr(node.func, "id", getattr(node.func, "attr", ""))) if isinstance(node, ast.Call) else ""
 
 
 def _shown(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> list[str]:

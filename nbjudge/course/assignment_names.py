@@ -4,7 +4,7 @@ import re
 
 from nbjudge.course.errors import CourseError
 
-NAME = re.compile(r"[\w-]{1,100}")
+NAME = re.compile(r"(?![.\s])[\w. -]{1,100}(?<!\s)")
 """What an assignment can be called."""
 ANY_NAME = re.compile(r"(?!\.)[^/\0\n]{1,100}")
 """What nbgrader lets assignments be called, and is the name of a folder."""

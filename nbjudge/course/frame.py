@@ -13,7 +13,7 @@ from nbjudge.course import notebooks
 
 
 def name_of(step: Any) -> str:
-    """The name of one of nbgrader's steps, by which or as which it may stand in the configuration."""
+    """The name of a step of nbgrader's, which stands in a configuration by its name or as a class."""
     return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
 
 
