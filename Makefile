@@ -9,7 +9,7 @@ EXERCISE ?= ex04
 WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help demo test counts bench growth pictures lab release bundle outputs grade lock clean
+.PHONY: help demo test counts bench growth pictures lab release bundle outputs grade wheel lock clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1 \t/'
@@ -58,6 +58,11 @@ outputs: $(READY) ## run the source notebook and store its outputs
 grade: $(READY) ## grade what lies in submitted/, write feedback/ and show the points
 	$(BIN)/course release $(EXERCISE)
 	$(BIN)/nbgrader autograde $(EXERCISE); graded=$$?; $(BIN)/nbgrader generate_feedback $(EXERCISE) && $(BIN)/course table $(EXERCISE) && exit $$graded
+
+wheel: $(READY) ## build the two libraries for other courses, into dist/ (without what is this course's own)
+	@rm -rf engine/build nbjudge.egg-info  # of an earlier build, or modules that are gone would come along
+	@$(BIN)/pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir dist ./engine; built=$$?; rm -rf engine/build nbjudge.egg-info; exit $$built
+	@ls dist/*.whl
 
 RESOLVE = uv pip compile --universal --python-version 3.11 --no-emit-index-url --no-header --quiet
 lock: ## resolve the dependencies anew (needs uv); the versions in environment.yml are written by hand

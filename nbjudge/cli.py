@@ -14,6 +14,7 @@ from nbjudge.course.errors import CourseError
 
 COMMANDS = {
     # name: module in nbjudge.commands, in the order of a term
+    "init": "init",
     "demo": "demo",
     "new": "new",
     "outputs": "outputs",

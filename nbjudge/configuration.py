@@ -53,6 +53,7 @@ def configure(c: Any) -> None:
     """
     require_nbgrader()
     _find_programs()
+    _find_packages()
     _say_which_code_runs()
     # Students have the kernel python3, and none of your own.
     steps = c.GenerateAssignment.preprocessors
@@ -91,6 +92,16 @@ def _find_programs() -> None:
     programs, path = str(Path(sys.executable).parent), os.environ.get("PATH", "")
     if path.split(os.pathsep)[0] != programs:
         os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
+
+
+def _find_packages() -> None:
+    """What notebooks import lies in the course folder. Students have it beside the notebook; here it is found from any
+    folder, also by the kernels that we start. Nothing in the course takes the place of a library."""
+    course, path = str(Path.cwd()), os.environ.get("PYTHONPATH", "")
+    if course not in sys.path:
+        sys.path.append(course)
+    if course not in path.split(os.pathsep):
+        os.environ["PYTHONPATH"] = f"{path}{os.pathsep}{course}" if path else course
 
 
 def _say_which_code_runs() -> None:

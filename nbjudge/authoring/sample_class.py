@@ -37,23 +37,27 @@ class SampleClass:
     shown: str
 
 
-def load(course: Course) -> SampleClass:
-    """The sample class of a course.
+def assignment_to_show(course: Course) -> str:
+    """The exercise that is shown if none is named: the first that has a sample class, or else the first of all.
 
     Raises
     ------
     CourseError
-        If there isn't exactly one.
+        If the course has no exercise.
     """
-    folder = course.sample_classes
-    modules = sorted(folder.glob("*.py"))
-    if len(modules) != 1:
-        raise CourseError(
-            f"{course.show(folder)} should hold one sample class, but it holds {len(modules)}; "
-            "are you in the course folder?"
-        )
-    names = runpy.run_path(str(modules[0]))
-    return SampleClass(modules[0].stem, names["STUDENTS"], names["SHOWN"])
+    names = [path.stem for path in sorted(course.sample_classes.glob("*.py"))] or course.assignments()
+    if not names:
+        raise CourseError(f"{course.show(course.source('any').parent)} holds no exercise yet; run course new ex01.")
+    return names[0]
+
+
+def load(course: Course, assignment: str) -> SampleClass | None:
+    """The sample class that a course has for an exercise, if any."""
+    module = course.sample_classes / f"{assignment}.py"
+    if not module.is_file():
+        return None
+    names = runpy.run_path(str(module))
+    return SampleClass(assignment, names["STUDENTS"], names["SHOWN"])
 
 
 def hand_in(students: Sequence[Student], source: Path, release: Path, folder_of: Callable[[str], Path]) -> None:
@@ -84,7 +88,7 @@ def submission_of(student: Student, source: Path, release: Path) -> NotebookNode
     for grade_id, cell in graded_cells(notebook).items():
         if not cell.metadata.nbgrader.solution:
             continue
-        text = "\n".join(line for line in solutions[grade_id].source.split("\n") if "SOLUTION" not in line)
+        text = without_delimiters(solutions[grade_id].source)
         for line, replacement in student.replaced.items():
             if line in text:
                 missing.discard(line)
@@ -93,3 +97,8 @@ def submission_of(student: Student, source: Path, release: Path) -> NotebookNode
     if missing:
         raise CourseError(f"the solution in {source} has no line {missing.pop()!r}, which {student.name} replaces.")
     return notebook
+
+
+def without_delimiters(text: str) -> str:
+    """A solution as students would write it. Delimiters of a course's own stay, as comments that do nothing."""
+    return "\n".join(line for line in text.split("\n") if "SOLUTION" not in line)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.authoring import sample_class
+from nbjudge.authoring import default_class, sample_class
+from nbjudge.authoring.exercise import Exercise
 from nbjudge.commands import console, nbgrader, next_is
 from nbjudge.commands.class_table import show_class
 from nbjudge.commands.report import report
@@ -19,15 +20,18 @@ MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
 
 
 def demo(
+    assignment: Annotated[
+        str, typer.Argument(help="the exercise; by default the first that has a sample class", show_default=False)
+    ] = "",
     folder: Annotated[Path, typer.Option(help="where the sample course goes; what is there is replaced")] = Path(
         "demo"
     ),
 ) -> None:
-    """Make the sample class of this course, grade it with nbgrader and show the result."""
+    """Make the sample class of this course, or one from an exercise's solution, grade it with nbgrader and show it."""
     course = Course.here()
-    sample = sample_class.load(course)
-    assignment = sample.assignment
+    assignment = assignment or sample_class.assignment_to_show(course)
     source = course.require_one_notebook(assignment)
+    sample = sample_class.load(course, assignment) or default_class.of(Exercise.load(course, assignment))
     if folder.exists() and not _is_ours(folder):
         raise CourseError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)

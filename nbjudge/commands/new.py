@@ -31,7 +31,7 @@ def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for 
     for number, step in enumerate(
         (
             f"Edit {notebook} in JupyterLab; the authoring guide says what a task needs.",
-            f"Run make outputs release EXERCISE={name}, which stores its outputs and makes the students' version.",
+            f"Run course outputs {name}, then course release {name}: stored outputs, and the students' version.",
             f"Put its points into {test} and its typical mistakes into {misconceptions}, then run make test.",
         ),
         1,

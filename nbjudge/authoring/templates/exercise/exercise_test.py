@@ -54,7 +54,7 @@ def test_release_is_what_source_gives_and_holds_no_solution(tmp_path: Path) -> N
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "ex00", f"--CourseDirectory.root={tmp_path}"]
     subprocess.run(command, cwd=ROOT, check=True, timeout=300)
     generated = (tmp_path / "release/ex00" / SOURCE.name).read_text()
-    assert generated == RELEASE.read_text(), "run `make release EXERCISE=ex00` and commit"
+    assert generated == RELEASE.read_text(), "run `course release ex00` and commit"
     assert "SOLUTION" not in generated
     assert "HIDDEN" not in generated
 
