@@ -21,6 +21,7 @@ from tests.support import ROOT, SOURCE
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = PYPROJECT["project"]
+ENGINE = tomllib.loads((ROOT / "engine/pyproject.toml").read_text())
 PROMISED = ["jupyterlab", "matplotlib", "nbgrader", "nbval", "numpy", "pytest"]
 OURS = {"__main__", "exercise_code", "nbjudge", "nbprobe"}
 
@@ -117,6 +118,41 @@ def test_all_that_the_code_imports_is_listed() -> None:
     assert imported_by("nbjudge") <= listed | cluster
 
 
+def required(lines: list[str]) -> dict[str, Requirement]:
+    """By the names that pip knows."""
+    return {canonicalize_name(each.name): each for each in map(Requirement, lines)}
+
+
+def test_the_wheel_needs_what_the_two_libraries_import_and_what_courses_are_made_with() -> None:
+    needed = required(ENGINE["project"]["dependencies"])
+    extra = required(ENGINE["project"]["optional-dependencies"]["cluster"])
+    beside = {"ipykernel", "nbgrader", "pytest"}  # kernels, plain nbgrader, and the test that `course new` writes
+    assert needed.keys() == imported_by("nbprobe", "nbjudge") - extra.keys() | beside
+    assert extra.keys() == required(PROJECT["optional-dependencies"]["cluster"]).keys()
+
+
+def test_what_the_wheel_needs_is_listed_here_too_and_the_lock_has_it() -> None:
+    """So neither list can change without the other; `make lock` reads the one here."""
+    project, optional = PROJECT["dependencies"], PROJECT["optional-dependencies"]
+    needed = required(ENGINE["project"]["dependencies"] + ENGINE["project"]["optional-dependencies"]["cluster"])
+    assert needed.keys() <= required(project + optional["cluster"] + optional["dev"]).keys()
+    for name, requirement in needed.items():
+        assert all(requirement.specifier.contains(version) for version in LOCK[name]), requirement
+
+
+def test_the_wheel_has_ranges_and_the_version_and_licence_of_the_libraries() -> None:
+    project = ENGINE["project"]
+    for requirement in required(project["dependencies"] + project["optional-dependencies"]["cluster"]).values():
+        signs = {each.operator for each in requirement.specifier}
+        assert signs in ({">="}, {">=", "<"}), requirement
+    assert project["requires-python"] == PROJECT["requires-python"]
+    assert project["scripts"] == PROJECT["scripts"]
+    setuptools = ENGINE["tool"]["setuptools"]
+    assert setuptools["dynamic"] == PYPROJECT["tool"]["setuptools"]["dynamic"]
+    assert setuptools["package-data"] == PYPROJECT["tool"]["setuptools"]["package-data"]
+    assert (ROOT / "engine/LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+
+
 def test_environment_lists_what_the_project_needs_and_what_the_course_promises() -> None:
     versions, others = environment()
     names = [line.partition("==")[0] for line in versions]
@@ -157,6 +193,7 @@ def test_the_libraries_and_the_exercise_have_versions_of_their_own() -> None:
     [
         "Makefile",
         "constraints.txt",
+        "engine/pyproject.toml",
         "environment.yml",
         "pyproject.toml",
         "requirements-students.txt",

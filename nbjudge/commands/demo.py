@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from nbjudge.authoring import default_class, sample_class
+from nbjudge.authoring import answers_file, default_class, sample_class
 from nbjudge.authoring.exercise import Exercise
+from nbjudge.authoring.new import create as make_example
 from nbjudge.commands import console, nbgrader, next_is
 from nbjudge.commands.class_table import show_class
 from nbjudge.commands.report import report
@@ -16,6 +17,7 @@ from nbjudge.course.errors import CourseError
 from nbjudge.results.table import read_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
 
+EXAMPLE = "example"
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
 
 
@@ -27,18 +29,27 @@ def demo(
         "demo"
     ),
 ) -> None:
-    """Make the sample class of this course, or one from an exercise's solution, grade it with nbgrader and show it."""
+    """Make the sample class of an exercise, or one from its solution, grade it with nbgrader and show the result."""
     course = Course.here()
     assignment = assignment or sample_class.assignment_to_show(course)
-    source = course.require_one_notebook(assignment)
-    sample = sample_class.load(course, assignment) or default_class.of(Exercise.load(course, assignment))
+    if assignment:
+        course.require_one_notebook(assignment)
     if folder.exists() and not _is_ours(folder):
         raise CourseError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    demo_course = Course.here(folder)
-    shutil.copytree(source.parent, demo_course.source(assignment), ignore=shutil.ignore_patterns(".*"))
     (folder / "README.txt").write_text(MARK)
+    demo_course = Course.here(folder)
+    if assignment:
+        shutil.copytree(course.source(assignment), demo_course.source(assignment), ignore=shutil.ignore_patterns(".*"))
+    else:
+        console.print("There is no exercise yet, so this shows the one with which course new begins.")
+        assignment = EXAMPLE
+        notebook, *_ = make_example(assignment, demo_course)
+        answers_file.write(demo_course, assignment, demo_course.root / notebook)
+    exercise = Exercise.load(demo_course, assignment)
+    source = exercise.source_notebook
+    sample = sample_class.load(course, assignment) or default_class.of(exercise)
 
     nbgrader("generate_assignment", assignment, root=folder)
     release = demo_course.release(assignment) / source.name

@@ -53,9 +53,10 @@ def in_place(modules: Iterable[str]) -> View:
     can be seen.
     """
     shown = [Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), Path(sys.executable).resolve().parent.parent]
-    shown += [folder for _, folder in _packages(modules)]
+    shown += [*_libraries_elsewhere(), *(folder for _, folder in _packages(modules))]
     shown = outermost([folder for folder in dict.fromkeys(shown) if not _of_system(folder)])
     paths = [str(folder.parent) for folder in shown if (folder / "__init__.py").exists()]
+    paths += map(str, _libraries_elsewhere())
     return View(
         sys.executable,
         [(folder, folder) for folder in shown],
@@ -91,6 +92,9 @@ def relocated(modules: Iterable[str]) -> View | None:
         settings = "with-base.cfg" if _sees_base(Path(sys.prefix)) else "alone.cfg"
     packages = dict(_placed(modules))
     paths = list(dict.fromkeys(str(place.parent) for place in packages.values()))
+    for number, folder in enumerate(_libraries_elsewhere(), 1):
+        packages[folder] = PACKAGES.with_name(f"{PACKAGES.name}{number}")
+        paths.append(str(packages[folder]))
     if paths:
         variables["PYTHONPATH"] = os.pathsep.join(paths)  # for a Python that a submission starts
     variables |= _variables(start.parent)
@@ -120,9 +124,24 @@ def _packages(modules: Iterable[str]) -> Iterator[tuple[str, Path]]:
             yield from ((name, Path(folder).resolve()) for folder in spec.submodule_search_locations)
 
 
+def _libraries_elsewhere() -> list[Path]:
+    """Folders in which packages were installed beside this environment, such as those of a single user.
+
+    They are shown as a whole, as the environment's own is: the packages in there need each other.
+    """
+    ours = [Path(folder).resolve() for folder in (sys.prefix, sys.base_prefix)]
+    folders = dict.fromkeys(Path(path).resolve() for path in sys.path if path)
+    return [
+        folder
+        for folder in folders
+        if not (_of_system(folder) or any(map(folder.is_relative_to, ours))) and any(folder.glob("*.dist-info"))
+    ]
+
+
 def _placed(modules: Iterable[str]) -> Iterator[tuple[Path, Path]]:
     """Folder of each package that doesn't come with Python or its environment, and its place in there."""
-    known = [*site.getsitepackages(), sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")]
+    standard = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
+    known = [*site.getsitepackages(), *_libraries_elsewhere(), *standard]
     libraries = [Path(folder).resolve() for folder in known]
     taken: set[Path] = set()
     for name, folder in _packages(modules):

@@ -115,12 +115,31 @@ def test_where_python_does_not_start_elsewhere_it_is_shown_where_it_lies(monkeyp
 def test_a_python_without_an_environment_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """As conda's."""
     monkeypatch.setattr(sys, "prefix", sys.base_prefix)
+    monkeypatch.setattr(sys, "path", [])
     monkeypatch.setattr(view, "_of_system", lambda folder: False)
     seen = view.relocated([])
     assert seen is not None
     assert seen.shown == [(Path(sys.base_prefix).resolve(), Path("/python/base"))]
     assert seen.python == f"/python/base/bin/{Path(sys.executable).resolve().name}"
     assert seen.settings == ""
+
+
+def test_packages_that_were_installed_beside_the_environment_are_shown_with_what_they_need(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As those of a single user (``pip install --user``), or of a folder that a file of Python's names."""
+    for name in ("named-1.0.dist-info", "needed-1.0.dist-info", "named.libs"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "named.py").write_text("import needed")
+    (tmp_path / "needed.py").write_text("VALUE = 3")
+    tmp_path.chmod(0o755)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for look in (view.relocated, view.in_place):
+        monkeypatch.setattr(view, "relocated", lambda modules, look=look: look(modules))
+        sandbox = Sandbox(["named"])
+        (result,) = execution.execute(sandbox, {0: "import named; named.needed.VALUE"}, {}).values()
+        sandbox.close()
+        assert result.outputs[0].data["text/plain"] == "3"
 
 
 def test_a_python_that_lies_in_another_way_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
