@@ -141,7 +141,7 @@ def _libraries_elsewhere() -> list[Path]:
 def _placed(modules: Iterable[str]) -> Iterator[tuple[Path, Path]]:
     """Folder of each package that doesn't come with Python or its environment, and its place in there."""
     standard = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
-    known = [*site.getsitepackages(), *_libraries_elsewhere(), *standard]
+    known: list[str | Path] = [*site.getsitepackages(), *_libraries_elsewhere(), *standard]
     libraries = [Path(folder).resolve() for folder in known]
     taken: set[Path] = set()
     for name, folder in _packages(modules):
