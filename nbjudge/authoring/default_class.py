@@ -24,14 +24,16 @@ def of(exercise: Exercise) -> SampleClass:
     """
     cells = graded_cells(exercise.read_notebook(exercise.source_notebook))
     solutions = {name: cell.source for name, cell in cells.items() if is_solution(cell) and cell.cell_type == "code"}
-    answers = [answer for text in solutions.values() if (answer := _answer(text, exercise))]
+    first, *others = solutions.values() or [""]
     students = [Student("", "everything right"), Student("", "the untouched release", blank=True)]
-    if len(answers) > 1:
-        students.append(Student("", "the first answer only", {text: _stub(text, exercise) for text in answers[1:]}))
-    if answers:
-        first, indent = answers[0], _indent(answers[0])
-        students.append(Student("", "a syntax error in the first answer", {first: f"{indent}("}))
-        students.append(Student("", "an error in the first answer", {first: f"{indent}1 / 0"}))
+    if others:
+        undone: dict[str, str] = {}
+        for text in others:
+            undone |= _with_answer(text, exercise.stub, exercise)
+        students.append(Student("", "the first answer only", undone))
+    if first:
+        students.append(Student("", "a syntax error in the first answer", _with_answer(first, "(", exercise)))
+        students.append(Student("", "an error in the first answer", _with_answer(first, "1 / 0", exercise)))
     mistaken = list(_mistaken(exercise, solutions))
     students = [
         Student(name, student.what, student.replaced, student.blank)
@@ -41,20 +43,10 @@ def of(exercise: Exercise) -> SampleClass:
     return SampleClass(exercise.assignment, students, students[shown].name)
 
 
-def _answer(text: str, exercise: Exercise) -> str:
-    """The lines of the first solution in a cell; all of them, if the whole cell is one."""
-    _, found = regions.split(text, exercise.delimiters, exercise.stub)
-    solutions = ["\n".join(region.lines) for region in found if region.what == "solution"]
-    return next(iter(solutions), text)
-
-
-def _stub(answer: str, exercise: Exercise) -> str:
-    return "\n".join(f"{_indent(answer)}{line}" for line in exercise.stub.split("\n"))
-
-
-def _indent(text: str) -> str:
-    line = next((line for line in text.split("\n") if line.strip()), "")
-    return line[: len(line) - len(line.lstrip())]
+def _with_answer(text: str, answer: str, exercise: Exercise) -> dict[str, str]:
+    """A solution cell, and the same with another answer in the place of what students don't get."""
+    changed, found = regions.split(text, exercise.delimiters, answer)
+    return {without_delimiters(text): changed if found else answer}
 
 
 def _mistaken(exercise: Exercise, solutions: dict[str, str]) -> Iterator[Student]:

@@ -196,6 +196,15 @@ def test_a_good_notebook_is_fine(plain: Exercise) -> None:
     assert told(small_notebook(), plain) == []
 
 
+def test_visible_probes_stand_in_a_check_and_nowhere_else(plain: Exercise) -> None:
+    inside = '@{}("test_double", "Task 1", "double")\ndef check_double(double):\n    probe("one", double, 1, points=1)'
+    for decorator, refused in (("check", 0), ("nbprobe.check.check", 0), ("other", 1)):
+        notebook = small_notebook()
+        cell(notebook, "test-double").source = f"{inside.format(decorator)}\n{TEST}"
+        sentences = told(notebook, plain)
+        assert ["a probe stands outside of the hidden part" in sentence for sentence in sentences] == [True] * refused
+
+
 def test_a_cell_that_does_not_run_can_give_no_points(plain: Exercise) -> None:
     notebook = small_notebook()
     cell(notebook, "test-double").metadata.tags = ["ungraded"]
