@@ -51,8 +51,9 @@ def create(folder: Path) -> list[Path]:
     """
     name = Path(os.path.abspath(folder)).name
     if not NAME.fullmatch(name):
+        shown = name if len(name) <= 60 else f"{name[:50]}…"
         raise NewCourseError(
-            f"{name!r} can't be the name of a course; take letters, digits, _ and -, a letter or digit first and at "
+            f"{shown!r} can't be the name of a course; take letters, digits, _ and -, a letter or digit first and at "
             "most 60 characters, for example my-course."
         )
     is_new = _require_free(folder)
