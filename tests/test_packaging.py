@@ -17,6 +17,7 @@ from packaging.utils import canonicalize_name
 
 import exercise_code
 import nbjudge
+from nbjudge import configuration
 from tests.support import ROOT, SOURCE
 
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -145,6 +146,7 @@ def test_the_wheel_has_ranges_and_the_version_and_licence_of_the_libraries() -> 
     for requirement in required(project["dependencies"] + project["optional-dependencies"]["cluster"]).values():
         signs = {each.operator for each in requirement.specifier}
         assert signs in ({">="}, {">=", "<"}), requirement
+    assert f">={configuration.OLDEST}" in str(required(project["dependencies"])["nbgrader"].specifier)
     assert project["requires-python"] == PROJECT["requires-python"]
     assert project["scripts"] == PROJECT["scripts"]
     setuptools = ENGINE["tool"]["setuptools"]

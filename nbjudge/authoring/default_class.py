@@ -29,12 +29,12 @@ def of(exercise: Exercise) -> SampleClass:
     if others:
         undone: dict[str, str] = {}
         for text in others:
-            undone |= _with_answer(text, exercise.stub, exercise)
+            undone |= _with_answer(text, exercise.stub.code, exercise)
         students.append(Student("", "the first answer only", undone))
     if first:
         students.append(Student("", "a syntax error in the first answer", _with_answer(first, "(", exercise)))
         students.append(Student("", "an error in the first answer", _with_answer(first, "1 / 0", exercise)))
-    mistaken = list(_mistaken(exercise, solutions))
+    mistaken = list(_mistaken(exercise, solutions, set(cells)))
     students = [
         Student(name, student.what, student.replaced, student.blank)
         for name, student in zip(NAMES, [*students, *mistaken], strict=False)
@@ -49,11 +49,11 @@ def _with_answer(text: str, answer: str, exercise: Exercise) -> dict[str, str]:
     return {without_delimiters(text): changed if found else answer}
 
 
-def _mistaken(exercise: Exercise, solutions: dict[str, str]) -> Iterator[Student]:
-    """The first misconception of each task."""
-    seen = set()
+def _mistaken(exercise: Exercise, solutions: dict[str, str], tests: set[str]) -> Iterator[Student]:
+    """The first misconception of each task of this notebook."""
+    seen: set[str] = set()
     for known in catalogue(exercise.course.misconceptions(exercise.assignment)):
-        if known.test not in seen and not known.fragile:
+        if known.test in tests - seen and not known.fragile:
             seen.add(known.test)
             changed = known.applied_to(solutions).items()
             replaced = {without_delimiters(solutions[name]): without_delimiters(text) for name, text in changed}

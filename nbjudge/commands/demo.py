@@ -1,6 +1,7 @@
 """`course demo`: a sample class, graded in front of one's eyes."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,7 +34,7 @@ def demo(
     course = Course.here()
     assignment = assignment or sample_class.assignment_to_show(course)
     if assignment:
-        course.require_one_notebook(assignment)
+        course.require_assignment(assignment)
     if folder.exists() and not _is_ours(folder):
         raise CourseError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
@@ -47,13 +48,17 @@ def demo(
         assignment = EXAMPLE
         notebook, *_ = make_example(assignment, demo_course)
         answers_file.write(demo_course, assignment, demo_course.root / notebook)
-    exercise = Exercise.load(demo_course, assignment)
+    exercise, *others = Exercise.load(demo_course, assignment)
     source = exercise.source_notebook
     sample = sample_class.load(course, assignment) or default_class.of(exercise)
 
     nbgrader("generate_assignment", assignment, root=folder)
-    release = demo_course.release(assignment) / source.name
+    release = exercise.released_notebook
     sample_class.hand_in(sample.students, source, release, lambda student: demo_course.submitted(student, assignment))
+    for other in others:  # what they do wrong, they do in the first notebook
+        students = [replace(student, replaced={}) for student in sample.students]
+        places = (other.source_notebook, other.released_notebook)
+        sample_class.hand_in(students, *places, lambda student: demo_course.submitted(student, assignment))
     console.print(f"{len(sample.students)} students hand in …")
     nbgrader("autograde", assignment, *_isolation(), root=folder)
     nbgrader("generate_feedback", assignment, root=folder)
