@@ -74,6 +74,7 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 LONGEST = (
     "browser/test_student",
+    "test_wheel",
     "test_class",
     "test_unchanged",
     "test_term",

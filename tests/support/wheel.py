@@ -36,7 +36,11 @@ class Environment:
         (folder / "share/jupyter").mkdir(parents=True)
         (folder / "share/jupyter/nbconvert").symlink_to(ours / "share/jupyter/nbconvert")
         (folder / "bin/alembic").symlink_to(Path(sys.executable).parent / "alembic")
-        self._variables = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PIP_"))}
+        self._variables = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTHON", "PIP_", "MAKE", "MFLAGS"))
+        }
         self._variables |= {"PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(folder)}
 
     def run(self, *words: str, cwd: Path) -> subprocess.CompletedProcess:
