@@ -171,6 +171,8 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
         raise OracleError(_why(None, notebook, contacts))
     plain = {name: points for name, points in rehearsal.points.items() if not solution[name]}
     for grade_id in plain:
+        if visible[grade_id]:  # which do nothing while grading, so everybody would pass
+            raise OracleError(f"the test cell {grade_id} has a check, but no hidden probe, so nothing in it is graded.")
         solution.pop(grade_id)
     for grade_id, maximum in rehearsal.points.items():
         if grade_id in plain:

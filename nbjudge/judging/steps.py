@@ -18,6 +18,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
+from nbjudge.pages.clean import clean_outputs
 from nbjudge.pages.markup import prose, visible
 from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.answers import Answers
@@ -90,7 +91,8 @@ class Judge(NbGraderPreprocessor):
                 grade_id = cell.metadata.nbgrader.grade_id
                 if grade_id in answers.plain:
                     decided = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
-                    cell.outputs = outputs_of(decided)
+                    # what the cell put out stands below for whoever grades; nbgrader reads no further than the score
+                    cell.outputs = [*outputs_of(decided), *clean_outputs(cell.outputs)]
                     write_verdict(cell, decided, *answers.headings.get(grade_id, ("", "")))
                     continue
                 reached, stopped = _reached(nb, cell)

@@ -22,6 +22,16 @@ def course_in(root: Path) -> Course:
     return Course(CourseDirectory(root=str(root)))
 
 
+CHECK_ALONE = """
+from nbprobe.check import check
+
+@check("test_f", "Task 1", "f")
+def check_f(f):
+    probe("a number", f, 2.0, points=1)
+
+check_f()
+"""
+
 # --- what it accepts ---
 
 
@@ -53,6 +63,10 @@ def test_a_notebook_that_ends_its_process_is_refused(ending: str, tmp_path: Path
         (
             "a probe of test_f gives something else each time; draw its inputs from a fixed seed.",
             {"test": "probe('a number', f, np.random.default_rng().normal(), points=1)"},
+        ),
+        (
+            "the test cell test_f has a check, but no hidden probe, so nothing in it is graded.",
+            {"test": CHECK_ALONE},
         ),
         (
             "the probes of test_f give 1 points, but the cell is worth 1.5.",
