@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
-from nbprobe.reasons import ATOL, RTOL, Reason, as_array, contrast, explain, holds_text, short
+from nbprobe.reasons import ATOL, RTOL, Reason, as_array, close, contrast, explain, holds_text, short
 from nbprobe.verdict import REMARK, RIGHT, VOID, WRONG, Contrast, Row, Verdict
 
 CHANGED = Reason(
@@ -252,7 +252,7 @@ def _kind(value: Any) -> str:
 
 
 def _equal(a: NDArray, b: NDArray, rtol: float) -> bool:
-    return a.shape == b.shape and bool(np.allclose(a, b, rtol=rtol, atol=ATOL, equal_nan=True))
+    return close(a, b, rtol, equal_nan=True)
 
 
 def _diagnosis(expected: Raw, got: Raw, misconceptions: Known) -> str:

@@ -73,9 +73,18 @@ def holds_text(value: Any) -> bool:
 KINDS: dict[type, str] = {list: "a list of something else", tuple: "a tuple", dict: "a dict", set: "a set"}
 
 
-def close(got: NDArray, expected: NDArray) -> bool:
-    """Whether two arrays have the same shape and, within the tolerance, the same values."""
-    return got.shape == expected.shape and bool(np.allclose(got, expected, rtol=RTOL, atol=ATOL))
+def close(got: NDArray, expected: NDArray, rtol: float = RTOL, equal_nan: bool = False) -> bool:
+    """Whether two arrays have the same shape and, within the tolerance, the same values.
+
+    As ``np.allclose`` (same arguments, same answer), but several times quicker on the small arrays of probes.
+    """
+    if got.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        near = (np.abs(got - expected) <= ATOL + rtol * np.abs(expected)) & np.isfinite(expected) | (got == expected)
+        if equal_nan:
+            near |= (got != got) & (expected != expected)
+    return bool(near.all())
 
 
 def short(value: Any, digits: int = 4) -> str:

@@ -25,6 +25,8 @@ class TwoExercises:
             shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("nbgrader_config.py", "pyproject.toml"):
             shutil.copy(ROOT / name, folder / name)
+        # a few wrong ways say as much here as hundreds, which are tried anew after each change
+        (folder / "misconceptions/ex04/__init__.py").write_text("from . import bce\n\nCATALOGUE = bce.FORWARD[:2]\n")
         short_course.make(folder)
         self.course("new", "ex05")
         (folder / "exercise_code/losses.py").write_text('"""Only for ex05."""\n')
