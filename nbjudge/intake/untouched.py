@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbgrader.utils import is_solution
+from nbgrader.utils import is_locked
 
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
@@ -18,7 +18,7 @@ class Untouched:
         path = course.release(assignment) / name
         release = notebooks.read_again(path) if path.is_file() else None
         graded = notebooks.graded_cells(release) if release else {}
-        self._answers = {own for own, cell in graded.items() if is_solution(cell)}
+        self._answers = {own for own, cell in graded.items() if not is_locked(cell)}
         self._given = {cell.source.strip() for cell in graded.values()}
         self._names = {each for own in self._answers for each in all_defined_names(graded[own].source)}
 

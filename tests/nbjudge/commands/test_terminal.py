@@ -141,8 +141,8 @@ def test_every_table_is_there_as_json(folder: Path) -> None:
     found = {name: in_a_pipe(*words, "--json", cwd=folder) for name, words in TABLES.items()}
     data = {name: json.loads(said.out) for name, said in found.items()}
     assert data["table"]["tasks"] == [
-        {"name": "test_b", "number": "1", "title": "b", "points": 3.0},
-        {"name": "test_a", "number": "2", "title": "a", "points": 2.0},
+        {"name": "test_b", "number": "1", "title": "b", "points": 3.0, "plain": False},
+        {"name": "test_a", "number": "2", "title": "a", "points": 2.0, "plain": False},
     ]
     students = {each["student"]: each for each in data["table"]["students"]}
     assert students["cem"]["points"] == {"test_b": 2.5, "test_a": 2.0}
