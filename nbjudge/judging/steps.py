@@ -85,28 +85,34 @@ class Judge(NbGraderPreprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)
-        cuts = withheld(self.config)
+        cuts, afterwards = withheld(self.config), resources.get(AFTERWARDS, [])
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
                 if grade_id in answers.plain:
-                    decided = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
+                    verdict = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
                     # what the cell put out stands below for whoever grades; nbgrader reads no further than the score
-                    cell.outputs = [*outputs_of(decided), *clean_outputs(cell.outputs)]
-                    write_verdict(cell, decided, *answers.headings.get(grade_id, ("", "")))
-                    continue
-                reached, stopped = _reached(nb, cell)
-                verdict = judge(
-                    answers.solution.get(grade_id, []),
-                    reached,
-                    answers.points.get(grade_id, 0.0),
-                    answers.misconceptions.get(grade_id, []),
-                    stopped,
-                    fragile=answers.fragile.get(grade_id, []),
-                ).beside(_visible(grade_id, answers.visible.get(grade_id), resources.get(AFTERWARDS, [])))
-                cell.outputs = outputs_of(verdict)
+                    cell.outputs = [*outputs_of(verdict), *clean_outputs(cell.outputs)]
+                else:
+                    verdict = _judged(nb, cell, answers, afterwards)
+                    cell.outputs = outputs_of(verdict)
                 write_verdict(cell, verdict, *answers.headings.get(grade_id, ("", "")))
         return nb, resources
+
+
+def _judged(nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterwards: list[NotebookNode]) -> Verdict:
+    """The verdict on the probes of a test, beside the numbers of its visible ones."""
+    grade_id = test.metadata.nbgrader.grade_id
+    reached, stopped = _reached(nb, test)
+    verdict = judge(
+        answers.solution.get(grade_id, []),
+        reached,
+        answers.points.get(grade_id, 0.0),
+        answers.misconceptions.get(grade_id, []),
+        stopped,
+        fragile=answers.fragile.get(grade_id, []),
+    )
+    return verdict.beside(_visible(grade_id, answers.visible.get(grade_id), afterwards))
 
 
 def _visible(test: str, right: Answers | None, outputs: list[NotebookNode]) -> Verdict:
