@@ -59,8 +59,20 @@ class Outputs:
     def _fits(self, size: int) -> bool:
         if self.clear_on_next:
             self.clear()
+        return self._grows(size + 50)
+
+    def replace(self, name: Any, data: dict, metadata: dict) -> None:
+        """Show something else in the outputs of this name, if it isn't too much."""
+        for item in list(self.items):
+            if item.get("display_id") == name:
+                more = _size(data) + _size(metadata) - _size(item["data"]) - _size(item["metadata"])
+                if self._grows(more) or more <= 0:
+                    item.update(data=data, metadata=metadata)
+
+    def _grows(self, size: int) -> bool:
+        """Count so much more, or less. Returns whether there is room."""
         before = self.size
-        self.size += size + 50
+        self.size += size
         if before <= self.max_bytes < self.size:
             self.items.append({"output_type": "stream", "name": "stderr", "pieces": ["\n… more output was cut off\n"]})
         return self.size <= self.max_bytes
@@ -130,7 +142,7 @@ class Hook(DisplayHook):
                 "data": format_dict,
                 "metadata": md_dict or {},
             },
-            _size(format_dict),
+            _size(format_dict) + _size(md_dict or {}),
         )
 
     def finish_displayhook(self) -> None:
@@ -155,14 +167,13 @@ class Publisher(DisplayPublisher):
     ) -> None:
         name = (transient or {}).get("display_id")
         if update:
-            for item in self.shell.collected.items:
-                if name is not None and item.get("display_id") == name:
-                    item.update(data=data, metadata=metadata or {})
+            if name is not None:
+                self.shell.collected.replace(name, data, metadata or {})
             return
         output: Output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
         if name is not None:
             output["display_id"] = name
-        self.shell.collected.add(output, _size(data))
+        self.shell.collected.add(output, _size(data) + _size(output["metadata"]))
 
     def clear_output(self, wait: bool = False) -> None:
         if wait:

@@ -99,6 +99,20 @@ def test_figures_are_pictures_and_results_are_numbered(sandbox: Sandbox) -> None
     assert results[1].outputs[0].execution_count == 2
 
 
+@pytest.mark.parametrize("key", ["data", "metadata"])
+def test_what_is_shown_in_place_of_something_counts_too(sandbox: Sandbox, key: str) -> None:
+    large = {"data": "{'text/plain': 'y' * 10**7}, {}", "metadata": "{'text/plain': 'y'}, {'x': 'y' * 10**7}"}[key]
+    small = "{'text/plain': str(step)}, {}"
+    again = (
+        "import functools\nshow = functools.partial(get_ipython().display_pub.publish, transient={'display_id': 'x'})\n"
+    )
+    again += f"show({small.replace('step', '0')})\nfor step in range(20_000): show({small}, update=True)\n"
+    (result,) = run(sandbox, again + f"show({large}, update=True)")
+    assert texts(result) == ["19999", "\n… more output was cut off\n"]
+    (result,) = run(sandbox, f"get_ipython().display_pub.publish({large})")
+    assert texts(result) == ["\n… more output was cut off\n"]
+
+
 def test_a_traceback_is_short_and_shows_the_line(sandbox: Sandbox) -> None:
     (result,) = run(sandbox, "def broken():\n    return [][0]\nbroken()")
     traceback = "\n".join(result.outputs[0].traceback)
