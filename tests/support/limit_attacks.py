@@ -244,7 +244,7 @@ HIDDEN = {
     "the place in a font": Attack("move where the next one reads a font", FONTS),
 }
 
-STOPPED_BY = {
+HIDDEN_STOPPED_BY = {
     **dict.fromkeys([name for name in HIDDEN if name.startswith("a name")], "memory"),
     "children with their own copy": "memory",
     "a process without its first thread": "memory",

@@ -63,19 +63,39 @@ DENIED = {
     "perf_event_open": (298, 241),
     "bpf": (321, 280),
     "personality": (135, 92),
+    "seccomp": (317, 277),  # filters: all of the machine share the room for them, and a sandbox needs one to start
+    "mbind": (237, 235),
+    "set_mempolicy": (238, 237),
+    "set_mempolicy_home_node": (450, 450),
+    "migrate_pages": (256, 238),
+    "move_pages": (279, 239),
 }
+KNOWN = 451
+"""Calls from this number on came later than this list, so nobody has looked at what they hold."""
 SHARED, ANONYMOUS, OF_HUGE_PAGES = 0x01, 0x20, 0x40000
 SET_ATTRIBUTES = ((188, 5), (189, 6), (190, 7), (463, 463))
 """setxattr and its siblings. A list of who may open a file can take a hundred KiB of memory that nobody counts."""
+FILTERS = (26, 50, 51, 52)
+"""Options of a socket: what it lets through. All of the machine share the room for them."""
 SET_SIZES = (socket.SO_SNDBUF, socket.SO_RCVBUF, 32, 33)
 """Options of a socket: how much may wait in it. The last two are for root."""
 CONTROL_FILE, SET_LIMIT, SET_LIMITS_OF = (72, 25), (160, 164), (302, 261)
 """fcntl, setrlimit and prlimit64."""
+LOCKS_OF_FILES = (36, 37, 38)
+"""Orders of fcntl: locks that belong to an open file and not to a process. Everybody on the machine sees them."""
 SET_LEASE, NOTIFY, SET_PIPE_SIZE, DELEGATIONS = 1024, 1026, 1031, 1040
 """Orders of fcntl. Whoever opens a file under a lease or a delegation waits for who has it, also outside of here."""
 SYNC, SYNC_OF_ONE = (162, 81), (306, 267)
 """Both write to the disk whatever any process of the machine left to write, and wait for it."""
-CONTROL_PROCESS, SHARE_A_CORE = (157, 167), 62
+POLLS = ((213, 20), (291, 20))
+"""epoll_create and epoll_create1. What it watches, the kernel counts for a user, and never in memory."""
+CLONE, CLONE_BY_POINTER, WITH_FILES, AS_THREAD = (56, 220), (435, 435), 0x400, 0x10000
+CLOSE_RANGE, OF_OWN_TABLE = (436, 436), 2
+CONTROL_PROCESS = (157, 167)
+"""prctl"""
+HARMLESS = (*(1, 2, 3, 4, 15, 16, 21, 23, 25, 27, 29, 30, 36, 37, 38, 39, 40, 41, 42, 47, 51, 52, 56, 64, 0x59616D61),)
+"""Orders of prctl that a submission may give. Others take memory, share a core or install filters, and some are added
+each year."""
 REFUSED_IF = (
     # numbers of the call, which argument, bits of it, whether they must equal that or must not, what the call says
     ((9, 222), 3, SHARED | ANONYMOUS, True, SHARED | ANONYMOUS, errno.EPERM),  # mmap: no process counts such memory
@@ -84,14 +104,22 @@ REFUSED_IF = (
     ((41, 198), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socket: others hold megabytes each
     ((53, 199), 0, 0xFFFFFFFF, False, socket.AF_UNIX, errno.EAFNOSUPPORT),  # socketpair
     *(((54, 208), 2, 0xFFFFFFFF, True, option, 0) for option in SET_SIZES),  # setsockopt: has no effect, and no error
+    *(((54, 208), 2, 0xFFFFFFFF, True, option, errno.EPERM) for option in FILTERS),
     *((CONTROL_FILE, 1, 0xFFFFFFFF, True, order, errno.EPERM) for order in (SET_LEASE, NOTIFY, SET_PIPE_SIZE)),
     (CONTROL_FILE, 1, 0xFFFFFFF0, True, DELEGATIONS, errno.EPERM),  # and whatever may follow them
     *((numbers, 0, 0, True, 0, 0) for numbers in (SYNC, SYNC_OF_ONE)),  # has no effect, and no error
-    (CONTROL_PROCESS, 0, 0xFFFFFFFF, True, SHARE_A_CORE, errno.EPERM),  # a core that one shares with nobody
+    *((CONTROL_FILE, 1, 0xFFFFFFFF, True, order, errno.EINVAL) for order in LOCKS_OF_FILES),
+    *((numbers, 0, 0, True, 0, errno.ENOSYS) for numbers in POLLS),  # as a system without it says: then poll does
+    (CLONE_BY_POINTER, 0, 0, True, 0, errno.ENOSYS),  # what it is to share can't be seen, so the older call does
+    # a process has one table of open files, and shares it with none: or else there would be locks of nobody's
+    *((CLONE, 0, WITH_FILES | AS_THREAD, True, one, errno.EPERM) for one in (WITH_FILES, AS_THREAD)),
+    (CLOSE_RANGE, 2, OF_OWN_TABLE, True, OF_OWN_TABLE, errno.EINVAL),
     (SET_LIMIT, 0, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),  # set_limits says why
     (SET_LIMITS_OF, 1, 0xFFFFFFFF, True, resource.RLIMIT_CORE, errno.EPERM),
 )
 TERMINALS = 16
+FILES = 16_000
+"""Files and folders in each place to write. So the longest path, its letters written as four, is below 16 MiB."""
 DESCRIPTORS = 256
 """Open files of each process."""
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
@@ -133,7 +161,7 @@ def mount_scratch(places: list[str], megabytes: int) -> None:
     """Fresh, empty, size-limited places to write, and a view of the own processes only. Then no more namespaces."""
     _check(_libc.mount(b"none", b"/", None, PRIVATE_TREE, None), "mount /")
     _check(_libc.mount(b"proc", b"/proc", b"proc", NO_SUID | NO_DEVICES, None), "mount /proc")
-    options = f"size={megabytes}m,nr_inodes=20000,mode=0777".encode()
+    options = f"size={megabytes}m,nr_inodes={FILES},mode=0777".encode()
     for place in places:
         _check(_libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")
     terminals = f"newinstance,ptmxmode=0666,mode=620,max={TERMINALS}".encode()
@@ -194,7 +222,10 @@ def deny_calls() -> None:
     for numbers, argument, bits, if_equal, value, error in REFUSED_IF:
         code += [(equal, 0, 5, numbers[column]), (load, 0, 0, 16 + 8 * argument), (keep_bits, 0, 0, bits)]
         code += [(equal, *((0, 1) if if_equal else (1, 0)), value), (give, 0, 0, say | error), (load, 0, 0, 0)]
-    code += [(give, 0, 0, allow)]
+    code += [(at_least, 0, 1, KNOWN), (give, 0, 0, say | errno.ENOSYS)]
+    code += [(equal, 0, 2 + len(HARMLESS), CONTROL_PROCESS[column]), (load, 0, 0, 16)]
+    code += [(equal, len(HARMLESS) - place, 0, order) for place, order in enumerate(HARMLESS)]
+    code += [(give, 0, 0, say | errno.EINVAL), (give, 0, 0, allow)]
     instructions = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *instruction) for instruction in code))
     program = ctypes.create_string_buffer(struct.pack("HxxxxxxP", len(code), ctypes.addressof(instructions)))
     _prctl(SET_SECCOMP, 2, ctypes.addressof(program))

@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import select
+import selectors
 import shutil
 import signal
 import socket
@@ -214,6 +215,7 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
         if limits["isolated"]:
             confinement.set_dumpable(True)
             confinement.deny_calls()
+            selectors.DefaultSelector = selectors.PollSelector  # it was chosen when there still was epoll
         interpreter.collected.watch(captured)
         shell.refresh(interpreter)
         for cell in task["cells"]:

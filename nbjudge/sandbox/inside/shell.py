@@ -240,6 +240,7 @@ def refresh(shell: Shell) -> None:
     """Reset what must not depend on the warm-up: counters, random numbers, input."""
     shell.execution_count = 1
     shell.user_ns.pop("_", None)
+    shell.user_ns.setdefault("__spec__", None)  # as in Jupyter; the reset took it, and multiprocessing asks for it
     builtins.input = _no_input
     getpass.getpass = _no_input  # type: ignore[assignment]
     warnings.filterwarnings("ignore", message="To exit: use")  # there is no window that could be closed

@@ -56,6 +56,18 @@ HONEST = {
     "asyncio with a program": "import asyncio\n"
     "child = await asyncio.create_subprocess_exec('echo', '36', stdout=-1)\n"
     "print((await child.communicate())[0].decode().strip())",
+    "asyncio with threads, a server and clients": "import asyncio\n"
+    "async def answer(reader, writer): writer.write(await reader.read(9)); writer.close()\n"
+    "async def ask(word):\n    reader, writer = await asyncio.open_unix_connection('x')\n"
+    "    writer.write(word); writer.write_eof(); return int(await reader.read(9))\n"
+    "async with await asyncio.start_unix_server(answer, 'x'):\n"
+    "    said = await asyncio.gather(*(ask(b'1') for _ in range(30)))\n"
+    "print(sum(said) + sum(await asyncio.gather(*(asyncio.to_thread(abs, 1) for _ in range(6)))))",
+    "forkserver": "import multiprocessing as m\nm.set_start_method('forkserver', force=True)\n"
+    "with m.Pool(4) as pool: print(sum(pool.map(abs, range(9))))",
+    "spawn": "import multiprocessing as m\nm.set_start_method('spawn', force=True)\n"
+    "with m.Pool(2) as pool: print(sum(pool.map(abs, range(9))))",
+    "joblib": "import joblib\nprint(sum(joblib.Parallel(4)(joblib.delayed(abs)(x) for x in range(9))))",
     "a shell": "!echo $((6 * 6))",
     "a program of its own session": "import subprocess\n"
     "print(subprocess.run(['echo', '36'], capture_output=True, start_new_session=True).stdout.decode())",
