@@ -6,7 +6,7 @@ import multiprocessing.context
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Protocol
@@ -188,7 +188,8 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
     """Grade all; after a stop, only what is running is finished.
 
     A process that dies takes with it what only waited for it, and nobody can tell the one from the other. So who is
-    lost with a process isn't reported at once: at the end, each of them is tried again with nothing beside it.
+    lost with a process isn't reported at once: at the end, each of them is tried again with nothing beside it. The same
+    holds for those for whom no sandbox started, since a neighbour may have taken what it needs.
 
     Raises
     ------
@@ -196,19 +197,28 @@ def run(tasks: Iterable[Any], pool: Pool, is_stopped: Callable[[], bool]) -> Ite
         If nothing can be graded. What was running is finished first.
     """
     suspects: list[Any] = []
-    yield from _graded(tasks, pool, pool.capacity, is_stopped, suspects)
-    yield from _graded(suspects, pool, 1, is_stopped, None)
+    worked = yield from _graded(tasks, pool, pool.capacity, is_stopped, suspects)
+    yield from _graded(suspects, pool, 1, is_stopped, None, worked)
 
 
 def _graded(
-    tasks: Iterable[Any], pool: Pool, at_once: int, is_stopped: Callable[[], bool], suspects: list[Any] | None
-) -> Iterator[Any]:
-    """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list."""
+    tasks: Iterable[Any],
+    pool: Pool,
+    at_once: int,
+    is_stopped: Callable[[], bool],
+    suspects: list[Any] | None,
+    worked: bool = False,
+) -> Generator[Any, None, bool]:
+    """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list.
+
+    Returns whether a sandbox ``worked``, then or before. As long as none did and one didn't start, no more are tried.
+    """
     waiting = iter(tasks)
     running: dict[Future, Any] = {}
     stopped: worker.CourseStoppedError | None = None
+    missing: worker.NoSandboxError | None = None
     while True:
-        while len(running) < at_once and not stopped and not is_stopped():
+        while len(running) < at_once and not stopped and not is_stopped() and (worked or not missing):
             task = next(waiting, None)
             if task is None:
                 break
@@ -221,14 +231,20 @@ def _graded(
         for future in finished or list(running):
             task = running.pop(future)
             error = pool.ended(future) if finished else LostError(SILENT)
+            worked = worked or isinstance(error, NoGradeError) or (not error and future.result().status == "graded")
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
-            elif isinstance(error, LostError) and suspects is not None:
+                continue
+            missing = error if isinstance(error, worker.NoSandboxError) else missing
+            if isinstance(error, (LostError, worker.NoSandboxError)) and suspects is not None:
                 suspects.append(task)
             elif error is not None:
                 reason = str(error) if isinstance(error, CourseError) else f"{type(error).__name__}: {error}"
                 yield Outcome(task.student, "failed", reason[:300], log=repr(error))
             else:
                 yield future.result()
+    if missing and not worked:
+        stopped = stopped or worker.CourseStoppedError(f"Nothing was graded: {missing}")
     if stopped:
         raise stopped
+    return worked

@@ -25,6 +25,7 @@ from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Graded, read_graded, united
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.intake.nbgraders_view import OneSubmission
+from nbjudge.sandbox.bubblewrap import SandboxError
 
 MAX_LOG = 20_000
 
@@ -43,6 +44,10 @@ class Task:
 
 class CourseStoppedError(CourseError):
     """No submission can be graded, this one or another. One sentence."""
+
+
+class NoSandboxError(CourseError):
+    """No sandbox started for this submission. It may for another, or at another time."""
 
 
 _one_at_a_time = threading.Lock()
@@ -83,6 +88,8 @@ def grade(task: Task) -> Outcome:
     ------
     CourseStoppedError
         If nothing can be graded.
+    NoSandboxError
+        If there was no sandbox to grade it in.
     """
     if UNGRADED.search(task.student):
         return Outcome(task.student, "failed", UNGRADED_ID)
@@ -121,10 +128,10 @@ class Log(logging.StreamHandler):
 
     def __init__(self) -> None:
         super().__init__(io.StringIO())
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._error = sys.exc_info()[1] or self._error  # nbgrader logs an error where it caught it
+        self.error = sys.exc_info()[1] or self.error  # nbgrader logs an error where it caught it
         super().emit(record)
 
     @property
@@ -133,9 +140,9 @@ class Log(logging.StreamHandler):
 
     def reason(self) -> str:
         """Why there is no grade, in one line."""
-        lines = traceback.format_exception_only(self._error) if self._error else self.text.strip().splitlines()[-1:]
-        if isinstance(self._error, CourseError):
-            lines = [str(self._error)]
+        lines = traceback.format_exception_only(self.error) if self.error else self.text.strip().splitlines()[-1:]
+        if isinstance(self.error, CourseError):
+            lines = [str(self.error)]
         return " ".join("".join(lines).split("\n")[0].split())[:300] or "nbgrader ended without a word"
 
 
@@ -149,8 +156,11 @@ def _autograde(course: Course, student: str, assignment: str) -> tuple[Log, str]
     try:
         converter.start()
     except NbGraderException:
-        pass  # it is in the log
+        if isinstance(log.error, SandboxError):
+            raise NoSandboxError(str(log.error)) from None
     except SystemExit as stop:
+        if isinstance(stop.__cause__, SandboxError):
+            raise NoSandboxError(str(stop.__cause__)) from None
         raise CourseStoppedError(str(stop)) from None
     finally:
         course.app.log.handlers = others

@@ -79,6 +79,8 @@ class Sandbox:
         self._process: subprocess.Popen | None = None
         self._control: socket.socket | None = None
         self._user: OwnUser | None = None
+        self.has_worked = False
+        """Whether it ever started. If so, it may start again, whatever keeps it from that now."""
         self._job = 0
         """Number of the submission that runs. Both sides name it, so that nothing said of one is taken for another."""
 
@@ -103,7 +105,7 @@ class Sandbox:
         for seen in self._views:
             complaint = self._try(seen)
             if not complaint:
-                self._views = [seen]
+                self._views, self.has_worked = [seen], True
                 return
         raise SandboxError(bubblewrap.explained(complaint))
 

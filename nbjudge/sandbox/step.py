@@ -58,9 +58,10 @@ class SandboxedExecute(NbGraderPreprocessor):
         files, left_out = side_files(Path(resources["metadata"]["path"]), self.disk * 2**20 * 7 // 8)
         if left_out:
             self.log.warning("There is no room for %s in the sandbox; raise its disk.", ", ".join(left_out))
+        sandbox = self._sandbox(resources)
         try:
             results = execute(
-                self._sandbox(resources),
+                sandbox,
                 {index: cell.source for index, cell in cells.items()},
                 files,
                 [index for index, cell in cells.items() if is_solution(cell)],
@@ -68,6 +69,8 @@ class SandboxedExecute(NbGraderPreprocessor):
             )
         except SandboxError as error:
             shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)  # or nbgrader would take it for graded
+            if sandbox.has_worked:
+                raise  # this submission is left without a grade, and others may get one
             raise SystemExit(f"Nothing was graded: {error}") from error
         if cells and (afterwards := results.pop(max(cells) + 1, None)):
             resources[AFTERWARDS] = afterwards.outputs

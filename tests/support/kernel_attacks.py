@@ -3,7 +3,7 @@
 Each says ``FOUND`` if it has what it must not have, or holds more of it than the page on security says.
 """
 
-from tests.support.attacks import LOSES_THE_CELL, SYSCALL, Attack
+from tests.support.attacks import SYSCALL, Attack
 
 NUMBERS = SYSCALL + "import errno, os, struct\nx86 = os.uname().machine == 'x86_64'\n"
 SAYS = """

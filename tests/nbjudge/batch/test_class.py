@@ -17,12 +17,16 @@ from typing import Any, NamedTuple
 
 import psutil
 import pytest
+from traitlets.config import Config
 
-from nbjudge.batch import pools
+from nbjudge.batch import pools, worker
 from nbjudge.batch.ledger import Outcome
-from nbjudge.batch.worker import CourseStoppedError, Task
+from nbjudge.batch.worker import CourseStoppedError, NoSandboxError, Task
+from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.step import SandboxedExecute
 from tests.support.bad_neighbours import HELD, THERE, bad_neighbour
 from tests.support.classes import ROOT, SOURCE, command, csv, files, make, rows, run
 from tests.support.servers import dask_cluster, postgresql
@@ -324,6 +328,70 @@ def test_where_nothing_can_be_graded_the_rest_is_not_tried(tmp_path: Path) -> No
         list(pools.run([task(each, tmp_path) for each in ("stops", "a", "b")], pool, bool))
     pool.close()
     assert not (tmp_path / "a").exists()
+
+
+def without_room(task: Task) -> Outcome:
+    """Stands in for grading: one takes what a sandbox needs to start, until another one has looked for it."""
+    folder = Path(task.folder)
+    if task.student == "takes all":
+        folder.joinpath("taken").touch()
+        while not folder.joinpath("looked").exists():
+            time.sleep(0.01)
+        folder.joinpath("taken").unlink()
+    if folder.joinpath("taken").exists() or task.student.startswith("never"):
+        folder.joinpath("looked").touch()
+        raise NoSandboxError("the sandbox doesn't start")
+    return Outcome(task.student, "refused" if task.student == "refused" else "graded")
+
+
+def waits_until_taken(task: Task) -> Outcome:
+    while task.student == "b" and not Path(task.folder, "taken").exists() and not Path(task.folder, "looked").exists():
+        time.sleep(0.01)
+    return without_room(task)
+
+
+def test_a_submission_without_a_sandbox_costs_no_other_its_grade(tmp_path: Path) -> None:
+    """Neither one whose neighbour took what a sandbox needs, before any was graded, nor one that never finds any."""
+    pool = pools.Local(2, 60, waits_until_taken)
+    students = ["takes all", "b", "never", "c"]
+    outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
+    pool.close()
+    assert {name for name, each in outcomes.items() if each.status == "graded"} == {"takes all", "b", "c"}
+    assert (outcomes["never"].status, outcomes["never"].reason) == ("failed", "the sandbox doesn't start")
+
+
+def test_where_no_sandbox_starts_at_all_the_run_ends(tmp_path: Path) -> None:
+    pool = pools.Local(1, 60, without_room)
+    given = iter([task(each, tmp_path) for each in ("refused", "never", "never again", "a")])
+    with pytest.raises(CourseStoppedError, match="Nothing was graded: the sandbox doesn't start"):
+        list(pools.run(given, pool, bool))
+    pool.close()
+    assert [each.student for each in given] == ["never again", "a"]
+
+
+@pytest.mark.parametrize("has_worked", [True, False])
+def test_who_finds_no_sandbox_is_told_apart_from_who_can_not_be_graded(
+    has_worked: bool, ungraded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = copied(ungraded, tmp_path)
+    student = sorted(folder.name for folder in (course / "submitted").iterdir())[0]
+
+    def fails(self: Sandbox, *_: Any) -> None:
+        self.has_worked = has_worked
+        raise SandboxError("the sandbox doesn't start")
+
+    monkeypatch.setattr(worker, "keep_open", lambda: None)
+    monkeypatch.setattr(Sandbox, "start", fails)
+    options = (f"--CourseDirectory.root={course}",)
+    obeyed = tuple(Course.here(options=options).config_files.items())
+    with pytest.raises(NoSandboxError, match=r"^the sandbox doesn't start$"):
+        worker.grade(Task(str(ROOT), options, "ex04", student, obeyed))
+    assert not list((course / "autograded").glob("*/ex04/*.ipynb"))
+    said: type[BaseException] = SandboxError if has_worked else SystemExit  # as plain nbgrader takes it
+    step = SandboxedExecute(config=Config(CourseDirectory={"root": str(course)}))
+    resources = {"nbgrader": {"assignment": "ex04", "notebook": SOURCE.stem}, "metadata": {"path": str(tmp_path / "x")}}
+    with pytest.raises(said, match=r"the sandbox doesn't start$"):
+        step.preprocess(read(SOURCE), resources)
 
 
 class OneWorker:
