@@ -239,7 +239,10 @@ def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
             "MemoryError",
             f"{of_notebook} the machine had no memory left, and it used more than {limits.reserve} MiB",
         ),
-        "kernel": ("ResourceError", f"{of_notebook} it held too many sockets, pipes, sessions or locks on files"),
+        "kernel": (
+            "ResourceError",
+            f"{of_notebook} it held too many sockets, pipes, sessions, locks, files of /proc or pieces of memory",
+        ),
         "unseen": ("ResourceError", f"{of_notebook} what it used couldn't be measured"),
         "output": ("OutputError", f"{of_notebook} it put out too much"),
         "crash": ("DeadKernelError", f"this cell ended the whole process ({_way_of(execution.code)})"),

@@ -3,7 +3,7 @@
 Each says ``FOUND`` if it has what it must not have, or holds more of it than the page on security says.
 """
 
-from tests.support.attacks import SYSCALL, Attack
+from tests.support.attacks import LOSES_THE_CELL, SYSCALL, Attack
 
 NUMBERS = SYSCALL + "import errno, os, struct\nx86 = os.uname().machine == 'x86_64'\n"
 SAYS = """
@@ -75,6 +75,61 @@ refused('close_range', 436, 1000, 1000, 2, error=errno.EINVAL)
 """
 )
 
+DEEP = """
+import mmap, os, time
+os.chdir('/tmp')
+for _ in range(5000): os.mkdir('\\n' * 255); os.chdir('\\n' * 255)
+file = open('x', 'w+b'); file.write(bytes(4096)); file.flush()
+part = mmap.mmap(file.fileno(), 4096)
+os.chdir('/')
+def text():
+    held = os.open('/proc/self/maps', os.O_RDONLY)
+    while os.read(held, 2**20): pass
+    return held
+"""
+TEXTS = DEEP + "kept = [text() for _ in range(20)]\ntime.sleep(3)\nprint('FOUND')\n"
+TEXTS_SENT = (
+    DEEP
+    + """
+import socket
+inner, outer = socket.socketpair(), socket.socketpair()
+socket.send_fds(inner[0], [b'x'], [text()])
+socket.send_fds(outer[0], [b'x'], [inner[1].fileno()])
+inner[1].close()
+time.sleep(3)
+print('FOUND')
+"""
+)
+TEXT_OF_LOCKS = """
+import fcntl, os, struct, time
+file = open('x', 'wb')
+for number in range(1000):
+    fcntl.fcntl(file, fcntl.F_SETLK, struct.pack('hhqqi', fcntl.F_WRLCK, 0, 2 * number, 1, 0))
+os.read(os.open(f'/proc/self/fdinfo/{file.fileno()}', os.O_RDONLY), 1)
+time.sleep(3)
+print('FOUND')
+"""
+SENT = """
+import socket, time
+one, two = socket.socketpair()
+socket.send_fds(one, [b'x'], [0] * 100)
+time.sleep(3)
+print('FOUND')
+"""
+PIECES = """
+import mmap, os, time, ctypes
+libc = ctypes.CDLL(None)
+part = mmap.mmap(-1, 4096 * 60_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+place = ctypes.addressof(ctypes.c_char.from_buffer(part))
+for number in range(60_000):
+    part[4096 * number] = 1
+    if number % 2: libc.mprotect(ctypes.c_void_p(place + 4096 * number), 4096, 1)
+for generation in range(5):
+    if os.fork(): break
+time.sleep(3)
+if generation == 0: print('FOUND')
+"""
+
 KERNEL = {
     "filters": Attack("use up the room that the machine has for filters", FILTERS),
     "policies of memory": Attack("hold memory in what is said about memory", POLICIES),
@@ -83,6 +138,14 @@ KERNEL = {
     "polls": Attack("use up what one user may wait for", POLLS),
     "locks of files": Attack("make locks that the watches of all others count", LOCKS_OF_FILES),
     "tables of open files": Attack("have open files, or locks, that nobody seems to have", TABLES),
+    "texts": Attack("have the kernel keep texts of many MiB", TEXTS, LOSES_THE_CELL),
+    "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),
+    "a text of locks": Attack("the same about locks", TEXT_OF_LOCKS, LOSES_THE_CELL),
+    "files on the way": Attack("keep others from sending files", SENT, LOSES_THE_CELL),
+    "pieces": Attack("have the kernel keep each piece of memory for each ancestor", PIECES, LOSES_THE_CELL),
 }
 
-KERNEL_STOPPED_BY: dict[str, str] = {}
+KERNEL_STOPPED_BY = dict.fromkeys(
+    ["texts", "texts on the way", "a text of locks", "files on the way", "pieces"], "kernel"
+)
+"""What must have stopped those that aren't refused what they want."""

@@ -76,6 +76,7 @@ import os, shutil, sys, time
 shutil.copy('/bin/sleep', 'x'); os.chmod('x', 0o111)
 if os.fork() == 0: os.execv('./x', ['x', '100'])
 import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)
+time.sleep(3)
 """
 PAGES_IN_PIPES = (
     SYSCALL
@@ -223,7 +224,7 @@ HIDDEN = {
     "families of sockets": Attack("sockets of all kinds that can hold or reach something", FAMILIES),
     "children with their own copy": Attack("make each page that was shared one's own", CHILDREN, LOSES_THE_CELL),
     "a process without its first thread": Attack("hold memory in a process that looks dead", HEADLESS, LOSES_THE_CELL),
-    "invisible processes": Attack("run what can't be looked into", UNREADABLE),
+    "invisible processes": Attack("run what can't be looked into", UNREADABLE, LOSES_THE_CELL),
     "pages in pipes": Attack("hold pages in pipes", PAGES_IN_PIPES),
     "semaphores": Attack("hold memory in semaphores", SEMAPHORES),
     "locks": Attack("hold memory in locks", LOCKS, LOSES_THE_CELL),
@@ -249,7 +250,16 @@ HIDDEN_STOPPED_BY = {
     "children with their own copy": "memory",
     "a process without its first thread": "memory",
     **dict.fromkeys(
-        ["sockets", "datagrams", "locks", "pipes", "pipes of invisible processes", "pipes on the way"], "kernel"
+        [
+            "invisible processes",
+            "sockets",
+            "datagrams",
+            "locks",
+            "pipes",
+            "pipes of invisible processes",
+            "pipes on the way",
+        ],
+        "kernel",
     ),
 }
 """What must have stopped those that aren't refused what they want."""

@@ -215,7 +215,7 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
         if limits["isolated"]:
             confinement.set_dumpable(True)
             confinement.deny_calls()
-            selectors.DefaultSelector = selectors.PollSelector  # it was chosen when there still was epoll
+            selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment] # epoll is gone
         interpreter.collected.watch(captured)
         shell.refresh(interpreter)
         for cell in task["cells"]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import pipes
+from . import open_files
 
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
@@ -22,6 +22,9 @@ PROPORTIONAL = ("Pss_Anon", "Pss_Shmem", "SwapPss")
 """The same with what several share divided among them. To tell it, the kernel looks at each page."""
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
 """Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
+MOST_PIECES, BYTES_OF_A_PIECE, PIECES_EACH = 100_000, 200, 0.5
+"""Pieces of address space of all processes, the usual length of a line about one, and the seconds after which they are
+counted again. The kernel keeps a piece as often as a process has ancestors."""
 MOST_SESSIONS = 16
 """Of processes. Each may have a share of the processor as large as that of a whole submission (see below)."""
 MANY = 300
@@ -64,6 +67,8 @@ class Watch:
         self._own = _kib(_fields("/proc/self/status"), MAPPED)
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
+        _, self._not_its_own = open_files.sockets()
+        self._pieces_at, self._too_many_pieces = 0.0, False
         self._times: dict[tuple[int, bytes], float] = {}
         self._time_of_ended = 0.0
         self._delays: dict[int, int] = {}
@@ -84,7 +89,8 @@ class Watch:
             _sockets() - self._sockets > self._most_sockets
             or _locks() - self._locks > MOST_LOCKS
             or sessions > MOST_SESSIONS
-            or (pipes.are_scarce() and pipes.held(_tables(processes)) > pipes.MOST)
+            or (processes and self._has_too_much_open(processes))
+            or self._has_too_many_pieces(processes)
         ):
             return "kernel"
         # one that uses little isn't at fault if there is none left: it may run beside one that takes all
@@ -93,6 +99,36 @@ class Watch:
         if used > self._memory:
             return "memory"
         return "scarce" if is_scarce and used > self._reserve else ""
+
+    def _has_too_much_open(self, processes: list[Process]) -> bool:
+        waiting, owned = open_files.sockets()
+        held = open_files.held(_tables(processes))
+        if held.kept > open_files.MOST_KEPT:
+            return True
+        if len(held.pipes) > open_files.MOST_PIPES and open_files.pipes_are_scarce():
+            return True
+        if waiting and open_files.many_are_on_the_way():  # older kernels don't say what is on the way to these
+            return True
+        return self._sends_a_socket(owned - held.sockets.keys())
+
+    def _sends_a_socket(self, unseen: set[str]) -> bool:
+        """Whether some that nobody had open still are there, and nobody has them open. To them, more may be sent."""
+        unseen -= self._not_its_own
+        for _ in range(2):
+            if unseen:  # or they were closed, or given to a new process, while we looked
+                unseen -= open_files.held(_tables(_processes())).sockets.keys()
+                unseen &= open_files.sockets()[1]
+        return bool(unseen)
+
+    def _has_too_many_pieces(self, processes: list[Process]) -> bool:
+        if time.monotonic() >= self._pieces_at or self._too_many_pieces:
+            left, room = MOST_PIECES, MOST_PIECES * BYTES_OF_A_PIECE
+            for process in processes:
+                pieces, size = _pieces(process, room)
+                left, room = left - pieces, room - size
+            self._too_many_pieces = left < 0 or room <= 0
+            self._pieces_at = time.monotonic() + PIECES_EACH
+        return self._too_many_pieces
 
     def _used(self, processes: list[Process], bound: int) -> int:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
@@ -183,11 +219,30 @@ def _tasks(process: Process) -> list[int]:
     return []
 
 
-def _tables(processes: list[Process]) -> Iterator[tuple[str, int]]:
-    """Where the open files of each are listed, and how many that could be. A thread may have some of its own."""
+def _places(process: Process) -> list[str]:
+    """Where to look for what its threads share: at the first one, or at each if the first has ended."""
+    first = f"/proc/{process.pid}"
+    return [first] if "RssAnon" in process.status else [f"{first}/task/{task}" for task in _tasks(process)]
+
+
+def _tables(processes: Iterable[Process]) -> Iterator[tuple[str, int]]:
+    """Where the open files of each are listed, and how many that could be."""
     for process in processes:
-        for task in _tasks(process):
-            yield f"/proc/{process.pid}/task/{task}", int(process.status["FDSize"])
+        for place in _places(process) if process.number != 1 else []:
+            yield place, int(process.status["FDSize"])
+
+
+def _pieces(process: Process, room: int) -> tuple[int, int]:
+    """How many pieces its address space has, and the size of what is said of them; no more than ``room`` is read."""
+    most = size = 0
+    for place in _places(process):
+        count = 0
+        with contextlib.suppress(*GONE, PermissionError), open(f"{place}/maps", "rb", buffering=0) as file:
+            while size < room and (part := file.read(2**20)):
+                count += part.count(b"\n")
+                size += len(part)
+        most = max(most, count)
+    return most, size
 
 
 def _mapped(process: Process) -> int:
@@ -226,9 +281,10 @@ def _bytes_in_a_socket() -> int:
 
 
 def _locks() -> int:
-    """How many locks on files there are, or what would be too many."""
+    """How many locks on files there are, or what would be too many. Those of files aren't ours."""
     with open("/proc/locks", "rb") as file:
-        return file.read(2**20).count(b"\n")
+        seen = file.read(2**20)
+    return seen.count(b"\n") - seen.count(b" OFDLCK ")
 
 
 def _available() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from nbjudge.sandbox.channel import Result
-from nbjudge.sandbox.inside import confinement, watch
+from nbjudge.sandbox.inside import confinement, open_files, watch
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, execute, imports_of
@@ -279,14 +279,17 @@ def test_the_page_states_the_most_that_can_be_held() -> None:
     """Beside what is counted, in MiB: what the kernel holds for files, sockets, pipes and processes."""
     default = Limits()
     folders = 3 * default.disk
-    names = 3 * 20_000 * 1.5 / 2**10
+    names = 3 * confinement.FILES * 1.5 / 2**10
     sockets = watch.MOST_SOCKETS * 0.55
     pipes = 64 + default.processes * confinement.DESCRIPTORS / 2 * 8 / 2**10
     terminals, locks = confinement.TERMINALS * 0.25, watch.MOST_LOCKS * 0.25 / 2**10
-    polls = default.processes * (confinement.DESCRIPTORS / 2) ** 2 * 0.2 / 2**10
-    processes = default.processes * (65_530 * 0.4 + 32) / 2**10
+    texts = open_files.MOST_KEPT * 16
+    assert confinement.FILES * (255 * 4 + 1) < 16 * 2**20  # the longest of their lines
+    files = default.processes * confinement.DESCRIPTORS * 0.5 / 2**10
+    pieces = watch.MOST_PIECES * (0.36 + 0.0625 * default.processes) / 2**10
+    processes = default.processes * 48 / 2**10
     imported = 120
-    most = imported + folders + names + sockets + pipes + terminals + locks + polls + processes
+    most = imported + folders + names + sockets + pipes + terminals + locks + texts + files + pieces + processes
     page = (ROOT / "docs/security.md").read_text()
     (stated,) = re.findall(r"at most ([0-9.]+) GiB beside `memory`", page)
     assert float(stated) - 0.1 < most / 2**10 <= float(stated)

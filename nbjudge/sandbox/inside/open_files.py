@@ -1,0 +1,124 @@
+"""What a submission has open, where that holds more of the kernel than it seems, or what others need.
+
+All sandboxes of an ordinary user share one allowance of pipes and one of files that are sent through sockets. Where
+the pages of all pipes of a user are used up, a new pipe of anybody's holds two and not sixteen, and honest code waits
+for ever that writes much before it reads. Where too many files are on the way, nobody can send one.
+"""
+
+import contextlib
+import errno
+import fcntl
+import os
+import re
+import resource
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MOST_PIPES = 256
+"""Pipes that a submission may have where they are scarce. Its processes have three each if they wait for others."""
+MOST_KEPT = 16
+"""Files that a submission may keep open of those that the kernel writes as they are read: it keeps the whole text."""
+MANY_ON_THE_WAY = 128
+"""With twice as many of one user, nobody of that user in a sandbox can send a file."""
+USUAL = 16 * os.sysconf("SC_PAGE_SIZE")
+GONE = (FileNotFoundError, ProcessLookupError)
+ON_THE_WAY = re.compile(rb"^scm_fds:\s*(\d+)", re.MULTILINE)
+
+
+@dataclass
+class Held:
+    """What there is in tables of open files.
+
+    Attributes
+    ----------
+    pipes : those that were seen
+    sockets : those that were seen, and how many open files are on the way to each
+    texts : open files that the kernel writes as they are read
+    unseen : for how many there is room in tables of processes that have made themselves invisible
+    """
+
+    pipes: set[str] = field(default_factory=set)
+    sockets: dict[str, int] = field(default_factory=dict)
+    texts: int = 0
+    unseen: int = 0
+
+    @property
+    def kept(self) -> int:
+        """How many such texts it may keep: any file that can't be seen could be one."""
+        return self.texts + self.unseen + sum(self.sockets.values())
+
+
+def held(tables: Iterable[tuple[str, int]]) -> Held:
+    """What there is in these: for each table its place in ``/proc``, and for how many it has room."""
+    found = Held()
+    for place, room in tables:
+        try:
+            for number in os.listdir(f"{place}/fd"):
+                with contextlib.suppress(*GONE):
+                    target = _target(f"{place}/fd/{number}")
+                    if target.startswith("pipe:"):
+                        found.pipes.add(target)
+                    elif target.startswith("/proc/"):
+                        # of locks on a file there may be very many, for a moment
+                        found.texts += MOST_KEPT + 1 if "/fdinfo/" in target else 1
+                    elif target.startswith("socket:") and target not in found.sockets:
+                        sent = ON_THE_WAY.search(Path(f"{place}/fdinfo/{number}").read_bytes())
+                        found.sockets[target] = int(sent[1]) if sent else 0
+        except GONE:
+            continue
+        except PermissionError:
+            with contextlib.suppress(*GONE):
+                if b"\nRssAnon:" in Path(f"{place}/status").read_bytes():  # or else it just ends
+                    found.unseen += room
+    return found
+
+
+def _target(link: str) -> str:
+    try:
+        return os.readlink(link)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return ""  # it is in one of many folders, one in the other
+        raise
+
+
+def pipes_are_scarce() -> bool:
+    """Whether a new pipe is smaller than usual."""
+    try:
+        ends = os.pipe()
+    except OSError:
+        return True
+    try:
+        return fcntl.fcntl(ends[0], fcntl.F_GETPIPE_SZ) < USUAL
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+def many_are_on_the_way() -> bool:
+    """Whether this user has many: the kernel lets nobody send one if there are more than they may have open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, MANY_ON_THE_WAY), hard))
+        try:
+            socket.send_fds(ours, [b"x"], [0])
+        except OSError:
+            return True
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return False
+
+
+def sockets() -> tuple[int, set[str]]:
+    """How many there are that a connection waits in to be taken, and those that somebody has or sends."""
+    waiting, owned = 0, set()
+    for line in Path("/proc/net/unix").read_bytes().split(b"\n")[1:]:
+        words = line.split(maxsplit=7)  # Num RefCount Protocol Flags Type St Inode Path
+        if len(words) >= 7 and words[6] == b"0":
+            waiting += 1
+        elif len(words) >= 7:
+            owned.add(f"socket:[{int(words[6])}]")
+    return waiting, owned
