@@ -3,7 +3,7 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,18 +17,17 @@ from traitlets.config import Config
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
-from nbjudge.course.regions import Delimiters, split, withheld
+from nbjudge.course.regions import split, withheld
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.course.titles import HEADING
 from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
-from nbjudge.pages.task_sections import COLOUR, is_added, sections
+from nbjudge.pages.quotations import HiddenTests, hidden_tests, texts_of
+from nbjudge.pages.task_sections import is_added, sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
 
-LONG_ENOUGH = 20
-"""Shorter lines of hidden tests could stand anywhere by chance."""
 SIGNS = {**MARKS, "part": "–", "void": "–", "unread": "–", "waits": "…"}
 SAID = {
     **WORDS,
@@ -105,7 +104,7 @@ class PrepareFeedback(Preprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         intake = read_intake(nb)
         cuts = withheld(self.config)
-        hidden = hidden_lines(nb, cuts)
+        hidden = hidden_tests(nb, cuts)
         for cell in nb.cells:
             if (is_grade(cell) and not is_solution(cell)) or is_task(cell):
                 cell.source = split(cell.source, cuts, "")[0]
@@ -165,17 +164,8 @@ def _what_ran(nb: NotebookNode) -> Iterator[NotebookNode]:
             yield cell
 
 
-def hidden_lines(nb: NotebookNode, cuts: Sequence[Delimiters]) -> list[str]:
-    """The lines of all hidden tests that are long enough to be recognised."""
-    tests = (cell.source for cell in nb.cells if is_grade(cell) and not is_solution(cell))
-    lines = {line.strip() for test in tests for region in split(test, cuts, "")[1] for line in region.lines}
-    return sorted(line for line in lines if len(line) >= LONG_ENOUGH)
-
-
-def without(output: NotebookNode, hidden: list[str]) -> NotebookNode:
-    """The output, or a remark in its place if it quotes a hidden test."""
-    texts = [str(output.get(key, "")) for key in ("text", "evalue", "traceback")] + [str(output.get("data", ""))]
-    plain = COLOUR.sub("", "\n".join(texts)).replace("\\x1b", "")
-    if not any(line in plain for line in hidden):
+def without(output: NotebookNode, hidden: HiddenTests) -> NotebookNode:
+    """The output, or a remark in its place if it quotes a line of a hidden test."""
+    if not any(hidden.are_quoted_in(text, whole_lines=True) for text in texts_of(output)):
         return output
     return NotebookNode(output_type="stream", name="stdout", text="(an output that quoted hidden tests was left out)\n")

@@ -1,11 +1,8 @@
 """What the feedback page says of each task: points, cause, the student's own method, findings, and what to read."""
 
 import math
-import re
-import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from itertools import takewhile
 
 from markupsafe import Markup
@@ -23,20 +20,18 @@ from nbjudge.pages.definition import Definition, definition_of
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.grades import WAITS
 from nbjudge.pages.markup import clean_markdown
-from nbprobe.evidence import NOT_IMPLEMENTED, NUMBER
+from nbjudge.pages.quotations import COLOUR, HiddenTests
+from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.table import COLUMNS, joined, points_of
 from nbprobe.verdict import WRONG, Row, Verdict
 
 NBGRADERS_OWN = "No response."
 """The comment that nbgrader writes below an answer that wasn't touched."""
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-LONG_ENOUGH = 16
-"""Characters of a hidden test, without blanks. Fewer could stand anywhere by chance."""
-LITERAL = re.compile(r"([\"'])(?:\\.|(?!\1).)*\1")
 QUOTED = "(a text that quoted hidden tests was left out)"
 MAX_SAID, MAX_LINES_SAID = 4000, 30
 NO_ANSWER = "There is no answer here."
 NOTHING = Markup("")
+NOTHING_HIDDEN = HiddenTests()
 
 
 @dataclass
@@ -94,8 +89,8 @@ class TaskSection:
         return not self.is_full or bool(self.by_hand or self.comments)
 
 
-def sections(nb: NotebookNode, hidden: Sequence[str] = ()) -> list[TaskSection]:
-    """The tasks of a graded notebook, in its order, without what quotes ``hidden`` lines. Runs after GetGrades."""
+def sections(nb: NotebookNode, hidden: HiddenTests = NOTHING_HIDDEN) -> list[TaskSection]:
+    """The tasks of a graded notebook, in its order, without what quotes ``hidden`` tests. Runs after GetGrades."""
     called, done = titles(nb.cells), list[TaskSection]()
     answers, owners = list[NotebookNode](), dict[str, TaskSection]()
     said = set[str]()  # once: the errors of a cell may be long
@@ -148,7 +143,7 @@ def as_markup(text: str) -> Markup:
 
 
 def _section(
-    test: NotebookNode, title: Title, answers: list[NotebookNode], hidden: Sequence[str]
+    test: NotebookNode, title: Title, answers: list[NotebookNode], hidden: HiddenTests
 ) -> tuple[TaskSection, NotebookNode | None]:
     """The section, and the cell in which the student answered."""
     grading, verdict = test.metadata.nbgrader, read_verdict(test)
@@ -206,36 +201,14 @@ def _shown(answer: NotebookNode) -> Markup:
     return code(Definition(answer.source, 1)) + shown
 
 
-def _unquoted(row: Row, hidden: Sequence[str]) -> Row:
+def _unquoted(row: Row, hidden: HiddenTests) -> Row:
     """The row, without a message or a result of the student's that quotes a piece of a hidden test."""
     reason, contrast = row.reason, row.contrast
-    if reason and quotes(reason.text, hidden):
+    if reason and hidden.are_quoted_in(reason.text):
         reason = replace(reason, text=QUOTED)
-    if contrast and quotes(contrast.yours, hidden):
+    if contrast and hidden.are_quoted_in(contrast.yours):
         contrast = replace(contrast, yours=QUOTED)
     return replace(row, reason=reason, contrast=contrast)
-
-
-def quotes(text: str, hidden: Sequence[str]) -> bool:
-    """Whether the text has a piece of the code in these lines, whatever blanks and marks are in it."""
-    return not _pieces(_bare(text)).isdisjoint(_pieces_of_lines(tuple(hidden)))
-
-
-@lru_cache(maxsize=4)  # the same for a class
-def _pieces_of_lines(hidden: tuple[str, ...]) -> frozenset[str]:
-    """Of the lines without their texts: the names of probes are public. The judge takes numbers out of messages."""
-    lines = [LITERAL.sub("", line) for line in hidden]
-    bare = [_bare(shown) for line in lines for shown in (line, NUMBER.sub("…", line))]
-    return frozenset().union(*map(_pieces, bare))
-
-
-def _pieces(bare: str) -> frozenset[str]:
-    return frozenset(bare[place : place + LONG_ENOUGH] for place in range(len(bare) - LONG_ENOUGH + 1))
-
-
-def _bare(text: str) -> str:
-    seen = (letter for letter in text.casefold() if not letter.isspace())
-    return "".join(letter for letter in seen if unicodedata.category(letter) not in ("Mn", "Cf"))
 
 
 def first_to_know(verdict: Verdict) -> str:

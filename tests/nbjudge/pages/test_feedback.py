@@ -1,5 +1,6 @@
 """The page that a student gets back."""
 
+import html
 import json
 import re
 
@@ -11,8 +12,10 @@ from nbjudge.course.graded import write_verdict
 from nbjudge.course.notebooks import read
 from nbjudge.course.regions import withheld
 from nbjudge.judging.steps import outputs_of
-from nbjudge.pages.feedback import PrepareFeedback, hidden_lines, to_hear
+from nbjudge.pages.feedback import PrepareFeedback, to_hear
 from nbjudge.pages.formulas import with_mathml
+from nbjudge.pages.markup import clean_html, clean_markdown
+from nbjudge.pages.quotations import hidden_tests
 from nbjudge.pages.task_sections import sections
 from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.reasons import Reason
@@ -203,6 +206,74 @@ def test_what_quotes_a_hidden_test_is_left_out_of_the_findings(between: str) -> 
     assert "x = 1" in resources["top"]
 
 
+MANY_FORMS = """### BEGIN HIDDEN TESTS
+if 3 < 5 and 17 > 4 & 7: pass  # compare
+table = {"ab": 1, "cd": 2, "ef": 3, "gh": 4}
+named = {'one': 11, 'two': "x"}
+seed=4711;n=8_000
+price = "$50"; cost = "$61"
+probe("the public name of it", f, "the secret input of the test", points=1)
+### END HIDDEN TESTS"""
+QUOTED_LINES = MANY_FORMS.splitlines()[1:-1]
+
+
+def with_many_forms(cell):
+    cell.source = cell.source.replace(HIDDEN, MANY_FORMS)
+    return cell
+
+
+@pytest.mark.parametrize("line", QUOTED_LINES, ids=range(6))
+def test_a_hidden_line_is_known_in_every_form(line: str) -> None:
+    """As people read it, not as it is escaped."""
+    markdown = clean_markdown(f"So:\n\n    {line}\n\n{line}")
+    markup = f"<p><b>{html.escape(line[:9])}</b>{html.escape(line[9:])}"
+    outputs = [
+        new_output("stream", name="stdout", text=f"> {line}\n"),
+        new_output("stream", name="stdout", text=repr([line, "a", line])),
+        new_output("error", ename=line, evalue="", traceback=[]),
+        new_output("error", ename="E", evalue=repr(line), traceback=["a", f"\x1b[31m{line[:8]}\x1b[0m{line[8:]}"]),
+        new_output("execute_result", {"text/plain": repr(line)}),
+        new_output("display_data", {"text/plain": "x", "text/html": markup}),
+        new_output("display_data", {"text/plain": "x", "text/html": clean_html(markup)}),
+        new_output("display_data", {"text/plain": "x", "text/markdown": markdown}),
+    ]
+    cells = [new_code_cell("print(In)", outputs=[output]) for output in outputs]
+    notebook, _ = prepared(with_many_forms(graded_cell()), *cells)
+    for cell in notebook.cells:
+        assert ["left out" in output.get("text", "") for output in cell.outputs] == [True]
+    rows = [
+        Row("a", "wrong", 0.0, 1.0, Reason(f"It stops: {said}")) for said in (line, repr(line), f"a {line.upper()}")
+    ]
+    rows.append(Row("b", "wrong", 0.0, 2.0, Reason("why"), Contrast("x = 1", "2", repr([line]))))
+    _, resources = prepared(with_many_forms(judged_cell(Verdict(rows, 0.0, 5.0))))
+    assert resources["top"].count("(a text that quoted hidden tests was left out)") >= 2
+    assert "It stops" not in resources["top"]
+    assert "[" not in resources["top"].split("x = 1")[1].split("</tr>")[0]
+
+
+def test_a_line_with_many_quotes_and_few_letters_is_known() -> None:
+    cell = graded_cell()
+    cell.source = cell.source.replace(
+        HIDDEN, HIDDEN.replace("secret_inputs", "price = '$5'; cost = '$6'\nsecret_inputs")
+    )
+    shown = new_output("display_data", {"text/plain": "x", "text/html": "<p>price = &#39;$5&#39;; cost = '$6'</p>"})
+    notebook, _ = prepared(cell, new_code_cell("print(In)", outputs=[shown]))
+    assert "left out" in notebook.cells[0].outputs[0].text
+
+
+def test_an_input_of_a_probe_is_not_public_and_what_it_gives_for_pages_is() -> None:
+    given = 'ADVICE = "Average over all of the samples."\n'
+    given += 'probe(f"a batch of {3} numbers", f, "the secret input of the test", '
+    given += 'advice=ADVICE, notes={"key": "It looks at the labels twice."})\n### END'
+    told = ["a batch of 3 numbers", "Average over all of the samples.", "It looks at the labels twice."]
+    rows = [Row("a", "wrong", 0.0, 1.0, Reason(said)) for said in [*told, "E: the secret input of it"]]
+    cell = judged_cell(Verdict(rows, 0.0, 4.0))
+    cell.source = cell.source.replace("### END", given)
+    top = prepared(cell)[1]["top"]
+    assert [said in top for said in told] == [True] * 3
+    assert "the secret input" not in top
+
+
 def test_the_public_name_of_a_probe_is_no_hidden_test() -> None:
     cell = judged_cell(Verdict([Row("a", "wrong", 0.0, 3.0, Reason("predictions and labels differ"))], 0.0, 3.0))
     cell.source = cell.source.replace("### END", 'probe("predictions and labels as vectors [N]", f)\n### END')
@@ -257,4 +328,4 @@ def test_a_bad_formula_of_a_students_stops_nothing(formula: str) -> None:
 
 
 def test_source_has_hidden_lines_to_look_for() -> None:
-    assert len(hidden_lines(read(SOURCE), withheld(Config()))) > 30
+    assert len(hidden_tests(read(SOURCE), withheld(Config())).lines) > 30
