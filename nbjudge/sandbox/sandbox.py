@@ -218,7 +218,10 @@ class Sandbox:
             reason, late = self._follow(channel, receiving, end)
         if reason:
             self._order("kill")
-        message = self._end_of_job()
+        message = self._end_of_job(END_SECONDS if reason else GRACE_SECONDS)
+        if not message and not reason:  # it said that it ended, or closed the channel, and goes on
+            self._order("kill")
+            message = self._end_of_job(END_SECONDS)
         code, used = message.get("ended", -1), message.get("processor", 0.0)
         if not message:
             self.close()
@@ -229,11 +232,13 @@ class Sandbox:
         reason = message.get("reason") or reason or "crash"
         return Execution(channel.results, channel.current, reason, code, late, used)
 
-    def _end_of_job(self) -> dict:
-        """What the warm process says when this submission has ended; {} if it says nothing."""
-        while (message := self._hear(END_SECONDS)) and (message.get("job") != self._job or "ended" not in message):
-            pass  # it speaks of an earlier one, or of what it uses
-        return message
+    def _end_of_job(self, seconds: float) -> dict:
+        """What the warm process says when this submission has ended; {} if it doesn't say so in time."""
+        over = time.monotonic() + seconds
+        while (left := over - time.monotonic()) > 0 and (message := self._hear(left)):
+            if message.get("job") == self._job and "ended" in message:
+                return message
+        return {}  # what was heard spoke of an earlier one, or of what it uses
 
     def _follow(self, channel: Channel, receiving: int, end: float) -> tuple[str, frozenset[int]]:
         """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""

@@ -275,6 +275,11 @@ for _ in range(60):
 time.sleep(100)
 """
 LATE = "import time\ntry:\n    while True: pass\nexcept BaseException: time.sleep(2.5)\n"
+SAYS_IT_ENDED = """
+for number in range(3, 64):
+    try: os.write(number, b'\\n{"end": true}\\n')
+    except OSError: pass
+"""
 ENDLESS = {
     # what a submission hands in as cells before its task
     "nameless": [RENAMED.format(name=b"\xff") + DEAF],
@@ -282,6 +287,8 @@ ENDLESS = {
     "many": ["while True: pass"] * 300,
     "slow to heed": [LATE] * 300,
     "deadly": ["import os, time\ntime.sleep(1)\nos._exit(1)"] * 300,
+    "silent": ["import os, time\nos.closerange(3, 512)\ntime.sleep(10**6)"] * 300,
+    "at its end, it says": [f"import os, time\n{SAYS_IT_ENDED}time.sleep(10**6)"],
     "spinning": [PILE.replace("SET", "pass")],
     "sessions": [PILE.replace("SET", "os.setsid()")],
 }
