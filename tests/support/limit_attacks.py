@@ -51,7 +51,7 @@ import ctypes, gc, os, time
 gc.unfreeze()
 for _ in range(40):
     if os.fork() == 0:
-        for line in open('/proc/self/maps'):
+        for line in list(open('/proc/self/maps')):
             span, mode, *rest = line.split()
             low, high = (int(end, 16) for end in span.split('-'))
             if mode == 'rw-p' and high - low > 2**18 and 'stack' not in line:
