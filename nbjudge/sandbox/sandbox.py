@@ -1,6 +1,7 @@
 """Runs notebooks of students, one after the other, in forks of one warm process."""
 
 import contextlib
+import itertools
 import json
 import os
 import select
@@ -16,6 +17,7 @@ from nbjudge.sandbox import bubblewrap, view
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
 from nbjudge.sandbox.clock import Span, Usage
+from nbjudge.sandbox.control import Control
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.users import OwnUser
 from nbjudge.sandbox.view import View
@@ -77,12 +79,11 @@ class Sandbox:
         self._views: list[View] = []
         """Where Python may lie in there, what tells least first. As soon as one of them works, it is the only one."""
         self._process: subprocess.Popen | None = None
-        self._control: socket.socket | None = None
+        self._control: Control | None = None
         self._user: OwnUser | None = None
         self.has_worked = False
         """Whether it ever started. If so, it may start again, whatever keeps it from that now."""
-        self._job = 0
-        """Number of the submission that runs. Both sides name it, so that nothing said of one is taken for another."""
+        self._jobs = itertools.count(1)
 
     def start(self) -> None:
         """Start the warm process, unless it runs already.
@@ -122,8 +123,8 @@ class Sandbox:
                     pass_fds=[theirs.fileno()],
                     env=None if self.isolated else {**os.environ, **bubblewrap.VARIABLES, **seen.variables},
                 )
-            self._control = ours
-            ready = self._hear(START_SECONDS).get("ready") is True
+            self._control = Control(ours)
+            ready = self._control.hear(START_SECONDS).get("ready") is True
             tried = self._run(_task([(0, "None")], {}), time.monotonic() + START_SECONDS) if ready else None
             if tried is not None and 0 in tried.results:
                 return ""
@@ -190,7 +191,6 @@ class Sandbox:
 
     def _run(self, task: dict, end: float, processor: float | None = None) -> Execution | None:
         """One try. None if it ended before any cell began. Whatever goes wrong here, nothing of it goes on running."""
-        self._job += 1
         try:
             return self._watched(task, end, self.limits.notebook_seconds if processor is None else processor)
         except BaseException:
@@ -198,7 +198,10 @@ class Sandbox:
             raise
 
     def _watched(self, task: dict, end: float, processor: float) -> Execution | None:
-        limits = {**asdict(self.limits), "isolated": self.isolated, "job": self._job}
+        control = self._control
+        assert control is not None
+        control.job = next(self._jobs)
+        limits = {**asdict(self.limits), "isolated": self.isolated}
         limits |= {"processor": processor, "cpu": int(processor) + 10}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
@@ -209,19 +212,16 @@ class Sandbox:
                 job.write(json.dumps(task).encode())
                 job.flush()
                 job.seek(0)
-                assert self._control is not None
-                try:
-                    socket.send_fds(self._control, [json.dumps(limits).encode()], [job.fileno(), sending])
-                except OSError:
+                if not control.hand_over(limits, job.fileno(), sending):
                     self.close()
                     return None
-            reason, late = self._follow(channel, receiving, end)
+            reason, late = self._follow(control, channel, receiving, end)
         if reason:
-            self._order("kill")
-        message = self._end_of_job(END_SECONDS if reason else GRACE_SECONDS)
+            control.order("kill")
+        message = control.end_of_job(END_SECONDS if reason else GRACE_SECONDS)
         if not message and not reason:  # it said that it ended, or closed the channel, and goes on
-            self._order("kill")
-            message = self._end_of_job(END_SECONDS)
+            control.order("kill")
+            message = control.end_of_job(END_SECONDS)
         code, used = message.get("ended", -1), message.get("processor", 0.0)
         if not message:
             self.close()
@@ -232,22 +232,12 @@ class Sandbox:
         reason = message.get("reason") or reason or "crash"
         return Execution(channel.results, channel.current, reason, code, late, used)
 
-    def _end_of_job(self, seconds: float) -> dict:
-        """What the warm process says when this submission has ended; {} if it doesn't say so in time."""
-        over = time.monotonic() + seconds
-        while (left := over - time.monotonic()) > 0 and (message := self._hear(left)):
-            if message.get("job") == self._job and "ended" in message:
-                return message
-        return {}  # what was heard spoke of an earlier one, or of what it uses
-
-    def _follow(self, channel: Channel, receiving: int, end: float) -> tuple[str, frozenset[int]]:
+    def _follow(self, control: Control, channel: Channel, receiving: int, end: float) -> tuple[str, frozenset[int]]:
         """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""
-        control = self._control
-        assert control is not None
         usage, span = Usage(), None
         current = channel.current
         late: set[int] = set()
-        listened: list[int | socket.socket] = [receiving, control]
+        listened: list[int | socket.socket] = [receiving, control.socket]
         while not channel.ended:
             if channel.current != current:
                 current = channel.current
@@ -256,13 +246,13 @@ class Sandbox:
             left = of_all if span is None else min(of_all, span.left(usage))
             in_time = left > -GRACE_SECONDS  # what was written in time is read, but who never stops is stopped
             ready = select.select(listened, [], [], max(0.0, left))[0] if in_time else []
-            if control in ready:
-                message = self._hear(START_SECONDS, socket.MSG_PEEK)
-                if not message or ("ended" in message and message.get("job") == self._job):
-                    listened.remove(control)  # there is nothing more to come
+            if control.socket in ready:
+                message = control.hear(START_SECONDS, socket.MSG_PEEK)
+                if not message or ("ended" in message and control.is_of_this(message)):
+                    listened.remove(control.socket)  # there is nothing more to come
                     continue
-                self._hear(START_SECONDS)
-                if message.get("job") == self._job:
+                control.hear(START_SECONDS)
+                if control.is_of_this(message):
                     usage = Usage(message.get("processor", 0.0), message.get("delayed", 0.0))
             if receiving in ready:
                 data = os.read(receiving, 2**18)
@@ -282,26 +272,9 @@ class Sandbox:
                 return "time", frozenset(late)
             else:
                 late.add(current)
-                self._order("interrupt")
+                control.order("interrupt")
                 span = Span(GRACE_SECONDS, usage)
         return "", frozenset(late)
-
-    def _order(self, word: str) -> None:
-        with contextlib.suppress(OSError):
-            assert self._control is not None
-            self._control.send(json.dumps({"job": self._job, "order": word}).encode())
-
-    def _hear(self, seconds: float, flags: int = 0) -> dict:
-        """The next message of the warm process; {} if none comes."""
-        assert self._control is not None
-        self._control.settimeout(seconds)
-        try:
-            message = json.loads(self._control.recv(4096, flags) or b"{}")
-        except (OSError, ValueError):
-            return {}
-        finally:
-            self._control.settimeout(None)
-        return message if isinstance(message, dict) else {}
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs in the sandbox."""

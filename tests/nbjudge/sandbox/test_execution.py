@@ -235,7 +235,8 @@ def test_a_reader_that_fails_leaves_nothing_running(sandbox: Sandbox, monkeypatc
 @pytest.mark.parametrize("order", ["kill", "interrupt"])
 def test_an_order_is_for_one_submission_and_not_for_the_next(sandbox: Sandbox, order: str) -> None:
     run(sandbox, "1")
-    sandbox._order(order)  # it has ended already
+    assert sandbox._control is not None
+    sandbox._control.order(order)  # it has ended already
     processes = forkservers()
     assert [texts(result) for result in run(sandbox, "import time; time.sleep(0.2); 3", "4")] == [["3"], ["4"]]
     assert forkservers() == processes
