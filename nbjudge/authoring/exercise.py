@@ -8,11 +8,11 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearSolutions
 
 from nbjudge.authoring.errors import ReleaseError
-from nbjudge.authoring.own_steps import after_own_steps
 from nbjudge.authoring.parts import Bundle
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
 from nbjudge.course.regions import Delimiters, Stubs, delimiters_of
+from nbjudge.course.whole_notebook import whole_notebook
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ class Exercise:
         ReleaseError
             If it can't be read.
         """
-        whole = self._read(self.source_notebook, self.course.frame.read)
-        return after_own_steps(whole, self.course, self.assignment, self.source_notebook.stem)
+        return self._read(self.source_notebook, lambda path: whole_notebook(self.course, self.assignment, path))
 
     def read_notebook(self, path: Path) -> NotebookNode:
         """

@@ -53,9 +53,9 @@ def side_files(folder: Path, notebooks: Collection[str] = ()) -> list[Path]:
     return paths
 
 
-def file_mistakes(folder: Path, notebooks: Collection[str]) -> list[str]:
-    """What lies in the source folder and must not."""
-    sentences = []
+def file_mistakes(folder: Path, notebooks: Collection[str], allowed: Collection[str] = ()) -> list[str]:
+    """What lies in the source folder and must not; ``allowed`` are further endings of files."""
+    sentences, endings = [], {*SIDE_FILES, *allowed}
     answers = {Path(notebook).with_suffix(SUFFIX) for notebook in notebooks}
     for path in side_files(folder, notebooks):
         where = folder / path
@@ -63,23 +63,26 @@ def file_mistakes(folder: Path, notebooks: Collection[str]) -> list[str]:
             sentences.append(f"{path} is a link or no ordinary file; put the file itself there.")
         elif path in answers:
             continue  # the answers of its checks are proven on their own
-        elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in SIDE_FILES:
-            known = ", ".join(sorted(SIDE_FILES))
+        elif any(part.startswith(".") for part in path.parts) or path.suffix.lower() not in endings:
+            known = ", ".join(sorted(endings))
             sentences.append(
-                f"{path} would go to students; move it out of {folder.name} (allowed beside the notebook: {known})."
+                f"{path} would go to students; move it out of {folder.name} (allowed beside the notebook: {known}, and "
+                "more by c.Bundle.beside)."
             )
         elif where.stat().st_size > LARGE:
             sentences.append(f"{path} is larger than {LARGE // 10**6} MB; students should get less.")
     return sentences
 
 
-def notebook_mistakes(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> list[str]:
+def notebook_mistakes(
+    notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs, tags: Collection[str] = ()
+) -> list[str]:
     """What is wrong with the source notebook; each sentence names the cell."""
     sentences = _notebook_metadata(notebook)
     names = [cell.metadata.nbgrader.get("grade_id") for cell in notebook.cells if "nbgrader" in cell.metadata]
     sentences += [f"{name} is the grade_id of {times} cells; each needs its own." for name, times in _repeated(names)]
     for cell in notebook.cells:
-        sentences += [f"cell {name_of(cell)}: {clause}." for clause in _cell(cell, delimiters)]
+        sentences += [f"cell {name_of(cell)}: {clause}." for clause in _cell(cell, delimiters, {*TAGS, *tags})]
     return sentences or _shown(notebook, delimiters, stubs)
 
 
@@ -111,7 +114,7 @@ def _notebook_metadata(notebook: NotebookNode) -> list[str]:
     return [f"the metadata of the notebook hold {_listed(odd)}; `course outputs` takes that away."]
 
 
-def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
+def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters], known: Collection[str]) -> Iterator[str]:
     about = cell.metadata.get("nbgrader", {})
     if cell.cell_type == "code" or about.get("solution") or about.get("task"):
         yield from regions.mistakes(cell.source, delimiters)
@@ -126,8 +129,8 @@ def _cell(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]
     odd = [key for key in cell.metadata if key not in ("nbgrader", "tags")]
     if odd:
         yield f"its metadata hold {_listed(odd)}; `course outputs` takes that away"
-    if tags := [tag for tag in cell.metadata.get("tags", []) if tag not in TAGS]:
-        yield f"students would see its tags {_listed(tags)}; allowed are {_listed(TAGS)}"
+    if tags := [tag for tag in cell.metadata.get("tags", []) if tag not in known]:
+        yield f"students would see its tags {_listed(tags)}; allowed are {_listed(known)}, and more by c.Bundle.tags"
     if "ungraded" in cell.metadata.get("tags", []) and about.get("grade"):
         yield "it is tagged ungraded and has points; cells tagged so don't run while grading"
     yield from _nbgrader(about)

@@ -21,6 +21,10 @@ class Bundle(Configurable):
         help="""Packages that the notebook imports: folders in the course folder, or else installed. They hold modules
         only, and no solution; `course release` searches them, too.""",
     ).tag(config=True)
+    beside = List(
+        Unicode(), help="Further endings of files that may lie beside a notebook, such as .py; they go to students."
+    ).tag(config=True)
+    tags = List(Unicode(), help="Further tags that cells may have; students see them.").tag(config=True)
     files = List(Unicode(), help="Further files, packed as they are, such as a licence.").tag(config=True)
     guide = Unicode(
         help="""A text in Markdown that follows on how to start in the students' README; its headings are of the second

@@ -12,6 +12,9 @@ from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
 
+LOOK_AT = "Look at"
+"""How a fact begins that isn't as it should be."""
+
 
 def of_all(proof: Callable[[Exercise], list[str]], exercises: Sequence[Exercise]) -> list[str]:
     """What a proof says of each notebook of an assignment.
@@ -46,10 +49,10 @@ def check_source(exercise: Exercise) -> list[str]:
     """
     path, frame = exercise.source_notebook, exercise.course.frame
     notebook = exercise.read_source()
-    reasons = lint.file_mistakes(exercise.source, exercise.notebooks)
+    reasons = lint.file_mistakes(exercise.source, exercise.notebooks, exercise.parts.beside)
     for file in (path, *map(Path, frame.files)):
         reasons += lint.identity_mistakes(file, exercise.show(file))
-    reasons += lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub)
+    reasons += lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub, exercise.parts.tags)
     if reasons:
         raise ReleaseError(*reasons)
     try:
@@ -122,7 +125,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     if answers.plain:
         facts.append(f"The solution passes {', '.join(answers.plain)}, which its own asserts decide.")
     if gifts := [name for name in answers.plain if name not in seen.failed]:
-        facts.append(f"Look at {', '.join(gifts)}: who writes nothing gets these points, too.")
+        facts.append(f"{LOOK_AT} {', '.join(gifts)}: who writes nothing gets these points, too.")
     return facts
 
 

@@ -12,7 +12,7 @@ from nbjudge.course import notebooks, own_process
 from nbjudge.course.errors import CourseError
 from nbjudge.course.frame import Frame
 from nbjudge.judging.oracle import Oracle
-from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal
+from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, in_copy
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge
 
@@ -59,10 +59,11 @@ def run(source: str, release: str, header: str, footer: str) -> dict[str, Any]:
         If the solutions or the stubs can't be run.
     """
     try:
-        rehearsal = Rehearsal(Path(source), Frame(header, footer))
         cells = notebooks.graded_cells(notebooks.read(Path(release)))
-        stubs = {name: cells[name].source for name in rehearsal.solutions}
-        solution, written = rehearsal.evidence(), rehearsal.evidence(stubs)
+        with in_copy(Path(source).parent):
+            rehearsal = Rehearsal(Path(source), Frame(header, footer))
+            stubs = {name: cells[name].source for name in rehearsal.solutions}
+            solution, written = rehearsal.evidence(), rehearsal.evidence(stubs)
         return {"solution": solution, "stubs": written, "failed": sorted(rehearsal.failed & rehearsal.points.keys())}
     except (Exception, SystemExit) as error:
         reason = traceback.format_exception_only(error)[-1]

@@ -26,6 +26,8 @@ def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
     headings += ["handed in"] if notes else []
     waits = any(record.score(task) is None for record in table.there for task in table.tasks if record.points)
     notes_below = [PLAIN_MEANS] if any(task.is_plain for task in table.tasks) else []
+    if any(record.penalty for record in table.there):
+        notes_below.append("Points taken off for lateness are still in it; course show and exports leave them out.")
     notes_below += [f"{WAITS} waits for a person's points."] if waits else []
     legend = Text("\n".join(f" {line}" for line in [*(task.label for task in table.tasks), *notes_below]))
     rows = [_as_row(table, student, notes) for student in table.as_data()["students"]]
@@ -33,7 +35,9 @@ def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
 
 
 def _as_row(table: ClassTable, student: dict[str, Any], notes: Mapping[str, str]) -> list[str]:
-    points = [f"{value:g}" for value in student["points"].values()] or [""] * len(table.tasks)
+    waiting = student["waiting"]
+    known = {name: "" if name in waiting else f"{value:g}" for name, value in student["points"].items()}
+    points = list(known.values()) or [""] * len(table.tasks)
     total = "" if student["total"] is None else f"{student['total']:g}"
     note = [notes.get(student["student"], "")] if notes else []
     return [student["student"], student["name"], *points, total, student["status"], *note]

@@ -17,10 +17,11 @@ from nbjudge.course.errors import CourseError
 
 def release(assignment: Assignment) -> None:
     """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
+    course = Course.here()
     try:
-        _list(releases.release(Exercise.load(Course.here(), assignment)))
+        _list(releases.release(Exercise.load(course, assignment)))
     except CourseError as error:
-        raise _refusal(error, f"release/{assignment} is as it was") from None
+        raise _refusal(error, f"{course.show(course.release(assignment))} is as it was") from None
     next_is("course", "bundle", assignment)
 
 
@@ -39,7 +40,8 @@ def bundle(
 
 def _list(facts: list[str]) -> None:
     for fact in facts:
-        console.print(Text.assemble(("✓", "green"), f" {fact}"), soft_wrap=True)
+        sign = ("!", "yellow") if fact.startswith(releases.LOOK_AT) else ("✓", "green")
+        console.print(Text.assemble(sign, f" {fact}"), soft_wrap=True)
 
 
 def _refusal(error: CourseError, kept: str) -> CourseError:

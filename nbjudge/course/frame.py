@@ -47,7 +47,16 @@ class Frame:
         CourseError
             If one of the notebooks can't be read.
         """
-        notebook = notebooks.read_again(path)
+        return self.around(notebooks.read_again(path))
+
+    def around(self, notebook: NotebookNode) -> NotebookNode:
+        """The notebook with the cells above and below it.
+
+        Raises
+        ------
+        CourseError
+            If these can't be read.
+        """
         above, below = self.cells()
         taken = {cell.id for cell in notebook.cells}
         for cell in (*above, *below):

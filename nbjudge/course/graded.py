@@ -147,14 +147,19 @@ def read_submission(folder: Path) -> Graded | None:
 
 
 def united(notebooks: Iterable[Graded]) -> Graded:
-    """The notebooks of a submission as one."""
-    submission = Graded()
+    """The notebooks of a submission as one. It is refused if all of them are; else that is said of each that is."""
+    submission, notebooks = Graded(), list(notebooks)
     for notebook in notebooks:
         submission.verdicts |= notebook.verdicts
         submission.answers |= notebook.answers
         submission.repaired += [repair for repair in notebook.repaired if repair not in submission.repaired]
-        submission.refused = submission.refused or notebook.refused
+        if notebook.refused:
+            sentence = f"A notebook could not be graded: {notebook.refused}"
+            submission.repaired += [Repair(sentence)] if Repair(sentence) not in submission.repaired else []
         submission.stopped += notebook.stopped
+    if notebooks and all(notebook.refused for notebook in notebooks):
+        submission.refused = notebooks[0].refused
+        submission.repaired = [one for notebook in notebooks for one in notebook.repaired]
     return submission
 
 

@@ -11,6 +11,7 @@ from traitlets.config import Config
 from nbjudge.course import notebooks, regions
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
+from nbjudge.intake.alignment import aligned
 from nbjudge.intake.definitions import all_defined_names, defined_names
 from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
@@ -71,6 +72,8 @@ class RebuiltNotebook:
         for name in halves:
             if name in graded:  # else it isn't ours, and could be any text
                 self._report(f"The cell {name} had been split; its parts were joined.")
+        shown = [regions.split(cell.source, withheld, "")[0] for cell in source.cells]
+        self._aligned = aligned(source.cells, shown, self._submitted)
         self._places: dict[int, int] = {}  # where in the source a submitted cell belongs
         self._dropped: set[int] = set()  # copies of a cell, and the like
         self._more: dict[Position, str] = {}  # what was added to a cell that only the instructor writes
@@ -161,6 +164,7 @@ class RebuiltNotebook:
             self._numbers_with_mark(name)
             or [number for number in free if self._submitted[number].id == cell.id]
             or [number for number in free if self._submitted[number].text.strip() == shown][:1]
+            or [number for number in free if number == self._aligned.get(place)]
         )
         if not numbers:
             if name:

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import weakref
 from pathlib import Path
+from shlex import quote as quoted
 from typing import Any, cast
 
 from nbconvert.exporters import NotebookExporter
@@ -23,6 +24,7 @@ from nbjudge.course.regions import withheld
 from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.course.switched_on import require_steps
+from nbjudge.course.whole_notebook import whole_notebook
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
 from nbjudge.intake.other_writers import require_own
@@ -54,6 +56,7 @@ class SubmissionExporter(NotebookExporter):
             raise SystemExit(f"Nothing was graded: {error}") from None
         self.seen = ""
         self._repairs: list[Repair] = []
+        self._missing: list[str] = []
         self._failure: Exception | None = None
         """What went wrong when the current submission was copied."""
         self._lock: GradingLock | None = None
@@ -128,7 +131,7 @@ class SubmissionExporter(NotebookExporter):
                 self.log.warning("%s; the next run will obey that.", new)
             self._lock = GradingLock(self._course.grading_lock(student, assignment))
             taken = take(self._course, student, assignment, copy)
-            self._repairs, self.seen = taken.repairs, taken.sum
+            self._repairs, self._missing, self.seen = taken.repairs, taken.missing, taken.sum
             self._failure = None
         except OSError as error:
             self._failure = CourseError(f"what was handed in can't be copied: {error.strerror or error}.")
@@ -151,13 +154,14 @@ class SubmissionExporter(NotebookExporter):
     def _rebuilt(self, path: Path, about: dict[str, str]) -> NotebookNode:
         """The notebook that is run in place of the one at ``path``. What was put right is in its metadata."""
         source_path = self._course.source(about["assignment"]) / path.name
-        source, stubs = self._course.frame.read(source_path), _stubs(about)
+        source, stubs = whole_notebook(self._course, about["assignment"], source_path), _stubs(about)
         self._require_released(source, source_path, stubs, about)
         refusal, repairs = "", self._repairs
         try:
             cells = read_cells(path)
         except RefusedError as error:
-            cells, refusal = [], str(error)
+            is_missing = path.name in self._missing
+            cells, refusal = [], f"There is no {path.name} in what was handed in." if is_missing else str(error)
         rebuilt = RebuiltNotebook(source, cells, stubs, withheld(self.config))
         if not refusal:
             repairs = list(dict.fromkeys([*repairs, *rebuilt.repairs]))
@@ -179,7 +183,7 @@ class SubmissionExporter(NotebookExporter):
                 shutil.rmtree(graded, ignore_errors=True)
                 raise SystemExit(
                     f"Nothing was graded: {grade_id} in {path} has changed since the students' version was made; "
-                    f"run course release {about['assignment']} first."
+                    f"run course release {quoted(about['assignment'])} first."
                 )
 
 

@@ -30,9 +30,10 @@ MAX_ENTRIES = 1000
 
 @dataclass(frozen=True)
 class Taken:
-    """What is known of a copy: what was put right in it, and a sum over what was handed in."""
+    """What is known of a copy: what was put right, which notebooks are missing, a sum over what was handed in."""
 
     repairs: list[Repair]
+    missing: list[str]
     sum: str
 
 
@@ -51,7 +52,7 @@ def take(course: Course, student: str, assignment: str, copy: Path) -> Taken:
     reader.read()
     reader.complete()
     kept = read_repairs(course.repairs(student, assignment), list(reader.notebooks.values()))
-    return Taken(list(dict.fromkeys([*kept, *reader.repairs])), reader.sum)
+    return Taken(list(dict.fromkeys([*kept, *reader.repairs])), reader.missing, reader.sum)
 
 
 def take_time(course: Course, student: str, assignment: str, copy: Path) -> None:
@@ -77,11 +78,13 @@ class _Reader:
     Attributes
     ----------
     repairs : what isn't copied, and why
+    missing : names of notebooks for which nothing was handed in
     notebooks : SHA-256 of each notebook of the assignment, by name
     """
 
     def __init__(self, course: Course, student: str, assignment: str, copy: Path | None) -> None:
         self.repairs: list[Repair] = []
+        self.missing: list[str] = []
         self.notebooks: dict[str, str] = {path.name: "" for path in course.notebooks(assignment)}
         self._course, self._student, self._assignment, self._copy = course, student, assignment, copy
         self._source = course.source(assignment)
@@ -228,6 +231,8 @@ class _Reader:
                 more = f" It is the newest of {len(works)} with answers." if len(works) > 1 else ""
                 self.repairs.append(_about_file(chosen, f"{why}. Please keep the name of the notebook.{more}"))
             else:
+                if self._top is None or self._top.about(name) is None:
+                    self.missing.append(name)
                 copy.touch()  # so that nbgrader goes on, and the student reads what is wrong
                 self.notebooks[name] = hashlib.sha256().hexdigest()
 

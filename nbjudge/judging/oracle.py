@@ -7,9 +7,7 @@ nothing changes of what that process loaded.
 
 import contextlib
 import hashlib
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +24,7 @@ from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.offline import offline
-from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, cell_of
+from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, cell_of, in_copy
 from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
@@ -140,12 +138,9 @@ def run(
     notebook: str, misconceptions: str | None, root: str, inputs: list[str], frame: tuple[str, str]
 ) -> dict[str, Any]:
     """The step in a process of its own: an Oracle as plain data. For the sentences of its errors, see ``load``."""
-    folder = Path(notebook).parent
-    sys.path.insert(0, str(folder))  # as for any notebook
-    with tempfile.TemporaryDirectory() as copy, Recording(Path(root), inputs) as recording:
-        shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
+    with Recording(Path(root), inputs) as recording:
         catalogue = misconception.catalogue(Path(misconceptions) if misconceptions else None)
-        with contextlib.chdir(copy):  # solutions read what lies beside them, and may write
+        with in_copy(Path(notebook).parent):
             measured = answers(Path(notebook), catalogue, Frame(*frame))
     return {**measured.model_dump(), "loaded": recording.loaded().model_dump()}
 
@@ -167,8 +162,6 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
             (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
         except (Exception, SystemExit) as error:
             raise OracleError(_why(error, notebook, contacts)) from error
-    if contacts:
-        raise OracleError(_why(None, notebook, contacts))
     plain = {name: points for name, points in rehearsal.points.items() if not solution[name]}
     for grade_id in plain:
         if visible[grade_id]:  # which do nothing while grading, so everybody would pass
@@ -209,14 +202,14 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
     )
 
 
-def _why(error: BaseException | None, notebook: Path, contacts: list[str]) -> str:
+def _why(error: BaseException, notebook: Path, contacts: list[str]) -> str:
     """Why a solution can't be the measure, in a sentence."""
     if contacts:
         return (
             f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
             "it loads beside the notebook."
         )
-    cell = cell_of(error) if error else ""
+    cell = cell_of(error).removeprefix("cell ")
     return f"the solution in {notebook} fails{f' in the cell {cell}' if cell else ''}: {type(error).__name__}: {error}"
 
 

@@ -19,7 +19,16 @@ PLACE = re.compile(r"^Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
 """What IPython writes above each part of a traceback that lies in a cell."""
 MAX_MESSAGE = 300
 NOT_RUN = Reason("The test cell didn't run.")
-STDERR = Reason("The test cell wrote to the error stream, which counts as a failure.")
+PARTLY = Reason("The test cell gave a part of its points.")
+STOPPED = {
+    # errors of the sandbox, in the words of this page; what a message says may be a student's own
+    "CellTimeoutError": "The test cell was stopped, because it took too long.",
+    "DeadKernelError": "The process of the notebook ended in the test cell.",
+    "NotRunError": "The test cell didn't run, because the notebook had been stopped before.",
+    "OutputError": "The test cell was stopped, because it put out too much.",
+    "ResourceError": "The test cell was stopped, because it used too much.",
+}
+STDERR = "The test cell wrote to the error stream, which counts as a failure"
 TOO_MUCH = Reason("What the test cell gives can't be read as points.")
 
 
@@ -50,18 +59,25 @@ def verdict(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | 
 def _reason(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | None) -> Reason | None:
     error = next((output for output in cell.outputs if output.output_type == "error"), None)
     if error is None:
-        wrote = any(output.output_type == "stream" and output.name == "stderr" for output in cell.outputs)
-        return STDERR if wrote else None
+        wrote = [output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stderr"]
+        return _of_stderr("".join(wrote)) if wrote else PARTLY
     kind = " ".join(visible(str(error.ename)[:60]).split())
     if needs is not None or kind == "NotImplementedError":
         return needs or NOT_IMPLEMENTED
     general = f"The test cell stopped with {public_error(kind)}."
+    if kind in STOPPED:
+        return Reason(STOPPED[kind])
     line = _line(cell, error, withheld)
     if not line:
         return Reason(f"The test cell stopped with {kind}.", general)
     message = " ".join(visible(str(error.evalue)[:MAX_MESSAGE]).split())
     said = f": {message}" if message else "."
     return Reason(f"The test cell stopped with {kind} at “{line}”{said}", general)
+
+
+def _of_stderr(text: str) -> Reason:
+    lines = [" ".join(visible(line).split()) for line in COLOUR.sub("", text).splitlines() if line.strip()]
+    return Reason(f"{STDERR}: {lines[0][:MAX_MESSAGE]}", f"{STDERR}.") if lines else Reason(f"{STDERR}.")
 
 
 def _line(cell: NotebookNode, error: NotebookNode, withheld: Sequence[Delimiters]) -> str:

@@ -1,8 +1,13 @@
 """Runs solutions under the probes of the source notebook, in this process. Never for code of students."""
 
+import contextlib
 import os
 import re
+import shutil
+import sys
+import tempfile
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
@@ -87,6 +92,15 @@ class Rehearsal:
     def rehearse(self, changed: dict[str, str] | None = None, only: str | None = None) -> Rehearsed:
         """Evidence of both. Each runs by itself, as they do for students."""
         return Rehearsed(self.evidence(changed, only), self.evidence(changed, only, visible=True))
+
+
+@contextlib.contextmanager
+def in_copy(folder: Path) -> Iterator[None]:
+    """Be in a copy of a source folder: cells read what lies beside them, and may write. Modules are the folder's."""
+    with tempfile.TemporaryDirectory() as copy, mock.patch.object(sys, "path", [str(folder), *sys.path]):
+        shutil.copytree(folder, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"))
+        with contextlib.chdir(copy):
+            yield
 
 
 def _shown(*_: Any, **__: Any) -> None:

@@ -79,6 +79,10 @@ def canvas_rows(records: Sequence[Record], numbers: dict[str, Number], column: s
     return rows
 
 
+def _given(record: Record, task: Task) -> str:
+    return "not read yet, out" if record.score(task) is None else number_cell(record.points[task.key])
+
+
 def moodle_rows(tasks: Sequence[Task], records: Sequence[Record], numbers: dict[str, Number]) -> Rows:
     """What Moodle takes as a grading worksheet of an assignment, or under Grades → Import."""
     rows = [list(MOODLE)]
@@ -98,7 +102,7 @@ def _comment(tasks: Sequence[Task], record: Record) -> str:
     if record.total is None:
         return ""
     remarks = [
-        f"{task.name}: {number_cell(record.points[task.key])} of {number_cell(task.maximum)}"
+        f"{task.name}: {_given(record, task)} of {number_cell(task.maximum)}"
         for task in tasks
         if task.key in record.points
     ]

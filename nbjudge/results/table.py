@@ -52,7 +52,9 @@ class ClassTable:
     def _row(self, record: Record) -> dict[str, Any]:
         points = dict(zip((task.name for task in self.tasks), self.points(record), strict=False))
         who = {"student": record.person.id, "name": record.person.full_name, "status": record.status}
-        return {**who, "points": points, "total": sum(points.values()) if points else None}
+        waiting = [task.name for task in self.tasks if task.name in points and record.score(task) is None]
+        total = sum(points.values()) if points else None
+        return {**who, "points": points, "waiting": waiting, "total": total, "penalty": record.penalty}
 
 
 def read_table(course: Course, assignment: str) -> ClassTable:

@@ -79,7 +79,7 @@ def test_a_cell_that_was_not_run_earns_nothing() -> None:
         ("def f(x):\n    raise NotImplementedError", "It is not implemented yet."),
         (
             "import sys\ndef f(x):\n    print('careful', file=sys.stderr)\n    return 2 * x",
-            "The test cell wrote to the error stream, which counts as a failure.",
+            "The test cell wrote to the error stream, which counts as a failure: careful",
         ),
     ],
 )  # fmt: skip
