@@ -182,6 +182,8 @@ class RebuiltNotebook:
         self._more |= {(place, side): more for _, side, more in sides if more}
         added = {word: more for word, _, more in sides if more}
         changed = f"The cell {name or cell.id} was changed; the original was run"
+        if self._aligned.get(place) == numbers[-1]:
+            return cell.source  # a field to be filled in, as old notebooks have: nothing had to be put right
         if added:
             changed += f", and {' and '.join(added)} it what was added"
             self.repairs.append(Repair(f"{changed} ({_in_short(added.values())}).", f"{changed}."))

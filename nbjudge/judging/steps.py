@@ -92,7 +92,8 @@ class Judge(NbGraderPreprocessor):
                 if grade_id in answers.plain:
                     verdict = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
                     # what the cell put out stands below for whoever grades; nbgrader reads no further than the score
-                    cell.outputs = [*outputs_of(verdict), *clean_outputs(cell.outputs)]
+                    own = [output for output in clean_outputs(cell.outputs) if output.output_type != "execute_result"]
+                    cell.outputs = [*outputs_of(verdict), *own]
                 else:
                     verdict = _judged(nb, cell, answers, afterwards)
                     cell.outputs = outputs_of(verdict)

@@ -196,9 +196,18 @@ def _shown(answer: NotebookNode) -> Markup:
     """What a student wrote into a cell that a person reads, and what the cell put out."""
     if answer.cell_type != "code":
         return as_html(answer, _rendered)
-    texts = [str(output.text) for output in answer.get("outputs", []) if output.output_type == "stream"]
+    outputs = answer.get("outputs", [])
+    texts = [str(output.text) for output in outputs if output.output_type == "stream"]
     shown = Markup('<pre tabindex="0">{}</pre>').format("".join(texts)[:MAX_SAID]) if texts else NOTHING
-    return code(Definition(answer.source, 1)) + shown
+    return code(Definition(answer.source, 1)) + shown + Markup("").join(map(_picture, outputs))
+
+
+def _picture(output: NotebookNode) -> Markup:
+    """A picture among the outputs of a cell, all of which were cleaned when it had run."""
+    data, about = output.get("data", {}), output.get("metadata", {}).get("image/png", {})
+    if "image/png" not in data:
+        return NOTHING
+    return Markup('<img src="data:image/png;base64,{}" alt="{}">').format(data["image/png"], about.get("alt", "a plot"))
 
 
 def _unquoted(row: Row, hidden: HiddenTests) -> Row:
