@@ -1,5 +1,6 @@
 """What of a text reaches a terminal, a log or a spreadsheet. Names of files and people can hold anything."""
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -14,6 +15,14 @@ MAX_MARKS = 4
 """Marks and joiners on one letter: more than any script needs. A heap of them covers the lines above and below."""
 MAY_BE_HEAP = re.compile(f"[\u0300-\U0010ffff]{{{MAX_MARKS + 1},}}")
 """Letters among which there could be too many marks."""
+
+NO_LETTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+"""A reference to a letter by a number that no letter has."""
+
+
+def unescaped(text: str) -> str:
+    """HTML's references to letters as these letters. Python fails at a number of thousands of digits, which is none."""
+    return html.unescape(NO_LETTER.sub("\ufffd", text))
 
 
 def printable(text: str) -> str:

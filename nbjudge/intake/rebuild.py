@@ -15,8 +15,7 @@ from nbjudge.intake.alignment import aligned
 from nbjudge.intake.definitions import all_defined_names, defined_names
 from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
-from nbjudge.pages.attachments import with_pictures
-from nbjudge.pages.clean import Budget
+from nbjudge.pages.attachments import Pictures, with_pictures
 from nbjudge.pages.markup import clean_markdown
 from nbjudge.sandbox.step import UNGRADED
 
@@ -65,7 +64,7 @@ class RebuiltNotebook:
         """
         self.repairs: list[Repair] = []
         self._cells, self._stubs, self._markdown_left = source.cells, stubs, MAX_MARKDOWN
-        self._withheld, self._pictures = withheld, Budget()
+        self._withheld, self._pictures = withheld, Pictures()
         self._untouched = {stub.strip() for stub in stubs.values()}
         graded = notebooks.graded_cells(source)
         self._submitted, halves = joined(submitted, [name for name, cell in graded.items() if is_solution(cell)])

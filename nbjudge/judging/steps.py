@@ -18,7 +18,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
-from nbjudge.pages.clean import clean_outputs
+from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
 from nbjudge.pages.markup import prose, visible
 from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.answers import Answers
@@ -86,14 +86,15 @@ class Judge(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         answers = _oracle(self, resources)
         cuts, afterwards = withheld(self.config), resources.get(AFTERWARDS, [])
+        budget = resources[BUDGET] = Budget()  # what plain tests put out counts with all other outputs
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
                 if grade_id in answers.plain:
                     verdict = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
                     # what the cell put out stands below for whoever grades; nbgrader reads no further than the score
-                    own = [output for output in clean_outputs(cell.outputs) if output.output_type != "execute_result"]
-                    cell.outputs = [*outputs_of(verdict), *own]
+                    own = clean_outputs(cell.outputs, budget)
+                    cell.outputs = [*outputs_of(verdict), *(one for one in own if one.output_type != "execute_result")]
                 else:
                     verdict = _judged(nb, cell, answers, afterwards)
                     cell.outputs = outputs_of(verdict)

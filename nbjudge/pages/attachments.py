@@ -3,6 +3,8 @@
 import base64
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -14,17 +16,26 @@ from nbjudge.pages.clean import IMAGES, Budget, clean_image
 
 KINDS = {"image/png": "png", "image/jpeg": "jpg"}
 PASTED = re.compile(
-    r"!\[[^\]\n]{0,500}\]\((?:attachment:([^)\n]{1,500})|data:(image/(?:png|jpeg));base64,([A-Za-z0-9+/=]+))\)"
+    r"!\[[^\[\]\n]{0,500}\]\((?:attachment:([^)\n]{1,500})|data:(image/(?:png|jpeg));base64,([A-Za-z0-9+/=]+))\)"
 )
 """As JupyterLab puts a pasted picture into a text, and as Colab does."""
 OURS = re.compile(r"^!\[picture (\d+)\]\(attachment:(picture-\d+\.(?:png|jpg))\)$", re.MULTILINE)
 BESIDE = re.compile(r"!\[([^\]\n]*)\]\(([\w./-]+\.(?:png|jpe?g))\)", re.IGNORECASE)
 MAX_PICTURES = 50
+"""Of all written answers of a notebook; further references stay text."""
 LEFT_OUT = "(a picture that can't be shown was left out)"
 
 
+@dataclass
+class Pictures:
+    """What the pictures in all answers of one notebook may be together. Pages show each twice."""
+
+    budget: Budget = field(default_factory=lambda: Budget(pictures=8 * 2**20, pixels=100_000_000))
+    left: int = MAX_PICTURES
+
+
 def with_pictures(
-    text: str, attachments: Mapping[str, Any], clean: Callable[[str], str], budget: Budget
+    text: str, attachments: Mapping[str, Any], clean: Callable[[str], str], pictures: Pictures
 ) -> tuple[str, dict[str, dict[str, str]]]:
     """A student's markdown, cleaned, in which each pasted picture stands by itself.
 
@@ -40,11 +51,12 @@ def with_pictures(
     the text, and the attachments of the cell that it is for
     """
     parts, kept, end = list[str](), dict[str, dict[str, str]](), 0
-    for match in PASTED.finditer(text):
+    for match in islice(PASTED.finditer(text), pictures.left):
+        pictures.left -= 1
         parts.append(clean(text[end : match.start()]))
         end = match.end()
         own = {match[2]: match[3]} if match[2] else attachments.get(match[1], attachments.get(unquote(match[1])))
-        kind, picture = _picture(own, budget) if len(kept) < MAX_PICTURES else ("", "")
+        kind, picture = _picture(own, pictures.budget)
         if picture:
             name = f"picture-{len(kept) + 1}.{KINDS[kind]}"
             kept[name] = {kind: picture}

@@ -23,8 +23,10 @@ from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
 
-__all__ = ["Clean", "EscapeNames", "Shorten", "clean_image", "clean_markdown", "clean_outputs"]
+__all__ = ["BUDGET", "Budget", "Clean", "EscapeNames", "Shorten", "clean_image", "clean_markdown", "clean_outputs"]
 
+BUDGET = "budget"
+"""Key in nbgrader's resources: what the outputs of a notebook may still hold."""
 MAX_TEXT = 500_000
 MAX_IMAGE = 12 * 2**20
 MAX_RICH = 20
@@ -75,7 +77,7 @@ class Clean(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         nb.metadata.pop("widgets", None)  # a page would take scripts and the state of widgets from there
         nb.metadata.pop(UNFINISHED, None)  # from here on nothing of a student's runs
-        budget = Budget()
+        budget = resources.pop(BUDGET, None) or Budget()
         for cell in nb.cells:
             if cell.cell_type == "code" and (is_solution(cell) or not is_grade(cell)):
                 cell.outputs = clean_outputs(cell.outputs, budget)

@@ -9,6 +9,7 @@ from latex2mathml.converter import Converter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
 
+from nbjudge.course.characters import unescaped
 from nbjudge.pages.markup import clean_latex
 
 CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
@@ -37,7 +38,7 @@ def with_mathml(markdown: str) -> str:
 
 def _mathml(match: re.Match[str]) -> str:
     block, inline = match.groups()
-    formula = html.unescape(block or inline)  # in cleaned markdown it stands within HTML
+    formula = unescaped(block or inline)  # in cleaned markdown it stands within HTML
     try:
         if not clean_latex(formula):
             raise ValueError("a command isn't known to be harmless")
@@ -45,6 +46,6 @@ def _mathml(match: re.Match[str]) -> str:
     except Exception:  # a student's own formula can be anything; latex2mathml's errors have no common base
         return f"<code>{html.escape(formula)}</code>"
     for element in drawing.iter():
-        element.text = html.unescape(element.text or "")  # it writes symbols as entities; tostring escapes the rest
+        element.text = unescaped(element.text or "")  # it writes symbols as entities; tostring escapes the rest
     mathml = tostring(drawing, encoding="unicode").replace("\n", " ")
     return mathml.replace("<mi>ln</mi>", f"{THIN}<mi>ln</mi>{THIN}")

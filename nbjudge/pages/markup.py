@@ -7,7 +7,7 @@ import nh3
 from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from nbjudge.course.characters import BLANK, with_few_marks
+from nbjudge.course.characters import BLANK, unescaped, with_few_marks
 
 MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 """Characters of one text. The parsers take long over longer ones that were made for it."""
@@ -145,9 +145,9 @@ def _on_one_line(markup: str) -> str:
             if tag[2] in ("code", "pre"):
                 within += -1 if tag[1] else 1
         elif within:
-            parts[index] = _code_text(html.unescape(part))
+            parts[index] = _code_text(unescaped(part))
         else:
-            parts[index] = _text(html.unescape(part))
+            parts[index] = _text(unescaped(part))
     return "".join(parts)
 
 

@@ -1,7 +1,6 @@
 """What a page must not quote: hidden tests. One form of all texts in which they are compared, whatever escapes them."""
 
 import ast
-import html
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
+from nbjudge.course.characters import unescaped
 from nbjudge.course.graded import read_verdict
 from nbjudge.course.regions import Delimiters, split
 from nbprobe.evidence import NUMBER
@@ -125,7 +125,7 @@ def _readings(text: str) -> set[str]:
     """The text as it is, and as HTML or markdown shows it."""
     if "&" not in text and "<" not in text:
         return {text}
-    return {text, html.unescape(text), html.unescape(TAG.sub("", text))}
+    return {text, unescaped(text), unescaped(TAG.sub("", text))}
 
 
 def _letters(text: str) -> str:
