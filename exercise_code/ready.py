@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import quote
 
 from IPython.display import display
 
@@ -23,7 +22,8 @@ HEADINGS = {
 
 def link(task: int) -> str:
     """Markdown that leads to the heading of a task."""
-    return f"[Go to task {task}](#{quote(HEADINGS[task].replace(' ', '-'))})."
+    # not quoted: JupyterLab looks for the heading by the very letters of the link
+    return f"[Go to task {task}](<#{HEADINGS[task].replace(' ', '-')}>)."
 
 
 @contextmanager

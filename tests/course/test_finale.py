@@ -103,7 +103,7 @@ def test_a_training_that_stops_late_says_so_and_hides_no_picture(play) -> None:
     assert list(seen.pictures) == PICTURES
     assert seen.curves == [61, 61, 61]
     assert "look at BCE.forward (task 1): 1 prediction is rounded to exactly 0 or 1" in seen.said["all-features"]
-    assert "[Go to task 1](#Task-1%3A-how-wrong-is-a-prediction%3F-%283-points%29)" in seen.said["all-features"]
+    assert "[Go to task 1](<#Task-1:-how-wrong-is-a-prediction?-(3-points)>)" in seen.said["all-features"]
 
 
 @pytest.mark.parametrize("loss", ["clip", "no clip"])
@@ -112,7 +112,7 @@ def test_a_wrong_sign_is_named_and_the_cells_after_it_wait(play, loss: str) -> N
     seen = play(SOLUTIONS | write(SOLUTIONS, wrong))
     for name in ("train", "surface-train", "all-features"):
         assert "look at Optimizer.step (task 6): its step leads uphill" in seen.said[name]
-        assert "[Go to task 6](#Task-6" in seen.said[name]
+        assert "[Go to task 6](<#Task-6" in seen.said[name]
     for name in ("training-curves", "boundary-over-time", "decision-boundary", "early-stopping", "rival", "confusion"):
         assert seen.said[name].startswith("This cell waits: ")
         assert seen.said[name].endswith("says why.\n")
