@@ -18,9 +18,9 @@ from exercise_code.errors import DataError, ExerciseError, SetupError, TrainingE
 from exercise_code.loss import Loss
 from exercise_code.network import Network
 from exercise_code.optimizer import BaseOptimizer
+from exercise_code.ready import when_ready
 from exercise_code.solver import BaseSolver
 from nbprobe.own_notebook import warn_of_repeated_cells
-from nbprobe.ready import when_ready
 
 __version__ = "1.0"
 

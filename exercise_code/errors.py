@@ -14,4 +14,8 @@ class DataError(ExerciseError, ValueError):
 
 
 class TrainingError(ExerciseError):
-    """Training can't start or can't go on."""
+    """Training can't start or can't go on. ``task`` is the number of the task to look at, if it is known."""
+
+    def __init__(self, sentence: str, task: int | None = None) -> None:
+        super().__init__(sentence)
+        self.task = task

@@ -1,6 +1,10 @@
 """The interface of a loss function."""
 
+from copy import copy
+
 from numpy.typing import NDArray
+
+from exercise_code.network import as_array
 
 
 class Loss:
@@ -22,7 +26,9 @@ class Loss:
         raise NotImplementedError
 
     def __call__(self, y_out: NDArray, y_truth: NDArray) -> tuple[NDArray, NDArray]:
-        return self.forward(y_out, y_truth), self.backward(y_out, y_truth)
+        # copies, because a loss may be computed in place
+        loss = self.forward(copy(y_out), copy(y_truth))
+        return as_array(loss), as_array(self.backward(copy(y_out), copy(y_truth)))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

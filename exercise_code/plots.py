@@ -121,7 +121,8 @@ def _require_trained(W: ArrayLike | None, num_features: int) -> None:
     flat, start = (np.zeros(0) if weights is None else np.ravel(weights) for weights in (W, fresh.W))
     if not flat.any() or np.array_equal(flat, start[: flat.size]):
         raise NotReadyError(
-            "the model has the weights that it started with: it is not trained yet, or no step made it better."
+            "the model has the weights that it started with: it is not trained yet, or no step made it better. The "
+            "cell that trains it says why."
         )
 
 
@@ -255,15 +256,25 @@ def loss_surface(
         _legend(ax)
 
 
+def _progress(solver: BaseSolver) -> dict[str, list]:
+    """The history of ``solver``, if there is something to draw in it."""
+    if solver.stopped and not solver.best_epoch:
+        raise NotReadyError("the training stopped before a step made the model better. The cell that trains says why.")
+    if len(solver.history["train_loss"]) < 2:
+        raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
+    return solver.history
+
+
 def training_curves(solver: BaseSolver) -> None:
     """Mean loss J and accuracy over the epochs, on training and validation samples.
 
     The dotted line is the epoch with the lowest validation loss, whose weights the model keeps.
     """
-    history = solver.history
-    if len(history["train_loss"]) < 2:
-        raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
-    alt = "Mean loss and accuracy over the epochs, one curve for the training and one for the validation samples."
+    history = _progress(solver)
+    alt = (
+        "Mean loss and accuracy over the epochs, one curve for the training and one for the validation samples. The "
+        f"lowest validation loss is that of epoch {solver.best_epoch}."
+    )
     with figure(alt, columns=2) as (fig, (left, right)):
         for ax, name, title in ((left, "loss", "Mean loss $J$"), (right, "acc", "Accuracy")):
             ax.axvline(solver.best_epoch, color=GREY, linewidth=1.2, linestyle=":", label="lowest validation loss")
@@ -275,6 +286,36 @@ def training_curves(solver: BaseSolver) -> None:
         right.yaxis.set_major_formatter(PercentFormatter(1.0))
         handles, names = left.get_legend_handles_labels()
         fig.legend(handles[1:] + handles[:1], names[1:] + names[:1], loc="outside lower center", ncols=3)
+
+
+def early_stopping(solver: BaseSolver) -> None:
+    """Mean loss J over the epochs; on the right the validation loss near its lowest value, magnified.
+
+    The star is the epoch whose weights the model keeps.
+    """
+    history, best = _progress(solver), solver.best_epoch
+    lowest, last = history["val_loss"][best], len(history["val_loss"]) - 1
+    alt = (
+        f"Mean loss over {last} epochs, for training and validation samples. The validation loss is lowest at epoch "
+        f"{best}, {lowest:.4f}, and {history['val_loss'][last]:.4f} at the end; on the right it is magnified."
+    )
+    with figure(alt, columns=2) as (fig, (left, right)):
+        left.plot(history["train_loss"], color=BLUE, label="training")
+        for ax in (left, right):
+            ax.axvline(best, color=GREY, linewidth=1.2, linestyle=":")
+            ax.plot(history["val_loss"], color=ORANGE, linestyle="--", label="validation")
+            star: dict[str, Any] = {"color": ORANGE, "markeredgecolor": INK, "markersize": 14, "linestyle": "none"}
+            ax.plot(best, lowest, **star, marker="*", label="lowest validation loss", zorder=3, clip_on=False)
+            ax.set(xlabel="epoch", xlim=(0, last))
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+        left.set(ylabel="mean loss $J$", title="Training and validation")
+        left.set_ylim(bottom=0)
+        rise = max(history["val_loss"][last] - lowest, 0.005 * lowest)
+        right.set(ylim=(lowest - rise, lowest + 5 * rise), title="Validation, magnified")
+        right.annotate(
+            f"epoch {best}", (best, lowest), (0, -18), textcoords="offset points", ha="center", va="center"
+        ).set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 1})
+        fig.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
 
 
 @contextmanager
@@ -305,19 +346,26 @@ def _field(ax: Axes, model: Network, low: NDArray, high: NDArray) -> ContourSet:
 
 
 def decision_boundary(model: Network, data: Dataset) -> None:
-    """Prediction over the plane of two features, the line where it is 0.5, and the validation samples [N, 2]."""
+    """Prediction over the plane of two features, the line where it is 0.5, and the validation samples [N, 2].
+
+    Samples on the wrong side are ringed.
+    """
     _require_plane(data)
     _require_trained(model.W, 2)
+    with _borrowed(model):
+        wrong = data.X_val[((np.asarray(model.forward(data.X_val)) >= 0.5) != (data.y_val == 1))[:, 0]]
     alt = (
         "Predicted probability over the plane of two features, the straight line where it is 0.5, and the validation "
-        "samples on both sides of it."
+        f"samples: {len(wrong)} of {len(data.y_val)} are on the wrong side and ringed."
     )
     with figure(alt, width=8.0, height=3.8) as (fig, (ax,)), _borrowed(model):
         filled = _field(ax, model, data.X_val.min(axis=0) - 0.4, data.X_val.max(axis=0) + 0.4)
         fig.colorbar(filled, ax=ax, label=r"predicted probability $\hat{y}$ of malignant")
         _scatter(ax, data.X_val, data.y_val)
+        ring: dict[str, Any] = {"s": 110, "facecolors": "none", "edgecolors": INK, "linewidths": 1.5}
+        ax.scatter(*wrong.T, **ring, label=f"{len(wrong)} wrong")
         _label(ax, data)
-        ax.set_title(rf"{len(data.y_val)} validation samples and the line $\hat{{y}} = 0.5$")
+        ax.set_title(rf"{len(data.y_val)} validation samples")
         _legend(ax)
 
 
@@ -330,6 +378,7 @@ def boundary_over_time(model: Network, data: Dataset, history: Mapping[str, Sequ
     last = len(history["W"]) - 1
     if last < 1:
         raise NotReadyError("the model is not trained yet. Run the cell that calls solver.train first.")
+    _require_trained(model.W, 2)
     epochs = sorted({0, round(last ** (1 / 3)), round(last ** (2 / 3)), last})
     alt = (
         "The line where the predicted probability is 0.5, and the validation samples, at several moments of the "

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from exercise_code.data import Dataset, accuracy
+from exercise_code.diagnosis import cause_of_stop
 from exercise_code.errors import TrainingError
 from exercise_code.loss import Loss
 from exercise_code.network import Network
 from exercise_code.optimizer import BaseOptimizer
+from nbprobe.ready import NotReadyError
 
 DIVERGED = 100.0
 """Training stops when the loss is this many times what it was at the start."""
@@ -44,6 +46,8 @@ class BaseSolver:
     best_W, best_epoch
         Copy of the weights with the lowest validation loss, and the epoch they belong to. When ``train`` ends,
         also by Ctrl-C or by an error, the model has these weights.
+    stopped
+        Whether the last call of ``train`` couldn't go on to its end.
     """
 
     def __init__(self, model: Network, data: Dataset, loss_func: Loss, opt: BaseOptimizer) -> None:
@@ -68,6 +72,7 @@ class BaseSolver:
         self.history: dict[str, list] = {"train_loss": [], "val_loss": [], "train_acc": [], "val_acc": [], "W": []}
         self.best_W: NDArray | None = None
         self.best_epoch = 0
+        self.stopped = False
 
     def _step(self) -> None:
         """Make a single update of the model's weights. ``train`` calls this; don't call it yourself."""
@@ -88,7 +93,8 @@ class BaseSolver:
         ------
         TrainingError
             If ``epochs`` is not a whole number of at least 1, if the model gives predictions of a wrong shape or
-            changes the shape of its weights, or if the loss is no longer finite or grows beyond all bounds.
+            changes the shape of its weights, if the loss is no longer finite or grows beyond all bounds, or if it is
+            higher in the end than before the first step and no step lowered the validation loss.
         """
         if not isinstance(epochs, numbers.Integral) or isinstance(epochs, bool) or epochs < 1:
             raise TrainingError(f"the number of epochs must be a whole number of at least 1, not {epochs!r}.")
@@ -96,16 +102,33 @@ class BaseSolver:
             progress = not {"NBGRADER_EXECUTION", "TQDM_DISABLE"} & set(os.environ)
         # tqdm writes to stderr by default, which notebooks paint red
         bar = tqdm(range(epochs), desc="Training", unit="epoch", file=sys.stdout, leave=False, disable=not progress)
+        self.stopped = True
         try:
-            if not self.history["train_loss"]:
-                self._record()
-            for _ in bar:
-                self._step()
-                self._record()
+            # what numpy warns of here ends in a loss that isn't finite, and that is said in a sentence
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                if not self.history["train_loss"]:
+                    self._record()
+                for _ in bar:
+                    self._step()
+                    self._record()
+            self._require_progress()
+            self.stopped = False
         finally:
             bar.close()
             if self.best_W is not None:
                 self.model.W = self.best_W.copy()
+
+    def predict(self, X: NDArray) -> NDArray:
+        """What the trained model says for ``X`` [N, D], with the best weights: probabilities [N, 1].
+
+        Raises
+        ------
+        NotReadyError
+            If no step made the model better yet.
+        """
+        if not self.best_epoch:
+            raise NotReadyError("no step made the model better yet. The cell that trains it says why.")
+        return self.model.forward(X)
 
     def _record(self) -> None:
         """Append the state of the model to the history and keep the weights if they are the best so far."""
@@ -119,9 +142,11 @@ class BaseSolver:
         val_loss, val_acc = self._evaluate(self.X_val, self.y_val, epoch)
         start = self.history["train_loss"][0] if epoch else train_loss
         if train_loss > DIVERGED * max(start, 1.0):
+            cause = cause_of_stop(self, W)
             raise TrainingError(
                 f"the training loss grew from {start:.3g} to {train_loss:.3g} in epoch {epoch}: it diverges; "
-                f"try a smaller learning rate than {self.opt.lr:g}, and check the sign of the gradient."
+                f"{cause.sentence}",
+                cause.task,
             )
         if self.best_W is None or val_loss < self.history["val_loss"][self.best_epoch]:
             self.best_W, self.best_epoch = W.copy(), epoch
@@ -130,16 +155,23 @@ class BaseSolver:
             self.history[name].append(value)
         self.history["W"].append(W.copy())
 
+    def _require_progress(self) -> None:
+        """A loss that only went up, and stayed finite, is a training that failed as well."""
+        first, *_, last = self.history["train_loss"]
+        if not self.best_epoch and last > first:
+            cause = cause_of_stop(self, np.array(self.model.W))
+            raise TrainingError(f"the training loss grew from {first:.3g} to {last:.3g}: {cause.sentence}", cause.task)
+
     def _evaluate(self, X: NDArray, y: NDArray, epoch: int) -> tuple[float, float]:
         """Mean loss and accuracy on ``X`` [N, D] and ``y`` [N, 1]."""
         y_out = self._checked("model.forward", self.model.forward, y.shape, X)
-        loss = float(self._checked("loss_func.forward", self.loss_func.forward, y.shape, y_out, y).mean())
+        right = accuracy(y_out, y)
+        # copies, because a loss may be computed in place
+        loss = float(self._checked("loss_func.forward", self.loss_func.forward, y.shape, y_out.copy(), y.copy()).mean())
         if not math.isfinite(loss):
-            raise TrainingError(
-                f"the loss is {loss} in epoch {epoch}: look for log(0) in BCE.forward, or for a learning rate "
-                f"({self.opt.lr:g}) that is too large."
-            )
-        return loss, accuracy(y_out, y)
+            cause = cause_of_stop(self, np.array(self.model.W))
+            raise TrainingError(f"the loss is {loss} in epoch {epoch}: {cause.sentence}", cause.task)
+        return loss, right
 
     @staticmethod
     def _checked(name: str, f: Callable[..., NDArray], shape: tuple[int, ...], *args: NDArray) -> NDArray:

@@ -161,6 +161,19 @@ def test_training_curves(shown, solution, epochs):
     one_good_picture(shown)
 
 
+@pytest.mark.parametrize("epochs", [1, 2, 120])
+def test_early_stopping(shown, solution, epochs):
+    solver = trained(solution, load_tumours(), epochs, lr=0.5)
+    plots.early_stopping(solver)
+    assert f"lowest at epoch {min(epochs, 83)}" in one_good_picture(shown).alt
+
+
+def test_mistakes_are_ringed(shown, solution):
+    solver = trained(solution, load_tumours(PICTURE_FEATURES), 300)
+    plots.decision_boundary(solver.model, load_tumours(PICTURE_FEATURES))
+    assert "8 of 114 are on the wrong side and ringed" in one_good_picture(shown).alt
+
+
 @pytest.mark.parametrize("n", [1, 2])
 def test_decision_boundary(shown, solution, n):
     solver = trained(solution, tiny(n=n), lr=0.01)
@@ -247,6 +260,7 @@ def test_untrained_is_one_sentence(shown, solution):
     without = Network(num_features=2)
     for draw in (
         lambda: plots.training_curves(solver),
+        lambda: plots.early_stopping(solver),
         lambda: plots.decision_boundary(solver.model, tiny()),
         lambda: plots.decision_boundary(without, tiny()),
         lambda: plots.boundary_over_time(solver.model, tiny(), solver.history),

@@ -167,7 +167,7 @@ def test_when_ready_says_what_is_not_ready(capsys):
     assert capsys.readouterr().out == "This cell waits: the solver hasn't been trained yet.\n"
 
 
-@pytest.mark.parametrize("error", [ValueError, TrainingError, AssertionError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("error", [ValueError, DataError, AssertionError, KeyboardInterrupt, SystemExit])
 def test_when_ready_passes_other_errors_on(capsys, error):
     def fail():
         with when_ready():
@@ -176,6 +176,12 @@ def test_when_ready_passes_other_errors_on(capsys, error):
     with pytest.raises(error, match="slip"):
         fail()
     assert capsys.readouterr() == ("", "")
+
+
+def test_when_ready_says_why_a_training_stopped_and_goes_on(capsys):
+    with when_ready():
+        raise TrainingError("the loss is nan in epoch 3.", task=1)
+    assert "Training stopped: the loss is nan in epoch 3." in capsys.readouterr().out
 
 
 def test_when_ready_is_silent_when_all_is_ready(capsys):

@@ -1,0 +1,244 @@
+"""Each number in the notebook's texts, computed anew: text and data can't drift apart."""
+
+import codecs
+import math
+import re
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from exercise_code import TrainingError
+from exercise_code.data import PICTURE_FEATURES, load_tumours
+from exercise_code.quiz import QUESTIONS
+from nbjudge.course.notebooks import read
+from tests.support import SOURCE
+
+NOTEBOOK = read(SOURCE)
+TEXTS = {cell.id: cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown"}
+CODE = {cell.id: cell.source for cell in NOTEBOOK.cells if cell.cell_type == "code"}
+
+
+def number(pattern: str, text: str) -> float:
+    """The number that stands for ``…`` in a pattern, once in ``text``."""
+    (found,) = re.findall(re.escape(pattern).replace("…", r"(-?[\d,.]*\d)"), text)
+    return float(found.replace(",", ""))
+
+
+def trained(solution: SimpleNamespace, features: tuple[str, ...] | None, rate: float, epochs: int) -> SimpleNamespace:
+    data = load_tumours(features)
+    model = solution.Classifier(num_features=data.X_train.shape[1])
+    model.initialize_weights()
+    solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
+    solver.train(epochs=epochs, progress=False)
+    return solver
+
+
+@pytest.fixture(scope="module")
+def two(solution: SimpleNamespace) -> SimpleNamespace:
+    return trained(solution, PICTURE_FEATURES, number("learning_rate=…)", CODE["train"]), epochs=300)
+
+
+@pytest.fixture(scope="module")
+def thirty(solution: SimpleNamespace) -> SimpleNamespace:
+    """Trained for 300 epochs, of which the notebook makes the first 120."""
+    return trained(solution, None, number("learning_rate=…)", CODE["all-features"]), epochs=300)
+
+
+@pytest.fixture(scope="module")
+def rival() -> LogisticRegression:
+    data = load_tumours()
+    return LogisticRegression(max_iter=1000).fit(data.X_train, data.y_train.ravel())
+
+
+def logits(solver: SimpleNamespace, epochs: int) -> np.ndarray:
+    samples = np.column_stack([solver.X_train, np.ones(len(solver.X_train))])
+    return samples @ np.hstack(solver.history["W"][: epochs + 1])
+
+
+def test_data(data) -> None:
+    sizes = {"train": len(data.y_train), "val": len(data.y_val), "test": len(data.y_test)}
+    assert number("… tumours, 30", TEXTS["data"]) == sum(sizes.values())
+    assert number("tumours, … measurements", TEXTS["data"]) == len(load_tumours().feature_names)
+    for cell in ("training-curves-text", "early-stopping-text"):
+        assert sizes["train"] == 341
+        assert "341" in TEXTS[cell]
+    for cell in ("decision-boundary-text", "early-stopping-text"):
+        assert sizes["val"] == 114
+        assert "114" in TEXTS[cell]
+    assert number("of … test tumours", TEXTS["rival-result"]) == sizes["test"]
+    assert number("now … weights", TEXTS["all-features-text"]) == len(load_tumours().feature_names) + 1
+    assert number("There are … pairs", TEXTS["experiments"]) == math.comb(30, 2)
+
+
+def test_losses_and_derivatives_by_hand(solution) -> None:
+    bce = solution.BCE()
+    rows = re.findall(r"^\| ([\d.]+) \| (\d) \| ([\d.]+) \| ([\d.]+) \|$", TEXTS["bce-text"], re.M)
+    assert len(rows) == 3
+    for p, y, happened, loss in rows:
+        assert float(happened) == pytest.approx(float(p) if y == "1" else 1 - float(p))
+        assert f"{bce.forward(float(p), float(y)):.3f}" == loss
+    text = TEXTS["bce-backward-text"]
+    down, up = bce.backward(0.8, 1.0), bce.backward(0.8, 0.0)
+    assert number("derivative is $…$", text) == pytest.approx(down)
+    assert number("it is $+…$", text) == pytest.approx(up)
+    step = number(r"raise $\hat y$ by …,", text)
+    assert number("falls by about ….", text) == pytest.approx(-step * down)
+
+
+def test_model_by_hand(solution) -> None:
+    model = solution.Classifier(num_features=2)
+    text = TEXTS["classifier-text"]
+    for z in (0, 1, -1):
+        assert number(rf"$\sigma({z}) = …$", text) == pytest.approx(model.sigmoid(np.array(z)).item(), abs=5e-4)
+    assert number("which is $1 - …$", text) == number(r"$\sigma(1) = …$", text)
+    assert r"$\tilde x = (2, -1, 1)$ and weights $(0.5, 1, 0)$" in TEXTS["classifier-forward-text"]
+    model.initialize_weights([[0.5], [1.0], [0.0]])
+    y = model.forward(np.array([[2.0, -1.0]]))
+    assert number("probability ….", TEXTS["classifier-forward-text"]) == y.item()
+    model.initialize_weights([[0.0], [0.0], [0.0]])
+    assert r"For $\tilde x = (2, 1)$ and $\hat y = 0.5$ the row is $(0.5, 0.25)$" in TEXTS["classifier-backward-text"]
+    one = solution.Classifier(num_features=1)
+    one.initialize_weights([[0.0], [0.0]])
+    assert one(np.array([[2.0]]))[1].tolist() == [[0.5, 0.25]]
+    assert model.sigmoid(np.array(40.0)) == 1.0
+    assert r"can't even tell $\sigma(40)$ from 1" in TEXTS["sigmoid-plot-text"]
+
+
+def test_update_by_hand() -> None:
+    assert r"weight of 1, a slope of 2 and $\eta = 0.5$ give the new weight 0" in TEXTS["optimizer-text"]
+    assert 1 - 0.5 * 2 == 0
+    products = np.array([[2.0], [-4.0]]) * np.array([[1.0, 3.0], [0.0, -1.0]])
+    said = r"$2$ and $-4$; the rows of $\frac{\partial \hat y}{\partial W}$ are $(1, 3)$ and $(0, -1)$"
+    assert said in TEXTS["solver-text"]
+    assert products.tolist() == [[2, 6], [0, 4]]
+    assert "The products are $(2, 6)$ and $(0, 4)$, their mean is $(1, 5)$" in TEXTS["solver-text"]
+    assert products.mean(axis=0).tolist() == [1, 5]
+
+
+def test_first_training(two) -> None:
+    assert number("three weights, … epochs", TEXTS["train-text"]) == number("epochs=…)", CODE["train"]) == 300
+    losses = two.history["train_loss"]
+    assert losses[0] == pytest.approx(math.log(2), abs=1e-3)
+    assert two.best_epoch == 300
+    X, y = two.X_val, two.y_val
+    wrong = ((two.model.forward(X) >= 0.5) != (y == 1))[:, 0]
+    far = np.abs(np.column_stack([X, np.ones(len(X))]) @ two.model.W)[:, 0] / np.linalg.norm(two.model.W[:2])
+    text = TEXTS["decision-boundary-text"]
+    assert number("its … mistakes", text) == wrong.sum()
+    assert number("within … standard", text) == round(far[wrong].max(), 2)
+    assert (~wrong & (far < far[wrong].max())).sum() >= wrong.sum()  # "right ones lie there, too"
+
+
+def test_learning_rates(solution) -> None:
+    assert number("and … epochs lead nowhere", TEXTS["learning-rates-text"]) == number(
+        "epochs=…)", CODE["learning-rates"]
+    )
+    names = {"np": np, "Classifier": solution.Classifier}
+    exec(CODE["learning-rates"].split("histories = {}")[0], names)
+    changed = SimpleNamespace(**vars(solution) | {"Classifier": names["Bounded"]})
+    slow, right, long = (trained(changed, PICTURE_FEATURES, rate, 60) for rate in (0.01, 1.0, 200.0))
+    assert slow.history["train_loss"][-1] > 0.8 * math.log(2)
+    assert right.history["train_loss"][-1] < 0.2
+    assert np.all(np.diff(right.history["train_loss"]) < 0)
+    jumps = np.array(long.history["train_loss"]) > 2
+    assert np.count_nonzero(np.diff(jumps.astype(int)) == 1) == 2  # "again and again"
+    largest = max(np.abs(logits(solver, 60)).max() for solver in (slow, right, long))
+    assert number("largest $|z|$ is about …,", TEXTS["classifier-text"]) == round(largest, -1)
+
+
+def test_early_stopping(thirty) -> None:
+    epochs = int(number("epochs=…)", CODE["all-features"]))
+    assert epochs == 120
+    val, train = thirty.history["val_loss"][: epochs + 1], thirty.history["train_loss"][: epochs + 1]
+    best = int(np.argmin(val))
+    assert number("lowest after epoch …,", TEXTS["early-stopping-text"]) == best == thirty.best_epoch
+    assert np.all(np.diff(train) < 0)
+    assert np.all(np.diff(val[best:]) > 0)
+    assert val[-1] < 1.02 * val[best]  # "slowly", "which only a magnified picture shows"
+    assert np.abs(logits(thirty, epochs)).max() < 34  # far enough from what a float can't tell from 1
+
+
+def test_rival(thirty, rival) -> None:
+    data = load_tumours()
+    yours = ((thirty.model.forward(data.X_test) >= 0.5) != (data.y_test == 1)).sum()
+    theirs = (rival.predict(data.X_test) != data.y_test[:, 0]).sum()
+    assert number("your model gets … wrong", TEXTS["rival-result"]) == yours
+    assert number("scikit-learn's ….", TEXTS["rival-result"]) == theirs
+
+
+def test_weights(thirty, rival) -> None:
+    yours, theirs = thirty.best_W[:-1, 0], rival.coef_[0]
+    ten = np.argsort(-np.maximum(np.abs(yours), np.abs(theirs)))[:10]
+    assert np.all(np.sign(yours[ten]) == np.sign(theirs[ten]))
+    assert np.all(np.abs(yours[ten]) < np.abs(theirs[ten]))
+    text = TEXTS["coefficients-text"]
+    assert number("those of epoch …,", text) == thirty.best_epoch
+    assert number("After … epochs", text) == len(thirty.history["W"]) - 1
+    later = np.abs(thirty.history["W"][-1][:-1, 0])
+    assert later.argmax() == np.abs(theirs).argmax()
+    assert number("the same, … and 1.19", text) == round(later.max(), 2)
+    assert number("the same, 1.18 and ….", text) == round(np.abs(theirs).max(), 2)
+
+
+def test_a_loss_without_clip_breaks_where_the_text_says(solution) -> None:
+    class Plain(solution.BCE):
+        def forward(self, y_out, y_truth):
+            return -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out)
+
+    text = TEXTS["experiments"]
+    epoch = number("stops in epoch …<", text)
+    changed = SimpleNamespace(**vars(solution) | {"BCE": Plain})
+    with pytest.raises(TrainingError, match=f"nan in epoch {epoch:g}:"):
+        trained(changed, None, 0.5, epochs=200)
+    z = number("Beyond $z = …$", text)
+    assert solution.Classifier().sigmoid(np.array(z)) < 1
+    assert solution.Classifier().sigmoid(np.array(z + 0.1)) == 1
+
+
+def test_minutes_add_up() -> None:
+    rows = re.findall(r"\| (\d+) \| (\d+) \|$", TEXTS["overview"], re.M)
+    assert len(rows) == 7
+    sums = [sum(int(row[i]) for row in rows) for i in (0, 1)]
+    assert f"| **{sums[0]}** | **{sums[1]}** |" in TEXTS["overview"]
+
+
+def test_explanations_of_the_questions() -> None:
+    why = {name: codecs.decode(question.why, "rot13") for name, question in QUESTIONS.items()}
+    assert "ln 0.1 = 2.3 and −ln 0.01 = 4.6. Each further nine adds another 2.3" in why["confidence"]
+    assert [round(-math.log(p), 1) for p in (0.1, 0.01)] == [2.3, 4.6]
+    assert "−ln 0.5 = ln 2 = 0.693" in why["first loss"]
+    assert round(math.log(2), 3) == 0.693
+    assert "10 ŷ is more than 1 − ŷ, that is from ŷ = 1/11 on" in why["threshold"]
+
+
+NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+|\d{2,}(?:,\d{3})*)(?!\w)")
+SEEN = {
+    "overview": {"10", "15", "20", "25", "110"},
+    "data": {"569", "30"},
+    "bce-text": {"0.8", "0.2", "0.5", "0.223", "1.609", "0.693"},
+    "bce-backward-text": {"0.8", "1.25", "0.01", "0.0125"},
+    "classifier-text": {"0.5", "0.731", "0.269", "1000", "290"},
+    "classifier-forward-text": {"0.5"},
+    "classifier-backward-text": {"0.5", "0.25"},
+    "sigmoid-plot-text": {"40"},
+    "optimizer-text": {"0.5"},
+    "train-text": {"300"},
+    "training-curves-text": {"0.5", "341"},
+    "boundary-over-time-text": {"0.5"},
+    "decision-boundary-text": {"114", "0.37"},
+    "learning-rates-text": {"60"},
+    "all-features-text": {"30", "31"},
+    "early-stopping-text": {"83", "341", "114"},
+    "rival-result": {"114"},
+    "coefficients-text": {"83", "300", "1.18", "1.19"},
+    "experiments": {"0.1", "0.9", "30", "435", "20,000", "171", "36.7"},
+}
+"""The numbers that the tests above compute, or that are part of a task's wording."""
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_number_is_left_out(name: str) -> None:
+    text = re.sub(r"```.*?```|`[^`]*`", "", TEXTS[name], flags=re.DOTALL)
+    assert set(NUMBER.findall(text)) == SEEN.get(name, set()), "compute a new number in a test of this file"
