@@ -5,8 +5,8 @@ unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 READY := .venv/ready
 EXERCISE ?= ex04
-# one more than there are processors: many tests wait for a process of their own
-WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+# two more than there are processors: many tests wait, for a process of their own or a limit
+WORKERS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 2)))
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .PHONY: help demo test counts bench growth pictures lab release bundle outputs grade wheel lock clean
