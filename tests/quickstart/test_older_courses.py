@@ -1,5 +1,6 @@
 """What courses have that have been there for years: no ids, data and helpers beside notebooks, steps of their own."""
 
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -12,6 +13,7 @@ from nbjudge.course.notebooks import graded_cells, read
 from tests.support.quickstart import SWITCHED_ON, TRUST, course, nbgrader
 from tests.support.small_exercise import cell
 
+ESSAY = "My reason is:\n### BEGIN SOLUTION\nBecause of the second law.\n### END SOLUTION"
 STEP = """
 from nbgrader.preprocessors import NbGraderPreprocessor
 
@@ -66,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for each in notebook.cells:
         each.pop("id", None)
     nbformat.write(notebook, source / "a.ipynb")
-    old(source / "b.ipynb", cell("essay", "Because.", 4, code=False))
+    old(source / "b.ipynb", cell("essay", ESSAY, 4, code=False))
     (source / "data.csv").write_text("3")
     (source / "helper.py").write_text("def twice(x):\n    return 2 * x\n")
     made = nbgrader(folder, "generate_assignment", "hw.1 b")
@@ -134,3 +136,28 @@ def test_a_helper_needs_a_word(folder: Path) -> None:
     config.write_text(text)
     assert "helper.py would go to students; move it out of hw.1 b" in said
     assert "more by c.Bundle.beside" in said
+
+
+def test_an_answer_begins_with_what_the_author_left_there(folder: Path) -> None:
+    released = graded_cells(read(folder / "release/hw.1 b/b.ipynb"))["essay"]
+    assert released.source == "My reason is:\nYOUR ANSWER HERE"
+
+
+def test_each_notebook_may_come_in_its_own_download(folder: Path, tmp_path: Path) -> None:
+    """What comes later adds a notebook, or replaces the one of its name, and nothing else."""
+    release = folder / "release/hw.1 b"
+    texts = {name: (release / name).read_text() for name in ("a.ipynb", "b.ipynb")}
+    versions = [
+        {"a.ipynb": texts["a.ipynb"].replace("YOUR CODE HERE", "first")},
+        {"b.ipynb": texts["b.ipynb"].replace("YOUR ANSWER HERE", "second")},
+        {"b.ipynb": texts["b.ipynb"].replace("YOUR ANSWER HERE", "third")},
+    ]
+    for number, files in enumerate(versions):
+        with zipfile.ZipFile(tmp_path / f"{number}.zip", "w") as archive:
+            for name, text in files.items():
+                archive.writestr(f"Cem Can_77_assignsubmission_file_/{name}", text)
+        done = course(folder, "collect", "hw.1 b", str(tmp_path / f"{number}.zip"))
+        assert done.returncode == 0, done.stdout + done.stderr
+    (lies,) = (folder / "handed in").glob("cem-can*/hw.1 b")
+    assert "first" in (lies / "a.ipynb").read_text()
+    assert "third" in (lies / "b.ipynb").read_text()
