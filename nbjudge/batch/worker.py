@@ -28,6 +28,7 @@ from nbjudge.intake.nbgraders_view import OneSubmission
 from nbjudge.sandbox.bubblewrap import SandboxError
 
 MAX_LOG = 20_000
+EXECUTION = "NBGRADER_EXECUTION"
 
 
 @dataclass(frozen=True)
@@ -152,6 +153,7 @@ def _autograde(course: Course, student: str, assignment: str) -> tuple[Log, str]
     directory.assignment_id, directory.student_id = assignment, student
     log = Log()
     others, course.app.log.handlers = course.app.log.handlers, [log]
+    before = os.environ.get(EXECUTION)  # nbgrader sets it, and where an error ends the grading it stays so
     converter = OneSubmission(coursedir=directory, parent=course.app, force=True)
     try:
         converter.start()
@@ -164,6 +166,9 @@ def _autograde(course: Course, student: str, assignment: str) -> tuple[Log, str]
         raise CourseStoppedError(str(stop)) from None
     finally:
         course.app.log.handlers = others
+        os.environ.pop(EXECUTION, None)
+        if before is not None:
+            os.environ[EXECUTION] = before
         converter.close()
     return log, converter.seen
 

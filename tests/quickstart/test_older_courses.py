@@ -125,7 +125,7 @@ def test_data_and_helpers_beside_notebooks_are_released(folder: Path) -> None:
     done = course(folder, "release", "hw.1 b")
     assert done.returncode == 0, done.stderr
     assert (folder / "release/hw.1 b/helper.py").is_file()
-    assert not list((folder / "instructor").rglob("__pycache__"))
+    assert not list((folder / "release").rglob("__pycache__"))
 
 
 def test_a_helper_needs_a_word(folder: Path) -> None:

@@ -384,8 +384,10 @@ def test_who_finds_no_sandbox_is_told_apart_from_who_can_not_be_graded(
     monkeypatch.setattr(Sandbox, "start", fails)
     options = (f"--CourseDirectory.root={course}",)
     obeyed = tuple(Course.here(options=options).config_files.items())
+    before = os.environ.get("NBGRADER_EXECUTION")
     with pytest.raises(NoSandboxError, match=r"^the sandbox doesn't start$"):
         worker.grade(Task(str(ROOT), options, "ex04", student, obeyed))
+    assert os.environ.get("NBGRADER_EXECUTION") == before  # or all that runs here later would be taken for grading
     assert not list((course / "autograded").glob("*/ex04/*.ipynb"))
     said: type[BaseException] = SandboxError if has_worked else SystemExit  # as plain nbgrader takes it
     step = SandboxedExecute(config=Config(CourseDirectory={"root": str(course)}))
