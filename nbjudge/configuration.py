@@ -11,20 +11,12 @@ from typing import Any
 
 from traitlets.config.loader import LazyConfigValue
 
+from nbjudge.course.grading_steps import AUTOGRADE, EXPORTER, class_name
+
 OLDEST = "0.9.5"
 """The version of nbgrader that is needed at least."""
 KERNEL = "nbjudge.authoring.kernel.KernelOfStudents"
 SANITIZE = ["nbgrader.preprocessors.OverwriteCells"]
-AUTOGRADE = [
-    "nbjudge.judging.steps.ForgetScores",
-    "nbjudge.sandbox.step.SandboxedExecute",
-    "nbjudge.judging.steps.Judge",
-    "nbjudge.pages.clean.Clean",
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbjudge.judging.confirmed.SaveGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-]
 FEEDBACK = [
     "nbjudge.pages.grades.GetGrades",
     "nbjudge.pages.clean.Shorten",
@@ -117,7 +109,7 @@ def _code(package: Path) -> dict[str, bytes]:
 
 def _grade(c: Any) -> None:
     # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
-    c.Autograde.exporter_class = "nbjudge.intake.step.SubmissionExporter"
+    c.Autograde.exporter_class = EXPORTER
     c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
     # CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
     done = {"CheckCellMetadata": "", "ClearOutput": "", "DeduplicateIds": ""}
@@ -151,21 +143,17 @@ def _set_steps(section: Any, name: str, ours: list[str], instead: Mapping[str, s
     given = section.get(name)
     is_whole = isinstance(given, list)  # else the course adds to nbgrader's list, or says nothing
     own = given if is_whole else given.get_value([]) if given else []
-    names = [instead.get(_class_name(step), _class_name(step)) for step in own]
-    known = {_class_name(step) for step in ours}
-    needed = {*instead.values(), *(_class_name(step) for step in ours if not step.startswith("nbgrader."))}
-    steps: list[Any] = [step for step in ours if not is_whole or _class_name(step) in {*names, *needed}]
+    names = [instead.get(class_name(step), class_name(step)) for step in own]
+    known = {class_name(step) for step in ours}
+    needed = {*instead.values(), *(class_name(step) for step in ours if not step.startswith("nbgrader."))}
+    steps: list[Any] = [step for step in ours if not is_whole or class_name(step) in {*names, *needed}]
     for place, step in enumerate(own):
         if names[place] in known or not names[place]:
             continue
         follows = next((other for other in names[place + 1 :] if other in known), "")
-        at = next((index for index, each in enumerate(steps) if _class_name(each) == follows), len(steps))
+        at = next((index for index, each in enumerate(steps) if class_name(each) == follows), len(steps))
         steps.insert(at, step)
     section[name] = steps
-
-
-def _class_name(step: Any) -> str:
-    return str(step if isinstance(step, str) else step.__name__).rpartition(".")[2]
 
 
 def _collect(c: Any) -> None:

@@ -59,7 +59,7 @@ def _search(exercise: Exercise, files: dict[str, bytes]) -> list[str]:
         If one of the files holds a secret of the notebook. Other notebooks may begin with its solution.
     """
     secrets, _ = leaks.secrets(exercise.read_source(), exercise.delimiters)
-    others = {f"{exercise.assignment}/{name}" for name in exercise.notebooks if name != exercise.notebook}
+    others = {f"{exercise.assignment}/{name}" for name in exercise.others}
     searched = {name: data for name, data in files.items() if name not in others}
     reasons = [f"{name} holds {secret}." for name, data in searched.items() for secret in leaks.find(secrets, data)]
     if reasons:

@@ -73,6 +73,11 @@ class Exercise:
     def released_notebook(self) -> Path:
         return self.release / self.notebook
 
+    @property
+    def others(self) -> list[str]:
+        """File names of the other notebooks, which may begin with the solution of this one."""
+        return [name for name in self.notebooks if name != self.notebook]
+
     def show(self, path: Path) -> str:
         return self.course.show(path)
 

@@ -12,8 +12,9 @@ from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
 
-LOOK_AT = "Look at"
-"""How a fact begins that isn't as it should be."""
+
+class Doubt(str):
+    """A fact that is to be looked at: it may be meant so."""
 
 
 def of_all(proof: Callable[[Exercise], list[str]], exercises: Sequence[Exercise]) -> list[str]:
@@ -79,9 +80,7 @@ def prove(exercise: Exercise, folder: Path) -> list[str]:
     released = folder / exercise.notebook
     if released.is_file():
         reasons += differences(original, exercise.read_notebook(released), exercise)
-    # a later notebook may begin with the solution of an earlier one
-    others = [name for name in exercise.notebooks if name != exercise.notebook]
-    files = {path.as_posix(): folder / path for path in lint.side_files(folder, others)}
+    files = {path.as_posix(): folder / path for path in lint.side_files(folder, exercise.others)}
     searched = {"the release": files} | {
         package: package_files(exercise.course, package) for package in exercise.parts.packages
     }
@@ -116,7 +115,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
         raise ReleaseError(str(error)) from error
     if reasons := stubs.mistakes(answers, seen):
         raise ReleaseError(*reasons)
-    facts = []
+    facts = list[str]()
     if answers.solution:
         total = sum(answers.points[name] for name in answers.solution)
         facts.append(
@@ -125,7 +124,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     if answers.plain:
         facts.append(f"The solution passes {', '.join(answers.plain)}, which its own asserts decide.")
     if gifts := [name for name in answers.plain if name not in seen.failed]:
-        facts.append(f"{LOOK_AT} {', '.join(gifts)}: who writes nothing gets these points, too.")
+        facts.append(Doubt(f"Look at {', '.join(gifts)}: who writes nothing gets these points, too."))
     return facts
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from nbjudge.authoring import lint, proof
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.authoring.proof import LOOK_AT as LOOK_AT
 from nbjudge.course import own_process
 
 

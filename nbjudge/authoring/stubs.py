@@ -10,9 +10,9 @@ from typing import Any
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.errors import CourseError
-from nbjudge.course.frame import Frame
+from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.judging.oracle import Oracle
-from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, in_copy
+from nbjudge.judging.rehearsal import Rehearsal, in_copy
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge
 
@@ -73,10 +73,8 @@ def run(source: str, release: str, header: str, footer: str) -> dict[str, Any]:
 def mistakes(oracle: Oracle, seen: Seen) -> list[str]:
     """Where the solution doesn't earn everything, and where a stub earns something or stops with another error."""
     reasons = []
-    for grade_id, maximum in oracle.points.items():
-        if grade_id in oracle.plain:
-            continue
-        expected = oracle.solution[grade_id]
+    for grade_id, expected in oracle.solution.items():
+        maximum = oracle.points[grade_id]
         if judge(expected, seen.solution[grade_id], maximum, []).score != maximum:
             reasons.append(f"the solution doesn't earn the {maximum:g} points of {grade_id} a second time.")
         stubs = seen.stubs.get(grade_id, [])

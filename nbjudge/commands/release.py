@@ -10,6 +10,7 @@ from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
+from nbjudge.authoring.proof import Doubt
 from nbjudge.commands import Assignment, console, next_is
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -40,7 +41,7 @@ def bundle(
 
 def _list(facts: list[str]) -> None:
     for fact in facts:
-        sign = ("!", "yellow") if fact.startswith(releases.LOOK_AT) else ("✓", "green")
+        sign = ("!", "yellow") if isinstance(fact, Doubt) else ("✓", "green")
         console.print(Text.assemble(sign, f" {fact}"), soft_wrap=True)
 
 

@@ -252,19 +252,6 @@ class Course:
             )
         return notebooks
 
-    def require_one_notebook(self, assignment: str) -> Path:
-        """The notebook of an assignment that has a single one.
-
-        Raises
-        ------
-        CourseError
-            As ``require_assignment``, and if there are several.
-        """
-        paths = self.require_assignment(assignment)
-        if len(paths) != 1:
-            raise CourseError(f"{self.show(paths[0].parent)} should hold one notebook, but it holds {len(paths)}.")
-        return paths[0]
-
     def has_gradebook(self) -> bool:
         """Whether there is a gradebook, if it is a file; to open it would make an empty one."""
         url = make_url(self.db_url)

@@ -3,18 +3,15 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import IncludeHeaderFooter
 from traitlets.config import Config
 
 from nbjudge.course import notebooks
+from nbjudge.course.grading_steps import class_name
 
-
-def name_of(step: Any) -> str:
-    """The name of a step of nbgrader's, which stands in a configuration by its name or as a class."""
-    return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
+HEADER_STEP = IncludeHeaderFooter.__name__
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Frame:
     def of(cls, config: Config) -> "Frame":
         """The frame that a course configures."""
         steps = config.GenerateAssignment.get("preprocessors")
-        if isinstance(steps, list) and not any(name_of(step).endswith("IncludeHeaderFooter") for step in steps):
+        if isinstance(steps, list) and HEADER_STEP not in map(class_name, steps):
             return cls()  # the course has steps of its own
         step = IncludeHeaderFooter(config=config)
         return cls(*(os.path.abspath(path) if path else "" for path in (step.header, step.footer)))
@@ -77,3 +74,6 @@ class Frame:
             notebooks.read_again(Path(other)).cells if other else [] for other in (self.header, self.footer)
         )
         return above, below
+
+
+NO_FRAME = Frame()

@@ -153,13 +153,13 @@ def united(notebooks: Iterable[Graded]) -> Graded:
         submission.verdicts |= notebook.verdicts
         submission.answers |= notebook.answers
         submission.repaired += [repair for repair in notebook.repaired if repair not in submission.repaired]
-        if notebook.refused:
-            sentence = f"A notebook could not be graded: {notebook.refused}"
-            submission.repaired += [Repair(sentence)] if Repair(sentence) not in submission.repaired else []
         submission.stopped += notebook.stopped
-    if notebooks and all(notebook.refused for notebook in notebooks):
-        submission.refused = notebooks[0].refused
-        submission.repaired = [one for notebook in notebooks for one in notebook.repaired]
+    refusals = [notebook.refused for notebook in notebooks if notebook.refused]
+    if len(refusals) == len(notebooks):
+        submission.refused = next(iter(refusals), "")
+    else:
+        sentences = dict.fromkeys(f"A notebook could not be graded: {refusal}" for refusal in refusals)
+        submission.repaired += map(Repair, sentences)
     return submission
 
 

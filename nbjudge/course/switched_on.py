@@ -7,18 +7,13 @@ from traitlets.config import Config
 
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.errors import CourseError
+from nbjudge.course.grading_steps import AUTOGRADE, EXPORTER, class_name
 
-EXPORTER = "nbjudge.intake.step.SubmissionExporter"
-NEEDED = [
-    "nbjudge.judging.steps.ForgetScores",
-    "nbjudge.sandbox.step.SandboxedExecute",
-    "nbjudge.judging.steps.Judge",
-    "nbjudge.pages.clean.Clean",
-    "nbjudge.judging.confirmed.SaveGrades",
-]
-"""Steps of grading, in their order; others may stand between them."""
-INSTEAD = {"Execute": NEEDED[1], "SaveAutoGrades": NEEDED[4]}
+NEEDED = [step for step in AUTOGRADE if step.startswith("nbjudge.")]
+"""Our steps of grading, in their order; others may stand between them."""
+INSTEAD = {"Execute": NEEDED[1], "SaveAutoGrades": NEEDED[-1]}
 """Steps of nbgrader's that must not stand beside ours."""
+ADVICE = "set that list before nbjudge.configure(c), which puts its steps between yours."
 
 
 def require_switched_on(config: Config) -> None:
@@ -44,20 +39,13 @@ def require_steps(steps: Sequence[Any]) -> None:
     CourseError
         If the steps of grading aren't complete and in order.
     """
-    names = [step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}" for step in steps]
-    places = [next((place for place, name in enumerate(names) if _last(name) == _last(own)), -1) for own in NEEDED]
-    for own, place in zip(NEEDED, places, strict=True):
-        if place < 0:
+    names = list(map(class_name, steps))
+    for own in NEEDED:
+        if class_name(own) not in names:
             raise CourseError(f"c.Autograde.autograde_preprocessors in {CONFIG} leaves out {own}; {ADVICE}")
+    places = [names.index(class_name(own)) for own in NEEDED]
     if places != sorted(places):
         raise CourseError(f"c.Autograde.autograde_preprocessors in {CONFIG} has another order than it needs; {ADVICE}")
     for name, own in INSTEAD.items():
-        if any(_last(each) == name for each in names):
+        if name in names:
             raise CourseError(f"c.Autograde.autograde_preprocessors in {CONFIG} has {name} beside {own}; {ADVICE}")
-
-
-ADVICE = "set that list before nbjudge.configure(c), which puts its steps between yours."
-
-
-def _last(name: str) -> str:
-    return name.rpartition(".")[2]

@@ -11,7 +11,8 @@ from nbjudge.course import notebooks
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.course.frame import name_of
+from nbjudge.course.frame import HEADER_STEP
+from nbjudge.course.grading_steps import class_name, name_of
 
 KNOWN = ("nbgrader.", "nbjudge.")
 
@@ -31,7 +32,7 @@ def whole_notebook(course: Course, assignment: str, path: Path) -> NotebookNode:
     notebook = notebooks.read_again(path)
     about = {"notebook": path.stem, "assignment": assignment, "student": ".", "db_url": course.db_url}
     for step in map(name_of, steps):
-        if step.endswith(".IncludeHeaderFooter"):
+        if class_name(step) == HEADER_STEP:
             notebook = course.frame.around(notebook)
         elif not step.startswith(KNOWN):
             notebook, _ = _step(step, course).preprocess(notebook, {"nbgrader": about, "metadata": {"name": path.stem}})

@@ -17,13 +17,13 @@ def aligned(source: Sequence[NotebookNode], shown: Sequence[str], submitted: Seq
     Parameters
     ----------
     shown
-        Of each cell of ``source``, the text that students got.
+        Of each cell of ``source``, the text that students got, without blanks around it.
     """
     ids = {cell.id for cell in source}
     if any(cell.id in ids for cell in submitted if cell.id and not cell.grade_id):
         return {}
     pairs = zip(source, shown, strict=True)
-    keys = [cell.metadata.get("nbgrader", {}).get("grade_id") or text.strip() for cell, text in pairs]
+    keys = [cell.metadata.get("nbgrader", {}).get("grade_id") or text for cell, text in pairs]
     numbers: dict[str, list[int]] = {}
     for number, one in enumerate(submitted):
         numbers.setdefault(one.grade_id or one.text.strip(), []).append(number)

@@ -64,15 +64,15 @@ class RebuiltNotebook:
         """
         self.repairs: list[Repair] = []
         self._cells, self._stubs, self._markdown_left = source.cells, stubs, MAX_MARKDOWN
-        self._withheld, self._pictures = withheld, Pictures()
+        self._pictures = Pictures()
         self._untouched = {stub.strip() for stub in stubs.values()}
         graded = notebooks.graded_cells(source)
         self._submitted, halves = joined(submitted, [name for name, cell in graded.items() if is_solution(cell)])
         for name in halves:
             if name in graded:  # else it isn't ours, and could be any text
                 self._report(f"The cell {name} had been split; its parts were joined.")
-        shown = [regions.split(cell.source, withheld, "")[0] for cell in source.cells]
-        self._aligned = aligned(source.cells, shown, self._submitted)
+        self._shown = [regions.split(cell.source, withheld, "")[0].strip() for cell in source.cells]
+        self._aligned = aligned(source.cells, self._shown, self._submitted)
         self._places: dict[int, int] = {}  # where in the source a submitted cell belongs
         self._dropped: set[int] = set()  # copies of a cell, and the like
         self._more: dict[Position, str] = {}  # what was added to a cell that only the instructor writes
@@ -158,7 +158,7 @@ class RebuiltNotebook:
 
     def _instructors_text(self, place: int, cell: NotebookNode, name: str) -> str:
         """The text of a cell that only the instructor writes. What the student added to it is kept beside it."""
-        shown, free = regions.split(cell.source, self._withheld, "")[0].strip(), self._free_numbers()
+        shown, free = self._shown[place], self._free_numbers()
         numbers = (
             self._numbers_with_mark(name)
             or [number for number in free if self._submitted[number].id == cell.id]

@@ -17,14 +17,14 @@ from nbjudge.course import notebooks, own_process
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
-from nbjudge.course.frame import Frame
+from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
 from nbjudge.judging import misconception
 from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.offline import offline
-from nbjudge.judging.rehearsal import NO_FRAME, Rehearsal, cell_of, in_copy
+from nbjudge.judging.rehearsal import Rehearsal, cell_of, in_copy
 from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
@@ -167,15 +167,13 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
         if visible[grade_id]:  # which do nothing while grading, so everybody would pass
             raise OracleError(f"the test cell {grade_id} has a check, but no hidden probe, so nothing in it is graded.")
         solution.pop(grade_id)
-    for grade_id, maximum in rehearsal.points.items():
-        if grade_id in plain:
-            continue
-        _check(grade_id, maximum, solution[grade_id], again.hidden[grade_id])
+    for grade_id, evidence in solution.items():
+        _check(grade_id, rehearsal.points[grade_id], evidence, again.hidden[grade_id])
         _check_visible(grade_id, visible[grade_id], again.visible[grade_id])
     elsewhere = {
         name for path in notebook.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
     }
-    known: dict[str, list[Known]] = {name: [] for name in rehearsal.points if name not in plain}
+    known: dict[str, list[Known]] = {name: [] for name in solution}
     for way in catalogue:
         if way.test not in known:
             if way.test in elsewhere:  # an exercise of several notebooks has one catalogue
@@ -186,9 +184,9 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
         known[way.test].append(Known(way, rehearsed.hidden[way.test], rehearsed.visible[way.test]))
     for grade_id, ways in known.items():
         check_known_ways(grade_id, solution[grade_id], [(one.way, one.hidden) for one in ways], "")
-        if visible[grade_id] and grade_id not in plain:
+        if visible[grade_id]:
             check_known_ways(grade_id, visible[grade_id], [(one.way, one.visible) for one in ways], VISIBLE)
-    tests = {test: raws for test, raws in visible.items() if raws and test not in plain}
+    tests = {test: raws for test, raws in visible.items() if raws}
     asked = [_asked(tests[name]) for name in sorted(tests)]
     return Answers(
         solution=solution,

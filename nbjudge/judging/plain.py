@@ -8,13 +8,13 @@ from nbgrader.utils import determine_grade
 
 from nbjudge.course.regions import Delimiters, split
 from nbjudge.pages.markup import visible
+from nbjudge.pages.quotations import COLOUR
 from nbprobe.causes import public_error
 from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.reasons import Reason
 from nbprobe.verdict import RIGHT, WRONG, Row, Verdict
 
 WHAT = "the test cell, to its end"
-COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 PLACE = re.compile(r"^Cell In\[(\d+)\], line (\d+)", re.MULTILINE)
 """What IPython writes above each part of a traceback that lies in a cell."""
 MAX_MESSAGE = 300
@@ -56,12 +56,24 @@ def verdict(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | 
     return Verdict([row], score, maximum, plain=True)
 
 
+def error_of(cell: NotebookNode) -> NotebookNode | None:
+    """The error that a cell stopped with, if it did."""
+    return next((output for output in cell.get("outputs", []) if output.output_type == "error"), None)
+
+
+def kind_of_error(cell: NotebookNode) -> str:
+    """Kind of the error that a cell stopped with, or ""."""
+    error = error_of(cell)
+    kind = visible(str(error.ename)[:60]) if error else ""
+    return " ".join(kind.split())  # with a line break it could pretend to be another line of the table
+
+
 def _reason(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | None) -> Reason | None:
-    error = next((output for output in cell.outputs if output.output_type == "error"), None)
+    error = error_of(cell)
     if error is None:
         wrote = [output.text for output in cell.outputs if output.output_type == "stream" and output.name == "stderr"]
         return _of_stderr("".join(wrote)) if wrote else PARTLY
-    kind = " ".join(visible(str(error.ename)[:60]).split())
+    kind = kind_of_error(cell)
     if needs is not None or kind == "NotImplementedError":
         return needs or NOT_IMPLEMENTED
     general = f"The test cell stopped with {public_error(kind)}."

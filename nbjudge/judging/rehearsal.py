@@ -16,12 +16,11 @@ from unittest import mock
 from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course import notebooks
-from nbjudge.course.frame import Frame
+from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.step import cells_to_run
 from nbprobe.evidence import Raw
 from nbprobe.probe import collecting
 
-NO_FRAME = Frame()
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")

@@ -19,7 +19,7 @@ from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
 from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
-from nbjudge.pages.markup import prose, visible
+from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.answers import Answers
 from nbprobe.causes import public_error
@@ -91,7 +91,7 @@ class Judge(NbGraderPreprocessor):
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
                 if grade_id in answers.plain:
-                    verdict = plain.verdict(cell, cuts, _needs(nb, cell, _error(cell)))
+                    verdict = plain.verdict(cell, cuts, _needs(nb, cell, plain.kind_of_error(cell)))
                     # what the cell put out stands below for whoever grades; nbgrader reads no further than the score
                     own = clean_outputs(cell.outputs, budget)
                     cell.outputs = [*outputs_of(verdict), *(one for one in own if one.output_type != "execute_result")]
@@ -126,20 +126,13 @@ def _visible(test: str, right: Answers | None, outputs: list[NotebookNode]) -> V
     return judge(right.solution, got, possible, [], fragile=right.fragile, visible=True)
 
 
-def _error(cell: NotebookNode) -> str:
-    """Kind of the error that a cell stopped with, or ""."""
-    errors = (output for output in cell.get("outputs", []) if output.output_type == "error")
-    kinds = (visible(str(error.ename)[:60]) for error in errors)
-    return " ".join(next(kinds, "").split())  # with a line break it could pretend to be another line of the table
-
-
 def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
     """The evidence of a test cell, and why there isn't more, if there isn't.
 
     A probe that needs a class of a cell that doesn't run has not been reached. The message of an error isn't quoted, it
     could hold hidden lines.
     """
-    error = _error(test)
+    error = plain.kind_of_error(test)
     missing = {name for cell in _broken(nb, test) for name in DEFINITION.findall(cell.source)}
     evidence = published(test.outputs)
     times = Counter(str(raw.get("name")) for raw in evidence)  # a second answer mustn't become the only one
@@ -155,12 +148,12 @@ def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:
 def _broken(nb: NotebookNode, test: NotebookNode) -> list[NotebookNode]:
     """The answers above a test that don't run."""
     above = takewhile(lambda cell: cell is not test, nb.cells)
-    return [cell for cell in above if is_solution(cell) and _error(cell)]
+    return [cell for cell in above if is_solution(cell) and plain.kind_of_error(cell)]
 
 
 def _needs(nb: NotebookNode, test: NotebookNode, error: str) -> Reason | None:
     """Which answers don't run that a test may need, if it stopped as one does that lacks a name."""
-    errors = [(cell.metadata.nbgrader.grade_id, _error(cell)) for cell in _broken(nb, test)]
+    errors = [(cell.metadata.nbgrader.grade_id, plain.kind_of_error(cell)) for cell in _broken(nb, test)]
     if not errors or error != "NameError":
         return None
     names = ", ".join(f"{name} ({error})" for name, error in errors)

@@ -19,7 +19,7 @@ from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Bool, Enum, Float, Integer
 
 from nbjudge.course.course import Course
-from nbjudge.course.frame import Frame
+from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import STOPPED
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
@@ -27,7 +27,6 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
 
-NO_FRAME = Frame()
 UNGRADED = "ungraded"
 """Tag of cells that no grade depends on. They don't run while grading."""
 AFTERWARDS = "afterwards"

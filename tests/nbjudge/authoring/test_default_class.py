@@ -75,4 +75,4 @@ def test_a_class_of_the_courses_own_goes_first(course: Path) -> None:
     assert own is not None
     assert own.shown == "nobody"
     with pytest.raises(CourseError, match=r"there is no notebook in .*ex02"):
-        course_in(course).require_one_notebook("ex02")
+        course_in(course).require_assignment("ex02")
