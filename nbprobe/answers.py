@@ -17,7 +17,7 @@ from nbprobe.wire import digest_of_text
 
 SUFFIX = ".checks.json"
 """What follows the notebook's name in that of the file."""
-FORM = 1
+FORM = 2
 
 
 class AnswersError(Exception):
@@ -33,17 +33,24 @@ class Answers:
     solution : evidence of the right solution
     misconceptions : the sentence of each known mistake, and its evidence
     fragile : the remark on each way that is right enough, and its evidence
+    points : the most that the test can give
     """
 
     solution: Raw
     misconceptions: list[tuple[str, Raw]]
     fragile: list[tuple[str, Raw]]
+    points: float
 
 
 def to_text(tests: Mapping[str, Answers], made_from: str) -> str:
     """The file's content. ``made_from`` is a sum over all that the answers were made from."""
     data = {
-        name: {"solution": own.solution, "misconceptions": own.misconceptions, "fragile": own.fragile}
+        name: {
+            "solution": own.solution,
+            "misconceptions": own.misconceptions,
+            "fragile": own.fragile,
+            "points": own.points,
+        }
         for name, own in tests.items()
     }
     content = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -71,6 +78,7 @@ def from_text(text: str) -> dict[str, Answers]:
                 own["solution"],
                 [(sentence, raws) for sentence, raws in own["misconceptions"]],
                 [(remark, raws) for remark, raws in own["fragile"]],
+                float(own["points"]),
             )
             for name, own in tests.items()
         }
@@ -89,8 +97,10 @@ def made_from(text: str) -> str:
         return ""
 
 
-def answers_for(test: str, asked: Raw, folder: Path) -> Answers:
-    """The answers for the probes ``asked`` of a test, from the files in ``folder``.
+def answers_for(test: str, asked: Raw, folder: Path) -> dict[str, Answers]:
+    """The answers for all tests of a notebook, if those of ``test`` are for the probes ``asked``.
+
+    They come from one of the files in ``folder``.
 
     Raises
     ------
@@ -104,13 +114,13 @@ def answers_for(test: str, asked: Raw, folder: Path) -> Answers:
     complaints = []
     for file in files:
         try:
-            own = from_text(file.read_text(encoding="utf-8")).get(test)
+            tests = from_text(file.read_text(encoding="utf-8"))
         except (OSError, ValueError, FormError):
             complaints.append(f"{file.name} can't be read, or was changed; {again}.")
             continue
-        if own is not None and _fit(own, asked):
-            return own
-        if own is not None:
+        if test in tests and _fit(tests[test], asked):
+            return tests
+        if test in tests:
             complaints.append(f"{file.name} is of another version than the installed checks; {again}.")
     raise AnswersError(complaints[0] if complaints else f"no file here has answers for {test}; {again}.")
 

@@ -14,6 +14,7 @@ import functools
 import html
 import inspect
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,7 @@ from typing import Any
 from IPython.display import display
 
 from nbprobe import probe as probes
-from nbprobe import runs
+from nbprobe import progress, runs
 from nbprobe.answers import AnswersError, answers_for
 from nbprobe.errors import ExerciseError
 from nbprobe.evidence import NOT_DONE, Raw
@@ -40,6 +41,9 @@ PRINTED = 10
 HEADINGS: dict[str, tuple[str, str]] = {}
 """What the table of each check is headed with, by the ``grade_id`` of its test cell: the task, and what it is about."""
 
+_looks: dict[str, Callable[[Mapping[str, Any]], object]] = {}
+"""Look at a task without a word, by the ``grade_id`` of its test cell."""
+
 runs.watch()
 
 
@@ -48,17 +52,17 @@ class CheckError(ExerciseError, AssertionError):
 
 
 class Report:
-    """A verdict as a notebook shows it, below the name of its task."""
+    """A verdict as a notebook shows it, between the name of its task and how far the student is."""
 
-    def __init__(self, task: str, method: str, verdict: Verdict) -> None:
-        self.task, self.method, self.verdict = task, method, verdict
+    def __init__(self, task: str, method: str, verdict: Verdict, so_far: str) -> None:
+        self.task, self.method, self.verdict, self.so_far = task, method, verdict, so_far
 
     def __repr__(self) -> str:
-        return as_text(self.verdict, f"{self.task}: {self.method}")
+        return f"{as_text(self.verdict, f'{self.task}: {self.method}')}\n{self.so_far}"
 
     def _repr_html_(self) -> str:
         heading = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
-        return as_html(self.verdict, as_code, heading)
+        return f"{as_html(self.verdict, as_code, heading)}<p>{html.escape(self.so_far)}</p>"
 
 
 def as_code(text: str) -> str:
@@ -94,21 +98,19 @@ def check(test: str, task: str, method: str) -> Callable[[Callable[..., None]], 
                 if not probes.is_collecting():  # else the solution is run under the hidden probes
                     _put_off(test, visible, names)
                 return  # the hidden probes in the same cell decide
-            with probes.collecting() as got, quiet() as printed:
-                students = given or tuple(_looked_up(visible, names))
-                try:
-                    visible(*students)
-                except FAILURES as error:
-                    made = " and ".join(getattr(each, "__name__", str(each)) for each in students)
-                    raise CheckError(
-                        f"{task}: {made} can't be made ({type(error).__name__}); is there an __init__ too many?"
-                    ) from None
+            with quiet() as printed:
+                got = _collect(test, task, visible, names, *given)
             if probes.is_collecting_visible():
                 probes.pass_on(got)
             else:
                 _print_some(printed.getvalue())
-                _show(test, task, method, got, names)
+                _show(task, method, *_judged(test, task, method, got, names))
 
+        def look(names: Mapping[str, Any]) -> None:
+            with quiet(), contextlib.suppress(CheckError):
+                _judged(test, task, method, _collect(test, task, visible, names), names)
+
+        _looks[test] = look
         return checked
 
     return decorate
@@ -130,6 +132,40 @@ def publish_checks() -> None:
             with probes.collecting() as got, quiet(), contextlib.suppress(*FAILURES):
                 visible()
             probes.publish_visible(test, got)
+
+
+def look_again(names: Mapping[str, Any]) -> None:
+    """Look at all tasks that have a check, without a word: ``progress`` knows the states afterwards.
+
+    Parameters
+    ----------
+    names : what the notebook defines
+    """
+    with contextlib.suppress(probes.TooSlowError), probes.time_limit(probes.SECONDS_OF_CHECKS):
+        for look in _looks.values():
+            look(names)
+
+
+def _collect(test: str, task: str, visible: Callable[..., None], names: Mapping[str, Any], *given: Any) -> Raw:
+    """What the visible probes see of what is given, or else of what the notebook defines.
+
+    Raises
+    ------
+    CheckError
+        If they can't be made.
+    """
+    progress.remember(test, progress.OPEN)
+    with probes.collecting() as got:
+        students = given or tuple(_looked_up(visible, names))
+        progress.remember(test, WRONG)
+        try:
+            visible(*students)
+        except FAILURES as error:
+            made = " and ".join(getattr(each, "__name__", str(each)) for each in students)
+            raise CheckError(
+                f"{task}: {made} can't be made ({type(error).__name__}); is there an __init__ too many?"
+            ) from None
+    return got
 
 
 def _looked_up(visible: Callable[..., None], names: Mapping[str, Any]) -> Iterator[Any]:
@@ -155,31 +191,53 @@ def _looked_up(visible: Callable[..., None], names: Mapping[str, Any]) -> Iterat
         yield names[name]
 
 
-def _show(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any]) -> None:
-    """Judge and show.
+def _judged(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any]) -> tuple[Verdict | None, str]:
+    """The verdict on a task, or None if it is still to do; and how far the student is, in words.
 
     Raises
     ------
     CheckError
-        If there is something wrong or still to do: one sentence, no traceback.
+        If there is none: one sentence, no traceback.
     """
-    deciding = [raw for raw in got if raw["points"]]
-    if any(raw.get("error") in NOT_DONE for raw in deciding):
-        sentence = f"{task}: {method} is not implemented yet. Its line `raise NotImplementedError(...)` is still there."
-        owner, _, name = method.rpartition(".")
-        if owner and inspect.isfunction(names.get(name)) and "self" in inspect.signature(names[name]).parameters:
-            sentence += (
-                f" There is a function {name} outside of the class: move it into {owner}, indented as the others."
-            )
-        raise CheckError(sentence)
     try:
-        own = answers_for(test, got, Path.cwd())
+        tests = answers_for(test, got, Path.cwd())
     except AnswersError as error:
         raise CheckError(f"{task}: {method} can't be checked: {error}") from None
-    verdict = judge(
-        own.solution, got, sum(raw["points"] for raw in deciding), own.misconceptions, fragile=own.fragile, visible=True
-    )
-    display(Report(task, method, verdict))
+    verdict = None
+    deciding = [raw for raw in got if raw["points"]]
+    if any(raw.get("error") in NOT_DONE for raw in deciding):
+        owner, _, name = method.rpartition(".")
+        if owner and inspect.isfunction(names.get(name)) and "self" in inspect.signature(names[name]).parameters:
+            raise CheckError(
+                f"{_to_do(task, method)} There is a function {name} outside of the class: move it into {owner}, "
+                "indented as the others."
+            )
+        progress.remember(test, progress.OPEN)
+    else:
+        own, most = tests[test], sum(raw["points"] for raw in deciding)
+        verdict = judge(own.solution, got, most, own.misconceptions, fragile=own.fragile, visible=True)
+        progress.remember(test, RIGHT if verdict.is_full else WRONG)
+    return verdict, progress.line(test, task, {name: own.points for name, own in tests.items()})
+
+
+def _to_do(task: str, method: str) -> str:
+    return f"{task}: {method} is not implemented yet. Its line `raise NotImplementedError(...)` is still there."
+
+
+def _show(task: str, method: str, verdict: Verdict | None, so_far: str) -> None:
+    """Show a verdict, or that there is still something to do.
+
+    Raises
+    ------
+    CheckError
+        If something is wrong, and in Validate also if something is to do: one sentence, no traceback.
+    """
+    if verdict is None:
+        if os.environ.get("NBGRADER_EXECUTION") == "validate":
+            raise CheckError(_to_do(task, method))
+        print(f"{task} · {method} is not implemented yet · {so_far.removeprefix(f'{task} · ')}")
+        return
+    display(Report(task, method, verdict, so_far))
     if not verdict.is_full:
         rows = [row.kind for row in verdict.rows if row.kind in (RIGHT, WRONG)]
         of = f"{rows.count(WRONG)} of {len(rows)} checks"

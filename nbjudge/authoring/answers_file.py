@@ -82,7 +82,7 @@ def _is_current(path: Path, measured: oracle.Oracle) -> bool:
 
 
 def _alike(kept: Answers, wanted: Answers) -> bool:
-    if [_about(raw) for raw in kept.solution] != [_about(raw) for raw in wanted.solution]:
+    if kept.points != wanted.points or [*map(_about, kept.solution)] != [*map(_about, wanted.solution)]:
         return False
     pairs = [(kept.misconceptions, wanted.misconceptions), (kept.fragile, wanted.fragile)]
     return _same_results(wanted.solution, kept.solution, wanted.solution) and all(

@@ -61,7 +61,7 @@ def check_known_ways(test: str, expected: Raw, ways: Sequence[tuple[Misconceptio
             )
 
 
-def visible_answers(solution: Raw, ways: Sequence[Known]) -> Answers:
+def visible_answers(solution: Raw, ways: Sequence[Known], points: float) -> Answers:
     """What may lie beside the notebook: data without messages of exceptions, rounded."""
     deciding = {raw["name"] for raw in solution if raw["points"]}
     pairs = [(one.way, [_result(raw) for raw in one.visible if raw["name"] in deciding]) for one in ways]
@@ -69,6 +69,7 @@ def visible_answers(solution: Raw, ways: Sequence[Known]) -> Answers:
         solution=[_rounded(raw) for raw in solution],
         misconceptions=[(way.sentence, raws) for way, raws in pairs if not way.fragile],
         fragile=[(way.sentence, raws) for way, raws in pairs if way.fragile],
+        points=points,
     )
 
 

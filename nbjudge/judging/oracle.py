@@ -193,7 +193,7 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
         points=rehearsal.points,
         misconceptions={test: _pairs(ways, fragile=False) for test, ways in known.items()},
         fragile={test: _pairs(ways, fragile=True) for test, ways in known.items()},
-        visible={test: visible_answers(raws, known[test]) for test, raws in tests.items()},
+        visible={test: visible_answers(raws, known[test], rehearsal.points[test]) for test, raws in tests.items()},
         headings={test: heading for test, heading in HEADINGS.items() if test in rehearsal.points},
         plain=plain,
         made_from=digest_of_text(repr((rehearsal.solutions, catalogue, asked))),

@@ -1,5 +1,6 @@
 """The checks accept what is right, name what is wrong, and survive whatever a student writes."""
 
+import re
 import textwrap
 import traceback
 from typing import Any
@@ -167,9 +168,14 @@ def _html_of(code, shown):
 
 
 @pytest.mark.parametrize("task", TASKS)
-def test_what_is_not_implemented_is_one_line_without_a_table(task, shown):
+def test_what_is_not_implemented_is_one_line_without_a_table(task, shown, capsys, monkeypatch):
+    stub = student(task, "raise NotImplementedError('TODO')")
+    getattr(checks, task)(stub)
+    said = capsys.readouterr().out
+    assert re.fullmatch(r"Task \d · [\w.]+ is not implemented yet · \d+ of 20 points so far \(visible checks\)\n", said)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(CheckError, match="is not implemented yet") as caught:
-        getattr(checks, task)(student(task, "raise NotImplementedError('TODO')"))
+        getattr(checks, task)(stub)
     assert shown == []
     assert isinstance(caught.value, ExerciseError)
     assert len(caught.value._render_traceback_()) == 1

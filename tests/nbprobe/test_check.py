@@ -42,7 +42,7 @@ def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         way: [{"name": raw["name"], "value": encode(np.array(x))} for raw, x in zip(solution, values, strict=True)]
         for way, values in results.items()
     }
-    own = Answers(solution, [("You tripled.", known["mistake"])], [("This is fragile.", known["fragile"])])
+    own = Answers(solution, [("You tripled.", known["mistake"])], [("This is fragile.", known["fragile"])], 3)
     path = tmp_path / f"exercise{SUFFIX}"
     path.write_text(to_text({"test_double": own}, "made from this"))
     return path
@@ -95,9 +95,31 @@ def not_yet(x: object) -> object:
     raise NotImplementedError
 
 
-def test_what_is_missing_is_said_in_one_sentence() -> None:
+def test_what_is_to_do_is_one_calm_line_and_fails_only_in_validate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    visible(not_yet)
+    assert capsys.readouterr().out == (
+        "Task 1 · double is not implemented yet · 0 of 3 points so far (visible checks)\n"
+    )
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(CheckError, match="double is not implemented yet"):
         visible(not_yet)
+
+
+def test_below_each_table_is_how_far_one_is(answers: Path, capsys: pytest.CaptureFixture) -> None:
+    with collecting(visible=True) as solution:
+        visible(twice)
+    tests = {"test_double": Answers(solution, [], [], 3), "test_other": Answers(solution, [], [], 2.5)}
+    answers.write_text(to_text(tests, ""))
+    visible(twice)
+    assert capsys.readouterr().out.endswith("\nTask 1 ✓ · 3 of 5.5 points so far (visible checks)\n")
+    with pytest.raises(CheckError):
+        visible(lambda x: 3 * x)
+    assert capsys.readouterr().out.endswith("\nTask 1 ✗ · 0 of 5.5 points so far (visible checks)\n")
+
+
+def test_what_is_missing_is_said_in_one_sentence() -> None:
     with pytest.raises(CheckError, match="there is no function double yet: run the cell"):
         exec("visible()", {"visible": visible})
     with pytest.raises(CheckError, match="double is no function any more"):

@@ -1,0 +1,34 @@
+"""How far a student is: what the checks of a notebook said last, in this kernel."""
+
+from collections.abc import Mapping
+
+from nbprobe.palette import MARKS
+from nbprobe.verdict import RIGHT, WRONG
+
+OPEN = "open"
+"""The state of a task that nobody has begun yet; the others are ``RIGHT`` and ``WRONG``."""
+
+_states: dict[str, str] = {}
+
+
+def remember(test: str, state: str) -> None:
+    """What the check of ``test`` has just said: ``OPEN``, ``RIGHT`` or ``WRONG``."""
+    _states[test] = state
+
+
+def points_so_far(points: Mapping[str, float]) -> str:
+    """The points of the tasks whose checks were right, in words.
+
+    Parameters
+    ----------
+    points : the most that each test with a check can give, by its ``grade_id``
+    """
+    got = sum(most for test, most in points.items() if _states.get(test) == RIGHT)
+    return f"{got:g} of {sum(points.values()):g} points so far (visible checks)"
+
+
+def line(test: str, task: str, points: Mapping[str, float]) -> str:
+    """What is said below a check, for example "Task 3 ✓ · 8 of 20 points so far (visible checks)"."""
+    state = _states.get(test, OPEN)
+    mark = f" {MARKS[state]}" if state in (RIGHT, WRONG) else ""
+    return f"{task}{mark} · {points_so_far(points)}"
