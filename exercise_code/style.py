@@ -17,10 +17,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from numpy.typing import NDArray
 
-from nbprobe.palette import GREY, PAPER, STYLE
+from nbprobe.palette import BLUE, GREEN, GREY, ORANGE, PAPER, STYLE
 
 PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
 HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
+
+CLASSES = ((BLUE, "o"), (ORANGE, "^"))
+"""Colour and marker of the two classes."""
+
+LINES = ((BLUE, ":"), (GREEN, "-"), (ORANGE, "--"), (GREY, "-."))
+"""Colour and line style of curves that are compared."""
 
 
 @contextmanager
@@ -36,6 +42,14 @@ def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) 
             display(fig, metadata={"image/png": {"alt": alt}})
         finally:
             plt.close(fig)  # or the notebook would show it a second time
+
+
+def legend(ax: Axes) -> None:
+    """The legend, in the line of the title, at its right."""
+    columns = len(ax.get_legend_handles_labels()[0])
+    ax.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=columns, borderaxespad=0.1, columnspacing=1.2, handletextpad=0.5
+    )
 
 
 def value_box(ax: Axes, x: float, y: float, symbol: str, shape: str, width: float = 0.72) -> None:

@@ -437,7 +437,7 @@ SPOTS = [
     pytest.param(lambda c: (c.release / "table.csv").unlink(), "table.csv", id="a file is missing"),
     pytest.param(lambda c: (c.release / c.notebook).unlink(), "double.ipynb", id="the notebook is missing"),
     pytest.param(in_package("data.py", f"\n# {CANARY}\n"), "exercise_code/data.py", id="comment in exercise_code"),
-    pytest.param(in_package("plots.py", f'\nx = """\n{PROBE}"""\n'), "exercise_code/plots.py", id="exercise_code"),
+    pytest.param(in_package("curves.py", f'\nx = """\n{PROBE}"""\n'), "exercise_code/curves.py", id="exercise_code"),
     pytest.param(in_package("new.py", encoded), "exercise_code/new.py", id="base64 in exercise_code"),
     pytest.param(in_package("solution.txt", "x"), "exercise_code/solution.txt", id="no module"),
 ]
