@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exercise_code import standins
+from exercise_code.overview import overview
 from exercise_code.standins import NOTES
+from exercise_code.tasks import TASKS
 from nbprobe.check import CheckError, check
 from nbprobe.probe import probe
 
@@ -21,6 +23,7 @@ __all__ = [
     "classifier_backward",
     "classifier_forward",
     "optimizer_step",
+    "overview",
     "sigmoid",
     "solver_step",
 ]
@@ -50,7 +53,7 @@ NO_OVERFLOW = (
 )
 
 
-@check("test_bce_forward", "Task 1", "BCE.forward")
+@check(*TASKS[1].check)
 def bce_forward(BCE: Any) -> None:
     """Check ``BCE.forward`` (task 1)."""
     loss = BCE()
@@ -58,7 +61,7 @@ def bce_forward(BCE: Any) -> None:
     probe("predictions of exactly 0 and 1", finite(loss.forward), column(0, 1), column(1, 1), advice=FINITE_LOSS)
 
 
-@check("test_bce_backward", "Task 2", "BCE.backward")
+@check(*TASKS[2].check)
 def bce_backward(BCE: Any) -> None:
     """Check ``BCE.backward`` (task 2)."""
     loss = BCE()
@@ -89,7 +92,7 @@ def finite(f: Any) -> Any:
     return is_finite
 
 
-@check("test_sigmoid", "Task 3", "Classifier.sigmoid")
+@check(*TASKS[3].check)
 def sigmoid(Classifier: Any) -> None:
     """Check ``Classifier.sigmoid`` (task 3)."""
     f = Classifier(num_features=2).sigmoid
@@ -123,7 +126,7 @@ def _named(name: str, values: NDArray) -> list[str]:
     return [f"{name} = {value:g}" for value in values.ravel()]
 
 
-@check("test_classifier_forward", "Task 4", "Classifier.forward")
+@check(*TASKS[4].check)
 def classifier_forward(Classifier: Any) -> None:
     """Check ``Classifier.forward`` (task 4)."""
     W, X = column(2, -1, 0.5), np.array([[1.0, 2.0], [0.0, 1.5], [-1.0, -3.0], [0.5, 0.0], [2.0, 2.0]])
@@ -145,7 +148,7 @@ def what_is_left(Classifier: Any, W: NDArray, X: NDArray) -> None:
     probe("what forward leaves in the weights", standins.left_by_forward("W", Classifier, W), X, advice=advice)
 
 
-@check("test_classifier_backward", "Task 5", "Classifier.backward")
+@check(*TASKS[5].check)
 def classifier_backward(Classifier: Any) -> None:
     """Check ``Classifier.backward`` (task 5)."""
     X, y = np.array([[-2.25, 3.0], [0.75, -1.0], [-0.25, 2.0], [2.0, 0.5]]), PREDICTIONS[:4]
@@ -175,7 +178,7 @@ def _rows(name: str, X: NDArray) -> list[str]:
     return [f"{name} = ({', '.join(f'{x:g}' for x in row)})" for row in X]
 
 
-@check("test_optimizer_step", "Task 6", "Optimizer.step")
+@check(*TASKS[6].check)
 def optimizer_step(Optimizer: Any) -> None:
     """Check ``Optimizer.step`` (task 6)."""
     W, dw, other = column(1, 2, -3), column(2, 1, -4), column(0.5, -2, 1)
@@ -190,7 +193,7 @@ def optimizer_step(Optimizer: Any) -> None:
     probe("another learning rate", after(1.5, W.copy()), dw, points=1, given=given)
 
 
-@check("test_solver_step", "Task 7", "Solver._step")
+@check(*TASKS[7].check)
 def solver_step(Solver: Any) -> None:
     """Check ``Solver._step`` (task 7)."""
 

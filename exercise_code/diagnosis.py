@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from exercise_code.tasks import TASKS
 from nbprobe.gradient_check import numeric_gradient, relative_error
 
 if TYPE_CHECKING:
@@ -16,16 +17,6 @@ if TYPE_CHECKING:
 
 WIDTH, FITS = 1e-2, 1e-2
 """Half the width of a difference, and how closely derivatives have to fit: single precision gives no more."""
-
-METHODS = {
-    1: "BCE.forward",
-    2: "BCE.backward",
-    3: "Classifier.sigmoid",
-    4: "Classifier.forward",
-    5: "Classifier.backward",
-    6: "Optimizer.step",
-    7: "Solver._step",
-}
 
 
 class Cause(NamedTuple):
@@ -49,7 +40,7 @@ def cause_of_stop(solver: "BaseSolver", W: NDArray) -> Cause:
 
 
 def _blame(task: int, what: str) -> Cause:
-    return Cause(f"look at {METHODS[task]} (task {task}): {what}.", task)
+    return Cause(f"look at {TASKS[task].method} (task {task}): {what}.", task)
 
 
 def _misfit(solver: "BaseSolver") -> Cause | None:

@@ -6,24 +6,8 @@ from contextlib import contextmanager
 from IPython.display import display
 
 from exercise_code.errors import TrainingError
+from exercise_code.tasks import TASKS
 from nbprobe.ready import when_ready as when_written
-
-HEADINGS = {
-    1: "Task 1: how wrong is a prediction? (3 points)",
-    2: "Task 2: how does the loss change with the prediction? (3 points)",
-    3: "Task 3: from any number to a probability (2 points)",
-    4: "Task 4: the prediction (3 points)",
-    5: "Task 5: how does the prediction change with the weights? (4 points)",
-    6: "Task 6: one step downhill (2 points)",
-    7: "Task 7: one update of the training (3 points)",
-}
-"""The notebook's headings of the tasks; JupyterLab makes the targets of links from them."""
-
-
-def link(task: int) -> str:
-    """Markdown that leads to the heading of a task."""
-    # not quoted: JupyterLab looks for the heading by the very letters of the link
-    return f"[Go to task {task}](<#{HEADINGS[task].replace(' ', '-')}>)."
 
 
 @contextmanager
@@ -43,5 +27,6 @@ def when_ready() -> Iterator[None]:
             yield
     except TrainingError as stopped:
         sentence = f"Training stopped: {stopped}"
-        linked = sentence if stopped.task is None else f"{sentence} {link(stopped.task)}"
+        task = None if stopped.task is None else TASKS[stopped.task]
+        linked = sentence if task is None else f"{sentence} {task.link(f'Go to task {task.number}')}."
         display({"text/plain": sentence, "text/markdown": linked}, raw=True)

@@ -17,7 +17,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from numpy.typing import NDArray
 
-from nbprobe.palette import BLUE, GREEN, GREY, ORANGE, PAPER, STYLE
+from exercise_code.tasks import Task
+from nbprobe.palette import BEHIND, BLUE, GREEN, GREY, MARKS, ORANGE, PAPER, STYLE
+from nbprobe.verdict import RIGHT, WRONG
 
 PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
 HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
@@ -62,10 +64,9 @@ def value_box(ax: Axes, x: float, y: float, symbol: str, shape: str, width: floa
 
 
 def task_box(
-    ax: Axes, x: float, y: float, width: float, height: float, task: tuple[int, str, int], colour: str
+    ax: Axes, x: float, y: float, width: float, height: float, task: Task, colour: str, state: str = ""
 ) -> None:
-    """A task of the data flow, centred at ``x``, ``y``. ``task`` is its number, its name and its points."""
-    number, name, points = task
+    """A task of the data flow, centred at ``x``, ``y``, with a mark for its ``state`` if it is right or wrong."""
     corner = (x - width / 2, y - height / 2)
     ax.add_patch(
         FancyBboxPatch(corner, width, height, "round,pad=0,rounding_size=0.08", fc=colour + "1C", ec=colour, lw=1.4)
@@ -73,10 +74,21 @@ def task_box(
     top = y + height / 2 - 0.21
     ax.add_patch(Circle((x - width / 2 + 0.2, top), 0.125, fc=colour, ec="none"))
     ax.text(
-        x - width / 2 + 0.2, top - 0.01, str(number), ha="center", va="center", fontsize=9, color="w", weight="bold"
+        x - width / 2 + 0.2,
+        top - 0.01,
+        str(task.number),
+        ha="center",
+        va="center",
+        fontsize=9,
+        color="w",
+        weight="bold",
     )
-    ax.text(x - width / 2 + 0.38, top, name, ha="left", va="center", fontsize=9, weight="bold")
-    ax.text(x - width / 2 + 0.38, top - 0.21, f"{points} points", ha="left", va="center", fontsize=8.5, color=GREY)
+    ax.text(x - width / 2 + 0.38, top, task.method, ha="left", va="center", fontsize=9, weight="bold")
+    ax.text(x - width / 2 + 0.38, top - 0.21, f"{task.points} points", ha="left", va="center", fontsize=8.5, color=GREY)
+    if state in (RIGHT, WRONG):
+        look: dict[str, Any] = {"boxstyle": "round,pad=0.2", "fc": BEHIND[state], "ec": "none"}
+        place = x + width / 2 - 0.08, y + height / 2 - 0.02
+        ax.text(*place, MARKS[state], ha="center", va="center", fontsize=9, color="w", weight="bold", bbox=look)
 
 
 def arrow(ax: Axes, points: list[tuple[float, float]], colour: str, dotted: bool = False) -> None:

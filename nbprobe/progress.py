@@ -16,6 +16,11 @@ def remember(test: str, state: str) -> None:
     _states[test] = state
 
 
+def state_of(test: str) -> str:
+    """``OPEN``, ``RIGHT`` or ``WRONG``."""
+    return _states.get(test, OPEN)
+
+
 def points_so_far(points: Mapping[str, float]) -> str:
     """The points of the tasks whose checks were right, in words.
 
@@ -23,12 +28,12 @@ def points_so_far(points: Mapping[str, float]) -> str:
     ----------
     points : the most that each test with a check can give, by its ``grade_id``
     """
-    got = sum(most for test, most in points.items() if _states.get(test) == RIGHT)
+    got = sum(most for test, most in points.items() if state_of(test) == RIGHT)
     return f"{got:g} of {sum(points.values()):g} points so far (visible checks)"
 
 
 def line(test: str, task: str, points: Mapping[str, float]) -> str:
     """What is said below a check, for example "Task 3 ✓ · 8 of 20 points so far (visible checks)"."""
-    state = _states.get(test, OPEN)
+    state = state_of(test)
     mark = f" {MARKS[state]}" if state in (RIGHT, WRONG) else ""
     return f"{task}{mark} · {points_so_far(points)}"

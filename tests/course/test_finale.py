@@ -12,6 +12,7 @@ matplotlib.use("Agg")
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network, TrainingError, ready, style
 from exercise_code.data import load_tumours
+from exercise_code.tasks import TASKS
 from nbjudge.course.notebooks import graded_cells, read
 from tests.support import SOURCE
 from tests.support.correct_ways import (
@@ -42,6 +43,7 @@ PICTURES = [
     "early-stopping",
     "coefficients",
     "confusion",
+    "overview-again",
 ]
 
 NO_CLIP = {
@@ -121,7 +123,7 @@ def test_a_wrong_sign_is_named_and_the_cells_after_it_wait(play, loss: str) -> N
 
 def test_links_lead_to_the_headings_of_the_tasks() -> None:
     texts = "\n".join(cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown").splitlines()
-    assert [f"### {heading}" for heading in ready.HEADINGS.values()] == [t for t in texts if t.startswith("### Task")]
+    assert [f"### {task.heading}" for task in TASKS.values()] == [t for t in texts if t.startswith("### Task")]
 
 
 # The trainings alone, for every right way

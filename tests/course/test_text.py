@@ -12,7 +12,22 @@ SOURCE = read(ROOT / "source/ex04/1_simple_classifier.ipynb")
 TEXTS = {cell.id: cell.source for cell in SOURCE.cells if cell.cell_type == "markdown"}
 
 MATHS = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
-LAYOUT = {"frac", "tilde", "hat", "partial", "cdot", "sum", "to", "leftarrow", "infty", "ln", "sigma", "eta", "in"}
+LAYOUT = {
+    "frac",
+    "tilde",
+    "hat",
+    "partial",
+    "cdot",
+    "sum",
+    "to",
+    "leftarrow",
+    "infty",
+    "ln",
+    "sigma",
+    "eta",
+    "in",
+    "qquad",
+}
 
 
 def symbols(text: str) -> set[str]:
@@ -58,7 +73,7 @@ def test_headings_make_a_table_of_contents() -> None:
     assert len(set(headings)) == len(headings)
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "exercise_code").glob("*.py")), ids=lambda file: file.name)
+@pytest.mark.parametrize("file", sorted((ROOT / "exercise_code").rglob("*.py")), ids=lambda file: file.name)
 def test_no_line_of_the_solution_in_exercise_code(file: Path) -> None:
     solutions = "\n".join(cell.source for cell in graded_cells(SOURCE).values() if cell.metadata.nbgrader.solution)
     regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solutions, re.DOTALL)
