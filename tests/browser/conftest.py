@@ -58,7 +58,8 @@ def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., 
     """Starts Jupyter servers in folders, as ``servers.start`` does."""
     with ExitStack() as running:
 
-        def start(folder: Path, lab: bool = False, config: str = "") -> Server:
-            return running.enter_context(servers.running(folder, tmp_path_factory.mktemp("home"), lab, config))
+        def start(folder: Path, lab: bool = False, config: str = "", shipped: Path | None = None) -> Server:
+            home = tmp_path_factory.mktemp("home")
+            return running.enter_context(servers.running(folder, home, lab, config, shipped=shipped))
 
         yield start

@@ -41,7 +41,12 @@ def browser() -> Iterator[Browser]:
 
 @contextmanager
 def running(
-    folder: Path, home: Path, lab: bool = False, config: str = "", settings: dict[str, str] | None = None
+    folder: Path,
+    home: Path,
+    lab: bool = False,
+    config: str = "",
+    settings: dict[str, str] | None = None,
+    shipped: Path | None = None,
 ) -> Iterator[Server]:
     """A Jupyter server in a folder, which may hold an nbgrader_config.py.
 
@@ -51,9 +56,10 @@ def running(
     lab : JupyterLab with all that is installed; or else a server with nbgrader's pages
     config : what the user has in an nbgrader_config.py of their own
     settings : of JupyterLab's appearance, as JSON by the name of their file
+    shipped : a folder of settings that came with the exercise; then the user has none that keep the news away
     """
     token = secrets.token_hex(8)
-    chosen = {"notification": '{"fetchNews": "false"}', **(settings or {})}
+    chosen = {**({} if shipped else {"notification": '{"fetchNews": "false"}'}), **(settings or {})}
     for name, text in chosen.items():
         file = home / f".jupyter/lab/user-settings/@jupyterlab/apputils-extension/{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,7 @@ def running(
     command += [f"--IdentityProvider.token={token}"]
     if lab:
         command += ["--LabApp.expose_app_in_browser=True"]  # so that one can wait for what it does
+        command += [f"--LabApp.app_settings_dir={shipped}"] if shipped else []
     else:
         command += [
             f"--ServerApp.jpserver_extensions=nbgrader.server_extensions.{name}=True"

@@ -18,6 +18,7 @@ from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT, OTHER = "alex", "mehmet"
 STUB = "BCE.forward is not implemented yet"
+SETTINGS = ROOT / "nbjudge/authoring/templates/bundle/settings"
 COMMENT = r"Half a point for logits far out: $e^{-z}$ overflows. $z = -1000$ is one."
 
 
@@ -42,7 +43,7 @@ def desks(tmp_path: Path, jupyter: Callable, offline: tuple[BrowserContext, list
         config.write("\nc.SandboxedExecute.everything = True  # the feedback page gets the pictures, too\n")
     root = f"c.Exchange.root = {str(exchange)!r}\n"
     servers = [
-        jupyter(home, lab=True, config=f"{root}c.CourseDirectory.student_id = {STUDENT!r}\n"),
+        jupyter(home, lab=True, config=f"{root}c.CourseDirectory.student_id = {STUDENT!r}\n", shipped=SETTINGS),
         jupyter(course, lab=True, config=f"{root}c.ExchangeCollect.check_owner = False\n"),  # one user plays both
     ]
     desks = []
@@ -92,6 +93,7 @@ def instructor_releases(desk: Desk, photograph: Callable) -> None:
     lab.press(formgrader, "td .glyphicon-education", "Successfully created the student version")
     lab.press(formgrader, "td .glyphicon-cloud-upload", "Successfully released")
     expect(formgrader.locator("td .label", has_text="released")).to_be_visible()
+    expect(desk.page.locator('[title^="Nbgrader Create Assignment"]')).to_have_count(1)
     photograph(desk.page, "01-released")
     made = desk.folder / "release/ex04" / NAME
     assert made.read_text() == (ROOT / "release/ex04" / NAME).read_text()
@@ -111,7 +113,9 @@ def student_opens(desk: Desk, photograph: Callable) -> None:
     expect(check).to_contain_text(STUB)
     expect(lab.cell(page, "plots.loss_branches")).to_contain_text("This cell waits for BCE.forward.")
     photograph(page, "03-untouched")
-    lab.cell(page, "plots.data_flow()")
+    expect(lab.cell(page, "checks.overview()").first).to_contain_text("Start with task 1")
+    expect(page.locator('[title^="Nbgrader Create Assignment"]')).to_have_count(0)
+    expect(page.locator(".Toastify__toast")).to_have_count(0)  # by now the news would be there
     assert page.locator(".jp-Notebook mjx-container").count() > 20
     assert_pictures_show(page.locator(".jp-OutputArea-output img"))
     photograph(page, "04-formulas-and-pictures")

@@ -1,5 +1,6 @@
 """`course bundle`: what students unpack is complete, theirs alone, and the same every time."""
 
+import json
 import re
 import shutil
 import sys
@@ -108,15 +109,24 @@ def test_requirements_are_the_students_lock_and_conda_takes_the_same(unpacked: P
     assert "-e ." not in environment
 
 
+def test_students_jupyterlab_shows_no_news_and_no_pages_for_instructors(unpacked: Path) -> None:
+    """What JupyterLab makes of the folder is in the browser's round."""
+    settings = json.loads((unpacked / "settings/overrides.json").read_text())
+    assert settings == {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+    disabled = json.loads((unpacked / "settings/page_config.json").read_text())["disabledExtensions"]
+    assert "@jupyter/nbgrader:create-assignment" in disabled
+    assert not {"@jupyter/nbgrader:assignment-list", "@jupyter/nbgrader:validate-assignment"} & set(disabled)
+
+
 def test_readme_leads_to_the_notebook_on_every_system(unpacked: Path) -> None:
     text = (unpacked / "README.md").read_text()
     assert text.startswith("# Simple Classifier\n")
     for words in (
         "conda env create -f environment.yml\n",
-        "-n simple-classifier jupyter lab 1_simple_classifier.ipynb\n",
+        "-n simple-classifier jupyter lab --LabApp.app_settings_dir=settings 1_simple_classifier.ipynb\n",
         ".venv/bin/pip install -r requirements.txt\n",
-        ".venv/bin/jupyter lab 1_simple_classifier.ipynb\n",
-        r".venv\Scripts\jupyter lab 1_simple_classifier.ipynb",
+        ".venv/bin/jupyter lab --LabApp.app_settings_dir=settings 1_simple_classifier.ipynb\n",
+        r".venv\Scripts\jupyter lab --LabApp.app_settings_dir=settings 1_simple_classifier.ipynb",
         "## Hand in",
         "## When something breaks",
     ):
