@@ -32,18 +32,25 @@ LINES = ((BLUE, ":"), (GREEN, "-"), (ORANGE, "--"), (GREY, "-."))
 
 
 @contextmanager
-def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) -> Iterator[tuple[Figure, NDArray]]:
-    """A figure in our style with ``columns`` axes side by side; sizes in inches. Shown when the block ends.
-
-    ``alt`` says in words what is drawn, for those who can't see it.
-    """
+def drawing(columns: int = 1, width: float = 9.0, height: float = 3.6) -> Iterator[tuple[Figure, NDArray]]:
+    """A figure in our style with ``columns`` axes side by side; sizes in inches. Closed when the block ends."""
     with plt.rc_context(STYLE):
         fig, axes = plt.subplots(1, columns, figsize=(width, height), squeeze=False)
         try:
             yield fig, axes[0]
-            display(fig, metadata={"image/png": {"alt": alt}})
         finally:
             plt.close(fig)  # or the notebook would show it a second time
+
+
+@contextmanager
+def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) -> Iterator[tuple[Figure, NDArray]]:
+    """A ``drawing`` that is shown when the block ends.
+
+    ``alt`` says in words what is drawn, for those who can't see it.
+    """
+    with drawing(columns, width, height) as (fig, axes):
+        yield fig, axes
+        display(fig, metadata={"image/png": {"alt": alt}})
 
 
 def legend(ax: Axes) -> None:

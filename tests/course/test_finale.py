@@ -12,6 +12,7 @@ matplotlib.use("Agg")
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network, TrainingError, ready, style
 from exercise_code.data import load_tumours
+from exercise_code.plots import slider
 from exercise_code.tasks import TASKS
 from nbjudge.course.notebooks import graded_cells, read
 from tests.support import SOURCE
@@ -37,12 +38,15 @@ PICTURES = [
     "sigmoid-plot",
     "training-curves",
     "boundary-over-time",
+    "play-boundary",
     "decision-boundary",
     "loss-surface",
+    "play-learning-rate",
     "learning-rates",
     "early-stopping",
     "coefficients",
     "confusion",
+    "play-threshold",
     "overview-again",
 ]
 
@@ -57,6 +61,8 @@ LISTS = {
 }
 IN_PLACE = next(way for way in CORRECT_WAYS if way.name == "in place everywhere")
 WHOLE_NOTEBOOK = [REFERENCE, THE_DOCUMENTS, Way("no clip", NO_CLIP), Way("lists", LISTS), IN_PLACE]
+WITHOUT_CLIP = ("the course's own solution", "no clip", "in place everywhere")
+"""Right, but a very long step takes a prediction to 0 or 1, where their loss is infinite."""
 NO_CLIP_AND_SINGLE = Way("no clip, single precision", NO_CLIP | {"sigmoid": SIGMOID["single precision"]})
 
 
@@ -67,6 +73,7 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
     def run(solutions: dict[str, str]) -> SimpleNamespace:
         pictures, names = {}, {"__name__": "__main__"}
         sentences: dict[str, str] = {}
+        sliders: dict[str, str] = {}
         for cell in NOTEBOOK.cells:
             name = cell.metadata.get("nbgrader", {}).get("grade_id", cell.id)
             if cell.cell_type != "code" or name.startswith("test_"):
@@ -76,7 +83,14 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
                 pictures[cell_id] = metadata["image/png"]["alt"]
                 names["lines"] = [len(line.get_xdata()) for line in fig.axes[0].lines]
 
+            def show_data(data: dict, raw: bool, metadata: dict | None = None, cell_id: str = cell.id) -> None:
+                if metadata:
+                    pictures[cell_id] = metadata["image/png"]["alt"]
+                else:
+                    sliders[cell_id] = data["text/html"]
+
             monkeypatch.setattr(style, "display", show)
+            monkeypatch.setattr(slider, "display", show_data)
             monkeypatch.setattr(ready, "display", lambda data, raw: print(data["text/markdown"]))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -84,7 +98,7 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
             sentences[cell.id] = capsys.readouterr().out
             if cell.id == "learning-rates":
                 curves = names.get("lines")
-        return SimpleNamespace(pictures=pictures, said=sentences, curves=curves, names=names)
+        return SimpleNamespace(pictures=pictures, sliders=sliders, said=sentences, curves=curves, names=names)
 
     return run
 
@@ -93,6 +107,8 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
 def test_all_points_show_the_whole_notebook(play, way: Way) -> None:
     seen = play(SOLUTIONS | way.applied_to(SOLUTIONS))
     assert list(seen.pictures) == PICTURES
+    assert list(seen.sliders) == [name for name in PICTURES if name.startswith("play-")]
+    assert ("50: training stopped in step" in seen.sliders["play-learning-rate"]) == (way.name in WITHOUT_CLIP)
     said = "".join(seen.said.values())
     assert "stopped" not in said
     assert "waits" not in said
@@ -115,7 +131,8 @@ def test_a_wrong_sign_is_named_and_the_cells_after_it_wait(play, loss: str) -> N
     for name in ("train", "surface-train", "all-features"):
         assert "look at Optimizer.step (task 6): its step leads uphill" in seen.said[name]
         assert "[Go to task 6](<#Task-6" in seen.said[name]
-    for name in ("training-curves", "boundary-over-time", "decision-boundary", "early-stopping", "rival", "confusion"):
+    waiting = ["training-curves", "boundary-over-time", "decision-boundary", "early-stopping", "rival", "confusion"]
+    for name in (*waiting, "play-boundary", "play-learning-rate", "play-threshold"):
         assert seen.said[name].startswith("This cell waits: ")
         assert seen.said[name].endswith("says why.\n")
         assert name not in seen.pictures
