@@ -42,7 +42,9 @@ def unpacked(archive: Path) -> Path:
 
 
 def test_holds_what_students_need_and_nothing_else(archive: Path) -> None:
-    packages = [f"{name}/{path.name}" for name in ("exercise_code", "nbprobe") for path in (ROOT / name).glob("*.py")]
+    packages = [
+        str(path.relative_to(ROOT)) for name in ("exercise_code", "nbprobe") for path in (ROOT / name).rglob("*.py")
+    ]
     others = [
         "1_simple_classifier.checks.json",
         "1_simple_classifier.ipynb",
