@@ -53,6 +53,8 @@ def test_holds_what_students_need_and_nothing_else(archive: Path) -> None:
         "README.md",
         "environment.yml",
         "requirements.txt",
+        "settings/overrides.json",
+        "settings/page_config.json",
     ]
     with zipfile.ZipFile(archive) as file:
         assert file.namelist() == sorted(f"ex04/{name}" for name in [*packages, *others])
