@@ -21,7 +21,7 @@ demo: $(READY) ## grade a sample class and show the result
 test: $(READY) ## run every check
 	@./setup-system.sh bubblewrap chromium postgresql
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
-	TQDM_DISABLE=1 PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/pytest --nbval --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
+	TQDM_DISABLE=1 PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/pytest --nbval --nbval-sanitize-with tests/support/nbval.cfg --numprocesses auto --dist loadscope --no-loadscope-reorder source tests
 
 counts: $(READY) ## say how often the grader is right, of how many tries
 	$(BIN)/python -m tests.support.counts

@@ -10,19 +10,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib.pyplot as plt
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
 from numpy.typing import NDArray
 
+from exercise_code.picture import show
 from exercise_code.tasks import Task
 from nbprobe.palette import BEHIND, BLUE, GREEN, GREY, MARKS, ORANGE, PAPER, STYLE
 from nbprobe.verdict import RIGHT, WRONG
 
 PROBABILITY = LinearSegmentedColormap.from_list("probability", ["#97C5DD", PAPER, "#ECBD96"])
-HEIGHT = LinearSegmentedColormap.from_list("height", [PAPER, "#B9D4E6", "#3F7FA8"])
+HEIGHT = LinearSegmentedColormap.from_list("height", ["#3F7FA8", "#B9D4E6", PAPER])
+"""The floor is dark, as deep water is on a map."""
 
 CLASSES = ((BLUE, "o"), (ORANGE, "^"))
 """Colour and marker of the two classes."""
@@ -50,7 +51,7 @@ def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) 
     """
     with drawing(columns, width, height) as (fig, axes):
         yield fig, axes
-        display(fig, metadata={"image/png": {"alt": alt}})
+        show(fig, alt)
 
 
 def legend(ax: Axes) -> None:

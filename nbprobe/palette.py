@@ -1,11 +1,13 @@
 """The colours of pictures and tables, and the style of pictures as matplotlib's own parameters.
 
 Colours are told apart by colour-blind eyes (Okabe and Ito, Color Universal Design, 2008). The background is opaque, so
-that pictures read the same in a dark theme.
+that pictures read the same in a dark theme, and not white, so that they don't glare there.
 """
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#5F6368"
-PAPER, INK, FAINT = "#FCFCFA", "#202124", "#E4E4E0"
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#54585D"
+DARK_BLUE, DARK_ORANGE = "#00598C", "#A33E00"
+"""Of text, which needs more contrast."""
+PAPER, INK, FAINT = "#E8E6E0", "#202124", "#D2D0CA"
 
 MARKS = {"right": "✓", "wrong": "✗", "remark": "!"}
 """What stands before a line of a table, by its kind."""

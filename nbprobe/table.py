@@ -1,6 +1,7 @@
 """A verdict as people read it: as text and as HTML. The one table of checks and of formgrader."""
 
 import html
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -72,7 +73,7 @@ def as_html(
         hidden = f" <i>({HIDDEN})</i>" if row.hidden else ""
         cells = [
             _cell(_mark(row.kind)),
-            _cell(html.escape(row.name) + hidden),
+            _cell(SHAPE.sub(_unbroken, html.escape(row.name)) + hidden),
         ]
         for name in columns:
             text = COLUMNS[name](row)
@@ -87,6 +88,14 @@ def as_html(
 def _mark(kind: str) -> str:
     style = f"background:{BEHIND[kind]};color:white;padding:0 3px;border-radius:3px"
     return f'<b role="img" aria-label="{WORDS[kind]}" style="{style}">{MARKS[kind]}</b>'
+
+
+SHAPE = re.compile(r"\[[^\[\]]{1,20}\]")
+"""Of an array, such as [N, 1]: it isn't broken into two lines."""
+
+
+def _unbroken(shape: re.Match[str]) -> str:
+    return shape[0].replace(" ", "&nbsp;")
 
 
 NO_BREAK = ";white-space:nowrap"

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from exercise_code.style import arrow, figure, task_box, value_box
 from exercise_code.tasks import TASKS
-from nbprobe.palette import BLUE, GREY, ORANGE
+from nbprobe.palette import BLUE, DARK_BLUE, DARK_ORANGE, GREY, ORANGE
 from nbprobe.verdict import RIGHT, WRONG
 
 
@@ -36,7 +36,7 @@ def data_flow(states: Mapping[int, str] = MappingProxyType({})) -> None:
         ax.axis("off")
         row, upper, lower = 2.5, 1.18, 0.45  # heights of the forward row and of the two backward rows
 
-        ax.text(0.1, 3.6, "Forward: how wrong are the predictions?", color=BLUE, weight="bold", va="center")
+        ax.text(0.1, 3.6, "Forward: how wrong are the predictions?", color=DARK_BLUE, weight="bold", va="center")
         task(4, 3.2, 2.7, 3.1, 1.3, BLUE)
         arrow(ax, [(1.08, 3.08), (1.65, 2.78)], BLUE)
         arrow(ax, [(1.08, 2.3), (1.65, 2.6)], BLUE)
@@ -47,10 +47,12 @@ def data_flow(states: Mapping[int, str] = MappingProxyType({})) -> None:
         task(1, 6.85, row, 1.44, 0.64, BLUE)
         arrow(ax, [(7.57, row), (7.8, row)], BLUE)
         arrow(ax, [(8.4, row), (8.8, row)], BLUE)
-        ax.text(8.59, row + 0.12, "mean", ha="center", color=BLUE, fontsize=8.5)
+        ax.text(8.59, row + 0.12, "mean", ha="center", color=DARK_BLUE, fontsize=8.5)
         arrow(ax, [(6.85, 1.81), (6.85, 2.18)], BLUE)
 
-        ax.text(8.15, 1.3, "Backward:\nwhich way\nis better?", color=ORANGE, weight="bold", ha="center", va="center")
+        ax.text(
+            8.15, 1.3, "Backward:\nwhich way\nis better?", color=DARK_ORANGE, weight="bold", ha="center", va="center"
+        )
         arrow(ax, [(9.1, 2.19), (9.1, lower), (7.65, lower)], ORANGE)
         arrow(ax, [(6.85, 1.19), (6.85, 0.77)], ORANGE)
         task(2, 6.85, lower, 1.6, 0.64, ORANGE)
@@ -67,7 +69,7 @@ def data_flow(states: Mapping[int, str] = MappingProxyType({})) -> None:
             ax.text((start + end) / 2, height + 0.15, symbol, ha="center", va="center", fontsize=11)
             ax.text((start + end) / 2, height - 0.17, shape, ha="center", va="center", fontsize=8.5, color=GREY)
         arrow(ax, [(0.6, 1.5), (0.6, 1.98)], ORANGE)
-        ax.text(0.68, 1.72, "new weights", color=ORANGE, fontsize=8.5, va="center")
+        ax.text(0.68, 1.72, "new weights", color=DARK_ORANGE, fontsize=8.5, va="center")
 
         arrow(ax, [(4.5, 2.05), (4.5, 1.5)], GREY, dotted=True)
         ax.text(4.44, 1.76, "cache", ha="right", va="center", fontsize=8.5, color=GREY)

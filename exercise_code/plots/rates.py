@@ -32,7 +32,7 @@ def learning_rate_slider(
     rates
         Two learning rates or more, in rising order. The path of the last one may lead out of the picture.
     mean_loss
-        Gives the mean loss for two weights. It is called 40 × 30 times.
+        Gives the mean loss for two weights. It is called about 1,300 times.
     names
         What the axes are called.
     epochs

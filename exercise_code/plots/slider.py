@@ -15,7 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from exercise_code.plots.png import png
+from exercise_code.picture import display_png
+from exercise_code.png import png
 
 SENTENCE = "Run this cell to move the picture."
 """All that is seen of a slider where scripts don't run."""
@@ -102,8 +103,7 @@ class Film:
         ``name`` says what the slider changes, for example "learning rate".
         """
         still = self.frames[first]
-        picture = _base64(png(still.pixels))
-        display({"image/png": picture, "text/plain": still.alt}, metadata={"image/png": {"alt": still.alt}}, raw=True)
+        picture = display_png(png(still.pixels), still.alt)
         frames = [
             {"label": each.label, "alt": each.alt, "png": _base64(png(each.pixels, still.pixels))}
             for each in self.frames

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from exercise_code.style import HEIGHT, figure, legend
@@ -26,7 +27,7 @@ def loss_surface(path: ArrayLike, mean_loss: MeanLoss, names: tuple[str, str] = 
     path
         The weights visited, [E, 2] or [E, 2, 1] (then ``history["W"]`` of a model with one feature).
     mean_loss
-        Gives the mean loss for two weights. It is called 40 × 30 times.
+        Gives the mean loss for two weights. It is called about 1,300 times.
     names
         What the axes are called.
     """
@@ -51,6 +52,8 @@ class Landscape:
     first: NDArray
     second: NDArray
     height: np.ma.MaskedArray
+    lowest: tuple[float, float] | None
+    """The two weights with the lowest mean loss, if they lie inside."""
 
     @classmethod
     def around(cls, visited: NDArray, mean_loss: MeanLoss, room: float = 1.7) -> Self:
@@ -60,17 +63,21 @@ class Landscape:
         first = centre[0] + 1.9 * half * np.linspace(-1, 1, 40)
         second = centre[1] + half * np.linspace(-1, 1, 30)
         with np.errstate(all="ignore"):
-            height = np.array([[float(mean_loss(float(a), float(b))) for a in first] for b in second])
-        return cls(first, second, np.ma.masked_invalid(height))
+            height = _heights(first, second, mean_loss)
+            return cls(first, second, height, _lowest(first, second, height, mean_loss))
 
     def draw(self, fig: Figure, ax: Axes, names: tuple[str, str]) -> None:
         """Fill the axes with contour lines."""
         if self.height.count() and np.ptp(self.height) > 0:
-            low, high = float(self.height.min()), float(self.height.max())
-            levels = low + (high - low) * np.linspace(0, 1, 16) ** 1.7  # closer together where it is flat
-            filled = ax.contourf(self.first, self.second, self.height, levels=levels, cmap=HEIGHT)
+            levels = round_levels(float(self.height.min()), float(self.height.max()))
+            colours = HEIGHT(np.linspace(0, 1, len(levels) - 1))  # by the band: the floor has many of them
+            filled = ax.contourf(self.first, self.second, self.height, levels=levels, colors=colours)
             ax.contour(self.first, self.second, self.height, levels=levels, colors="white", linewidths=0.7)
-            fig.colorbar(filled, ax=ax, label="mean loss $J$", format="%.2f")
+            fig.colorbar(filled, ax=ax, label="mean loss $J$", format="%g", ticks=levels[::2])
+            if self.lowest is not None:
+                ax.plot(*self.lowest, color=INK, linestyle="none", marker="+", markersize=11, label="lowest", zorder=4)
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator(7, steps=(1, 2, 5, 10)))
         ax.set(xlabel=names[0], ylabel=names[1], aspect="equal")
         ax.set(xlim=(self.first[0], self.first[-1]), ylim=(self.second[0], self.second[-1]))
         ax.grid(False)
@@ -79,6 +86,34 @@ class Landscape:
         """Whether all of the weights ``visited`` [E, 2] lie in the window."""
         low, high = (self.first[0], self.second[0]), (self.first[-1], self.second[-1])
         return bool(((visited >= low) & (visited <= high)).all())
+
+
+def _heights(first: NDArray, second: NDArray, mean_loss: MeanLoss) -> np.ma.MaskedArray:
+    return np.ma.masked_invalid([[float(mean_loss(float(a), float(b))) for a in first] for b in second])
+
+
+def _lowest(
+    first: NDArray, second: NDArray, height: np.ma.MaskedArray, mean_loss: MeanLoss
+) -> tuple[float, float] | None:
+    """Where the lowest of ``height`` is, looked at more closely; None if it is at the edge."""
+    if not height.count():
+        return None
+    row, column = np.unravel_index(int(np.argmin(height)), height.shape)
+    if row in (0, len(second) - 1) or column in (0, len(first) - 1):
+        return None
+    near_first = np.linspace(first[column - 1], first[column + 1], 11)
+    near_second = np.linspace(second[row - 1], second[row + 1], 11)
+    closer = _heights(near_first, near_second, mean_loss)
+    row, column = np.unravel_index(int(np.argmin(closer)), closer.shape)
+    return float(near_first[column]), float(near_second[row])
+
+
+def round_levels(low: float, high: float) -> NDArray:
+    """Up to 16 levels from ``low`` to ``high``, closer together near ``low``, all but the ends with short numbers."""
+    steps = (high - low) * np.linspace(0, 1, 16)[1:-1] ** 3
+    digits = 1 - np.floor(np.log10(np.maximum(steps, 1e-12))).astype(int)
+    inner = np.unique([round(low + step, max(n - 1, 0)) for step, n in zip(steps, digits, strict=True)])
+    return np.array([low, *inner[(inner > low) & (inner < high)], high])
 
 
 def draw_path(ax: Axes, visited: NDArray, steps: str) -> tuple[Line2D, Line2D]:

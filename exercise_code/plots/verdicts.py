@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from exercise_code.data import CLASS_NAMES
 from exercise_code.style import CLASSES, figure
-from nbprobe.palette import BLUE, GREY, INK, ORANGE, PAPER
+from nbprobe.palette import BLUE, DARK_BLUE, DARK_ORANGE, GREY, INK, ORANGE, PAPER
 from nbprobe.ready import NotReadyError
 
 
@@ -44,7 +44,12 @@ def calibration_and_confusion(y_out: ArrayLike, y_truth: ArrayLike) -> None:
                 if n:
                     text["weight"] = "bold" if bad else "normal"
                     right.annotate(str(n), (x, sign * n), (0, 3 * sign), textcoords="offset points", **text)
-            place: dict[str, Any] = {"transform": right.transAxes, "ha": "center", "color": colour, "weight": "bold"}
+            place: dict[str, Any] = {
+                "transform": right.transAxes,
+                "ha": "center",
+                "color": (DARK_BLUE, DARK_ORANGE)[label],
+                "weight": "bold",
+            }
             right.text(0.5 - 0.22 * sign, 0.93 if sign > 0 else 0.03, CLASS_NAMES[label], **place)
         right.axhline(0, color=GREY, linewidth=1)
         right.axvline(0.5, color=GREY, linewidth=1.2, linestyle=":")

@@ -180,7 +180,9 @@ def _rich(kind: str, output: dict[str, Any], budget: Budget, with_markup: bool) 
             cleaned[mime] = clean_text(value, budget)
         elif mime in IMAGES:
             cleaned[mime] = clean_image(mime, _joined(value), budget)
-        elif mime in MARKUP and with_markup and budget.take("markup", len(_joined(value))):
+    has_picture = any(cleaned.get(mime) for mime in IMAGES)  # then HTML says the same
+    for mime, value in output["data"].items():
+        if mime in MARKUP and with_markup and not has_picture and budget.take("markup", len(_joined(value))):
             cleaned[mime] = MARKUP[mime](_joined(value))
     data = {mime: value for mime, value in cleaned.items() if value} or {"text/plain": LEFT_OUT}
     metadata = {mime: about for mime in data if mime in IMAGES and (about := _about(output.get("metadata"), mime))}

@@ -79,18 +79,20 @@ def play(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Any:
             if cell.cell_type != "code" or name.startswith("test_"):
                 continue
 
-            def show(fig: Any, metadata: dict, cell_id: str = cell.id) -> None:
-                pictures[cell_id] = metadata["image/png"]["alt"]
+            def show(fig: Any, alt: str, cell_id: str = cell.id) -> None:
+                pictures[cell_id] = alt
                 names["lines"] = [len(line.get_xdata()) for line in fig.axes[0].lines]
 
-            def show_data(data: dict, raw: bool, metadata: dict | None = None, cell_id: str = cell.id) -> None:
-                if metadata:
-                    pictures[cell_id] = metadata["image/png"]["alt"]
-                else:
-                    sliders[cell_id] = data["text/html"]
+            def show_png(content: bytes, alt: str, cell_id: str = cell.id) -> str:
+                pictures[cell_id] = alt
+                return ""
 
-            monkeypatch.setattr(style, "display", show)
-            monkeypatch.setattr(slider, "display", show_data)
+            def show_slider(data: dict, raw: bool, cell_id: str = cell.id) -> None:
+                sliders[cell_id] = data["text/html"]
+
+            monkeypatch.setattr(style, "show", show)
+            monkeypatch.setattr(slider, "display_png", show_png)
+            monkeypatch.setattr(slider, "display", show_slider)
             monkeypatch.setattr(ready, "display", lambda data, raw: print(data["text/markdown"]))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")

@@ -1,5 +1,6 @@
 """Each number in the notebook's texts, computed anew: text and data can't drift apart."""
 
+import inspect
 import itertools
 import math
 import re
@@ -11,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 
 from exercise_code import TrainingError
 from exercise_code.data import PICTURE_FEATURES, load_tumours
+from exercise_code.plots import learning_rate_slider
 from nbjudge.course.notebooks import read
 from tests.support import SOURCE
 
@@ -229,21 +231,65 @@ def test_choice_of_the_learning_rate(solution) -> None:
     assert lowest[5.0] > 1.5 * lowest[best]
 
 
+def mistakes(p: np.ndarray, y: np.ndarray, threshold: float) -> tuple[int, int]:
+    """Misses and false alarms."""
+    return np.count_nonzero((p < threshold) & (y == 1)), np.count_nonzero((p >= threshold) & (y == 0))
+
+
 def test_answers_of_the_first_experiment(solution) -> None:
-    solver = trained(solution, None, 0.5, 120)
-    p, y, text = solver.predict(solver.X_val), solver.y_val, TEXTS["experiments"]
-    counts = {
-        k / 10: (np.count_nonzero((p < k / 10) & (y == 1)), np.count_nonzero((p >= k / 10) & (y == 0)))
-        for k in range(1, 10)
-    }
-    costs = {threshold: 10 * misses + alarms for threshold, (misses, alarms) in counts.items()}
-    assert counts[0.5] == (4, 1)
-    assert costs[0.5] == 41
-    assert r"At 0.5 there are 4 misses and 1 false alarm, which cost $4 \cdot 10 + 1 = 41$" in text
-    assert min(costs, key=costs.get) == 0.3
-    assert counts[0.3] == (2, 4)
-    assert f"At 0.3 there are 2 and 4, which cost {costs[0.3]}" in text
-    assert number("The bill at 0.1 is …,", text) == costs[0.1]
+    data, solver, text = load_tumours(), trained(solution, None, 0.5, 120), TEXTS["experiments"]
+    thresholds = [round(0.05 * k, 2) for k in range(1, 20)]
+    assert "from 0.05 to 0.95" in text
+
+    def costs(X: np.ndarray, y: np.ndarray) -> dict[float, int]:
+        counts = {threshold: mistakes(solver.predict(X), y, threshold) for threshold in thresholds}
+        return {threshold: 10 * misses + alarms for threshold, (misses, alarms) in counts.items()}
+
+    train, val, test = (
+        costs(*part) for part in zip((data.X_train, data.X_val, data.X_test), labels(data), strict=True)
+    )
+    assert number("false alarm, … costs least", text) == min(val, key=val.get) == 0.05
+    assert number("training samples choose …:", text) == min(train, key=train.get) == 0.3
+    assert mistakes(solver.predict(data.X_train), data.y_train, 0.3) == (1, 4)
+    assert f"1 miss and 4 false alarms cost {train[0.3]} there" in text
+    assert f"0.3 costs {test[0.3]} and 0.05 costs {test[0.05]}, both more than the {test[0.5]} of 0.5" in text
+    assert number("counting: 0.1 costs ….", text) == test[0.1]
+
+
+def labels(data: SimpleNamespace) -> tuple[np.ndarray, ...]:
+    return data.y_train, data.y_val, data.y_test
+
+
+def test_what_is_said_beside_the_sliders(two, thirty, solution) -> None:
+    text = TEXTS["play-boundary-text"]
+    wrong = [round((1 - accuracy) * 114) for accuracy in two.history["val_acc"]]
+    assert number("to … after one epoch", text) == wrong[1]
+    assert wrong[0] > 2 * wrong[1]
+    assert max(abs(count - wrong[1]) for count in wrong[1:]) <= 2  # "hardly at all"
+
+    text, data = TEXTS["play-learning-rate-text"], load_tumours(("worst radius",))
+    steps = inspect.signature(learning_rate_slider).parameters["epochs"].default
+    assert f"one start, {steps} steps each" in text
+    ends = {}
+    for rate in (0.1, 0.5, 2.0, 50.0):
+        model = solution.Classifier(num_features=1)
+        model.initialize_weights([[-3.0], [3.0]])
+        solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
+        for _ in range(steps):
+            solver._step()
+        ends[rate] = float(np.mean(solution.BCE().forward(model.forward(data.X_train), data.y_train)))
+    start = float(np.mean(solution.BCE().forward(1 / (1 + np.exp(3 * data.X_train - 3)), data.y_train)))
+    assert 0.3 < ends[0.1] / start < 0.7  # "halfway down the slope"
+    assert ends[2.0] < ends[50.0]  # "which smaller rates do better?"
+
+    text = TEXTS["play-threshold-text"]
+    assert number("moves it by …:", text) == number("miss=…)", CODE["play-threshold"])
+    assert number("these … samples", text) == len(thirty.y_val)
+    (misses, alarms), (fewer, more) = (
+        mistakes(thirty.model.forward(thirty.X_val), thirty.y_val, threshold) for threshold in (0.5, 0.3)
+    )
+    assert fewer < misses
+    assert more > alarms
 
 
 def test_answers_of_the_second_experiment() -> None:
@@ -328,9 +374,12 @@ SEEN = {
     "early-stopping-text": {"83", "341", "114"},
     "rival-result": {"114"},
     "coefficients-text": {"83", "300", "1.18", "1.19"},
+    "play-boundary-text": {"10"},
+    "play-learning-rate-text": {"0.1", "30", "50"},
+    "play-threshold-text": {"0.5", "10", "114"},
     "experiments": {
-        *("0.1", "0.9", "30", "435", "20,000", "171", "36.7"),
-        *("0.5", "10", "41", "0.3", "24", "29", "11", "114"),
+        *("0.1", "30", "435", "20,000", "171", "36.7"),
+        *("0.05", "0.95", "0.3", "14", "18", "21", "0.5", "11", "114"),
         *("300", "0.146", "0.169", "0.0087", "83", "0.116", "0.48", "0.68", "7.8"),
     },
 }

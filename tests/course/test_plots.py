@@ -38,7 +38,7 @@ def shown(monkeypatch):
     """Collects what is displayed, each picture drawn in full: its alt text, its size, and texts that lie badly."""
     pictures = []
 
-    def display(fig, metadata):
+    def show(fig, alt):
         fig.canvas.draw()
         renderer = fig.canvas.get_renderer()
         whole = fig.bbox.padded(1)
@@ -59,13 +59,9 @@ def shown(monkeypatch):
                     box for text, box in zip(texts, boxes, strict=True) if text not in inside and id(text) not in ticks
                 )
                 overlapping += [("legend", name) for name, box in others if box.padded(-1).overlaps(place)]
-        pictures.append(
-            SimpleNamespace(
-                alt=metadata["image/png"]["alt"], size=fig.get_size_inches(), outside=outside, overlapping=overlapping
-            )
-        )
+        pictures.append(SimpleNamespace(alt=alt, size=fig.get_size_inches(), outside=outside, overlapping=overlapping))
 
-    monkeypatch.setattr(style, "display", display)
+    monkeypatch.setattr(style, "show", show)
     yield pictures
     assert not plt.get_fignums()
 

@@ -1,6 +1,7 @@
 """Pictures with a slider: their frames and what they are called, and what is seen where scripts don't run."""
 
 import base64
+import html
 import io
 import json
 import re
@@ -18,9 +19,10 @@ import pytest
 from PIL import Image
 
 from exercise_code import BaseOptimizer, BaseSolver, DataError, Loss, Network, TrainingError, plots
+from exercise_code import picture as a_picture
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
 from exercise_code.plots import slider
-from exercise_code.plots.png import png
+from exercise_code.png import png
 from exercise_code.style import drawing
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.pages.clean import Budget, clean_outputs
@@ -55,6 +57,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Any:
         outputs.append((data, metadata or {}))
 
     monkeypatch.setattr(slider, "display", display)
+    monkeypatch.setattr(a_picture, "display", display)
     yield outputs
     assert not plt.get_fignums()
 
@@ -209,7 +212,9 @@ def test_a_picture_and_below_it_a_slider(shown: list) -> None:
     plots.threshold_slider([0.1, 0.3, 0.6, 0.9], [0, 1, 0, 1])
     (still, about), (control, none) = shown
     first = frames(control["text/html"])[9]
-    assert still == {"image/png": first["png"], "text/plain": first["alt"]}
+    words = html.escape(first["alt"])
+    assert still["text/html"] == f'<img src="data:image/png;base64,{first["png"]}" alt="{words}">'
+    assert (still["image/png"], still["text/plain"]) == (first["png"], first["alt"])
     assert about == {"image/png": {"alt": first["alt"]}}
     assert control["text/plain"] == SENTENCE
     assert none == {}
