@@ -73,7 +73,7 @@ class Landscape:
             colours = HEIGHT(np.linspace(0, 1, len(levels) - 1))  # by the band: the floor has many of them
             filled = ax.contourf(self.first, self.second, self.height, levels=levels, colors=colours)
             ax.contour(self.first, self.second, self.height, levels=levels, colors="white", linewidths=0.7)
-            fig.colorbar(filled, ax=ax, label="mean loss $J$", format="%g", ticks=levels[::2])
+            fig.colorbar(filled, ax=ax, label="mean loss $J$", format="%g", ticks=levels[1:-1:2])
             if self.lowest is not None:
                 ax.plot(*self.lowest, color=INK, linestyle="none", marker="+", markersize=11, label="lowest", zorder=4)
         for axis in (ax.xaxis, ax.yaxis):
