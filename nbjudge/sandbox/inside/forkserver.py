@@ -52,6 +52,7 @@ def main(settings: dict[str, Any]) -> None:
         warnings.simplefilter("ignore")
         shell.run_cell(interpreter, WARM_UP, lambda: None)
     interpreter.reset(new_session=True)
+    shell.refresh(interpreter)  # whatever it imports is imported here, where no file of a student's lies
     threads = threading.active_count()
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
@@ -204,7 +205,6 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
             task = json.loads(file.read())
         os.chdir(home)
         os.environ["HOME"] = home
-        sys.path.insert(0, "")
         for name, data in task["files"].items():
             path = Path(home, name)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -218,10 +218,12 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
             selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment] # epoll is gone
         interpreter.collected.watch(captured)
         shell.refresh(interpreter)
-        for cell in task["cells"]:
+        for place, cell in enumerate(task["cells"]):
             for descriptor in (0, 1, 2):
                 os.dup2(captured if descriptor else nothing, descriptor)
             _send(out, {"start": cell["index"]})
+            if place == 0:  # not before: what lies beside the notebook would be imported while no cell is to blame
+                sys.path.insert(0, "")
             signal.signal(signal.SIGINT, signal.default_int_handler)
             outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts, cell["mend"])
             _send(out, {"cell": cell["index"], "outputs": outputs, "count": number})
