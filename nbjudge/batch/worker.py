@@ -52,7 +52,7 @@ class NoSandboxError(CourseError):
 
 
 class OwnSandboxError(NoSandboxError):
-    """A sandbox had started in this process, and this submission didn't come to run in it. That says nothing of others."""
+    """A sandbox had started, and this submission didn't come to run in it. That says nothing of others."""
 
 
 _one_at_a_time = threading.Lock()

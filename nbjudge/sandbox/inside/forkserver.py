@@ -158,7 +158,7 @@ def _first(control: socket.socket, interpreter: Shell, limits: dict[str, Any], j
 
 
 def _complain() -> None:
-    """Say why on the real standard error, which the trusted side reads; no code of a student's has run yet."""
+    """Say why in the log, which the trusted side reads. No process in which a student's code may run has it."""
     os.write(2, traceback.format_exc().encode())
 
 
@@ -175,6 +175,7 @@ def _second(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
         if limits["isolated"]:
             confinement.mount_scratch(limits["places"], limits["disk"])
             confinement.drop_privileges()
+        confinement.leave_log()  # here: the runner can look at what this process has open
         runner = os.fork()
         if runner == 0:
             _runner(interpreter, limits, job, out, home)
@@ -196,7 +197,7 @@ def _second(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
 
 
 def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
-    """Run the cells of one job and write a line of JSON before and after each."""
+    """Run the cells of one job and write a line of JSON before and after each, or one that says why none runs."""
     try:
         _ignore_interrupts()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -230,7 +231,8 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
         _send(out, {"end": True})
         os._exit(0)
     except BaseException:
-        _complain()  # from inside a cell, this goes nowhere
+        _send(out, {"complaint": traceback.format_exc()[-1000:]})  # nobody hears it if a cell has begun
+    finally:
         os._exit(FAILED)
 
 
