@@ -7,9 +7,22 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from nbjudge.collecting.known_times import read_times
-from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, Course, moodle, notebook, status, text_of, zipped
+from tests.support.downloads import (
+    EVENING,
+    NAME,
+    NEXT_DAY,
+    NOON,
+    Course,
+    app,
+    moodle,
+    notebook,
+    status,
+    text_of,
+    zipped,
+)
 
 SECOND = "2_second.ipynb"
 TASKS = {NAME: "bce", SECOND: "other"}
@@ -123,3 +136,11 @@ def test_where_only_the_time_of_all_is_known_an_earlier_one_is_marked(course: Co
 def test_an_assignment_of_one_notebook_has_no_such_list(course: Course) -> None:
     course.collect(course.download("1.zip", zipped((moodle("Amira", 1), notebook("1"), NOON), *OTHERS)))
     assert [path.name for path in Path("collected").iterdir()] == ["ex04.json"]
+
+
+def test_who_was_graded_before_a_further_notebook_came_in_is_named(course: Course) -> None:
+    first = with_two(course).download("1.zip", zipped(handed_in("1", NOON), *OTHERS))
+    second = course.download("2.zip", zipped(handed_in("2", NOON, SECOND), *OTHERS))
+    course.collect(first)
+    Path("autograded/amira-1/ex04").mkdir(parents=True)
+    assert "Graded before: amira-1." in CliRunner().invoke(app, ["collect", "ex04", str(second)]).output
