@@ -212,6 +212,7 @@ def _graded(
     """Grade so many at once. Who is lost with a process is added to the suspects, or reported if there is no list.
 
     Returns whether a sandbox ``worked``, then or before. As long as none did and one didn't start, no more are tried.
+    A sandbox that came up worked, also where the submission that it came up for didn't come to run in it.
     """
     waiting = iter(tasks)
     running: dict[Future, Any] = {}
@@ -231,7 +232,8 @@ def _graded(
         for future in finished or list(running):
             task = running.pop(future)
             error = pool.ended(future) if finished else LostError(SILENT)
-            worked = worked or isinstance(error, NoGradeError) or (not error and future.result().status == "graded")
+            came_up = isinstance(error, (NoGradeError, worker.OwnSandboxError))
+            worked = worked or came_up or (not error and future.result().status == "graded")
             if isinstance(error, worker.CourseStoppedError):
                 stopped = error
                 continue

@@ -51,6 +51,10 @@ class NoSandboxError(CourseError):
     """No sandbox started for this submission. It may for another, or at another time."""
 
 
+class OwnSandboxError(NoSandboxError):
+    """A sandbox had started, and this submission didn't come to run in it. That says nothing of others."""
+
+
 _one_at_a_time = threading.Lock()
 """nbgrader changes the working directory and the environment of its process."""
 _courses: dict[tuple, Course] = {}
@@ -90,7 +94,7 @@ def grade(task: Task) -> Outcome:
     CourseStoppedError
         If nothing can be graded.
     NoSandboxError
-        If there was no sandbox to grade it in.
+        If there was no sandbox to grade it in; an ``OwnSandboxError`` if there had been one before.
     """
     if UNGRADED.search(task.student):
         return Outcome(task.student, "failed", UNGRADED_ID)
@@ -159,7 +163,7 @@ def _autograde(course: Course, student: str, assignment: str) -> tuple[Log, str]
         converter.start()
     except NbGraderException:
         if isinstance(log.error, SandboxError):
-            raise NoSandboxError(str(log.error)) from None
+            raise OwnSandboxError(str(log.error)) from None
     except SystemExit as stop:
         if isinstance(stop.__cause__, SandboxError):
             raise NoSandboxError(str(stop.__cause__)) from None

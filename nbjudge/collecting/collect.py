@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from nbjudge.collecting import known_times
 from nbjudge.collecting.archives import Walk
 from nbjudge.collecting.attempts import Sorter
 from nbjudge.collecting.decision import Decision, decide
@@ -91,6 +92,10 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
             store.stamp(student, decision.time)
         if decision.back:
             store.bring_back(student, decision.back)
+    known_times.keep_times(
+        store.course.notebook_times(store.assignment),
+        {decision.student: decision.came_in for decision in plan.decisions if decision.came_in is not None},
+    )
     names = {decision.student: decision.lms_name for decision in plan.decisions if decision.lms_name}
     numbers = {row.student: row.lms_number for row in plan.rows if row.lms_number}
     lms_names.keep_names(store.course.lms_names(store.assignment), names, numbers)

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from nbjudge.collecting.attempts import Attempt
 from nbjudge.collecting.fate import Fate
+from nbjudge.collecting.known_times import CameIn, Times
 from nbjudge.collecting.roster import Row
 from nbjudge.collecting.store import Store, Submission
 from nbjudge.course.lms_names import LmsName
+
+BACK = "a later one was in earlier/ and lies in submitted/ again"
+UNKNOWN = "when the one in submitted/ came in isn't known, only that the last notebook there is newer"
 
 
 @dataclass
@@ -19,11 +23,12 @@ class Decision:
     Attributes
     ----------
     fates : one for each attempt
-    new : what becomes the submission, one for each notebook; nothing, if that one stays
+    new : what becomes part of the submission, at most one for each notebook; its other notebooks stay
     earlier : what is kept as earlier attempts
     time : when the submission was handed in, if that is to be written
     back : a folder in ``earlier/`` that turned out to be the newest
     lms_name : how the LMS called what counts
+    came_in : when each notebook of the submission came in, if there are several, and that is to be written
     """
 
     student: str
@@ -33,6 +38,7 @@ class Decision:
     time: datetime | None = None
     back: Path | None = None
     lms_name: LmsName | None = None
+    came_in: Times | None = None
 
 
 def decide(
@@ -52,31 +58,40 @@ def decide(
     idle = [attempt for attempt in newest if not attempt.is_work and attempt.notebook in worked_on]
     if idle:  # what is empty never wins
         newest = [attempt for attempt in newest if attempt not in idle]
-    time = _time_of_all(newest)
     submission = _dated(lying, attempts)
-    status, why = _status(student, newest, time, submission, store)
+    found = {attempt.notebook: _status(attempt, submission, store) for attempt in newest}
 
-    decision = Decision(student)
-    if status in ("taken", "replaced"):
-        decision.new, decision.time = newest, time
-    elif status == "earlier":
-        decision.earlier = list(newest)
-    elif lying and submission:
-        newest = [replace(attempt, time=submission.time or attempt.time) for attempt in newest]
-        if not lying.time:  # only known now
-            decision.time = submission.time or time
-            decision.back = store.later(student, submission.time) if submission.time else None
+    def those(*statuses: str) -> list[Attempt]:
+        return [attempt for attempt in newest if found[attempt.notebook][0] in statuses]
+
+    new, same = those("taken", "replaced"), those("same")
+    stays = submission.without([attempt.notebook for attempt in new]) if submission else None
+    decision = Decision(student, new=new, earlier=those("earlier"))
+    time = _time_of_all(new, stays) if new else _time_of_all(newest, None)
+    if new:
+        decision.time = time
+    elif len(same) == len(newest) and lying and submission and not lying.time:  # only known now
+        decision.time = submission.time or time
+        decision.back = store.later(student, submission.time, submission.digests) if submission.time else None
+    if store.has_several and (new or same):
+        decision.came_in = _came_in(new, same, stays)
+    if submission:
+        newest = [
+            replace(attempt, time=submission.came_in(attempt.notebook) or attempt.time) if attempt in same else attempt
+            for attempt in newest
+        ]
 
     # what has the content of one that counts needn't be kept beside it
-    keys, stays = {attempt.key for attempt in newest}, submission if not decision.new else None
+    keys = {attempt.key for attempt in newest}
     counting = {attempt.key for attempt in attempts if attempt.key in keys or (stays and stays.holds(attempt.digests))}
     decision.earlier += [attempt for attempt in (*others, *idle) if attempt.key not in counting]
     if decision.back:
-        why = [*why, "a later one was in earlier/ and lies in submitted/ again"]
+        found = {name: (status, [BACK]) for name, (status, _) in found.items()}
     on_time = _came_in_on_time(time, due, submission if decision.new else None, others)
     for attempt in newest:
+        status, why = found[attempt.notebook]
         reasons, is_question = _choice(attempt, others, status)
-        look = is_question or bool(on_time) or (not attempt.is_work and status != "earlier")
+        look = is_question or bool(on_time) or (not attempt.is_work and status != "earlier") or UNKNOWN in why
         decision.fates.append(attempt.fate(status, *reasons, *why, *on_time, look=look))
     worked = "somebody has worked on the one in submitted/, which stays"
     decision.fates += [attempt.fate("earlier", worked, look=True) for attempt in idle if attempt.key not in counting]
@@ -84,24 +99,25 @@ def decide(
         attempt.fate("same") if attempt.key in counting else attempt.fate("earlier", *_why(attempt, newest))
         for attempt in (*others, *(each for each in idle if each.key in counting))
     ]
-    decision.lms_name = _lms_name([*([] if status == "earlier" else newest), *others], counting)
+    counts = [attempt for attempt in newest if found[attempt.notebook][0] != "earlier"]
+    decision.lms_name = _lms_name([*counts, *others], counting)
     return decision
 
 
-def _status(
-    student: str, newest: list[Attempt], time: datetime | None, submission: Submission | None, store: Store
-) -> tuple[str, list[str]]:
-    """What becomes of a student's newest attempts, in the words of ``STATUS``, and what there is to say of it."""
+def _status(attempt: Attempt, submission: Submission | None, store: Store) -> tuple[str, list[str]]:
+    """What becomes of the newest attempt at a notebook, in the words of ``STATUS``, and what there is to say of it."""
+    notebook = attempt.notebook
     if not submission:
         return "taken", []
-    digests = {name: digest for attempt in newest for name, digest in attempt.digests.items()}
-    if submission.holds(digests):
+    if submission.holds(attempt.digests):
         return "same", []
-    if not _is_older(newest, time, submission, store):
+    if submission.digests and notebook not in submission.digests:
+        return "taken", ["it lies beside the other notebooks of this submission"]
+    if not _is_older(attempt, submission, store):
         return "replaced", []
-    if any(attempt.is_work for attempt in newest) and not store.worked_on(student):
+    if attempt.is_work and notebook not in store.worked_on(attempt.student):
         return "replaced", ["nobody has worked on the one that lay there"]
-    return "earlier", []
+    return "earlier", [] if submission.is_known(notebook) or not attempt.time else [UNKNOWN]
 
 
 def _choice(chosen: Attempt, others: list[Attempt], status: str) -> tuple[list[str], bool]:
@@ -165,10 +181,24 @@ def _newest(attempts: list[Attempt]) -> Attempt:
     return newest
 
 
-def _time_of_all(newest: list[Attempt]) -> datetime | None:
-    """When a submission of several notebooks came in: with the last of them."""
+def _time_of_all(newest: list[Attempt], stays: Submission | None) -> datetime | None:
+    """When a submission of several notebooks came in: with the last of them, those that stay included."""
     times = [attempt.time for attempt in newest if attempt.time]
-    return max(times) if times and len(times) == len(newest) else None
+    if not times or len(times) != len(newest):
+        return None
+    kept = map(stays.came_in, stays.digests) if stays else ()
+    return max([*times, *filter(None, kept)])
+
+
+def _came_in(new: list[Attempt], same: list[Attempt], stays: Submission | None) -> Times:
+    """When each notebook of the submission came in, as far as that is known: unchanged, when it came in first."""
+    found = {attempt.notebook: CameIn(digest=attempt.digest, time=attempt.time) for attempt in new if attempt.time}
+    again = {attempt.notebook: attempt.time for attempt in same}
+    for notebook, digest in stays.digests.items() if stays else ():
+        times = [time for time in (stays.came_in(notebook), again.get(notebook)) if time] if stays else []
+        if times:
+            found[notebook] = CameIn(digest=digest, time=min(times))
+    return dict(sorted(found.items()))
 
 
 def _dated(submission: Submission | None, attempts: list[Attempt]) -> Submission | None:
@@ -183,17 +213,18 @@ def _dated(submission: Submission | None, attempts: list[Attempt]) -> Submission
     return replace(submission, time=max(times)) if times and len(times) == len(submission.digests) else submission
 
 
-def _is_older(newest: list[Attempt], time: datetime | None, submission: Submission, store: Store) -> bool:
-    """Whether the submission that lies there is the newer one.
+def _is_older(attempt: Attempt, submission: Submission, store: Store) -> bool:
+    """Whether the same notebook of the submission that lies there is the newer one.
 
     Where times don't say, what comes now is newer, unless it was replaced once already, or comes before another that
     was.
     """
-    if time and submission.time and time != submission.time:
-        return time < submission.time
-    if time and not submission.time and store.later(newest[0].student, time):
+    time, before = attempt.time, submission.came_in(attempt.notebook)
+    if time and before and time != before:
+        return time < before
+    if time and not before and store.later(attempt.student, time, [attempt.notebook]):
         return True
-    return all(store.is_earlier(attempt.student, attempt.key) for attempt in newest)
+    return store.was_replaced(attempt.student, attempt.digests)
 
 
 def _why(earlier: Attempt, newest: list[Attempt]) -> list[str]:

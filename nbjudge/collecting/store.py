@@ -8,13 +8,14 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain, count
 from pathlib import Path, PurePath
 
 from nbjudge.collecting.archives import MAX_FILE
+from nbjudge.collecting.known_times import Times, read_times
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.lms_names import LmsName, Names, read_names
@@ -34,12 +35,26 @@ class Submission:
     Attributes
     ----------
     digests, helpers : SHA-256 of its notebooks and of the modules beside them, by name
-    time : when it came in (UTC), if that is known
+    time : when it came in (UTC), if that is known: with the last of its notebooks
+    times : when a notebook came in, for those of which that is known by itself
     """
 
     digests: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, str] = field(default_factory=dict)
     time: datetime | None = None
+    times: dict[str, datetime] = field(default_factory=dict)
+
+    def came_in(self, notebook: str) -> datetime | None:
+        """When a notebook of it came in, as far as that is known."""
+        return self.times.get(notebook, self.time)
+
+    def is_known(self, notebook: str) -> bool:
+        """Whether that is so of the notebook itself, and not of the last of several only."""
+        return notebook in self.times or len(self.digests) < 2
+
+    def without(self, notebooks: Collection[str]) -> "Submission":
+        """What is left if these are replaced."""
+        return replace(self, digests={name: one for name, one in self.digests.items() if name not in notebooks})
 
     @property
     def key(self) -> str:
@@ -90,11 +105,22 @@ class Store:
                 digests = {path.name: _digest(folder, path.name) for path in self.course.notebooks(self.assignment)}
                 helpers = {name: _digest(folder, name) for name in folder.names(MAX_NAMES) if name.endswith(".py")}
                 known = [{name: digest for name, digest in files.items() if digest} for files in (digests, helpers)]
-                return Submission(known[0], known[1], _time(folder))
+                own = self._times.get(student, {})
+                times = {name: own[name].time for name in own if own[name].digest == known[0].get(name)}
+                return Submission(known[0], known[1], _time(folder), times)
         except FileNotFoundError:
             return None
         except OSError:  # a link, for example
             return Submission()
+
+    @cached_property
+    def _times(self) -> dict[str, Times]:
+        return read_times(self.course.notebook_times(self.assignment)) if self.has_several else {}
+
+    @cached_property
+    def has_several(self) -> bool:
+        """Whether a submission consists of several notebooks, each of which may come by itself."""
+        return len(self.course.notebooks(self.assignment)) > 1
 
     @cached_property
     def _kept(self) -> Names:
@@ -129,15 +155,26 @@ class Store:
         """Whether an attempt is in ``earlier/``."""
         return any(folder.name.split("_")[-1].startswith(key[:SHORT]) for folder in self._earlier(student))
 
-    def later(self, student: str, time: datetime) -> Path | None:
-        """The newest attempt in ``earlier/``, if it was handed in after ``time``."""
-        dated = [(handed_in, path) for path in self._earlier(student) if (handed_in := self._time_of(path))]
-        newest, folder = max(dated, default=(time, None))
+    def was_replaced(self, student: str, digests: Mapping[str, str]) -> bool:
+        """Whether an attempt of this content is in ``earlier/``, by itself or as part of a submission."""
+        if self.is_earlier(student, key_of(digests)) or not self.has_several:
+            return self.is_earlier(student, key_of(digests))
+        return any(self._holds(earlier, digests) for earlier in self._earlier(student))
+
+    def _holds(self, earlier: Path, digests: Mapping[str, str]) -> bool:
+        with contextlib.suppress(OSError), UntrustedFolder.below(self.course.all_earlier, earlier) as folder:
+            return all(_digest(folder, name) == digest for name, digest in digests.items())
+        return False
+
+    def later(self, student: str, time: datetime, notebooks: Collection[str]) -> Path | None:
+        """The newest attempt in ``earlier/`` that has these notebooks, if it was handed in after ``time``."""
+        found = ((self._time_of(path, notebooks), path) for path in self._earlier(student))
+        newest, folder = max(((one, path) for one, path in found if one), default=(time, None))
         return folder if newest > time else None
 
-    def _time_of(self, earlier: Path) -> datetime | None:
+    def _time_of(self, earlier: Path, notebooks: Collection[str]) -> datetime | None:
         with contextlib.suppress(OSError), UntrustedFolder.below(self.course.all_earlier, earlier) as folder:
-            return _time(folder)
+            return _time(folder) if all(folder.about(name) for name in notebooks) else None
         return None
 
     def _earlier(self, student: str) -> list[Path]:

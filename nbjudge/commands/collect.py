@@ -130,7 +130,7 @@ def _show(plan: Plan, store: Store, due: Due, zone: tzinfo | None) -> None:
         say_beside(f"{looks:5} marked !: a rule decided; look whether it is what was meant")
     for remark in plan.remarks:
         say_beside(remark)
-    replaced = (fate.student for fate in plan.fates if fate.status == "replaced")
-    graded = [student for student in replaced if store.course.autograded(store.spelled(student), assignment).exists()]
+    changed = dict.fromkeys(fate.student for fate in plan.fates if fate.status in ("taken", "replaced"))
+    graded = [student for student in changed if store.course.autograded(store.spelled(student), assignment).exists()]
     if graded:
         say_beside(f"Graded before: {some(graded)}.")

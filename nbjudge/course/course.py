@@ -211,6 +211,10 @@ class Course:
         """By what names a learning platform gave out the submissions."""
         return self.root / "collected" / f"{assignment}.json"
 
+    def notebook_times(self, assignment: str) -> Path:
+        """When each notebook of a submission came in, where there are several."""
+        return self.root / "collected" / "times" / f"{assignment}.json"
+
     def page_digests(self, assignment: str) -> Path:
         """What the feedback pages were made from."""
         return self.root / self.directory.feedback_directory / f".{assignment}.json"

@@ -124,7 +124,8 @@ def _folders(course: Course, step: str, student: str) -> Iterator[Path]:
 
 
 def _lists(course: Course) -> list[Path]:
-    folders = course.lms_names("any").parent, course.page_digests("any").parent
+    of_any = course.lms_names, course.notebook_times, course.page_digests
+    folders = [path("any").parent for path in of_any]
     reported = course.ledger("any").parent.glob("*/reported/points.json")
     return sorted({*reported, *(path for folder in folders for path in folder.glob("*.json"))})
 

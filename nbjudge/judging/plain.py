@@ -36,6 +36,7 @@ def verdict(cell: NotebookNode, withheld: Sequence[Delimiters], needs: Reason | 
     """The points of a test cell that ran, and why it didn't give all of them.
 
     nbgrader would take a cell without output for a right one; here, one that wasn't run to its end earns nothing.
+    Whether it was is what the process of the submission says.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
@@ -24,8 +25,8 @@ SHOWN = ("name", "advice", "given", "notes")
 """What a probe is given for pages to show. The name is its first argument."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TAG = re.compile(r"<[^<>]*>")
-NO_LETTER = re.compile(r"\\[nrt]|[\s\\`*_~\"'$]")
-"""Blanks, and what text, its `repr`, HTML, markdown and formulas have in different places."""
+NO_LETTER = re.compile(r"\\[nrt]|[\s\\`*_~\"'$<>&]")
+"""Blanks, and what text, its `repr`, HTML, markdown, formulas and the words for a picture have in different places."""
 
 
 class HiddenTests:
@@ -83,14 +84,17 @@ def hidden_tests(nb: NotebookNode, cuts: Sequence[Delimiters]) -> HiddenTests:
 
 
 def texts_of(output: NotebookNode) -> Iterator[str]:
-    """All that a page may show of an output, or of a part of one."""
-    parts: list[Any] = [[value for key, value in output.items() if key not in ("output_type", "metadata")]]
+    """All that a page may show of an output, or say to who can't see it: every text in it, whatever it is there for.
+
+    A text is one by itself also where it names another one, as a key.
+    """
+    parts: list[Any] = [dict(output)]
     while parts:
         part = parts.pop()
         if isinstance(part, str):
             yield part
         elif isinstance(part, dict):
-            parts += part.values()
+            parts += [*part, *part.values()]
         elif isinstance(part, list) and all(isinstance(each, str) for each in part):
             yield "\n".join(part)
         elif isinstance(part, list):
@@ -122,10 +126,11 @@ def _given_for_pages(code: str) -> Iterator[str]:
 
 
 def _readings(text: str) -> set[str]:
-    """The text as it is, and as HTML or markdown shows it."""
-    if "&" not in text and "<" not in text:
-        return {text}
-    return {text, unescaped(text), unescaped(TAG.sub("", text))}
+    """The text as it is, as HTML or markdown shows it, and with what an address writes as numbers."""
+    readings = {text}
+    if "&" in text or "<" in text:
+        readings |= {unescaped(text), unescaped(TAG.sub("", text))}
+    return readings | {unquote(reading) for reading in readings} if "%" in text else readings
 
 
 def _letters(text: str) -> str:

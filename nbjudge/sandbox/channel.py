@@ -23,6 +23,8 @@ MAX_STRUCTURE = 8 * 2**20
 """Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of, and with
 ``PER_LINE`` for each how many lines there can be."""
 PER_LINE = 256
+MAX_COMPLAINT = 300
+"""Characters."""
 MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]{0,100}")
 JSON_MIME = re.compile(r"application/(?:.+\+)?json")
 
@@ -52,6 +54,7 @@ class Channel:
     results : what arrived, by the number of the cell
     current : the cell that is running, or None
     ended : whether the runner said that it is through
+    complaint : what the runner says of why it can't begin, in one line, or ""
     """
 
     def __init__(self, cells: Sequence[int], max_line: int = MAX_LINE, max_total: int = MAX_TOTAL) -> None:
@@ -63,6 +66,7 @@ class Channel:
         self.results: dict[int, Result] = {}
         self.current: int | None = None
         self.ended = False
+        self.complaint = ""
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes.
@@ -99,6 +103,8 @@ class Channel:
             return
         if message.get("end") is True and self.current is None:
             self.ended = True
+        elif isinstance(message.get("complaint"), str):
+            self.complaint = message["complaint"].strip().rpartition("\n")[2][:MAX_COMPLAINT]
         elif "start" in message:
             self._start(message["start"])
         elif "cell" in message and _is_index(message["cell"]) and message["cell"] == self.current:

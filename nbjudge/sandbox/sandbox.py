@@ -84,6 +84,7 @@ class Sandbox:
         self.has_worked = False
         """Whether it ever started. If so, it may start again, whatever keeps it from that now."""
         self._jobs = itertools.count(1)
+        self._complaint = ""  # of the last submission that didn't come to run
 
     def start(self) -> None:
         """Start the warm process, unless it runs already.
@@ -131,7 +132,7 @@ class Sandbox:
             self.close()
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
-            return lines[-1] if lines else "it ended without a word"
+            return lines[-1] if lines else self._complaint or "it ended without a word"
 
     def _command(self, control: int, seen: View) -> list[str]:
         settings = {
@@ -187,7 +188,8 @@ class Sandbox:
             execution = self._run(task, end, processor)
             if execution is not None:
                 return execution
-        raise SandboxError("the sandbox ends as soon as a notebook is to run in it; is the machine out of memory?")
+        why = self._complaint or "is the machine out of memory?"
+        raise SandboxError(f"the sandbox ends as soon as a notebook is to run in it: {why}")
 
     def _run(self, task: dict, end: float, processor: float | None = None) -> Execution | None:
         """One try. None if it ended before any cell began. Whatever goes wrong here, nothing of it goes on running."""
@@ -205,7 +207,7 @@ class Sandbox:
         limits |= {"processor": processor, "cpu": int(processor) + 10}
         if not self.isolated:
             limits["processes"] = 0  # it would count all processes of this user
-        channel = Channel([cell["index"] for cell in task["cells"]])
+        channel, self._complaint = Channel([cell["index"] for cell in task["cells"]]), ""
         receiving, sending = os.pipe()
         with os.fdopen(receiving, "rb", 0), tempfile.TemporaryFile() as job:
             with os.fdopen(sending, "wb", 0):
@@ -228,6 +230,7 @@ class Sandbox:
         if channel.ended and not reason:
             return Execution(channel.results, code=code, late=late, processor=used)
         if not channel.results and channel.current is None and reason != "end":
+            self._complaint = channel.complaint
             return None
         reason = message.get("reason") or reason or "crash"
         return Execution(channel.results, channel.current, reason, code, late, used)

@@ -21,10 +21,24 @@ assert f(3) == 6, 'the secret of f'
 ### END HIDDEN TESTS
 """
 WRONG = "def f(x):\n    return 0\n"
+WRITES = r"""
+import json, os
+def say(*cells):
+    lines = [{"cell": cells[0], "outputs": [], "count": 1}]
+    for cell in cells[1:]:
+        lines += [{"start": cell}, {"cell": cell, "outputs": [], "count": 2}]
+    text = "".join("\n" + json.dumps(line) for line in lines) + "\n"
+    for number in range(3, 64):
+        try: os.write(number, text.encode())
+        except OSError: pass
+"""
+"""On the channel, in the place of our code."""
 FORGED = {
-    # each earns all points without an answer, with nbgrader alone as well
+    # each earns all points without an answer, and most do so with nbgrader alone as well
     "equal to everything": "class Equal(int):\n    __eq__ = lambda self, other: True\ndef f(x):\n    return Equal()",
     "no more asserts": WRONG + "get_ipython().input_transformers_post.append(lambda lines: [])",
+    "an end that never came": WRONG + WRITES + "say(0, 1)\nos._exit(0)",
+    "the end of a test that goes on": WRITES + "def f(x):\n    say(1)\n    os._exit(0)",
     "no errors": WRONG + "get_ipython().showtraceback = lambda *a, **k: None\nget_ipython()._showtraceback = print",
 }
 NOT_FORGED = {

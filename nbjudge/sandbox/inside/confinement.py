@@ -182,10 +182,19 @@ def drop_privileges() -> None:
     _prctl(SET_NO_NEW_PRIVILEGES, 1)
 
 
+def leave_log() -> None:
+    """Have nothing to read and nowhere to write: all submissions would share the log of the warm process."""
+    nothing = os.open("/dev/null", os.O_RDWR)
+    for number in range(3):
+        os.dup2(nothing, number)
+    if nothing > 2:
+        os.close(nothing)
+
+
 def own_descriptors(kept: Collection[int]) -> None:
     """Open anew what the libraries hold open, such as a font, and close the rest: others have the same ones.
 
-    Who shares an open file shares the place at which it is read next.
+    Who shares an open file shares the place at which it is read next. The first three are those of ``leave_log``.
     """
     for number in map(int, os.listdir("/proc/self/fd")):
         if number <= 2 or number in kept:

@@ -52,6 +52,7 @@ def main(settings: dict[str, Any]) -> None:
         warnings.simplefilter("ignore")
         shell.run_cell(interpreter, WARM_UP, lambda: None)
     interpreter.reset(new_session=True)
+    shell.refresh(interpreter)  # whatever it imports is imported here, where no file of a student's lies
     threads = threading.active_count()
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
@@ -157,7 +158,7 @@ def _first(control: socket.socket, interpreter: Shell, limits: dict[str, Any], j
 
 
 def _complain() -> None:
-    """Say why on the real standard error, which the trusted side reads; no code of a student's has run yet."""
+    """Say why in the log, which the trusted side reads. No process in which a student's code may run has it."""
     os.write(2, traceback.format_exc().encode())
 
 
@@ -174,6 +175,7 @@ def _second(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
         if limits["isolated"]:
             confinement.mount_scratch(limits["places"], limits["disk"])
             confinement.drop_privileges()
+        confinement.leave_log()  # here: the runner can look at what this process has open
         runner = os.fork()
         if runner == 0:
             _runner(interpreter, limits, job, out, home)
@@ -195,7 +197,7 @@ def _second(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
 
 
 def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home: str) -> NoReturn:
-    """Run the cells of one job and write a line of JSON before and after each."""
+    """Run the cells of one job and write a line of JSON before and after each, or one that says why none runs."""
     try:
         _ignore_interrupts()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -204,7 +206,6 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
             task = json.loads(file.read())
         os.chdir(home)
         os.environ["HOME"] = home
-        sys.path.insert(0, "")
         for name, data in task["files"].items():
             path = Path(home, name)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -218,17 +219,20 @@ def _runner(interpreter: Shell, limits: dict[str, Any], job: int, out: int, home
             selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment] # epoll is gone
         interpreter.collected.watch(captured)
         shell.refresh(interpreter)
-        for cell in task["cells"]:
+        for place, cell in enumerate(task["cells"]):
             for descriptor in (0, 1, 2):
                 os.dup2(captured if descriptor else nothing, descriptor)
             _send(out, {"start": cell["index"]})
+            if place == 0:  # not before: what lies beside the notebook would be imported while no cell is to blame
+                sys.path.insert(0, "")
             signal.signal(signal.SIGINT, signal.default_int_handler)
             outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts, cell["mend"])
             _send(out, {"cell": cell["index"], "outputs": outputs, "count": number})
         _send(out, {"end": True})
         os._exit(0)
     except BaseException:
-        _complain()  # from inside a cell, this goes nowhere
+        _send(out, {"complaint": traceback.format_exc()[-1000:]})  # nobody hears it if a cell has begun
+    finally:
         os._exit(FAILED)
 
 

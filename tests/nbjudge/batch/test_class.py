@@ -21,7 +21,7 @@ from traitlets.config import Config
 
 from nbjudge.batch import pools, worker
 from nbjudge.batch.ledger import Outcome
-from nbjudge.batch.worker import CourseStoppedError, NoSandboxError, Task
+from nbjudge.batch.worker import CourseStoppedError, NoSandboxError, OwnSandboxError, Task
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.sandbox.bubblewrap import SandboxError
@@ -341,6 +341,8 @@ def without_room(task: Task) -> Outcome:
     if folder.joinpath("taken").exists() or task.student.startswith("never"):
         folder.joinpath("looked").touch()
         raise NoSandboxError("the sandbox doesn't start")
+    if task.student.startswith("own"):
+        raise OwnSandboxError("the sandbox ends")
     return Outcome(task.student, "refused" if task.student == "refused" else "graded")
 
 
@@ -369,6 +371,18 @@ def test_where_no_sandbox_starts_at_all_the_run_ends(tmp_path: Path) -> None:
     assert [each.student for each in given] == ["never again", "a"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_sandbox_that_only_some_submissions_end_stops_no_run(jobs: int, tmp_path: Path) -> None:
+    """Also where these are the first of the class, or all of it."""
+    pool = pools.Local(jobs, 60, without_room)
+    students = ["own", "own too", "a", "b"]
+    outcomes = {each.student: each for each in pools.run([task(each, tmp_path) for each in students], pool, bool)}
+    alone = list(pools.run([task("own", tmp_path)], pool, bool))
+    pool.close()
+    assert {name for name, each in outcomes.items() if each.status == "graded"} == {"a", "b"}
+    assert {(each.status, each.reason) for each in [outcomes["own"], *alone]} == {("failed", "the sandbox ends")}
+
+
 @pytest.mark.parametrize("has_worked", [True, False])
 def test_who_finds_no_sandbox_is_told_apart_from_who_can_not_be_graded(
     has_worked: bool, ungraded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -385,8 +399,9 @@ def test_who_finds_no_sandbox_is_told_apart_from_who_can_not_be_graded(
     options = (f"--CourseDirectory.root={course}",)
     obeyed = tuple(Course.here(options=options).config_files.items())
     before = os.environ.get("NBGRADER_EXECUTION")
-    with pytest.raises(NoSandboxError, match=r"^the sandbox doesn't start$"):
+    with pytest.raises(NoSandboxError, match=r"^the sandbox doesn't start$") as raised:
         worker.grade(Task(str(ROOT), options, "ex04", student, obeyed))
+    assert isinstance(raised.value, OwnSandboxError) == has_worked  # as the coordinator tells them apart
     assert os.environ.get("NBGRADER_EXECUTION") == before  # or all that runs here later would be taken for grading
     assert not list((course / "autograded").glob("*/ex04/*.ipynb"))
     said: type[BaseException] = SandboxError if has_worked else SystemExit  # as plain nbgrader takes it

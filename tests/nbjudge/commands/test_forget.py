@@ -42,6 +42,7 @@ def course(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatc
     course.book.close()
     entries = {student: {"name": f"{student}_7_assignsubmission_file_", "lms": "moodle"} for student in (ADA, BEN)}
     write(tmp_path / "collected/ex04.json", json.dumps(entries))
+    write(tmp_path / "collected/times/ex04.json", json.dumps({ADA: {}, BEN: {}}))
     for arguments in (["export", "ex04"], ["export", "ex04", "--layout", "moodle"], ["report", "ex04"]):
         assert CliRunner().invoke(app, arguments).exit_code == 0
     assert CliRunner().invoke(app, ["feedback", "ex04", "--no-generate"]).exit_code == 0
@@ -69,7 +70,8 @@ def test_nothing_of_a_student_stays_and_nothing_of_another_goes(course: Course) 
         content = (course.root / path).read_bytes()
         for name in (ADA, "Lovelace", "ada@university"):
             assert name.encode() not in content, (name, path)
-    assert list(json.loads((course.root / "collected/ex04.json").read_text())) == [BEN]
+    for name in ("ex04.json", "times/ex04.json"):
+        assert list(json.loads((course.root / "collected" / name).read_text())) == [BEN]
     with sqlite3.connect(course.root / "gradebook.db") as database:
         (grades,) = database.execute("select count(*) from grade").fetchone()
         assert database.execute("select id from student").fetchall() == [(BEN,)]

@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from urllib.parse import quote
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -12,6 +13,7 @@ from nbjudge.course.graded import write_verdict
 from nbjudge.course.notebooks import read
 from nbjudge.course.regions import withheld
 from nbjudge.judging.steps import outputs_of
+from nbjudge.pages.clean import clean_outputs
 from nbjudge.pages.feedback import PrepareFeedback, to_hear
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import clean_html, clean_markdown
@@ -21,6 +23,7 @@ from nbprobe.evidence import NOT_IMPLEMENTED
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Contrast, Row, Verdict
 from tests.support import SOURCE
+from tests.support.quickstart import PICTURE
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret_inputs = draw_from(seed=41, n=64)\n### END HIDDEN TESTS"
 
@@ -236,6 +239,10 @@ def test_a_hidden_line_is_known_in_every_form(line: str) -> None:
         new_output("display_data", {"text/plain": "x", "text/html": markup}),
         new_output("display_data", {"text/plain": "x", "text/html": clean_html(markup)}),
         new_output("display_data", {"text/plain": "x", "text/markdown": markdown}),
+        new_output("display_data", {"text/html": f'<a href="https://x.org/?{quote(line)}">x</a>'}),
+        *(new_output("display_data", {mime: "x"}, metadata={mime: {"alt": line}}) for mime in ("image/png", "x/y")),
+        *clean_outputs([new_output("display_data", {"image/png": PICTURE}, metadata={"image/png": {"alt": line}})]),
+        new_output("display_data", {"text/plain": "x"}, metadata={"title": {line: 1}, "captions": [["a"], line]}),
     ]
     cells = [new_code_cell("print(In)", outputs=[output]) for output in outputs]
     notebook, _ = prepared(with_many_forms(graded_cell()), *cells)

@@ -40,6 +40,7 @@ MESSAGE = st.fixed_dictionaries(
         "outputs": st.lists(OUTPUT, max_size=4) | JSON,
         "count": JSON,
         "end": st.booleans() | JSON,
+        "complaint": JSON,
     },
 )
 LINES = st.lists(st.binary(max_size=60) | MESSAGE.map(lambda message: json.dumps(message).encode()), max_size=12)

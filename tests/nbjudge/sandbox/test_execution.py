@@ -10,6 +10,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
@@ -254,6 +255,14 @@ def test_where_no_cell_began_none_is_to_blame(sandbox: Sandbox, monkeypatch: pyt
     monkeypatch.setattr(Sandbox, "_follow", follow)
     assert [texts(result) for result in run(sandbox, "1", "2")] == [["1"], ["2"]]
     assert len(calls) == 2
+
+
+def test_why_a_submission_can_not_begin_is_said_and_the_next_one_runs(sandbox: Sandbox) -> None:
+    """By the one that it's about, and not in the log of the warm process, which others have, too."""
+    sandbox.start()
+    with pytest.raises(SandboxError, match="a notebook is to run in it: FileExistsError"):
+        run(sandbox, "1", files={"a": b"a file", "a/b": b"and a folder"})
+    assert texts(run(sandbox, "1")[0]) == ["1"]
 
 
 def cell(source: str, tags: list[str] | None = None, **about: object) -> NotebookNode:
