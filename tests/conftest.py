@@ -1,5 +1,6 @@
 """What several test files need."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
-from tests.support import ROOT, SOURCE, commands
+from tests.support import ROOT, SOURCE, commands, measured
 
 # A slow machine is no failure. The examples are the same in every run, so that a run that fails tells of the change
 # before it; `pytest --hypothesis-profile=search` looks for new ones.
@@ -62,6 +63,13 @@ def nbgrader():
 def form_of_gradebooks() -> None:
     """Making a gradebook is quick, also in the process of the tests."""
     commands.remember_form_of_gradebooks()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All processes of a run share what solutions give."""
+    own = tmp_path_factory.getbasetemp()
+    measured.keep_in((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "measured")
 
 
 @pytest.fixture(scope="session")
