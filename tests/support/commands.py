@@ -21,7 +21,7 @@ from unittest import mock
 
 import nbgrader.api
 
-from tests.support import ROOT
+from tests.support import ROOT, forkservers
 
 _servers: dict[int, subprocess.Popen] = {}
 
@@ -129,6 +129,8 @@ def _become(job: dict[str, Any]) -> None:
     paths = job["environment"].get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:] = [job["cwd"], *filter(None, paths), *(path for path in sys.path if path not in ("", str(ROOT)))]
     sys.argv = [job["module"], *job["arguments"]]
+    if sys.argv[:2] == ["nbjudge", "autograde"]:
+        forkservers.prepare()
     code = 0
     try:
         runpy.run_module(job["module"], run_name="__main__", alter_sys=True)
