@@ -23,6 +23,9 @@ import nbgrader.api
 
 from tests.support import ROOT, forkservers
 
+FORM = "TESTS_FORM_OF_GRADEBOOKS"
+"""Variable that tells the process that forks what alembic said. Its children don't have it."""
+
 _servers: dict[int, subprocess.Popen] = {}
 
 
@@ -63,7 +66,8 @@ def _server() -> subprocess.Popen:
     if os.getpid() not in _servers:
         words = [sys.executable, "-m", "tests.support.commands"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        server = subprocess.Popen(words, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+        environment = {**os.environ, FORM: remember_form_of_gradebooks()}
+        server = subprocess.Popen(words, cwd=ROOT, env=environment, text=True, **pipes)  # type: ignore[call-overload]
         _servers[os.getpid()] = server
         atexit.register(_end, server)
     return _servers[os.getpid()]
@@ -73,12 +77,15 @@ def _end(server: subprocess.Popen) -> None:
     server.communicate()  # it ends when there is nothing more to come
 
 
-def remember_form_of_gradebooks() -> None:
+def remember_form_of_gradebooks() -> str:
     """Ask alembic once how new gradebooks look, and not in a process of its own for each one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic is called by name
-    with mock.patch.dict(os.environ, PATH=path):
-        version = nbgrader.api.get_alembic_version()
+    version = os.environ.get(FORM)
+    if version is None:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic is called by name
+        with mock.patch.dict(os.environ, PATH=path):
+            version = nbgrader.api.get_alembic_version()
     nbgrader.api.get_alembic_version = lambda: version
+    return version
 
 
 def serve() -> None:
