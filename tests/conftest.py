@@ -81,22 +81,57 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LONGEST = (
-    "browser/test_student",
+    "browser/test_student_and_instructor",
+    "batch/test_class",
     "test_wheel",
-    "test_class",
-    "test_unchanged",
-    "test_term",
-    "test_outrunning",
-    "test_attacks",
-    "test_limits",
-    "test_law",
-    "test_links",
-    "test_sandbox",
-    "nbjudge/collecting",
-    "test_course",
+    "hostile/test_attacks",
+    "hostile/test_outrunning",
+    "batch/test_unchanged",
+    "sandbox/test_limits",
+    "hostile/test_links",
+    "browser/test_feedback_pages",
+    "course/test_course",
+    "commands/test_term.py",
+    "quickstart/test_stock_points",
+    "sandbox/test_sandbox",
+    "course/test_mutants",
+    "judging/test_regrading",
+    "judging/test_confirmed",
+    "intake/test_intake",
+    "judging/test_oracle",
+    "quickstart/test_older_courses",
+    "quickstart/test_bad_input",
+    "hostile/test_forgeries",
+    "authoring/test_authors_mistakes",
+    "browser/test_pages",
+    "browser/test_report_pages",
+    "hostile/test_visible_probes",
+    "hostile/test_terminals",
+    "sandbox/test_execution",
+    "intake/test_folders",
+    "collecting/test_exchange",
+    "authoring/test_answers_file",
+    "course/test_misconceptions",
+    "course/test_notebook",
+    "source/ex04",
+    "hostile/test_growth",
+    "intake/test_rebuild",
+    "authoring/test_new",
+    "authoring/test_release",
+    "course/test_law",
+    "course/test_finale",
+    "commands/test_forget",
+    "authoring/test_bundle",
+    "course/test_plots",
 )
+"""Modules by how long they take, with all that they wait for. The others take a few seconds each."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that at the end no process waits for another one."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
+
+    def place(item: pytest.Item) -> int:
+        module = item.nodeid.partition("::")[0]
+        return next((place for place, name in enumerate(LONGEST) if name in module), len(LONGEST))
+
+    items.sort(key=place)
