@@ -63,6 +63,7 @@ def nbgrader():
 def form_of_gradebooks() -> None:
     """Making a gradebook is quick, also in the process of the tests."""
     commands.remember_form_of_gradebooks()
+    commands.keep_gradebooks_without_waiting()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,6 +11,7 @@ import atexit
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any
 from unittest import mock
 
 import nbgrader.api
+from sqlalchemy import Engine, event
 
 from tests.support import ROOT, forkservers
 
@@ -88,6 +90,15 @@ def remember_form_of_gradebooks() -> str:
     return version
 
 
+def keep_gradebooks_without_waiting() -> None:
+    """SQLite waits for the disk after each change, of which a submission makes some thirty. No test cuts the power."""
+
+    @event.listens_for(Engine, "connect")
+    def wait_for_no_disk(connection: Any, _: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
+
+
 def serve() -> None:
     """Fork for each job that comes in, and say how it ended."""
     import nbgrader.apps  # noqa: F401
@@ -96,6 +107,7 @@ def serve() -> None:
     import nbjudge.cli  # noqa: F401
 
     remember_form_of_gradebooks()
+    keep_gradebooks_without_waiting()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
