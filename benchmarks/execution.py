@@ -19,8 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from nbjudge.course import notebooks
+from nbjudge.course.cells import cells_to_run
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import cells_to_run, execute, imports_of
+from nbjudge.sandbox.step import execute, imports_of
 
 SOURCE = Path("source/ex04/1_simple_classifier.ipynb")
 

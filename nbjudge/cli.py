@@ -1,9 +1,12 @@
 """The command `course`."""
 
+import ast
 import errno
 import importlib
 import os
 import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 import typer
@@ -34,8 +37,16 @@ COMMANDS = {
 }
 
 
-def application(only: str = "") -> typer.Typer:
-    """The application with all commands; or with ``only`` one of them, as each takes its time to import."""
+ALL, LISTED = "", "--help"
+"""What stands for all commands, and for what the list of them says."""
+
+
+def application(only: str = ALL) -> typer.Typer:
+    """The application with all commands.
+
+    Each takes its time to import. With the name of one as ``only`` it has that one; with ``LISTED`` it imports none,
+    and has what the list of commands says of them.
+    """
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
@@ -44,18 +55,42 @@ def application(only: str = "") -> typer.Typer:
         context_settings=None if is_watched() else {"terminal_width": 200},  # and no sentence is cut off
     )
     app.callback()(lambda: None)  # or else one command alone would need no name
-    for name, module in COMMANDS.items():
-        if only in (name, "") or only not in COMMANDS:
-            function = getattr(importlib.import_module(f"nbjudge.commands.{module}"), name)
+    for name in COMMANDS:
+        if only in (name, ALL, LISTED):
+            function = _described(name) if only == LISTED else _imported(name)
             app.command(name, context_settings={"allow_extra_args": name == "autograde"})(function)
     return app
+
+
+def _imported(name: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(importlib.import_module(f"nbjudge.commands.{COMMANDS[name]}"), name)
+    return function
+
+
+def _described(name: str) -> Callable[..., None]:
+    """What does nothing, with the docstring of a command."""
+
+    def nothing() -> None: ...
+
+    text = Path(__file__).with_name("commands").joinpath(f"{COMMANDS[name]}.py").read_text(encoding="utf-8")
+    functions = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == name)
+    nothing.__doc__ = ast.get_docstring(next(functions))
+    return nothing
+
+
+def _wanted(words: Sequence[str]) -> str:
+    """As much of the application as a command line needs."""
+    first = words[0] if words else LISTED
+    if first in COMMANDS:
+        return first
+    return ALL if first.startswith("-") and first != LISTED else LISTED  # "--" may come before a command
 
 
 def main() -> None:
     """Entry point: a foreseen mistake ends in one sentence and exit code 1."""
     own_process.begin()
     try:
-        application(sys.argv[1] if len(sys.argv) > 1 else "")()
+        application(_wanted(sys.argv[1:]))()
     except CourseError as error:
         _end(str(error))
     except OSError as error:

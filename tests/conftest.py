@@ -1,5 +1,6 @@
 """What several test files need."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from nbgrader.api import Gradebook
 
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
-from tests.support import ROOT, SOURCE, commands
+from tests.support import ROOT, SOURCE, commands, measured
 
 # A slow machine is no failure. The examples are the same in every run, so that a run that fails tells of the change
 # before it; `pytest --hypothesis-profile=search` looks for new ones.
@@ -62,6 +63,14 @@ def nbgrader():
 def form_of_gradebooks() -> None:
     """Making a gradebook is quick, also in the process of the tests."""
     commands.remember_form_of_gradebooks()
+    commands.keep_gradebooks_without_waiting()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_answers(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """All processes of a run share what solutions give."""
+    own = tmp_path_factory.getbasetemp()
+    measured.keep_in((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "measured")
 
 
 @pytest.fixture(scope="session")
@@ -73,22 +82,58 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LONGEST = (
-    "browser/test_student",
+    "browser/test_student_and_instructor",
+    "batch/test_class",
     "test_wheel",
-    "test_class",
-    "test_unchanged",
-    "test_term",
-    "test_outrunning",
-    "test_attacks",
-    "test_limits",
-    "test_law",
-    "test_links",
-    "test_sandbox",
-    "nbjudge/collecting",
-    "test_course",
+    "hostile/test_attacks",
+    "hostile/test_outrunning",
+    "hostile/test_links",
+    "batch/test_unchanged",
+    "sandbox/test_limits",
+    "browser/test_feedback_pages",
+    "course/test_course",
+    "hostile/test_downloads",
+    "commands/test_term.py",
+    "quickstart/test_stock_points",
+    "sandbox/test_sandbox",
+    "hostile/test_terminals",
+    "course/test_mutants",
+    "judging/test_regrading",
+    "judging/test_confirmed",
+    "intake/test_intake",
+    "judging/test_oracle",
+    "quickstart/test_older_courses",
+    "quickstart/test_bad_input",
+    "hostile/test_forgeries",
+    "authoring/test_authors_mistakes",
+    "browser/test_pages",
+    "browser/test_report_pages",
+    "hostile/test_visible_probes",
+    "sandbox/test_execution",
+    "intake/test_folders",
+    "collecting/test_exchange",
+    "authoring/test_answers_file",
+    "course/test_misconceptions",
+    "course/test_notebook",
+    "source/ex04",
+    "hostile/test_growth",
+    "intake/test_rebuild",
+    "authoring/test_new",
+    "authoring/test_release",
+    "course/test_law",
+    "course/test_finale",
+    "commands/test_forget",
+    "authoring/test_bundle",
+    "course/test_plots",
 )
+"""Modules by how long they take, with all that they wait for. The others take a few seconds each."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that at the end no process waits for another one."""
-    items.sort(key=lambda item: next((n for n, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
+
+    def place(item: pytest.Item) -> int:
+        module = item.nodeid.partition("::")[0]
+        return next((place for place, name in enumerate(LONGEST) if name in module), len(LONGEST))
+
+    items.sort(key=place)

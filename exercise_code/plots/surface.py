@@ -68,8 +68,9 @@ class Landscape:
 
     def draw(self, fig: Figure, ax: Axes, names: tuple[str, str]) -> None:
         """Fill the axes with contour lines."""
-        if self.height.count() and np.ptp(self.height) > 0:
-            levels = round_levels(float(self.height.min()), float(self.height.max()))
+        low, high = (float(end) if self.height.count() else 0.0 for end in (self.height.min(), self.height.max()))
+        if high > low:
+            levels = round_levels(low, high)
             colours = HEIGHT(np.linspace(0, 1, len(levels) - 1))  # by the band: the floor has many of them
             filled = ax.contourf(self.first, self.second, self.height, levels=levels, colors=colours)
             ax.contour(self.first, self.second, self.height, levels=levels, colors="white", linewidths=0.7)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.preprocessors import IncludeHeaderFooter
 from traitlets.config import Config
 
 from nbjudge.course import notebooks
 from nbjudge.course.grading_steps import class_name
 
-HEADER_STEP = IncludeHeaderFooter.__name__
+HEADER_STEP = "IncludeHeaderFooter"
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Frame:
     @classmethod
     def of(cls, config: Config) -> "Frame":
         """The frame that a course configures."""
+        from nbgrader.preprocessors import IncludeHeaderFooter  # only here: what runs by itself is given its frame
+
         steps = config.GenerateAssignment.get("preprocessors")
         if isinstance(steps, list) and HEADER_STEP not in map(class_name, steps):
             return cls()  # the course has steps of its own

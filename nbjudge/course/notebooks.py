@@ -10,8 +10,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import nbformat
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.warnings import MissingIDFieldWarning
 
@@ -98,6 +96,9 @@ def store_outputs(path: Path, above: Sequence[NotebookNode] = (), below: Sequenc
     CourseError
         If a cell fails, or a check of the notebook on its own solution; the file is then left as it was.
     """
+    from nbclient import NotebookClient  # only here: most processes read notebooks, and run none
+    from nbclient.exceptions import CellExecutionError, DeadKernelError
+
     notebook = read(path)
     put_in_order(notebook, path)
     os.environ["TQDM_DISABLE"] = "1"  # a progress bar shows times

@@ -9,6 +9,7 @@ from nbgrader.utils import is_grade, is_solution
 from traitlets.config import Config
 
 from nbjudge.course import notebooks, regions
+from nbjudge.course.cells import UNGRADED
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
 from nbjudge.intake.alignment import aligned
@@ -17,7 +18,6 @@ from nbjudge.intake.halves import joined
 from nbjudge.intake.reading import SubmittedCell
 from nbjudge.pages.attachments import Pictures, with_pictures
 from nbjudge.pages.markup import clean_markdown
-from nbjudge.sandbox.step import UNGRADED
 
 MAX_MARKDOWN = 100_000
 """Characters in all text cells of a notebook that are rendered; further ones show as they were written."""

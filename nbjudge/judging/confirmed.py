@@ -8,12 +8,12 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import SaveAutoGrades
 from nbgrader.utils import is_solution, is_task
 
+from nbjudge.course.cells import UNGRADED
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.graded import ADDED
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.judging.loaded import digest
-from nbjudge.sandbox.step import UNGRADED
 from nbprobe.wire import digest_of_text
 
 

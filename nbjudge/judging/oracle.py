@@ -9,13 +9,12 @@ import contextlib
 import hashlib
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.config_files import CONFIG
-from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
@@ -30,6 +29,9 @@ from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
 from nbprobe.wire import digest_of_text
+
+if TYPE_CHECKING:  # it imports nbgrader, which the process that runs the solution doesn't need
+    from nbjudge.course.course import Course
 
 REFUSE, TRUST = "refuse", "trust"
 """What ``c.Judge.plain_tests`` can say of test cells without probes."""
@@ -64,7 +66,7 @@ class Oracle(Answers, frozen=True):
     loaded: Loaded
 
 
-def load(course: Course, assignment: str, notebook: Path) -> Oracle:
+def load(course: "Course", assignment: str, notebook: Path) -> Oracle:
     """The oracle of one of the assignment's notebooks; kept from the last time if nothing has changed since.
 
     Raises
@@ -84,7 +86,7 @@ def load(course: Course, assignment: str, notebook: Path) -> Oracle:
     return oracle
 
 
-def _load(course: Course, assignment: str, notebook: Path) -> Oracle:
+def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
     catalogue, frame = course.misconceptions(assignment), course.frame
     inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *frame.files]
     inputs += map(str, [*misconception.files_of(catalogue), *_beside(notebook)])

@@ -8,16 +8,15 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from types import CodeType
 from typing import Any, NamedTuple
 from unittest import mock
 
-from nbgrader.utils import is_grade, is_solution
-
 from nbjudge.course import notebooks
+from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.frame import NO_FRAME, Frame
-from nbjudge.sandbox.step import cells_to_run
 from nbprobe.evidence import Raw
 from nbprobe.probe import collecting
 
@@ -129,7 +128,9 @@ def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> bool:
     return True
 
 
+@lru_cache(maxsize=100)
 def _compiled(text: str, name: str) -> CodeType:
+    """Hundreds of known ways are tried among the same other cells."""
     if FOREIGN.match(text):
         return compile("", f"<{name}>", "exec")
     try:

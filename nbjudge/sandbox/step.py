@@ -7,7 +7,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
-from nbgrader.utils import is_grade, is_solution, is_task
 from traitlets import Bool, Enum, Float, Integer
 
+from nbjudge.course.cells import cells_to_run, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import STOPPED
@@ -27,8 +27,6 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
 
-UNGRADED = "ungraded"
-"""Tag of cells that no grade depends on. They don't run while grading."""
 AFTERWARDS = "afterwards"
 """Key in nbgrader's resources: what the visible checks put out, when all cells had run."""
 PUBLISH_CHECKS = "from nbprobe.check import publish_checks as _\n_()"
@@ -113,19 +111,6 @@ def close_all() -> None:
     """End the sandboxes of this process."""
     while _sandboxes:
         _sandboxes.popitem()[1].close()
-
-
-def cells_to_run(notebook: NotebookNode, everything: bool = False) -> Iterator[int]:
-    """Indices of the code cells on which a grade can depend, without those tagged "ungraded".
-
-    These are the cells up to the last one with points; where that is text, what a person reads may stand below it.
-    """
-    graded = [index for index, cell in enumerate(notebook.cells) if is_grade(cell) or is_task(cell)]
-    is_code = bool(graded) and notebook.cells[graded[-1]].cell_type == "code"
-    last = graded[-1] if is_code and not everything else len(notebook.cells)
-    for index, cell in enumerate(notebook.cells[: last + 1]):
-        if cell.cell_type == "code" and (everything or UNGRADED not in cell.metadata.get("tags", [])):
-            yield index
 
 
 def imports_of(source: Path, frame: Frame = NO_FRAME) -> list[str]:

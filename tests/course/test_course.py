@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import ROOT
+from tests.support import ROOT, commands
 from tests.support.classes import EXPECTED
 from tests.support.gradebooks import scores
 
@@ -16,6 +16,11 @@ from tests.support.gradebooks import scores
 def course(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "nbjudge", *arguments]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=300)
+
+
+def quickly(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess:
+    """The same in a process that has imported its libraries already."""
+    return commands.run([sys.executable, "-m", "nbjudge", *arguments], cwd)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +77,7 @@ def test_demo_leaves_other_folders_alone(tmp_path: Path) -> None:
     ids=["table", "outputs", "demo"],
 )
 def test_outside_of_a_course_folder_one_sentence_says_so(arguments: list[str], sentence: str, tmp_path: Path) -> None:
-    done = course(*arguments, cwd=tmp_path)
+    done = quickly(*arguments, cwd=tmp_path)
     assert done.returncode == 1
     assert sentence in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
@@ -80,14 +85,14 @@ def test_outside_of_a_course_folder_one_sentence_says_so(arguments: list[str], s
 
 def test_table_of_an_unknown_assignment(demo) -> None:
     folder, _ = demo
-    done = course("table", "ex05", f"--root={folder}")
+    done = quickly("table", "ex05", f"--root={folder}")
     assert done.returncode == 1
     assert "is ex05 the name of the assignment?" in " ".join(done.stderr.split())
 
 
 def test_table_before_anything_was_graded(demo, tmp_path: Path) -> None:
     shutil.copytree(demo[0] / "source", tmp_path / "source")
-    done = course("table", "ex04", f"--root={tmp_path}")
+    done = quickly("table", "ex04", f"--root={tmp_path}")
     assert done.returncode == 1
     said = " ".join(done.stderr.split())
     assert "there is no gradebook" in said

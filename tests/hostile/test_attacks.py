@@ -14,12 +14,13 @@ from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course import notebooks
+from nbjudge.course.cells import cells_to_run
 from nbjudge.course.course import Course
 from nbjudge.judging import oracle, plain
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import cells_to_run, execute, imports_of
+from nbjudge.sandbox.step import execute, imports_of
 from nbprobe.evidence import published
 from nbprobe.judge import judge
 from tests.support import SOURCE, small_exercise

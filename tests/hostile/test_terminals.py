@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -30,7 +29,7 @@ from nbjudge.course.student_ids import SAFE, UNGRADED_ID
 from nbjudge.pages.clean import seen
 from nbjudge.pages.markup import clean_html, clean_markdown, visible
 from nbjudge.results import csv_files
-from tests.support import ROOT, SOURCE, classes, gradebooks, short_course
+from tests.support import ROOT, SOURCE, classes, commands, gradebooks, short_course
 from tests.support.downloads import Course, notebook
 
 ORDERS = "\x1b]0;owned\x07\x1b[2J\x1b[38m\x9b31m\x08\r\x7f"
@@ -257,14 +256,8 @@ def test_the_log_of_nbgrader_and_the_lines_of_course_autograde(tmp_path: Path) -
     ours = classes.run("course", "autograde", "ex04", "--force", course=tmp_path)
     assert "1 graded" in ours.stderr
     assert_harmless(ours.stdout + ours.stderr)
-    listed = subprocess.run(
-        [sys.executable, "-m", "nbjudge", "intake", "ex04", "--root", tmp_path],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    listed = commands.run([sys.executable, "-m", "nbjudge", "intake", "ex04", "--root", tmp_path], ROOT)
+    assert listed.returncode == 0, listed.stderr
     assert "refused" in listed.stdout
     assert_harmless_rows(listed.stdout)
 
@@ -281,7 +274,7 @@ def test_no_colour_keeps_pages_from_being_made(tmp_path: Path) -> None:
             classes.run("nbgrader", "generate_feedback", "ex04", "--force", course=tmp_path)
         else:
             words = [sys.executable, "-m", "nbjudge", "feedback", "ex04", "--root", tmp_path]
-            subprocess.run(words, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+            assert commands.run(words, ROOT).returncode == 0
         page = tmp_path / "feedback/mallory/ex04" / f"{Path(SOURCE.name).stem}.html"
         assert page.read_text().count("X") >= len(codes)
         page.unlink()

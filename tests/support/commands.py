@@ -11,6 +11,7 @@ import atexit
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,8 +21,12 @@ from typing import Any
 from unittest import mock
 
 import nbgrader.api
+from sqlalchemy import Engine, event
 
-from tests.support import ROOT
+from tests.support import ROOT, forkservers
+
+FORM = "TESTS_FORM_OF_GRADEBOOKS"
+"""Variable that tells the process that forks what alembic said. Its children don't have it."""
 
 _servers: dict[int, subprocess.Popen] = {}
 
@@ -63,7 +68,8 @@ def _server() -> subprocess.Popen:
     if os.getpid() not in _servers:
         words = [sys.executable, "-m", "tests.support.commands"]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        server = subprocess.Popen(words, cwd=ROOT, text=True, **pipes)  # type: ignore[call-overload]
+        environment = {**os.environ, FORM: remember_form_of_gradebooks()}
+        server = subprocess.Popen(words, cwd=ROOT, env=environment, text=True, **pipes)  # type: ignore[call-overload]
         _servers[os.getpid()] = server
         atexit.register(_end, server)
     return _servers[os.getpid()]
@@ -73,12 +79,24 @@ def _end(server: subprocess.Popen) -> None:
     server.communicate()  # it ends when there is nothing more to come
 
 
-def remember_form_of_gradebooks() -> None:
+def remember_form_of_gradebooks() -> str:
     """Ask alembic once how new gradebooks look, and not in a process of its own for each one."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic is called by name
-    with mock.patch.dict(os.environ, PATH=path):
-        version = nbgrader.api.get_alembic_version()
+    version = os.environ.get(FORM)
+    if version is None:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # alembic is called by name
+        with mock.patch.dict(os.environ, PATH=path):
+            version = nbgrader.api.get_alembic_version()
     nbgrader.api.get_alembic_version = lambda: version
+    return version
+
+
+def keep_gradebooks_without_waiting() -> None:
+    """SQLite waits for the disk after each change, of which a submission makes some thirty. No test cuts the power."""
+
+    @event.listens_for(Engine, "connect")
+    def wait_for_no_disk(connection: Any, _: Any) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
 
 
 def serve() -> None:
@@ -89,6 +107,7 @@ def serve() -> None:
     import nbjudge.cli  # noqa: F401
 
     remember_form_of_gradebooks()
+    keep_gradebooks_without_waiting()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
@@ -129,6 +148,8 @@ def _become(job: dict[str, Any]) -> None:
     paths = job["environment"].get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:] = [job["cwd"], *filter(None, paths), *(path for path in sys.path if path not in ("", str(ROOT)))]
     sys.argv = [job["module"], *job["arguments"]]
+    if sys.argv[:2] == ["nbjudge", "autograde"]:
+        forkservers.prepare()
     code = 0
     try:
         runpy.run_module(job["module"], run_name="__main__", alter_sys=True)

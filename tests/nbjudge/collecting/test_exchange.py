@@ -12,7 +12,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import ZipCollectApp
 from typer.testing import CliRunner
 
-from tests.support import ROOT
+from tests.support import ROOT, measured
 from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, Course, app, moodle, notebook, zipped
 from tests.support.gradebooks import scores
 
@@ -59,6 +59,7 @@ def test_the_exchange_from_release_to_grade(
     """As in a course on one machine: released, fetched, handed in twice, collected twice, graded."""
     root, home, exchange = tmp_path / "course", tmp_path / "home", tmp_path / "exchange"
     shutil.copytree(ROOT / "source/ex04", root / "source/ex04")
+    measured.put(root)
     shutil.copy(ROOT / "nbgrader_config.py", root)
     home.mkdir()
     exchange.mkdir(mode=0o777)

@@ -151,3 +151,11 @@ def test_importing_the_library_alters_no_modules() -> None:
 
 def test_a_process_of_ours_begins_fast() -> None:
     assert run("quick") is True
+
+
+@pytest.mark.parametrize("step", ["nbjudge.judging.oracle", "nbjudge.authoring.stubs"])
+def test_a_step_that_runs_a_solution_imports_no_nbgrader(step: str) -> None:
+    """It would take longer than the step itself."""
+    code = f"import sys, {step}; print(sorted(sys.modules.keys() & {{'nbgrader', 'nbclient', 'sqlalchemy'}}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "[]\n", done.stderr

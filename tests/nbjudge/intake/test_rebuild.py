@@ -13,11 +13,11 @@ from unittest import mock
 import pytest
 from nbformat import NotebookNode
 
+from nbjudge.course.cells import cells_to_run
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.intake.reading import read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.judging.rehearsal import Rehearsal
-from nbjudge.sandbox.step import cells_to_run
 from nbprobe.judge import judge
 from nbprobe.probe import collecting
 from tests.support import RELEASE, SOURCE

@@ -10,7 +10,7 @@ from nbgrader.api import Gradebook
 from nbjudge.course.graded import read_submission
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbprobe.reasons import Reason
-from tests.support import SOURCE
+from tests.support import SOURCE, measured
 from tests.support.gradebooks import scores
 
 
@@ -18,6 +18,7 @@ from tests.support.gradebooks import scores
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("regrading")
     shutil.copytree(SOURCE.parent, root / "source/ex04")
+    measured.put(root)
     return root
 
 

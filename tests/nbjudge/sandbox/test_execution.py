@@ -10,11 +10,12 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from nbjudge.course.cells import cells_to_run
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import cells_to_run, execute, imports_of
+from nbjudge.sandbox.step import execute, imports_of
 
 LIMITS = Limits(cell_seconds=60, memory=600, output=1)
 IMPATIENT = replace(LIMITS, cell_seconds=3, notebook_seconds=40)

@@ -1,0 +1,44 @@
+"""Which cells of a notebook a grade depends on.
+
+For what also runs in processes of its own, which would spend most of a second on importing nbgrader for it; elsewhere
+``nbgrader.utils`` says the same of a single cell.
+"""
+
+from collections.abc import Iterator
+
+from nbformat import NotebookNode
+
+UNGRADED = "ungraded"
+"""Tag of cells that no grade depends on. They don't run while grading."""
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Whether students write it."""
+    return _says(cell, "solution")
+
+
+def is_grade(cell: NotebookNode) -> bool:
+    """Whether it has points, as a test or an answer that a person reads."""
+    return _says(cell, "grade")
+
+
+def is_task(cell: NotebookNode) -> bool:
+    """Whether a person gives points for what stands below it."""
+    return _says(cell, "task")
+
+
+def _says(cell: NotebookNode, key: str) -> bool:
+    return bool(cell.metadata.get("nbgrader", {}).get(key, False))
+
+
+def cells_to_run(notebook: NotebookNode, everything: bool = False) -> Iterator[int]:
+    """Indices of the code cells on which a grade can depend, without those tagged "ungraded".
+
+    These are the cells up to the last one with points; where that is text, what a person reads may stand below it.
+    """
+    graded = [index for index, cell in enumerate(notebook.cells) if is_grade(cell) or is_task(cell)]
+    is_code = bool(graded) and notebook.cells[graded[-1]].cell_type == "code"
+    last = graded[-1] if is_code and not everything else len(notebook.cells)
+    for index, cell in enumerate(notebook.cells[: last + 1]):
+        if cell.cell_type == "code" and (everything or UNGRADED not in cell.metadata.get("tags", [])):
+            yield index
