@@ -19,6 +19,7 @@ from matplotlib.text import Text
 
 from exercise_code import BaseOptimizer, BaseSolver, DataError, Loss, Network, plots, style
 from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
+from exercise_code.plots.surface import Landscape, round_levels
 from nbprobe.ready import NotReadyError
 
 
@@ -149,6 +150,28 @@ def test_loss_surface(shown, solution, epochs):
 def test_loss_surface_of_a_path_that_stays_and_a_loss_that_is_flat(shown, value):
     plots.loss_surface(np.zeros((2, 2)), lambda first, second: value)
     one_good_picture(shown)
+
+
+def test_a_landscape_is_drawn_also_where_a_part_of_the_loss_is_no_number(shown):
+    def bowl(first, second):
+        return np.nan if first > 3 else 1 + (first - 1) ** 2 + second**2
+
+    landscape = Landscape.around(np.array([[-2.0, 0.0], [0.5, 0.0]]), bowl)
+    assert landscape.lowest == pytest.approx((1, 0), abs=0.05)
+    with style.drawing() as (fig, (ax,)):
+        landscape.draw(fig, ax, ("a", "b"))
+        assert len(ax.collections) == 2  # areas and lines
+    assert not shown
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.2097, 5.8), (0.0, 1.0), (3.0, 3.001), (1e-9, 700.0)])
+def test_levels_of_a_landscape_are_short_numbers_and_closer_on_the_floor(low, high):
+    levels = round_levels(low, high)
+    assert np.all(np.diff(levels) > 0)
+    assert (levels[0], levels[-1]) == (low, high)
+    assert len(levels) > 6
+    assert levels[len(levels) // 2] < (low + high) / 2
+    assert max(len(f"{level:g}") for level in levels[1:-1]) <= 7
 
 
 @pytest.mark.parametrize("epochs", [1, 2, 300])
