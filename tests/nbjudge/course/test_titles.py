@@ -59,6 +59,6 @@ def test_the_overview_of_the_exercise_calls_each_task_as_its_heading_does() -> N
     for number, cell in enumerate(tests, 1):
         write_verdict(cell, Verdict([], 0.0, 1.0), f"Task {number}", "")
     (overview,) = (cell.source for cell in notebook.cells if cell.id == "overview")
-    named = re.findall(r"^\| (\d) \| ([^|]+?) \|", overview, re.MULTILINE)
+    named = re.findall(r"^\| (\d) \| \[([^\]]+)\]\(", overview, re.MULTILINE)
     assert [(title.number, title.text) for title in titles(notebook.cells).values()] == named
     assert len(named) == 7
