@@ -74,7 +74,7 @@ def class_report(browser: Browser) -> None:
 def main() -> None:
     with servers.browser() as browser:
         class_report(browser)
-        notebook(browser, "notebook-light", read(RELEASE), "plots.data_flow()")
+        notebook(browser, "notebook-light", read(RELEASE), "checks.overview()")
         notebook(browser, "notebook-dark", with_mistakes(), "checks.bce_forward()", dark=True)
 
 
