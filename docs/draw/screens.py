@@ -16,6 +16,7 @@ from tests.support.made_up_class import MadeUpClass
 
 IMAGES = ROOT / "docs/images"
 RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
+SHIPPED = ROOT / "nbjudge/authoring/templates/bundle/settings"
 DARK = {"themes": '{"theme": "JupyterLab Dark"}'}
 MISTAKES = {  # of a student who averages over the batch, and has the sign of the derivative wrong
     'raise NotImplementedError("replace this line by your code")': [
@@ -30,7 +31,8 @@ def notebook(browser: Browser, name: str, work: NotebookNode, cell: str, dark: b
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
         copytree(RELEASE.parent, folder, dirs_exist_ok=True)  # with the answers of the checks
         write(work, Path(folder, RELEASE.name))
-        with servers.running(Path(folder), Path(home), lab=True, settings=DARK if dark else {}) as server:
+        looks = DARK if dark else {}
+        with servers.running(Path(folder), Path(home), lab=True, settings=looks, shipped=SHIPPED) as server:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"{server.address}/lab/tree/{RELEASE.name}?token={server.token}")
             page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=lab.SLOW)
@@ -45,7 +47,7 @@ def notebook(browser: Browser, name: str, work: NotebookNode, cell: str, dark: b
 
 
 def _to_the_top(page: Page, text: str) -> None:
-    lab.cell(page, text).first.evaluate("cell => cell.scrollIntoView({block: 'start'})")
+    lab.cell(page, text).evaluate("cell => cell.scrollIntoView({block: 'start'})")
 
 
 def with_mistakes() -> NotebookNode:

@@ -44,8 +44,8 @@ def restart_and_run_all(page: Page) -> None:
 
 
 def cell(page: Page, text: str) -> Locator:
-    """The code cell of the open notebook that holds the text."""
-    found = page.locator(".jp-CodeCell:visible", has=page.locator(".jp-InputArea-editor", has_text=text))
+    """The first code cell of the open notebook that holds the text."""
+    found = page.locator(".jp-CodeCell:visible", has=page.locator(".jp-InputArea-editor", has_text=text)).first
     found.scroll_into_view_if_needed(timeout=SLOW)
     return found
 

@@ -113,7 +113,7 @@ def student_opens(desk: Desk, photograph: Callable) -> None:
     expect(check).to_contain_text(STUB)
     expect(lab.cell(page, "plots.loss_branches")).to_contain_text("This cell waits for BCE.forward.")
     photograph(page, "03-untouched")
-    expect(lab.cell(page, "checks.overview()").first).to_contain_text("Start with task 1")
+    expect(lab.cell(page, "checks.overview()")).to_contain_text("Start with task 1")
     expect(page.locator('[title^="Nbgrader Create Assignment"]')).to_have_count(0)
     expect(page.locator(".Toastify__toast")).to_have_count(0)  # by now the news would be there
     assert page.locator(".jp-Notebook mjx-container").count() > 20
