@@ -64,6 +64,7 @@ def running(
         file = home / f".jupyter/lab/user-settings/@jupyterlab/apputils-extension/{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
+    (home / ".jupyter").mkdir(exist_ok=True)
     (home / ".jupyter/nbgrader_config.py").write_text(f"c = get_config()\n{config}")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
