@@ -81,3 +81,40 @@ def test_no_line_of_the_solution_in_exercise_code(file: Path) -> None:
     for line in "".join(regions).splitlines():
         code = re.sub(r"\s", "", line.split("#")[0]).partition("=")[2]
         assert len(code) < 10 or code not in squeezed, line
+
+
+def test_every_link_within_the_notebook_leads_to_a_heading() -> None:
+    headings = {
+        line.lstrip("# ").replace("`", "").replace(" ", "-")
+        for text in TEXTS.values()
+        for line in text.splitlines()
+        if re.match(r"#+ ", line)
+    }
+    links = [link for text in TEXTS.values() for link in re.findall(r"\]\(<?#([^>\n]+?)>?\)(?=[\s.,]|$| \()", text)]
+    assert len(links) >= 7 + 5 + 6  # from the overview, to the classes' tasks, and back
+    assert set(links) <= headings
+    assert links.count("Overview") == 5
+
+
+def test_no_line_of_code_is_wider_than_a_cell_on_a_laptop() -> None:
+    """At 1280 pixels, beside JupyterLab's list of files, there is room for 104 letters."""
+    released = read(ROOT / "release/ex04/1_simple_classifier.ipynb")
+    lines = [line for cell in released.cells if cell.cell_type == "code" for line in cell.source.splitlines()]
+    assert max(map(len, lines)) <= 102
+
+
+def test_derivatives_are_folded_and_one_right_answer_is_in_each_question() -> None:
+    for name, result in (
+        ("bce-backward-text", r"\frac{1 - y}{1 - \hat y}"),
+        ("classifier-backward-text", r"(1 - \sigma(z))"),
+    ):
+        opened = re.sub(r"<details>.*?</details>", "", TEXTS[name], flags=re.DOTALL)
+        assert result in TEXTS[name]
+        assert result not in opened
+    questions = [text for name, text in TEXTS.items() if name.startswith("quiz-")]
+    assert len(questions) == 6
+    for text in questions:
+        assert text.startswith("**Question.** ")
+        assert text.count("<details><summary>") == 3
+        assert text.count("**Right.**") == 1
+        assert text.count("**Not quite.**") == 2
