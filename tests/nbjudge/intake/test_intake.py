@@ -145,10 +145,10 @@ def setup_changed(nb: dict) -> None:
     cell(nb, "setup")["source"] = "import nothing"
 
 
-@case(20, "setup was changed; the original was run, and after it what was added (import math)")
+@case(20, "setup was changed; the original was run, and after it what was added (18 lines)")
 def import_in_the_setup(nb: dict) -> None:
     setup = cell(nb, "setup")
-    setup["source"] = "".join(setup["source"]).replace("import numpy as np", "import math\nimport numpy as np\n")
+    setup["source"] = "".join(setup["source"]).replace("    import numpy as np", "    import math\n    import numpy as np")
     answer = cell(nb, "classifier")
     answer["source"] = answer["source"].replace("def forward(self, X):", "def forward(self, X, one=math.exp(0)):")
 
