@@ -53,7 +53,7 @@ def running(
     Parameters
     ----------
     home : an empty folder, the user's own
-    lab : JupyterLab with all that is installed; or else a server with nbgrader's pages
+    lab : JupyterLab and Notebook 7 with all that is installed; or else a server with nbgrader's pages
     config : what the user has in an nbgrader_config.py of their own
     settings : of JupyterLab's appearance, as JSON by the name of their file
     shipped : a folder of settings that came with the exercise; then the user has none that keep the news away
@@ -73,7 +73,8 @@ def running(
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}"]
     if lab:
-        command += ["--LabApp.expose_app_in_browser=True"]  # so that one can wait for what it does
+        # so that one can wait for what they do
+        command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
         command += [f"--LabApp.app_settings_dir={shipped}"] if shipped else []
     else:
         command += [

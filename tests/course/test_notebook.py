@@ -1,6 +1,7 @@
 """The source notebook, and the release that is made from it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,9 @@ from nbformat import NotebookNode
 from nbgrader.validator import Validator
 
 from nbjudge.course.notebooks import graded_cells, read, write
-from tests.support import ROOT, SOURCE
+from tests.support import ROOT, SOURCE, editors
 from tests.support.sample import hand_in
+from tests.support.solved import solved
 
 RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
 ANSWERS = ROOT / "release/ex04/1_simple_classifier.checks.json"
@@ -142,3 +144,17 @@ def test_validate_button(path: Path, failing: int, tmp_path: Path, monkeypatch: 
     results = validator.validate(str(copy))
     assert len(results.get("failed", [])) == failing
     assert all("not implemented yet" in failed["raw_error"] for failed in results.get("failed", []))
+
+
+@pytest.mark.parametrize("editor", [editors.vs_code, editors.colab], ids=lambda each: each.__name__)
+def test_validate_takes_what_other_editors_saved(
+    editor: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notebook, open_task = solved(), graded_cells(read(RELEASE))["optimizer"].source
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] == "setup" or "nbgrader" in cell["metadata"]]
+    next(cell for cell in notebook["cells"] if cell["id"] == "optimizer")["source"] = open_task
+    (tmp_path / RELEASE.name).write_text(editor(notebook), encoding="utf-8")
+    shutil.copy(ANSWERS, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (failed,) = Validator().validate(RELEASE.name)["failed"]
+    assert "Task 6: Optimizer.step is not implemented yet" in failed["raw_error"]

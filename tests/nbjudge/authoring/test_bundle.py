@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from nbclient import NotebookClient
+from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from nbjudge.authoring.bundle import bundle
@@ -81,6 +82,12 @@ def test_is_the_same_every_time_whoever_makes_it_and_when(archive: Path, tmp_pat
         assert {entry.external_attr >> 16 for entry in file.infolist()} == {0o100644}
 
 
+def run_in(folder: Path, notebook: NotebookNode) -> None:
+    """Run a notebook in a fresh kernel."""
+    arguments, place = ["--IPKernelApp.log_level=ERROR"], {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, timeout=60, extra_arguments=arguments, resources=place).execute()
+
+
 def test_notebook_runs_beside_its_packages_without_those_of_instructors(
     unpacked: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -92,9 +99,7 @@ def test_notebook_runs_beside_its_packages_without_those_of_instructors(
     notebook.cells.append(
         new_code_cell("import exercise_code, nbprobe\nprint(exercise_code.__path__[0], nbprobe.__path__[0], sep='\\n')")
     )
-    arguments = ["--IPKernelApp.log_level=ERROR"]
-    place = {"metadata": {"path": str(unpacked)}}
-    NotebookClient(notebook, timeout=60, extra_arguments=arguments, resources=place).execute()
+    run_in(unpacked, notebook)
     printed = "".join(output.text for output in notebook.cells[-1].outputs)  # in pieces, where the machine is busy
     imported = [Path(line) for line in printed.splitlines()]
     assert imported == [(unpacked / package).resolve() for package in ("exercise_code", "nbprobe")]
@@ -103,6 +108,37 @@ def test_notebook_runs_beside_its_packages_without_those_of_instructors(
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output.evalue for output in outputs if "evalue" in output]
     assert sum("is not implemented yet" in output.get("text", "") for output in outputs) == 7
+
+
+def test_in_colab_the_set_up_cell_says_what_to_upload_and_that_is_enough(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Colab opens the notebook alone, in a folder where none of its files are."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    notebook = read(ROOT / "release/ex04/1_simple_classifier.ipynb")
+    alone = "import pathlib, sys\n"
+    alone += "sys.path = [place for place in sys.path if not (place and (pathlib.Path(place) / 'nbprobe').exists())]\n"
+    alone += "sys.meta_path = [finder for finder in sys.meta_path if 'Editable' not in repr(finder)]"
+    setup, answer, check = (
+        next(cell for cell in notebook.cells if cell.id == name) for name in ("setup", "bce", "test-bce-forward")
+    )
+    setup.metadata["tags"] = ["raises-exception"]
+    notebook.cells = [new_code_cell(alone), setup]
+    run_in(tmp_path, notebook)
+    (said,) = (output.traceback for output in setup.outputs)
+    assert len(said) == 1
+    assert said[0].startswith("Set-up: No module named 'exercise_code'.")
+    assert "In Google Colab, first upload the zip and run" in said[0]
+
+    shutil.copy(archive, tmp_path)
+    unzip, change = re.findall(r"`(.+?)`", said[0])
+    assert unzip == "!unzip -o ex04.zip"
+    unpack = f"{alone}\nimport zipfile\nzipfile.ZipFile('ex04.zip').extractall()"  # not every machine has unzip
+    setup.metadata["tags"] = []
+    notebook.cells = [new_code_cell(unpack), new_code_cell(change), setup, answer, check]
+    run_in(tmp_path, notebook)
+    assert not setup.outputs
+    assert "BCE.forward is not implemented yet" in "".join(output.text for output in check.outputs)
 
 
 def test_requirements_are_the_students_lock_and_conda_takes_the_same(unpacked: Path) -> None:

@@ -14,22 +14,12 @@ import pytest
 
 from nbjudge.course.graded import read_verdict
 from nbjudge.course.notebooks import graded_cells, read
-from tests.support import ROOT, commands
+from tests.support import ROOT, commands, editors
 from tests.support.gradebooks import scores
+from tests.support.solved import solved
 
 NAME = "1_simple_classifier.ipynb"
 SOURCE = ROOT / "source/ex04" / NAME
-
-
-def solved() -> dict[str, Any]:
-    """The students' version with right answers, as plain JSON."""
-    notebook = json.loads((ROOT / "release/ex04" / NAME).read_text())
-    solutions = graded_cells(read(SOURCE))
-    for cell in notebook["cells"]:
-        name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-        if name and solutions[name].metadata.nbgrader.solution:
-            cell["source"] = solutions[name].source
-    return notebook
 
 
 def sparse(path: Path, size: int) -> None:
@@ -147,8 +137,9 @@ def setup_changed(nb: dict) -> None:
 
 @case(20, "setup was changed; the original was run, and after it what was added (18 lines)")
 def import_in_the_setup(nb: dict) -> None:
+    """Within its ``try``, so that the cell is run as a whole."""
     setup = cell(nb, "setup")
-    setup["source"] = "".join(setup["source"]).replace("    import numpy as np", "    import math\n    import numpy as np")
+    setup["source"] = "".join(setup["source"]).replace("import numpy as np", "import math\n    import numpy as np")
     answer = cell(nb, "classifier")
     answer["source"] = answer["source"].replace("def forward(self, X):", "def forward(self, X, one=math.exp(0)):")
 
@@ -199,6 +190,26 @@ def no_ids(nb: dict) -> None:
     nb["nbformat_minor"] = 0
     for one in nb["cells"]:
         del one["id"]
+
+
+@case(20, "")
+def saved_by_vs_code(nb: dict) -> str:
+    return editors.vs_code(nb)
+
+
+@case(20, "")
+def saved_by_an_older_vs_code(nb: dict) -> str:
+    return editors.older_vs_code(nb)
+
+
+@case(20, "")
+def saved_by_colab(nb: dict) -> str:
+    return editors.colab(nb)
+
+
+@case(20, "")
+def saved_by_colab_with_ids(nb: dict) -> str:
+    return editors.colab_with_ids(nb)
 
 
 @case(20, "")
