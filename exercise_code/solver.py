@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from exercise_code.data import Dataset, accuracy
 from exercise_code.diagnosis import cause_of_stop
-from exercise_code.errors import TrainingError
+from exercise_code.errors import ExerciseError, TrainingError
 from exercise_code.loss import Loss
 from exercise_code.network import Network
 from exercise_code.optimizer import BaseOptimizer
@@ -109,7 +109,7 @@ class BaseSolver:
                 if not self.history["train_loss"]:
                     self._record()
                 for _ in bar:
-                    self._step()
+                    self._update()
                     self._record()
             self._require_progress()
             self.stopped = False
@@ -129,6 +129,26 @@ class BaseSolver:
         if not self.best_epoch:
             raise NotReadyError("no step made the model better yet. The cell that trains it says why.")
         return self.model.forward(X)
+
+    def _update(self) -> None:
+        """Make a step. If it stops because an earlier method gives a wrong shape, say which: ``_step`` can't help it.
+
+        Raises
+        ------
+        TrainingError
+            If so.
+        """
+        try:
+            self._step()
+        except (ExerciseError, NotImplementedError):
+            raise
+        except Exception as error:
+            cause = cause_of_stop(self, np.array(self.model.W))
+            if cause.task in (None, 7):
+                raise
+            raise TrainingError(
+                f"the update stops with {type(error).__name__}; {cause.sentence}", cause.task
+            ) from error
 
     def _record(self) -> None:
         """Append the state of the model to the history and keep the weights if they are the best so far."""

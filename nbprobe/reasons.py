@@ -139,7 +139,9 @@ def explain(got: Any, expected: NDArray) -> Reason | None:
     """
     array = as_array(got)
     if got is None:
-        return Reason("The result is None: is there a `return`, and does it return what you computed?")
+        return Reason(
+            "The result is None: is there a `return`, and has the name that it returns got what you computed?"
+        )
     if isinstance(got, tuple) and (array is None or array.shape != expected.shape):
         return Reason.with_numbers("The result is a tuple of {}. Return one array.", len(got))
     if array is None or isinstance(got, (bool, np.bool)):

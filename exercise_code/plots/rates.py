@@ -54,9 +54,9 @@ def learning_rate_slider(
             path.set_data(*visited.T)
             star.set_data(*visited[-1:].T)
             leaves = "" if landscape.holds(visited) else ", leaves the picture"
-            ax.set_title(f"Learning rate {rate:g}{leaves}")
-            label = f"{rate:g}: {_end(solver, epochs)}"
-            alt = f"Contour lines of the mean loss, and the path with learning rate {label}{leaves}."
+            ax.set_title(f"Learning rate {rate:g}")
+            label = f"{rate:g}: {_end(solver, epochs)}{leaves}"
+            alt = f"Contour lines of the mean loss, and the path with learning rate {label}."
             film.take(label, alt)
         film.show("learning rate", first)
 

@@ -137,7 +137,7 @@ def test_learning_rates(solution) -> None:
         "epochs=…)", CODE["learning-rates"]
     )
     names = {"np": np, "Classifier": solution.Classifier}
-    exec(CODE["learning-rates"].split("histories = {}")[0], names)
+    exec(CODE["loss-surface"].split("def mean_loss")[0], names)
     changed = SimpleNamespace(**vars(solution) | {"Classifier": names["Bounded"]})
     slow, right, long = (trained(changed, PICTURE_FEATURES, rate, 60) for rate in (0.01, 1.0, 200.0))
     assert slow.history["train_loss"][-1] > 0.8 * math.log(2)
@@ -344,7 +344,7 @@ def test_patients() -> None:
 
 def test_loop() -> None:
     assert "for 10,000 predictions" in TEXTS["loop-text"]
-    assert "np.full((10_000, 1), 0.8)" in CODE["loop"]
+    assert "np.linspace(0.01, 0.99, 10_000)" in CODE["loop"]
 
 
 NUMBER = re.compile(r"(?<![\w.])(?:\d+\.\d+|\d{2,}(?:,\d{3})*)(?!\w)")

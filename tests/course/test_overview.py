@@ -36,7 +36,7 @@ def look(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_a_fresh_notebook_says_where_to_start(look) -> None:
     assert look() == (
         "",
-        "0 of 20 points so far (visible checks). Start with "
+        "No task's cell has run in this kernel yet: run this cell again later to see what is done. Start with "
         "[task 1, how wrong is a prediction?](<#Task-1:-how-wrong-is-a-prediction?-(3-points)>).",
     )
 
