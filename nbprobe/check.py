@@ -235,7 +235,9 @@ def _show(task: str, method: str, verdict: Verdict | None, so_far: str) -> None:
     if verdict is None:
         if os.environ.get("NBGRADER_EXECUTION") == "validate":
             raise CheckError(_to_do(task, method))
-        print(f"{task} · {method} is not implemented yet · {so_far.removeprefix(f'{task} · ')}")
+        # who has begun may have forgotten to run the cell, or left the line that raises below the answer
+        advice = ". If you wrote it: run its cell, and take out the line with raise" if progress.is_begun() else ""
+        print(f"{task} · {method} is not implemented yet · {so_far.removeprefix(f'{task} · ')}{advice}")
         return
     display(Report(task, method, verdict, so_far))
     if not verdict.is_full:

@@ -21,6 +21,11 @@ def state_of(test: str) -> str:
     return _states.get(test, OPEN)
 
 
+def is_begun() -> bool:
+    """Whether a check has found something to look at yet."""
+    return any(state != OPEN for state in _states.values())
+
+
 def points_so_far(points: Mapping[str, float]) -> str:
     """The points of the tasks whose checks were right, in words.
 

@@ -11,7 +11,7 @@ import pytest
 from exercise_code import BaseOptimizer, BaseSolver, Loss, Network, checks
 from exercise_code.checks import CheckError
 from exercise_code.errors import ExerciseError
-from nbprobe import check
+from nbprobe import check, progress
 from nbprobe.table import AS_ABOVE
 from nbprobe.verdict import WRONG
 from tests.support import SOURCE
@@ -169,6 +169,7 @@ def _html_of(code, shown):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_not_implemented_is_one_line_without_a_table(task, shown, capsys, monkeypatch):
+    monkeypatch.setattr(progress, "_states", {})
     stub = student(task, "raise NotImplementedError('TODO')")
     getattr(checks, task)(stub)
     said = capsys.readouterr().out

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from nbprobe import runs
+from nbprobe import progress, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
 from nbprobe.check import CheckError, check
 from nbprobe.probe import collecting, probe
@@ -98,10 +98,13 @@ def not_yet(x: object) -> object:
 def test_what_is_to_do_is_one_calm_line_and_fails_only_in_validate(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
+    monkeypatch.setattr(progress, "_states", {})
     visible(not_yet)
-    assert capsys.readouterr().out == (
-        "Task 1 · double is not implemented yet · 0 of 3 points so far (visible checks)\n"
-    )
+    line = "Task 1 · double is not implemented yet · 0 of 3 points so far (visible checks)"
+    assert capsys.readouterr().out == f"{line}\n"
+    monkeypatch.setattr(progress, "_states", {"test_other": "right"})
+    visible(not_yet)
+    assert capsys.readouterr().out == f"{line}. If you wrote it: run its cell, and take out the line with raise\n"
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(CheckError, match="double is not implemented yet"):
         visible(not_yet)
