@@ -88,7 +88,7 @@ BLIND = [
         "assigned to x, not out",
         "sigmoid",
         "x = 1 / (1 + np.exp(-x))",
-        "The result is None: is there a `return`, and does it return what you c",
+        "The result is None: is there a `return`, and has the name that it returns got what you c",
     ),
     (
         "if x >= 0 on an array",
