@@ -78,6 +78,7 @@ def test_one_round(
     student, instructor = desks
     instructor_releases(instructor, photograph)
     student_opens(student, photograph)
+    assert_settings_of_the_zip_count(student.page)
     student_works(student, answers, photograph)
     student_hands_in(student, photograph)
     instructor_grades(instructor, photograph)
@@ -114,11 +115,14 @@ def student_opens(desk: Desk, photograph: Callable) -> None:
     expect(lab.cell(page, "plots.loss_branches")).to_contain_text("This cell waits for BCE.forward.")
     photograph(page, "03-untouched")
     expect(lab.cell(page, "checks.overview()")).to_contain_text("Start with task 1")
-    expect(page.locator('[title^="Nbgrader Create Assignment"]')).to_have_count(0)
-    expect(page.locator(".Toastify__toast")).to_have_count(0)  # by now the news would be there
     assert page.locator(".jp-Notebook mjx-container").count() > 20
     assert_pictures_show(page.locator(".jp-OutputArea-output img"))
     photograph(page, "04-formulas-and-pictures")
+
+
+def assert_settings_of_the_zip_count(page: Page) -> None:
+    expect(page.locator('[title^="Nbgrader Create Assignment"]')).to_have_count(0)
+    expect(page.locator(".Toastify__toast")).to_have_count(0)  # by now the news would be there
 
 
 def student_works(desk: Desk, answers: dict[str, str], photograph: Callable) -> None:
