@@ -57,7 +57,7 @@ class Budget:
     colours: int = 10_000
     behind_colours: int = 500_000_000
     """characters of text behind changes of colour: a page copies them again at each"""
-    markup: int = 800_000
+    markup: int = 400_000
     """characters of HTML, markdown and formulas"""
     pictures: int = 32 * 2**20
     """characters of base64"""
