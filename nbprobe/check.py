@@ -14,7 +14,6 @@ import functools
 import html
 import inspect
 import io
-import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +29,7 @@ from nbprobe.answers import AnswersError, answers_for
 from nbprobe.errors import ExerciseError
 from nbprobe.evidence import NOT_DONE, Raw
 from nbprobe.judge import judge
+from nbprobe.palette import MARKS
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import RIGHT, WRONG, Verdict
 
@@ -55,14 +55,15 @@ class Report:
     """A verdict as a notebook shows it, between the name of its task and how far the student is."""
 
     def __init__(self, task: str, method: str, verdict: Verdict, so_far: str) -> None:
-        self.task, self.method, self.verdict, self.so_far = task, method, verdict, so_far
+        self.task, self.method, self.verdict = task, method, verdict
+        self.below = f"{task} {MARKS[RIGHT if verdict.is_full else WRONG]} · {so_far}"
 
     def __repr__(self) -> str:
-        return f"{as_text(self.verdict, f'{self.task}: {self.method}')}\n{self.so_far}"
+        return f"{as_text(self.verdict, f'{self.task}: {self.method}')}\n{self.below}"
 
     def _repr_html_(self) -> str:
         heading = f"<b>{html.escape(self.task)}: <code>{html.escape(self.method)}</code></b>"
-        return f"{as_html(self.verdict, as_code, heading)}<p>{html.escape(self.so_far)}</p>"
+        return f"{as_html(self.verdict, as_code, heading)}<p>{html.escape(self.below)}</p>"
 
 
 def as_code(text: str) -> str:
@@ -217,7 +218,7 @@ def _judged(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any
         own, most = tests[test], sum(raw["points"] for raw in deciding)
         verdict = judge(own.solution, got, most, own.misconceptions, fragile=own.fragile, visible=True)
         progress.remember(test, RIGHT if verdict.is_full else WRONG)
-    return verdict, progress.line(test, task, {name: own.points for name, own in tests.items()})
+    return verdict, progress.points_so_far({name: own.points for name, own in tests.items()})
 
 
 def _to_do(task: str, method: str) -> str:
@@ -233,11 +234,11 @@ def _show(task: str, method: str, verdict: Verdict | None, so_far: str) -> None:
         If something is wrong, and in Validate also if something is to do: one sentence, no traceback.
     """
     if verdict is None:
-        if os.environ.get("NBGRADER_EXECUTION") == "validate":
+        if probes.is_validating():
             raise CheckError(_to_do(task, method))
         # who has begun may have forgotten to run the cell, or left the line that raises below the answer
         advice = ". If you wrote it: run its cell, and take out the line with raise" if progress.is_begun() else ""
-        print(f"{task} · {method} is not implemented yet · {so_far.removeprefix(f'{task} · ')}{advice}")
+        print(f"{task} · {method} is not implemented yet · {so_far}{advice}")
         return
     display(Report(task, method, verdict, so_far))
     if not verdict.is_full:

@@ -40,6 +40,11 @@ def is_grading() -> bool:
     return os.environ.get("NBGRADER_EXECUTION") == "autograde"
 
 
+def is_validating() -> bool:
+    """Whether a student has asked nbgrader to validate this notebook."""
+    return os.environ.get("NBGRADER_EXECUTION") == "validate"
+
+
 @contextmanager
 def collecting(visible: bool = False) -> Iterator[list[dict[str, Any]]]:
     """Let probes publish into a list, in place of the notebook's outputs.

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from nbprobe.palette import MARKS
-from nbprobe.verdict import RIGHT, WRONG
+from nbprobe.verdict import RIGHT
 
 OPEN = "open"
 """The state of a task that nobody has begun yet; the others are ``RIGHT`` and ``WRONG``."""
@@ -35,10 +34,3 @@ def points_so_far(points: Mapping[str, float]) -> str:
     """
     got = sum(most for test, most in points.items() if state_of(test) == RIGHT)
     return f"{got:g} of {sum(points.values()):g} points so far (visible checks)"
-
-
-def line(test: str, task: str, points: Mapping[str, float]) -> str:
-    """What is said below a check, for example "Task 3 ✓ · 8 of 20 points so far (visible checks)"."""
-    state = state_of(test)
-    mark = f" {MARKS[state]}" if state in (RIGHT, WRONG) else ""
-    return f"{task}{mark} · {points_so_far(points)}"
