@@ -11,9 +11,11 @@ from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch, FancyBboxPatch
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from exercise_code.picture import show
@@ -52,6 +54,11 @@ def figure(alt: str, columns: int = 1, width: float = 9.0, height: float = 3.6) 
     with drawing(columns, width, height) as (fig, axes):
         yield fig, axes
         show(fig, alt)
+
+
+def round_ticks(axis: Axis, integer: bool = False) -> None:
+    """Few ticks at round numbers."""
+    axis.set_major_locator(MaxNLocator(7, steps=(1, 2, 5, 10), integer=integer))
 
 
 def legend(ax: Axes) -> None:

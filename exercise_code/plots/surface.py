@@ -8,10 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
-from exercise_code.style import HEIGHT, figure, legend
+from exercise_code.style import HEIGHT, figure, legend, round_ticks
 from nbprobe.palette import INK, ORANGE
 from nbprobe.ready import NotReadyError
 
@@ -78,7 +77,7 @@ class Landscape:
             if self.lowest is not None:
                 ax.plot(*self.lowest, color=INK, linestyle="none", marker="+", markersize=11, label="lowest", zorder=4)
         for axis in (ax.xaxis, ax.yaxis):
-            axis.set_major_locator(MaxNLocator(7, steps=(1, 2, 5, 10)))
+            round_ticks(axis)
         ax.set(xlabel=names[0], ylabel=names[1], aspect="equal")
         ax.set(xlim=(self.first[0], self.first[-1]), ylim=(self.second[0], self.second[-1]))
         ax.grid(False)

@@ -4,18 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter
 
 from exercise_code.plots.trained import progress
 from exercise_code.solver import BaseSolver
-from exercise_code.style import LINES, figure
+from exercise_code.style import LINES, figure, round_ticks
 from nbprobe.palette import BLUE, GREY, INK, ORANGE, PAPER
 from nbprobe.ready import NotReadyError
-
-
-def _round_epochs(ax: Axes) -> None:
-    ax.xaxis.set_major_locator(MaxNLocator(7, steps=(1, 2, 5, 10), integer=True))
 
 
 def training_curves(solver: BaseSolver) -> None:
@@ -34,7 +29,7 @@ def training_curves(solver: BaseSolver) -> None:
             ax.plot(history[f"train_{name}"], color=BLUE, label="training")
             ax.plot(history[f"val_{name}"], color=ORANGE, linestyle="--", label="validation")
             ax.set(xlabel="epoch", title=title)
-            _round_epochs(ax)
+            round_ticks(ax.xaxis, integer=True)
         left.set_ylim(bottom=0)
         right.yaxis.set_major_formatter(PercentFormatter(1.0))
         handles, names = left.get_legend_handles_labels()
@@ -60,7 +55,7 @@ def early_stopping(solver: BaseSolver) -> None:
             star: dict[str, Any] = {"color": ORANGE, "markeredgecolor": INK, "markersize": 14, "linestyle": "none"}
             ax.plot(best, lowest, **star, marker="*", label="lowest validation loss", zorder=3, clip_on=False)
             ax.set(xlabel="epoch", xlim=(0, last))
-            _round_epochs(ax)
+            round_ticks(ax.xaxis, integer=True)
         left.set(ylabel="mean loss $J$", title="Training and validation")
         left.set_ylim(bottom=0)
         rise = max(history["val_loss"][last] - lowest, 0.005 * lowest)
@@ -96,6 +91,6 @@ def learning_rates(histories: Mapping[str, Sequence[float]]) -> None:
             ax.yaxis.set_minor_locator(NullLocator())
         else:
             ax.set_ylim(bottom=0)
-        _round_epochs(ax)
+        round_ticks(ax.xaxis, integer=True)
         ax.set(xlabel="epoch", ylabel="mean training loss $J$", title="The same model, other learning rates")
         fig.legend(loc="outside right upper", title="learning rate", alignment="left")
