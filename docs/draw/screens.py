@@ -7,6 +7,7 @@ from shutil import copyfile, copytree
 from nbformat import NotebookNode
 from playwright.sync_api import Browser, Page
 
+from nbjudge.authoring.bundle import SETTINGS
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.results import report
@@ -16,7 +17,6 @@ from tests.support.made_up_class import MadeUpClass
 
 IMAGES = ROOT / "docs/images"
 RELEASE = ROOT / "release/ex04/1_simple_classifier.ipynb"
-SHIPPED = ROOT / "nbjudge/authoring/templates/bundle/settings"
 DARK = {"themes": '{"theme": "JupyterLab Dark"}'}
 MISTAKES = {  # of a student who averages over the batch, and has the sign of the derivative wrong
     'raise NotImplementedError("replace this line by your code")': [
@@ -32,7 +32,7 @@ def notebook(browser: Browser, name: str, work: NotebookNode, cell: str, dark: b
         copytree(RELEASE.parent, folder, dirs_exist_ok=True)  # with the answers of the checks
         write(work, Path(folder, RELEASE.name))
         looks = DARK if dark else {}
-        with servers.running(Path(folder), Path(home), lab=True, settings=looks, shipped=SHIPPED) as server:
+        with servers.running(Path(folder), Path(home), lab=True, settings=looks, shipped=SETTINGS) as server:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"{server.address}/lab/tree/{RELEASE.name}?token={server.token}")
             page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=lab.SLOW)

@@ -18,7 +18,7 @@ MARK = b"made by course bundle"
 WHEN = (2026, 1, 1, 0, 0, 0)
 """The time of every file in the zip. Any will do, but JupyterLab shows how long ago it was."""
 TEMPLATES = Path(__file__).parent / "templates" / "bundle"
-SETTINGS = sorted((TEMPLATES / "settings").iterdir())
+SETTINGS = TEMPLATES / "settings"
 """Of the students' JupyterLab: no news, and none of nbgrader's pages for instructors."""
 
 
@@ -84,7 +84,7 @@ def contents(exercise: Exercise) -> dict[str, bytes]:
     texts = {name: part(course, name) for name in parts.files}
     texts["requirements.txt"] = part(course, parts.requirements)
     texts |= pages(exercise)
-    paths |= {f"settings/{path.name}": path for path in SETTINGS}
+    paths |= {f"settings/{path.name}": path for path in SETTINGS.iterdir()}
     files = {name: path.read_bytes() for name, path in paths.items()}
     files |= {name: text.encode() for name, text in texts.items()}
     return {f"{exercise.assignment}/{name}": files[name] for name in sorted(files)}

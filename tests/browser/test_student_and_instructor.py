@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, expect
 
+from nbjudge.authoring.bundle import SETTINGS
 from nbjudge.course.notebooks import graded_cells, read
 from sample_class.ex04 import LOSS, SIGMOID
 from tests.browser import lab
@@ -18,7 +19,6 @@ from tests.support.short_course import NAME, ROOT, nbgrader
 
 STUDENT, OTHER = "alex", "mehmet"
 STUB = "BCE.forward is not implemented yet"
-SETTINGS = ROOT / "nbjudge/authoring/templates/bundle/settings"
 COMMENT = r"Half a point for logits far out: $e^{-z}$ overflows. $z = -1000$ is one."
 
 
