@@ -28,6 +28,7 @@ from tests.support.correct_ways import (
     Way,
     write,
 )
+from tests.support.training import new_solver
 
 NOTEBOOK = read(SOURCE)
 SOLUTIONS = {name: cell.source for name, cell in graded_cells(NOTEBOOK).items() if cell.metadata.nbgrader.solution}
@@ -156,10 +157,7 @@ def classes(solutions: dict[str, str]) -> SimpleNamespace:
 
 
 def solver_of(parts: SimpleNamespace, rate: float = 0.5) -> BaseSolver:
-    data = load_tumours()
-    model = parts.Classifier(num_features=30)
-    model.initialize_weights()
-    return parts.Solver(model, data, parts.BCE(), parts.Optimizer(model, learning_rate=rate))
+    return new_solver(parts, load_tumours(), rate)
 
 
 SLOW_OR_SINGLE = ("loop", "N x N", "single precision")  # a training in single precision has its test above

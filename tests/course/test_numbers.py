@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from exercise_code import TrainingError
+from exercise_code import BaseSolver, TrainingError
 from exercise_code.data import PICTURE_FEATURES, load_tumours
 from exercise_code.plots import learning_rate_slider
 from nbjudge.course.notebooks import read
-from tests.support import SOURCE
+from tests.support import SOURCE, training
 
 NOTEBOOK = read(SOURCE)
 TEXTS = {cell.id: cell.source for cell in NOTEBOOK.cells if cell.cell_type == "markdown"}
@@ -27,22 +27,17 @@ def number(pattern: str, text: str) -> float:
     return float(found.replace(",", ""))
 
 
-def trained(solution: SimpleNamespace, features: tuple[str, ...] | None, rate: float, epochs: int) -> SimpleNamespace:
-    data = load_tumours(features)
-    model = solution.Classifier(num_features=data.X_train.shape[1])
-    model.initialize_weights()
-    solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
-    solver.train(epochs=epochs, progress=False)
-    return solver
+def trained(solution: SimpleNamespace, features: tuple[str, ...] | None, rate: float, epochs: int) -> BaseSolver:
+    return training.trained(solution, load_tumours(features), epochs, rate)
 
 
 @pytest.fixture(scope="module")
-def two(solution: SimpleNamespace) -> SimpleNamespace:
+def two(solution: SimpleNamespace) -> BaseSolver:
     return trained(solution, PICTURE_FEATURES, number("learning_rate=…)", CODE["train"]), epochs=300)
 
 
 @pytest.fixture(scope="module")
-def thirty(solution: SimpleNamespace) -> SimpleNamespace:
+def thirty(solution: SimpleNamespace) -> BaseSolver:
     """Trained for 300 epochs, of which the notebook makes the first 120."""
     return trained(solution, None, number("learning_rate=…)", CODE["all-features"]), epochs=300)
 
@@ -53,7 +48,7 @@ def rival() -> LogisticRegression:
     return LogisticRegression(max_iter=1000).fit(data.X_train, data.y_train.ravel())
 
 
-def logits(solver: SimpleNamespace, epochs: int) -> np.ndarray:
+def logits(solver: BaseSolver, epochs: int) -> np.ndarray:
     samples = np.column_stack([solver.X_train, np.ones(len(solver.X_train))])
     return samples @ np.hstack(solver.history["W"][: epochs + 1])
 
@@ -272,12 +267,10 @@ def test_what_is_said_beside_the_sliders(two, thirty, solution) -> None:
     assert f"one start, {steps} steps each" in text
     ends = {}
     for rate in (0.1, 0.5, 2.0, 50.0):
-        model = solution.Classifier(num_features=1)
-        model.initialize_weights([[-3.0], [3.0]])
-        solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
+        solver = training.new_solver(solution, data, rate, [[-3.0], [3.0]])
         for _ in range(steps):
             solver._step()
-        ends[rate] = float(np.mean(solution.BCE().forward(model.forward(data.X_train), data.y_train)))
+        ends[rate] = float(np.mean(solution.BCE().forward(solver.model.forward(data.X_train), data.y_train)))
     start = float(np.mean(solution.BCE().forward(1 / (1 + np.exp(3 * data.X_train - 3)), data.y_train)))
     assert 0.3 < ends[0.1] / start < 0.7  # "halfway down the slope"
     assert ends[2.0] < ends[50.0]  # "which smaller rates do better?"

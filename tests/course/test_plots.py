@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import matplotlib
 
 from tests.support import ROOT
+from tests.support.training import trained
 
 matplotlib.use("Agg")
 
@@ -86,15 +87,6 @@ def tiny(num_features=2, n=1):
         (np.arange(n) % 2).reshape(n, 1).astype(float),
     )
     return Dataset(X, y, X.copy(), y.copy(), X.copy(), y.copy(), tuple(f"feature {i}" for i in range(num_features)))
-
-
-def trained(solution, data, epochs=1, lr=1.0):
-    model = solution.Classifier(num_features=data.X_train.shape[1])
-    model.initialize_weights()
-    solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=lr))
-    if epochs:
-        solver.train(epochs=epochs, progress=False)
-    return solver
 
 
 def not_written(*args):
@@ -182,7 +174,7 @@ def test_training_curves(shown, solution, epochs):
 
 @pytest.mark.parametrize("epochs", [1, 2, 120])
 def test_early_stopping(shown, solution, epochs):
-    solver = trained(solution, load_tumours(), epochs, lr=0.5)
+    solver = trained(solution, load_tumours(), epochs, rate=0.5)
     plots.early_stopping(solver)
     assert f"lowest at epoch {min(epochs, 83)}" in one_good_picture(shown).alt
 
@@ -195,7 +187,7 @@ def test_mistakes_are_ringed(shown, solution):
 
 @pytest.mark.parametrize("n", [1, 2])
 def test_decision_boundary(shown, solution, n):
-    solver = trained(solution, tiny(n=n), lr=0.01)
+    solver = trained(solution, tiny(n=n), rate=0.01)
     W, kept, cache = solver.model.W, solver.model.W.copy(), solver.model.cache
     plots.decision_boundary(solver.model, tiny(n=n))
     one_good_picture(shown)

@@ -20,17 +20,19 @@ from PIL import Image
 
 from exercise_code import BaseOptimizer, BaseSolver, DataError, Loss, Network, TrainingError, plots
 from exercise_code import picture as a_picture
-from exercise_code.data import PICTURE_FEATURES, Dataset, load_tumours
+from exercise_code.data import PICTURE_FEATURES, load_tumours
 from exercise_code.plots import slider
 from exercise_code.png import png
 from exercise_code.style import drawing
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.pages.clean import Budget, clean_outputs
 from nbprobe.ready import NotReadyError
-from tests.support import SOURCE
+from tests.support import SOURCE, training
+from tests.support.training import trained
 
 SENTENCE = "Run this cell to move the picture."
 RATES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0)
+START = [[-3.0], [3.0]]
 STORED = {
     cell.id: cell.outputs for cell in read(SOURCE).cells if cell.id.startswith("play-") and cell.cell_type == "code"
 }
@@ -77,15 +79,6 @@ def picture(text: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(text)))
 
 
-def trained(solution: SimpleNamespace, data: Dataset, epochs: int, rate: float = 1.0) -> BaseSolver:
-    model = solution.Classifier(num_features=data.X_train.shape[1])
-    model.initialize_weights()
-    solver = solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
-    if epochs:
-        solver.train(epochs=epochs, progress=False)
-    return solver
-
-
 def mean_loss(w1: float, w2: float) -> float:
     return (w1 - 1) ** 2 + w2**2
 
@@ -94,12 +87,7 @@ def mean_loss(w1: float, w2: float) -> float:
 def new_solver(solution: SimpleNamespace) -> Callable[[float], BaseSolver]:
     data = load_tumours(PICTURE_FEATURES[:1])
 
-    def make(rate: float) -> BaseSolver:
-        model = solution.Classifier(num_features=1)
-        model.initialize_weights([[-3.0], [3.0]])
-        return solution.Solver(model, data, solution.BCE(), solution.Optimizer(model, learning_rate=rate))
-
-    return make
+    return lambda rate: training.new_solver(solution, data, rate, START)
 
 
 # The three
@@ -119,12 +107,10 @@ def test_a_learning_rate_that_stops_the_training_says_so(shown: list, solution: 
         def forward(self, y_out: Any, y_truth: Any) -> Any:
             return -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out)
 
-    data = load_tumours(PICTURE_FEATURES[:1])
+    data, parts = load_tumours(PICTURE_FEATURES[:1]), SimpleNamespace(**vars(solution) | {"BCE": Unbounded})
 
     def make(rate: float) -> BaseSolver:
-        model = solution.Classifier(num_features=1)
-        model.initialize_weights([[-3.0], [3.0]])
-        return solution.Solver(model, data, Unbounded(), solution.Optimizer(model, learning_rate=rate))
+        return training.new_solver(parts, data, rate, START)
 
     plots.learning_rate_slider(make, (1.0, 10.0, 200.0), mean_loss)
     assert labels(shown)[1] == "10: mean loss 0.210 after 30 steps"
