@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
@@ -130,16 +130,17 @@ def _readings(text: str) -> set[str]:
     readings = {text}
     if "&" in text or "<" in text:
         readings |= {unescaped(text), unescaped(TAG.sub("", text))}
-    return readings | {unquote(reading) for reading in readings} if "%" in text else readings
+    if "%" in text or "+" in text:
+        readings |= {plain(reading) for reading in readings for plain in (unquote, unquote_plus)}
+    return readings
 
 
 def _letters(text: str) -> str:
     """What is compared: letters without marks, large and small alike."""
-    letters = NO_LETTER.sub("", text).casefold()
-    if letters.isascii():
-        return letters
-    letters = unicodedata.normalize("NFKC", letters)
-    return "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Cf"))
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)  # first: it makes blanks and quotes of others that look like them
+        text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Mn", "Mc", "Me", "Cf"))
+    return NO_LETTER.sub("", text).casefold()
 
 
 def _pieces(letters: str) -> set[str]:

@@ -3,7 +3,7 @@
 import html
 import json
 import re
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
@@ -218,6 +218,8 @@ price = "$50"; cost = "$61"
 probe("the public name of it", f, "the secret input of the test", points=1)
 ### END HIDDEN TESTS"""
 QUOTED_LINES = MANY_FORMS.splitlines()[1:-1]
+WIDE = {letter: letter + 0xFEE0 for letter in range(0x21, 0x7F)}
+"""Letters as wide as Chinese ones, quotes and brackets included."""
 
 
 def with_many_forms(cell):
@@ -240,6 +242,9 @@ def test_a_hidden_line_is_known_in_every_form(line: str) -> None:
         new_output("display_data", {"text/plain": "x", "text/html": clean_html(markup)}),
         new_output("display_data", {"text/plain": "x", "text/markdown": markdown}),
         new_output("display_data", {"text/html": f'<a href="https://x.org/?{quote(line)}">x</a>'}),
+        new_output("display_data", {"text/html": f'<a href="https://x.org/?{quote_plus(line)}">x</a>'}),
+        new_output("stream", name="stdout", text=line.translate(WIDE)),
+        *(new_output("stream", name="stdout", text=mark.join(line)) for mark in ("\u0903", "\u20dd", "\u0488")),
         *(new_output("display_data", {mime: "x"}, metadata={mime: {"alt": line}}) for mime in ("image/png", "x/y")),
         *clean_outputs([new_output("display_data", {"image/png": PICTURE}, metadata={"image/png": {"alt": line}})]),
         new_output("display_data", {"text/plain": "x"}, metadata={"title": {line: 1}, "captions": [["a"], line]}),
