@@ -84,7 +84,7 @@ def from_text(text: str) -> dict[str, Answers]:
         }
         for own in answers.values():
             list(map(read_evidence, own.solution))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, ArithmeticError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormError("it isn't a file of answers") from error
     return answers
 

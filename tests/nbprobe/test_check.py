@@ -182,6 +182,11 @@ def edited(text: str) -> str:
     return text.replace("You tripled.", "You did well.")
 
 
+def with_points(text: str, points: float) -> str:
+    data = json.loads(text)["tests"]["test_double"] | {"points": points}
+    return to_text({"test_double": Answers(**data)}, "made from this")
+
+
 def of_other_probes(text: str) -> str:
     data = json.loads(text)["tests"]["test_double"]
     data["solution"][0]["inputs"] = "another"
@@ -196,10 +201,11 @@ def of_other_probes(text: str) -> str:
         (lambda text: "[]", "can't be read, or was changed"),
         (lambda text: text[: len(text) // 2], "can't be read, or was changed"),
         (edited, "can't be read, or was changed"),
+        (lambda text: with_points(text, 10**400), "can't be read, or was changed"),
         (of_other_probes, "is of another version than the installed checks"),
         (lambda text: to_text({}, ""), "no file here has answers for test_double"),
     ],
-    ids=["missing", "empty", "no object", "half", "edited", "too old", "of another exercise"],
+    ids=["missing", "empty", "no object", "half", "edited", "too many points", "too old", "of another exercise"],
 )
 def test_without_answers_there_is_one_sentence_and_no_mark(
     change: Callable | None, said: str, answers: Path, capsys: pytest.CaptureFixture
