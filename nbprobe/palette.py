@@ -8,6 +8,8 @@ BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#54585D"
 DARK_BLUE, DARK_ORANGE = "#00598C", "#A33E00"
 """Of text, which needs more contrast."""
 PAPER, INK, FAINT = "#E8E6E0", "#202124", "#D2D0CA"
+PAGE, FAINT_ON_PAGE = "#FCFCFA", "#E4E4E0"
+"""Of pictures on a page of ours, which has this colour itself."""
 
 MARKS = {"right": "✓", "wrong": "✗", "remark": "!"}
 """What stands before a line of a table, by its kind."""

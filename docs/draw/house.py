@@ -10,7 +10,7 @@ from pathlib import Path
 
 import grimp
 
-from nbprobe.palette import BLUE, GREY, INK, ORANGE, PAPER
+from nbprobe.palette import BLUE, GREY, INK, ORANGE, PAGE
 
 PICTURE = Path(__file__).parents[1] / "images/house.svg"
 
@@ -110,7 +110,7 @@ def picture() -> str:
     size = f'viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} {style}>'
     name = "<title>The rooms of the engine from the roof to the ground, their modules, and who uses whom</title>"
-    paper = f'<rect width="{WIDTH}" height="{height}" fill="{PAPER}"/>'
+    paper = f'<rect width="{WIDTH}" height="{height}" fill="{PAGE}"/>'
     return "\n".join([head, name, paper, *parts, "</svg>\n"])
 
 

@@ -12,15 +12,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from nbprobe.palette import BLUE, GREY, INK, ORANGE, STYLE
+from nbprobe.palette import BLUE, FAINT_ON_PAGE, GREY, INK, ORANGE, PAGE, STYLE
 
 COMPACT = {"font.size": 8.5, "axes.grid": False, "svg.hashsalt": "report"}
+ON_PAGE = {"figure.facecolor": PAGE, "axes.facecolor": PAGE, "grid.color": FAINT_ON_PAGE}
 
 
 @contextmanager
 def _drawing(width: float, height: float) -> Iterator[tuple[Axes, list[str]]]:
     """Axes to draw on; when the block ends, the picture's address is in the list."""
-    with mpl.rc_context({**STYLE, **COMPACT}):
+    with mpl.rc_context({**STYLE, **COMPACT, **ON_PAGE}):
         fig = Figure(figsize=(width, height))
         address: list[str] = []
         yield fig.add_subplot(), address
