@@ -11,6 +11,7 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
+from nbjudge.judging.trouble import OracleError
 
 
 class Doubt(str):
@@ -60,7 +61,7 @@ def check_source(exercise: Exercise) -> list[str]:
         answers = oracle.load(exercise.course, exercise.assignment, path)
         if reasons := answers_file.mistakes(exercise.course, exercise.assignment, path):
             raise ReleaseError(*reasons)
-    except oracle.OracleError as error:
+    except OracleError as error:
         raise ReleaseError(str(error)) from error
     in_order = f"{exercise.show(path)}: delimiters, ids, metadata and side files are in order"
     return [f"{in_order}; {_points(exercise, answers)}."]

@@ -2,13 +2,13 @@
 
 import contextlib
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nbjudge.course.errors import CourseError
 from nbjudge.judging.misconception import Misconception
+from nbjudge.judging.trouble import Trouble
 from nbprobe.answers import Answers, without_messages
 from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
@@ -20,10 +20,6 @@ DIGITS = 9
 """Results beside the notebook have so many digits, so that they are the same on every machine."""
 
 
-class OracleError(CourseError):
-    """The source notebook can't serve as the measure for grading. One sentence for the instructor."""
-
-
 class Known(NamedTuple):
     """A known way, and what the probes of its test give."""
 
@@ -32,32 +28,33 @@ class Known(NamedTuple):
     visible: Raw
 
 
-def check_known_ways(test: str, expected: Raw, ways: Sequence[tuple[Misconception, Raw]], under: str) -> None:
-    """Make sure that each wrong way is wrong and can be recognised by its results, and that fragile ways are right.
-
-    Raises
-    ------
-    OracleError
-        If not.
-    """
+def troubles_of(test: str, expected: Raw, ways: Sequence[tuple[Misconception, Raw]], under: str) -> Iterator[Trouble]:
+    """Where a wrong way isn't wrong, or can't be recognised by its results, and where a fragile one isn't right."""
     where = f"{under}{test}"
     right = results(expected, expected)
     maximum = sum(raw["points"] for raw in expected)
     fragile = [(way.sentence, raws) for way, raws in ways if way.fragile]
     seen = [(way, raws, results(expected, raws)) for way, raws in ways]
+    wrong = []
     for way, raws, own in seen:
+        clause = ""
         if way.fragile and not judge(expected, raws, maximum, [], fragile=fragile).is_full:
-            raise OracleError(f"a fragile way of {where} isn't right enough to be one: {way.sentence!r}.")
-        if not way.fragile and (same(own, right) or judge(expected, raws, maximum, [], fragile=fragile).is_full):
-            raise OracleError(f"a misconception of {where} gives the right results: {way.sentence!r}.")
-        if all(evidence.error and not evidence.cause for evidence in own):
-            raise OracleError(f"a misconception of {where} gives no result, only {own[0].error}: {way.sentence!r}.")
-    wrong = [(way.sentence, own) for way, _, own in seen if not way.fragile]
+            clause = f"a fragile way of {where} isn't right enough to be one"
+        elif not way.fragile and (same(own, right) or judge(expected, raws, maximum, [], fragile=fragile).is_full):
+            clause = f"a misconception of {where} gives the right results"
+        elif all(evidence.error and not evidence.cause for evidence in own):
+            clause = f"a misconception of {where} gives no result, only {own[0].error}"
+        if clause:
+            yield Trouble(f"{clause}: {way.sentence!r}.", test, place=way.place)
+        elif not way.fragile:
+            wrong.append((way, own))
     for (first, one), (second, other) in itertools.combinations(wrong, 2):
-        if first != second and (same(one, other) or same(other, one)):
-            raise OracleError(
-                f"two misconceptions of {where} can't be told apart: {first!r} and {second!r}. "
-                "Add a probe that they differ in, or give them one sentence."
+        if first.sentence != second.sentence and (same(one, other) or same(other, one)):
+            yield Trouble(
+                f"two misconceptions of {where} can't be told apart: {first.sentence!r} and {second.sentence!r}. "
+                "Add a probe that they differ in, or give them one sentence.",
+                test,
+                place=second.place,
             )
 
 

@@ -5,7 +5,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbjudge.course.errors import CourseError
@@ -26,12 +26,20 @@ class Misconception:
     replaced : lines of the solution, and what stands there instead; several lines are indented like the first
     fragile : it is right enough: its results, and whatever lies between them and the right ones, get all points, and
         the sentence as a remark
+    place : file and line of its entry, as ``file:line``; "" if it isn't an entry of a module
     """
 
     test: str
     sentence: str
     replaced: dict[str, str]
     fragile: bool = False
+    place: str = field(default="", init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        frame = sys._getframe()
+        while frame.f_back is not None and frame.f_code.co_name != "<module>":  # a function may make several entries
+            frame = frame.f_back
+        object.__setattr__(self, "place", f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
     def applied_to(self, solutions: dict[str, str]) -> dict[str, str]:
         """The solution cells that change, by ``grade_id``.

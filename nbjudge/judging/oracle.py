@@ -8,6 +8,7 @@ nothing changes of what that process loaded.
 import contextlib
 import hashlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +20,18 @@ from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
 from nbjudge.judging import misconception
-from nbjudge.judging.known_ways import VISIBLE, Known, OracleError, check_known_ways, visible_answers
+from nbjudge.judging.known_ways import VISIBLE, Known, troubles_of, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
-from nbjudge.judging.misconception import Misconception
+from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.judging.offline import offline
-from nbjudge.judging.rehearsal import Rehearsal, cell_of, in_copy
+from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy, place_of
+from nbjudge.judging.trouble import OracleError, Trouble
+from nbjudge.sandbox.limits import Limits
 from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
+from nbprobe.probe import TooSlowError
 from nbprobe.wire import digest_of_text
 
 if TYPE_CHECKING:  # it imports nbgrader, which the process that runs the solution doesn't need
@@ -104,8 +108,11 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
                 "root": str(course.root),
                 "inputs": inputs,
                 "frame": [frame.header, frame.footer],
+                "seconds": float(course.config.SandboxedExecute.get("cell_seconds", Limits.cell_seconds)),
             }
             content = own_process.run("nbjudge.judging.oracle:run", arguments, str(notebook), OracleError, ENVIRONMENT)
+            if troubles := [Trouble(*each) for each in content.get("troubles", [])]:
+                raise OracleError(troubles[0].sentence, troubles)
             oracle = Oracle.model_validate(content)
             stamp = oracle.loaded.stamp()
             with contextlib.suppress(PermissionError):  # where it can't be kept, it is worked out again
@@ -137,57 +144,55 @@ def _kept(path: Path, root: Path) -> Oracle | None:
 
 
 def run(
-    notebook: str, misconceptions: str | None, root: str, inputs: list[str], frame: tuple[str, str]
+    notebook: str, misconceptions: str | None, root: str, inputs: list[str], frame: tuple[str, str], seconds: float
 ) -> dict[str, Any]:
-    """The step in a process of its own: an Oracle as plain data. For the sentences of its errors, see ``load``."""
-    with Recording(Path(root), inputs) as recording:
-        catalogue = misconception.catalogue(Path(misconceptions) if misconceptions else None)
-        with in_copy(Path(notebook).parent):
-            measured = answers(Path(notebook), catalogue, Frame(*frame))
+    """The step in a process of its own: an Oracle as plain data, or the ``troubles`` for which there is none."""
+    try:
+        with Recording(Path(root), inputs) as recording:
+            catalogue = misconception.catalogue(Path(misconceptions) if misconceptions else None)
+            with in_copy(Path(notebook).parent):
+                measured = answers(Path(notebook), catalogue, Frame(*frame), seconds)
+    except OracleError as error:
+        return {"troubles": error.troubles}
     return {**measured.model_dump(), "loaded": recording.loaded().model_dump()}
 
 
-def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FRAME) -> Answers:
+def answers(
+    notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FRAME, seconds: float = Limits.cell_seconds
+) -> Answers:
     """Run the solution twice, and each known way on its own test cell; in this process.
+
+    Parameters
+    ----------
+    seconds
+        What a cell may take, as one of a submission.
 
     Raises
     ------
     OracleError
-        As in ``load``.
-    MisconceptionError
-        If a misconception replaces a line that isn't there.
+        As in ``load``, with all troubles of the notebook; those of misconceptions are looked for where it has none.
     """
     require_python(frame.read(notebook), notebook)
     with offline() as contacts:
         try:
-            rehearsal = Rehearsal(notebook, frame)
+            rehearsal = Rehearsal(notebook, frame, seconds)
             (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
         except (Exception, SystemExit) as error:
-            raise OracleError(_why(error, notebook, contacts)) from error
+            raise _why(error, notebook, contacts) from error
     plain = {name: points for name, points in rehearsal.points.items() if not solution[name]}
-    for grade_id in plain:
-        if visible[grade_id]:  # which do nothing while grading, so everybody would pass
-            raise OracleError(f"the test cell {grade_id} has a check, but no hidden probe, so nothing in it is graded.")
-        solution.pop(grade_id)
-    for grade_id, evidence in solution.items():
-        _check(grade_id, rehearsal.points[grade_id], evidence, again.hidden[grade_id])
-        _check_visible(grade_id, visible[grade_id], again.visible[grade_id])
-    elsewhere = {
-        name for path in notebook.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
-    }
-    known: dict[str, list[Known]] = {name: [] for name in solution}
-    for way in catalogue:
-        if way.test not in known:
-            if way.test in elsewhere:  # an exercise of several notebooks has one catalogue
-                continue
-            what = "it has no probe" if way.test in plain else "there is no such test cell"
-            raise OracleError(f"a misconception is about {way.test}, but {what}: {way.sentence!r}.")
-        rehearsed = rehearsal.rehearse(way.applied_to(rehearsal.solutions), only=way.test)
-        known[way.test].append(Known(way, rehearsed.hidden[way.test], rehearsed.visible[way.test]))
-    for grade_id, ways in known.items():
-        check_known_ways(grade_id, solution[grade_id], [(one.way, one.hidden) for one in ways], "")
-        if visible[grade_id]:
-            check_known_ways(grade_id, visible[grade_id], [(one.way, one.visible) for one in ways], VISIBLE)
+    troubles = [
+        Trouble(f"the test cell {name} has a check, but no hidden probe, so nothing in it is graded.", name)
+        for name in plain
+        if visible[name]  # which do nothing while grading, so everybody would pass
+    ]
+    solution = {name: evidence for name, evidence in solution.items() if name not in plain}
+    for name, evidence in solution.items():
+        troubles += _troubles(name, rehearsal, evidence, again.hidden[name], visible[name], again.visible[name])
+    known, more = (
+        ({}, []) if troubles else _known_ways(rehearsal, Rehearsed(solution, visible), catalogue, notebook, plain)
+    )
+    if troubles := troubles + more:
+        raise OracleError(troubles[0].sentence, troubles)
     tests = {test: raws for test, raws in visible.items() if raws}
     asked = [_asked(tests[name]) for name in sorted(tests)]
     return Answers(
@@ -202,15 +207,54 @@ def answers(notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FR
     )
 
 
-def _why(error: BaseException, notebook: Path, contacts: list[str]) -> str:
-    """Why a solution can't be the measure, in a sentence."""
+def _known_ways(
+    rehearsal: Rehearsal, right: Rehearsed, catalogue: list[Misconception], notebook: Path, plain: dict[str, float]
+) -> tuple[dict[str, list[Known]], list[Trouble]]:
+    """What each known way gives, by the test that it is about, and what is wrong with the ways."""
+    elsewhere = {
+        name for path in notebook.parent.glob("*.ipynb") for name in notebooks.graded_cells(notebooks.read(path))
+    }
+    known: dict[str, list[Known]] = {name: [] for name in right.hidden}
+    troubles = list[Trouble]()
+    for way in catalogue:
+        if way.test not in known:
+            if way.test not in elsewhere or way.test in plain:  # an exercise of several notebooks has one catalogue
+                what = "it has no probe" if way.test in plain else "there is no such test cell"
+                sentence = f"a misconception is about {way.test}, but {what}: {way.sentence!r}."
+                troubles.append(Trouble(sentence, place=way.place))
+            continue
+        try:
+            changed = way.applied_to(rehearsal.solutions)
+        except MisconceptionError as error:
+            troubles.append(Trouble(str(error), place=way.place))
+            continue
+        rehearsed = rehearsal.rehearse(changed, only=way.test)
+        known[way.test].append(Known(way, rehearsed.hidden[way.test], rehearsed.visible[way.test]))
+    for name, ways in known.items():
+        troubles += troubles_of(name, right.hidden[name], [(one.way, one.hidden) for one in ways], "")
+        if right.visible[name]:
+            troubles += troubles_of(name, right.visible[name], [(one.way, one.visible) for one in ways], VISIBLE)
+    return known, troubles
+
+
+def _why(error: BaseException, notebook: Path, contacts: list[str]) -> OracleError:
+    """Why a solution can't be the measure."""
+    cell, line = place_of(error)
     if contacts:
-        return (
+        sentence = (
             f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
             "it loads beside the notebook."
         )
-    cell = cell_of(error).removeprefix("cell ")
-    return f"the solution in {notebook} fails{f' in the cell {cell}' if cell else ''}: {type(error).__name__}: {error}"
+    elif isinstance(error, TooSlowError) and cell:
+        sentence = (
+            f"the cell {cell} in {notebook} takes longer than a cell of a submission may "
+            "(c.SandboxedExecute.cell_seconds): let it do less, or tag it ungraded if no grade depends on it."
+        )
+    else:
+        where = f" in the cell {cell}, line {line}" if cell else ""
+        sentence = f"the solution in {notebook} fails{where}: {type(error).__name__}: {error}"
+    sentence = " ".join(sentence.split())
+    return OracleError(sentence, [Trouble(sentence, cell, line)])
 
 
 def _pairs(ways: list[Known], fragile: bool) -> list[tuple[str, Raw]]:
@@ -222,35 +266,26 @@ def _asked(raws: Raw) -> list[tuple[Any, ...]]:
     return [tuple((key, raw[key]) for key in sorted(raw) if key not in ("value", "changed")) for raw in raws]
 
 
-def _check(grade_id: str, maximum: float, evidence: Raw, again: Raw) -> None:
-    """Make sure that the probes of a test cell can be graded by."""
-    names = [raw["name"] for raw in evidence]
-    if len(set(names)) != len(names):
-        raise OracleError(f"two probes of {grade_id} have the same name; give each its own.")
-    total = sum(raw["points"] for raw in evidence)
+def _troubles(
+    name: str, rehearsal: Rehearsal, hidden: Raw, hidden_again: Raw, visible: Raw, visible_again: Raw
+) -> Iterator[Trouble]:
+    """What keeps the probes of a test cell from being graded by, or the visible ones from being judged by."""
+    maximum, total = rehearsal.points[name], sum(raw["points"] for raw in hidden)
     if abs(total - maximum) > 1e-9:
-        raise OracleError(f"the probes of {grade_id} give {total:g} points, but the cell is worth {maximum:g}.")
-    for raw in evidence:
-        if "error" in raw:
-            raise OracleError(
-                f"the solution fails in the probe {raw['name']!r} of {grade_id}: {raw['error']}: {raw['message']}"
-            )
-        if raw["value"]["kind"] in ("not data", "too large"):
-            raise OracleError(f"the probe {raw['name']!r} of {grade_id} gives no data that can be compared.")
-    if again != evidence:
-        raise OracleError(f"a probe of {grade_id} gives something else each time; draw its inputs from a fixed seed.")
-
-
-def _check_visible(grade_id: str, evidence: Raw, again: Raw) -> None:
-    """Make sure that the visible probes of a test can be judged by."""
-    names = [raw["name"] for raw in evidence]
-    if len(set(names)) != len(names):
-        raise OracleError(f"two visible probes of {grade_id} have the same name; give each its own.")
-    for raw in evidence:
-        if "error" in raw:
-            raise OracleError(
-                f"the solution fails in the visible probe {raw['name']!r} of {grade_id}: "
-                f"{raw['error']}: {raw['message']}"
-            )
-    if again != evidence:
-        raise OracleError(f"a visible probe of {grade_id} gives something else each time.")
+        yield Trouble(f"the probes of {name} give {total:g} points, but the cell is worth {maximum:g}.", name)
+    for kind, raws, again in (("probe", hidden, hidden_again), ("visible probe", visible, visible_again)):
+        names = [raw["name"] for raw in raws]
+        for twice in sorted({each for each in names if names.count(each) > 1}):
+            line = rehearsal.line_of(name, twice)
+            yield Trouble(f"two {kind}s of {name} have the same name; give each its own.", name, line)
+        for place, raw in enumerate(raws):
+            line = rehearsal.line_of(name, raw["name"])
+            if "error" in raw:
+                said = f"{raw['error']}: {raw['message']}"
+                yield Trouble(f"the solution fails in the {kind} {raw['name']!r} of {name}: {said}", name, line)
+            elif kind == "probe" and raw["value"]["kind"] in ("not data", "too large"):
+                sentence = f"the probe {raw['name']!r} of {name} gives no data that can be compared."
+                yield Trouble(sentence, name, line)
+            elif raw not in again[place : place + 1] or len(again) > len(raws) == place + 1:
+                what = f"a {kind} of {name} gives something else each time; draw its inputs from a fixed seed."
+                yield Trouble(what, name, line)

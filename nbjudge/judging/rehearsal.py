@@ -17,8 +17,9 @@ from unittest import mock
 from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.frame import NO_FRAME, Frame
+from nbjudge.sandbox.limits import Limits
 from nbprobe.evidence import Raw
-from nbprobe.probe import collecting
+from nbprobe.probe import collecting, time_limit
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
@@ -41,9 +42,10 @@ class Rehearsal:
     solutions : text of each solution cell, by ``grade_id``
     points : points of each test cell, by ``grade_id``
     failed : names of the cells that stopped when evidence was taken the last time
+    seconds : what a cell may take
     """
 
-    def __init__(self, source: Path, frame: Frame = NO_FRAME) -> None:
+    def __init__(self, source: Path, frame: Frame = NO_FRAME, seconds: float = Limits.cell_seconds) -> None:
         notebook = frame.read(source)
         graded = {name: cell for name, cell in notebooks.graded_cells(notebook).items() if cell.cell_type == "code"}
         self.solutions = {name: cell.source for name, cell in graded.items() if is_solution(cell)}
@@ -53,11 +55,12 @@ class Rehearsal:
             if is_grade(cell) and not is_solution(cell)  # what is both is read and graded by a person
         }
         self.failed: set[str] = set()
+        self.seconds = seconds
         self._prepared: dict[str, Any] = {"__name__": "__main__", "display": _shown, "get_ipython": _shell}
         cells = [notebook.cells[index] for index in cells_to_run(notebook)]
         first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
         for cell in cells[:first]:  # the same for all, so once is enough
-            _run(cell.source, cell.id, self._prepared, strict=True)
+            self._run(cell.source, cell.id, self._prepared, strict=True)
         self._steps = {
             cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}": cell.source
             for cell in cells[first:]
@@ -79,13 +82,29 @@ class Rehearsal:
                 if only not in (None, name) and name in self.points:
                     continue
                 with collecting(visible) as published:
-                    if not _run(text, name, namespace, strict=changed is None):
+                    if not self._run(text, name, namespace, strict=changed is None):
                         self.failed.add(name)
                 if name in self.points:
                     collected[name] = list(map(dict, published))
                 if name == only:
                     break
         return collected
+
+    def line_of(self, name: str, probe: str) -> int:
+        """The line of a cell in which a probe of that name is, or 0."""
+        lines = enumerate(self._steps[name].split("\n"), 1)
+        return next((number for number, line in lines if f'"{probe}"' in line or f"'{probe}'" in line), 0)
+
+    def _run(self, text: str, name: str, namespace: dict[str, Any], strict: bool) -> bool:
+        """Whether the cell came to its end."""
+        try:
+            with time_limit(self.seconds):
+                exec(_compiled(text, name), namespace)
+        except (Exception, SystemExit):  # `exit` ends a cell, not the notebook
+            if strict:
+                raise
+            return False
+        return True
 
     def rehearse(self, changed: dict[str, str] | None = None, only: str | None = None) -> Rehearsed:
         """Evidence of both. Each runs by itself, as they do for students."""
@@ -105,27 +124,20 @@ def _shown(*_: Any, **__: Any) -> None:
     """What notebooks call ``display``: nobody looks."""
 
 
-def cell_of(error: BaseException) -> str:
-    """The cell in which an error came up, or ""."""
-    names = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    return next((name[1:-1] for name in reversed(names) if name.startswith("<") and not name.startswith("<frozen")), "")
+def place_of(error: BaseException) -> tuple[str, int]:
+    """The cell in which an error came up, and the line in it; or "" and 0."""
+    places = [(frame.filename, frame.lineno or 0) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno or 0))
+    cells = [(name[1:-1], line) for name, line in places if name.startswith("<") and not name.startswith("<frozen")]
+    name, line = cells[-1] if cells else ("", 0)
+    return name.removeprefix("cell "), line
 
 
 def _shell() -> Any:
     from IPython.core.interactiveshell import InteractiveShell
 
     return InteractiveShell.instance()
-
-
-def _run(text: str, name: str, namespace: dict[str, Any], strict: bool) -> bool:
-    """Whether the cell came to its end."""
-    try:
-        exec(_compiled(text, name), namespace)
-    except (Exception, SystemExit):  # `exit` ends a cell, not the notebook
-        if strict:
-            raise
-        return False
-    return True
 
 
 @lru_cache(maxsize=100)

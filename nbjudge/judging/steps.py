@@ -18,6 +18,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
+from nbjudge.judging.trouble import OracleError
 from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
 from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
@@ -45,7 +46,7 @@ def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> or
         return oracle.load(
             course, about["assignment"], course.source(about["assignment"]) / f"{about['notebook']}.ipynb"
         )
-    except oracle.OracleError as error:
+    except OracleError as error:
         shutil.rmtree(resources["metadata"]["path"], ignore_errors=True)
         raise SystemExit(f"Nothing was graded: {error}") from error
 

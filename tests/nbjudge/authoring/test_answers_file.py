@@ -11,6 +11,7 @@ from nbjudge.authoring import answers_file
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import read
 from nbjudge.judging import oracle
+from nbjudge.judging.trouble import OracleError
 from nbprobe.answers import from_text, to_text
 from tests.support import ROOT, SOURCE
 from tests.support.exercises import course_in
@@ -86,7 +87,7 @@ def test_a_release_is_refused_until_it_is_written_anew(course: Course, changed: 
 
 def test_a_misconception_that_only_the_hidden_probes_see_is_refused(course: Course) -> None:
     make(course.root, wrong="2 * x if x == 2 else 5.0")
-    with pytest.raises(oracle.OracleError, match="the visible probes of test_f gives the right results"):
+    with pytest.raises(OracleError, match="the visible probes of test_f gives the right results"):
         write(course)
 
 

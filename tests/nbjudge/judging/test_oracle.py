@@ -10,9 +10,10 @@ from nbformat.v4 import new_code_cell
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.course import Course
-from nbjudge.judging import oracle
-from nbjudge.judging.misconception import Misconception, MisconceptionError
-from nbjudge.judging.oracle import Oracle, OracleError
+from nbjudge.judging import misconception, oracle
+from nbjudge.judging.misconception import Misconception
+from nbjudge.judging.oracle import Oracle
+from nbjudge.judging.trouble import OracleError, Trouble
 from tests.support.small_exercise import ONE, doubling
 
 NOTEBOOK = "source/ex01/small.ipynb"
@@ -46,7 +47,7 @@ def test_a_notebook_that_fails_is_refused_with_one_sentence(tmp_path: Path) -> N
     path, course = doubling(tmp_path / NOTEBOOK, test="raise ValueError('two\\nlines')"), course_in(tmp_path)
     with pytest.raises(OracleError) as caught:
         oracle.load(course, "ex01", path)
-    assert str(caught.value) == f"the solution in {path} fails in the cell test_f: ValueError: two lines"
+    assert str(caught.value) == f"the solution in {path} fails in the cell test_f, line 3: ValueError: two lines"
     assert not course.answers.exists()
 
 
@@ -85,7 +86,7 @@ def test_a_notebook_that_ends_its_process_is_refused(ending: str, tmp_path: Path
             {"solution": "def f(x):\n    return x / 0"},
         ),
         (
-            "the solution in {path} fails in the cell f: NameError: name 'undefined' is not defined",
+            "the solution in {path} fails in the cell f, line 5: NameError: name 'undefined' is not defined",
             {"solution": "def f(x):\n    return 2 * x\n\n\nundefined"},
         ),
     ],
@@ -95,6 +96,39 @@ def test_a_notebook_that_cannot_measure_is_refused(sentence: str, changes: dict,
     with pytest.raises(OracleError) as caught:
         oracle.answers(path, [])
     assert str(caught.value) == sentence.format(path=path)
+
+
+def test_all_troubles_are_named_at_once_with_cell_and_line(tmp_path: Path) -> None:
+    test = f"probe('none', print, 1, points=1)\n\nprobe('chance', np.random.default_rng().normal)\n{ONE}\n{ONE}"
+    with pytest.raises(OracleError) as caught:
+        oracle.answers(doubling(tmp_path / NOTEBOOK, test=test, points=4), [])
+    assert caught.value.troubles == (
+        Trouble("the probes of test_f give 3 points, but the cell is worth 4.", "test_f"),
+        Trouble("two probes of test_f have the same name; give each its own.", "test_f", 6),
+        Trouble("a probe of test_f gives something else each time; draw its inputs from a fixed seed.", "test_f", 5),
+    )
+    assert str(caught.value) == caught.value.troubles[0].sentence
+
+
+def test_a_cell_that_takes_longer_than_one_of_a_submission_is_named(tmp_path: Path) -> None:
+    path = doubling(tmp_path / NOTEBOOK, solution="def f(x):\n    return 2 * x\n\n\nwhile True:\n    pass")
+    with pytest.raises(OracleError, match=r"the cell f in .* takes longer than a cell of a submission may") as caught:
+        oracle.answers(path, [], seconds=0.2)
+    assert caught.value.troubles[0].cell == "f"
+
+
+def test_a_misconception_says_where_its_entry_is(tmp_path: Path) -> None:
+    file = tmp_path / "misconceptions/ex01.py"
+    file.parent.mkdir()
+    file.write_text(
+        "from nbjudge.judging.misconception import Misconception\n\n\ndef way(a, b):\n"
+        "    return Misconception('test_f', 'Wrong.', {a: b})\n\n\nCATALOGUE = [\n"
+        "    way('return 2 * x', 'return 3 * x'),\n    way('return 1', 'return 2'),\n"
+        "    way(\n        'return 2 * x', 'return x * 2',\n    ),\n]\n"
+    )
+    with pytest.raises(OracleError) as caught:
+        oracle.answers(doubling(tmp_path / NOTEBOOK), misconception.catalogue(file))
+    assert [trouble.place for trouble in caught.value.troubles] == [f"{file}:10", f"{file}:11"]
 
 
 TRIPLE = Misconception("test_f", "You tripled.", {"return 2 * x": "return 3 * x"})
@@ -135,7 +169,7 @@ def test_a_misconception_that_cannot_be_recognised_is_refused(
     sentence: str, catalogue: list[Misconception], tmp_path: Path
 ) -> None:
     path = doubling(tmp_path / NOTEBOOK)
-    with pytest.raises((OracleError, MisconceptionError)) as caught:
+    with pytest.raises(OracleError) as caught:
         oracle.answers(path, catalogue)
     assert str(caught.value) == sentence
 

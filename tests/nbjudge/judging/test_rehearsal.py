@@ -9,6 +9,7 @@ from nbformat.v4 import new_code_cell
 from nbjudge.judging import oracle
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
+from nbjudge.judging.trouble import OracleError
 from tests.support.small_exercise import cell, exercise
 
 
@@ -66,5 +67,5 @@ def test_two_notebooks_share_a_catalogue(tmp_path: Path) -> None:
         wrong = oracle.answers(source, known).misconceptions
         assert [(name, text) for name, all_of_it in wrong.items() for text, _ in all_of_it] == [(test, sentence)]
     known.append(Misconception("test_third", "Third.", {"return x + 1": "return x"}))
-    with pytest.raises(oracle.OracleError, match="about test_third, but there is no such test cell"):
+    with pytest.raises(OracleError, match="about test_third, but there is no such test cell"):
         oracle.answers(first, known)
