@@ -21,6 +21,7 @@ COMMANDS = {
     "demo": "demo",
     "new": "new",
     "outputs": "outputs",
+    "check": "check",
     "release": "release",
     "bundle": "release",
     "collect": "collect",

@@ -49,13 +49,8 @@ def check_source(exercise: Exercise) -> list[str]:
     ReleaseError
         If not.
     """
-    path, frame = exercise.source_notebook, exercise.course.frame
-    notebook = exercise.read_source()
-    reasons = lint.file_mistakes(exercise.source, exercise.notebooks, exercise.parts.beside)
-    for file in (path, *map(Path, frame.files)):
-        reasons += lint.identity_mistakes(file, exercise.show(file))
-    reasons += lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub, exercise.parts.tags)
-    if reasons:
+    path = exercise.source_notebook
+    if reasons := source_mistakes(exercise, exercise.read_source()):
         raise ReleaseError(*reasons)
     try:
         answers = oracle.load(exercise.course, exercise.assignment, path)
@@ -64,7 +59,15 @@ def check_source(exercise: Exercise) -> list[str]:
     except OracleError as error:
         raise ReleaseError(str(error)) from error
     in_order = f"{exercise.show(path)}: delimiters, ids, metadata and side files are in order"
-    return [f"{in_order}; {_points(exercise, answers)}."]
+    return [f"{in_order}; {points_of(exercise, answers)}."]
+
+
+def source_mistakes(exercise: Exercise, notebook: NotebookNode) -> list[str]:
+    """What is wrong with the source notebook and the files beside it, without running anything."""
+    reasons = lint.file_mistakes(exercise.source, exercise.notebooks, exercise.parts.beside)
+    for file in (exercise.source_notebook, *map(Path, exercise.course.frame.files)):
+        reasons += lint.identity_mistakes(file, exercise.show(file))
+    return reasons + lint.notebook_mistakes(notebook, exercise.delimiters, exercise.stub, exercise.parts.tags)
 
 
 def prove(exercise: Exercise, folder: Path) -> list[str]:
@@ -111,7 +114,8 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     path = exercise.source_notebook
     answers = oracle.load(exercise.course, exercise.assignment, path)
     try:
-        seen = stubs.look(path, folder / exercise.notebook, exercise.root, exercise.course.frame)
+        written = stubs.stubs_in(folder / exercise.notebook)
+        seen = stubs.look(path, written, exercise.root, exercise.course.frame)
     except stubs.StubsError as error:
         raise ReleaseError(str(error)) from error
     if reasons := stubs.mistakes(answers, seen):
@@ -129,7 +133,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     return facts
 
 
-def _points(exercise: Exercise, answers: oracle.Oracle) -> str:
+def points_of(exercise: Exercise, answers: oracle.Oracle) -> str:
     """What gives the points of a notebook."""
     probed = [answers.points[name] for name in answers.solution]
     by_hand = [

@@ -1,9 +1,10 @@
-"""What the source notebook's probes see of the solution, and of the stubs that students start with.
+"""What the source notebook's probes see of the solution, of the stubs that students start with, and of wrong ways.
 
 Runs in a process of its own, so that whatever the cells do can't reach the process that decides.
 """
 
 import traceback
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.errors import CourseError
 from nbjudge.course.frame import NO_FRAME, Frame
-from nbjudge.judging.oracle import Oracle
+from nbjudge.judging import misconception
+from nbjudge.judging.oracle import ENVIRONMENT, Oracle
 from nbjudge.judging.rehearsal import Rehearsal, in_copy
+from nbjudge.judging.trouble import Trouble
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge
 
@@ -25,32 +28,55 @@ class StubsError(CourseError):
 
 @dataclass(frozen=True)
 class Seen:
-    """Evidence of each test cell, by ``grade_id``, and the test cells that fail on the stubs."""
+    """Evidence of each test cell, by ``grade_id``.
+
+    Attributes
+    ----------
+    failed : the test cells that fail on the stubs
+    spreading : wrong ways that also cost points in tests which they aren't about
+    """
 
     solution: dict[str, Raw]
     stubs: dict[str, Raw]
     failed: list[str]
+    spreading: list[Trouble]
 
 
-def look(source: Path, release: Path, root: Path, frame: Frame = NO_FRAME) -> Seen:
-    """Run the solutions of ``source`` and the stubs of ``release`` under the probes of ``source``.
+def look(
+    source: Path, stubs: Mapping[str, str], root: Path, frame: Frame = NO_FRAME, catalogue: Path | None = None
+) -> Seen:
+    """Run the solutions of ``source``, ``stubs`` in their place and all wrong ways under the probes of ``source``.
+
+    Parameters
+    ----------
+    stubs
+        What students start with, by the ``grade_id`` of the cell.
+    catalogue
+        The module or package with the wrong ways.
 
     Raises
     ------
     StubsError
         If that isn't possible.
     """
-    arguments = {"source": str(source.resolve()), "release": str(release.resolve())}
-    arguments |= {"header": frame.header, "footer": frame.footer}
-    environment = {"MPLBACKEND": "Agg", "TQDM_DISABLE": "1"}
-    return Seen(
-        **own_process.run(
-            "nbjudge.authoring.stubs:run", arguments, "the solutions and stubs", StubsError, environment, root
-        )
-    )
+    arguments = {
+        "source": str(source.resolve()),
+        "stubs": dict(stubs),
+        "header": frame.header,
+        "footer": frame.footer,
+        "catalogue": str(catalogue) if catalogue else None,
+    }
+    name = "the solutions and stubs"
+    seen = own_process.run("nbjudge.authoring.stubs:run", arguments, name, StubsError, ENVIRONMENT, root)
+    return Seen(**{**seen, "spreading": [Trouble(*each) for each in seen["spreading"]]})
 
 
-def run(source: str, release: str, header: str, footer: str) -> dict[str, Any]:
+def stubs_in(released: Path) -> dict[str, str]:
+    """What students start with, by the ``grade_id`` of the cell."""
+    return {name: cell.source for name, cell in notebooks.graded_cells(notebooks.read(released)).items()}
+
+
+def run(source: str, stubs: dict[str, str], header: str, footer: str, catalogue: str | None) -> dict[str, Any]:
     """The step in a process of its own: what ``Seen`` holds, as plain data.
 
     Raises
@@ -58,16 +84,36 @@ def run(source: str, release: str, header: str, footer: str) -> dict[str, Any]:
     StubsError
         If the solutions or the stubs can't be run.
     """
+    ways = misconception.catalogue(Path(catalogue) if catalogue else None)
     try:
-        cells = notebooks.graded_cells(notebooks.read(Path(release)))
         with in_copy(Path(source).parent):
             rehearsal = Rehearsal(Path(source), Frame(header, footer))
-            stubs = {name: cells[name].source for name in rehearsal.solutions}
-            solution, written = rehearsal.evidence(), rehearsal.evidence(stubs)
-        return {"solution": solution, "stubs": written, "failed": sorted(rehearsal.failed & rehearsal.points.keys())}
+            solution = rehearsal.evidence()
+            written = rehearsal.evidence({name: stubs[name] for name in rehearsal.solutions})
+            failed = sorted(rehearsal.failed & rehearsal.points.keys())
+            spreading = list(_spreading(rehearsal, solution, ways))
+        return {"solution": solution, "stubs": written, "failed": failed, "spreading": spreading}
     except (Exception, SystemExit) as error:
         reason = traceback.format_exception_only(error)[-1]
         raise StubsError(f"the solutions and stubs can't be run under the probes: {reason}") from error
+
+
+def _spreading(
+    rehearsal: Rehearsal, solution: dict[str, Raw], ways: list[misconception.Misconception]
+) -> Iterator[Trouble]:
+    """Wrong ways that cost points in a test that they aren't about."""
+    for way in ways:
+        if way.test not in rehearsal.points:
+            continue
+        got = rehearsal.evidence(way.applied_to(rehearsal.solutions))
+        for test, right in solution.items():
+            most = sum(raw["points"] for raw in right)
+            if test != way.test and not judge(right, got[test], most, []).is_full:
+                sentence = (
+                    f"a misconception of {way.test} also costs points in {test}: {way.sentence!r}. "
+                    f"Give the probes of {test} a stand-in for what {way.test} is about."
+                )
+                yield Trouble(sentence, test, place=way.place)
 
 
 def mistakes(oracle: Oracle, seen: Seen) -> list[str]:

@@ -276,10 +276,10 @@ def _troubles(
     for kind, raws, again in (("probe", hidden, hidden_again), ("visible probe", visible, visible_again)):
         names = [raw["name"] for raw in raws]
         for twice in sorted({each for each in names if names.count(each) > 1}):
-            line = rehearsal.line_of(name, twice)
+            line = rehearsal.line_of(name, twice, kind != "probe")
             yield Trouble(f"two {kind}s of {name} have the same name; give each its own.", name, line)
         for place, raw in enumerate(raws):
-            line = rehearsal.line_of(name, raw["name"])
+            line = rehearsal.line_of(name, raw["name"], kind != "probe")
             if "error" in raw:
                 said = f"{raw['error']}: {raw['message']}"
                 yield Trouble(f"the solution fails in the {kind} {raw['name']!r} of {name}: {said}", name, line)

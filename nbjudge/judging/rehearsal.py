@@ -90,10 +90,11 @@ class Rehearsal:
                     break
         return collected
 
-    def line_of(self, name: str, probe: str) -> int:
-        """The line of a cell in which a probe of that name is, or 0."""
+    def line_of(self, name: str, probe: str, visible: bool) -> int:
+        """The line of a cell in which a probe of that name is, or 0. Its check comes first, then its hidden part."""
         lines = enumerate(self._steps[name].split("\n"), 1)
-        return next((number for number, line in lines if f'"{probe}"' in line or f"'{probe}'" in line), 0)
+        found = [number for number, line in lines if f'"{probe}"' in line or f"'{probe}'" in line]
+        return found[0 if visible else -1] if found else 0
 
     def _run(self, text: str, name: str, namespace: dict[str, Any], strict: bool) -> bool:
         """Whether the cell came to its end."""

@@ -104,7 +104,7 @@ def test_all_troubles_are_named_at_once_with_cell_and_line(tmp_path: Path) -> No
         oracle.answers(doubling(tmp_path / NOTEBOOK, test=test, points=4), [])
     assert caught.value.troubles == (
         Trouble("the probes of test_f give 3 points, but the cell is worth 4.", "test_f"),
-        Trouble("two probes of test_f have the same name; give each its own.", "test_f", 6),
+        Trouble("two probes of test_f have the same name; give each its own.", "test_f", 7),
         Trouble("a probe of test_f gives something else each time; draw its inputs from a fixed seed.", "test_f", 5),
     )
     assert str(caught.value) == caught.value.troubles[0].sentence

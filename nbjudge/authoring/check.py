@@ -1,0 +1,155 @@
+"""Everything that is wrong with an exercise, found in seconds: what `course check` says.
+
+The source is read, the solution runs with all known wrong ways, and so do the stubs. Nothing is written. What a release
+proves beyond that, such as that the generated files hold no secret, needs the files.
+"""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from nbjudge.authoring import answers_file, leaks, lint, proof, stubs, texts
+from nbjudge.authoring.errors import ReleaseError
+from nbjudge.authoring.exercise import Exercise
+from nbjudge.course.cells import is_grade, is_solution
+from nbjudge.course.errors import CourseError
+from nbjudge.judging import oracle
+from nbjudge.judging.oracle import Oracle
+from nbjudge.judging.trouble import OracleError, Trouble
+
+
+@dataclass
+class Looked:
+    """What was seen of the notebooks of an assignment, in sentences.
+
+    Attributes
+    ----------
+    facts, doubts, mistakes : what is right, what is to be looked at, and what has to be mended
+    answers : of the notebooks that can be graded, what solution and wrong ways give
+    """
+
+    facts: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    mistakes: list[str] = field(default_factory=list)
+    answers: dict[str, Oracle] = field(default_factory=dict)
+
+
+def look(exercises: Sequence[Exercise]) -> Looked:
+    """Look at all notebooks of an assignment."""
+    looked = Looked()
+    for exercise in exercises:
+        _look(exercise, looked)
+    looked.mistakes = list(dict.fromkeys(looked.mistakes))  # what is beside the notebooks was said for each
+    if not looked.mistakes and not any(one.solution or one.plain for one in looked.answers.values()):
+        looked.mistakes.append(f"no cell of {exercises[0].assignment} is a test, so nothing gives points.")
+    return looked
+
+
+def _look(exercise: Exercise, looked: Looked) -> None:
+    shown = exercise.show(exercise.source_notebook)
+    try:
+        notebook = exercise.read_source()
+        found = proof.source_mistakes(exercise, notebook)
+    except ReleaseError as error:
+        looked.mistakes += error.reasons
+        return
+    beside = {path.as_posix() for path in lint.side_files(exercise.source)}
+    found += texts.mistakes(notebook, beside)
+    looked.mistakes += [_beside(shown, sentence) for sentence in found]
+    looked.doubts += [f"{shown}, {sentence}" for sentence in _unclear(notebook, exercise)]
+    with ThreadPoolExecutor(1) as beside_us:  # each runs the solution in a process of its own
+        seen = beside_us.submit(_stubs, exercise, notebook)
+        try:
+            answers = oracle.load(exercise.course, exercise.assignment, exercise.source_notebook)
+        except OracleError as error:
+            looked.mistakes += [placed(exercise, trouble) for trouble in error.troubles]
+            return
+        except CourseError as error:
+            looked.mistakes.append(str(error))
+            return
+        looked.answers[exercise.notebook] = answers
+        looked.mistakes += answers_file.mistakes(exercise.course, exercise.assignment, exercise.source_notebook)
+        looked.mistakes += [f"{shown}: {sentence}" for sentence in _told(exercise, notebook, answers)]
+        looked.doubts += [f"{shown}, {sentence}" for sentence in _one_sided(answers)]
+        try:
+            tried = seen.result()
+            looked.mistakes += [f"{shown}: {sentence}" for sentence in stubs.mistakes(answers, tried)]
+            looked.mistakes += [placed(exercise, trouble) for trouble in tried.spreading]
+        except CourseError as error:
+            looked.mistakes.append(str(error))
+    looked.facts.append(f"{shown}: {proof.points_of(exercise, answers)}; {_counted(answers)}.")
+
+
+def _stubs(exercise: Exercise, notebook: NotebookNode) -> stubs.Seen:
+    written = {
+        cell.metadata.nbgrader.grade_id: leaks.hidden(cell, exercise.delimiters, exercise.stub)[0]
+        for cell in notebook.cells
+        if is_solution(cell) and cell.cell_type == "code"
+    }
+    course = exercise.course
+    catalogue = course.misconceptions(exercise.assignment)
+    return stubs.look(exercise.source_notebook, written, exercise.root, course.frame, catalogue)
+
+
+def placed(exercise: Exercise, trouble: Trouble) -> str:
+    """A trouble with its place before it: file and line of a misconception, or notebook, cell and line."""
+    if trouble.place:
+        file, _, line = trouble.place.rpartition(":")
+        return f"{exercise.show(Path(file))}, line {line}: {trouble.sentence}"
+    where = [exercise.show(exercise.source_notebook)]
+    where += [f"cell {trouble.cell}"] if trouble.cell else []
+    where += [f"line {trouble.line}"] if trouble.line else []
+    return f"{', '.join(where)}: {trouble.sentence}"
+
+
+def _beside(shown: str, sentence: str) -> str:
+    return f"{shown}, {sentence}" if sentence.startswith("cell ") else f"{shown}: {sentence.removeprefix(f'{shown}: ')}"
+
+
+def _unclear(notebook: NotebookNode, exercise: Exercise) -> Iterator[str]:
+    """Answer cells in which nothing is between the delimiters of a solution, so that nbgrader replaces all of it."""
+    pair = next(pair for pair in exercise.delimiters if pair.what == "solution")
+    for cell in notebook.cells:
+        is_answer = cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
+        if is_answer and pair.begin not in cell.source:
+            yield (
+                f"cell {leaks.name_of(cell)}: it has no solution region, so students get nothing of it but the "
+                f"stub. Put ### {pair.begin} and ### {pair.end} around what they are to write."
+            )
+
+
+def _told(exercise: Exercise, notebook: NotebookNode, answers: Oracle) -> Iterator[str]:
+    """Sentences for students that hold a line of a solution or of a hidden test."""
+    secrets, _ = leaks.secrets(notebook, exercise.delimiters)
+    for ways in (answers.misconceptions, answers.fragile):
+        for test, pairs in ways.items():
+            for sentence in dict.fromkeys(sentence for sentence, _ in pairs):
+                if not sentence.strip():
+                    yield f"a misconception of {test} has no sentence; say what happened, and where to look."
+                for secret in leaks.find(secrets, sentence):
+                    yield f"the sentence {sentence!r} tells students {secret}."
+
+
+def _one_sided(answers: Oracle) -> Iterator[str]:
+    """Probes without a partner of their name, so that check and grade can differ, and tests without a check."""
+    for test, hidden in answers.solution.items():
+        own = {raw["name"] for raw in hidden if raw["points"]}
+        visible = answers.visible.get(test)
+        if visible is None:
+            yield f"cell {test}: it has no check, so students can't tell whether they are done."
+            continue
+        theirs = {raw["name"] for raw in visible.solution if raw["points"]}
+        alone = [("hidden", name, "visible") for name in sorted(own - theirs)]
+        alone += [("visible", name, "hidden") for name in sorted(theirs - own)]
+        for kind, name, other in alone:
+            yield f"cell {test}: the {kind} probe {name!r} has no {other} partner: check and grade can differ."
+        if not answers.misconceptions[test]:
+            yield f"cell {test}: no misconception is about it, so students read general reasons only."
+
+
+def _counted(answers: Oracle) -> str:
+    number = sum(map(len, answers.misconceptions.values())) + sum(map(len, answers.fragile.values()))
+    return f"{number} known way{'s' * (number != 1)} of getting it wrong, each told from the others"

@@ -1,0 +1,123 @@
+"""`course check`: what is wrong with an exercise, before anything is made of it."""
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from nbjudge.authoring import check as checks
+from nbjudge.authoring import seen
+from nbjudge.authoring.check import Looked
+from nbjudge.authoring.exercise import Exercise
+from nbjudge.commands import Assignment, console, next_is, say
+from nbjudge.course.config_files import CONFIG
+from nbjudge.course.console import print_json
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
+from nbjudge.judging import misconception
+
+PAUSE = 0.3
+"""Seconds between two looks at the files."""
+FEW = 20
+"""So many tables are shown when watching begins; afterwards only those that a save has changed."""
+
+Stamps = dict[str, tuple[int, int]]
+"""When each file was changed, and its size."""
+
+
+def check(
+    assignment: Assignment,
+    watch: Annotated[bool, typer.Option("--watch", help="go on, and look again at every save")] = False,
+    tables: Annotated[bool, typer.Option("--seen", help="show what a student sees for each misconception")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="the same as JSON")] = False,
+) -> None:
+    """Say what is wrong with an exercise: its source, solution, stubs, probes, misconceptions, texts. In seconds."""
+    if watch:
+        _watch(assignment, tables)
+        return
+    looked = _look(assignment)
+    if as_json:
+        shown = {"tables": list(_tables(looked))} if tables else {}
+        print_json({"mistakes": looked.mistakes, "doubts": looked.doubts, "facts": looked.facts, **shown})
+    else:
+        if tables:
+            _show(_tables(looked))
+        _list(looked)
+    if looked.mistakes:
+        raise typer.Exit(1)
+    if not as_json:
+        next_is("course", "release", assignment)
+
+
+def _look(assignment: str) -> Looked:
+    return checks.look(Exercise.load(Course.here(), assignment))
+
+
+def _tables(looked: Looked) -> Iterator[str]:
+    return (table for answers in looked.answers.values() for table in seen.tables(answers))
+
+
+def _show(tables: Iterable[str]) -> None:
+    for table in tables:
+        say(f"{table}\n")
+
+
+def _list(looked: Looked) -> None:
+    """All sentences, the mistakes last: there they are seen."""
+    kinds = (looked.facts, "✓", "green"), (looked.doubts, "!", "yellow"), (looked.mistakes, "✗", "red")
+    for sentences, sign, colour in kinds:
+        for sentence in sentences:
+            console.print(Text.assemble((sign, colour), f" {sentence}"), soft_wrap=True)
+    if looked.mistakes:
+        say(f"{len(looked.mistakes)} thing{'s are' if len(looked.mistakes) > 1 else ' is'} to be mended.")
+
+
+def _watch(assignment: str, all_tables: bool) -> None:
+    """Look at every save, until Ctrl-C."""
+    known: set[str] | None = None
+    try:
+        while True:
+            stamps = _stamps(assignment)
+            if known is not None:
+                say(f"\n{time.strftime('%H:%M:%S')}")
+            try:
+                looked = _look(assignment)
+                found = list(_tables(looked))
+                if known is None and not all_tables and len(found) > FEW:
+                    say(f"{len(found)} misconceptions; what students see is shown where a save changes it.")
+                else:
+                    _show(table for table in found if known is None or table not in known)
+                known = set(found) if looked.answers else known or set()
+                _list(looked)
+            except CourseError as error:  # such as a notebook that is being saved
+                known = known or set()
+                say(str(error))
+            say("Watching. Ctrl-C ends it.")
+            while _stamps(assignment) == stamps:
+                time.sleep(PAUSE)
+    except KeyboardInterrupt:
+        say("")
+
+
+def _stamps(assignment: str) -> Stamps:
+    """Of all files that an author of this exercise edits."""
+    course = Course.here()
+    packages = [course.root / name for name in _packages(course)]
+    files = [path for folder in (course.source(assignment), *packages) for path in folder.rglob("*")]
+    files += [course.root / CONFIG, *map(Path, course.frame.files)]
+    files += misconception.files_of(course.misconceptions(assignment))
+    stamps: Stamps = {}
+    for path in files:
+        if path.suffix == ".pyc" or ".ipynb_checkpoints" in path.parts or not path.is_file():
+            continue
+        about = path.stat()
+        stamps[str(path)] = about.st_mtime_ns, about.st_size
+    return stamps
+
+
+def _packages(course: Course) -> list[str]:
+    names = course.config.Bundle.get("packages", [])
+    return list(names) if isinstance(names, list) else []
