@@ -20,6 +20,7 @@ COMMANDS = {
     "init": "init",
     "demo": "demo",
     "new": "new",
+    "rename": "rename",
     "outputs": "outputs",
     "check": "check",
     "release": "release",

@@ -1,5 +1,6 @@
 """Makes the files of a new exercise from the templates: a small exercise that is complete, to be rewritten."""
 
+import json
 import keyword
 import os
 import re
@@ -10,17 +11,29 @@ import nbjudge
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
-TEMPLATES = Path(__file__).parent / "templates" / "exercise"
+FOLDER = Path(__file__).parent / "templates" / "exercise"
+TEMPLATES = {
+    # name: what the exercise is about
+    "numpy": "functions with numpy (mean squared error)",
+    "class": "a class with methods (Newton's method)",
+    "python": "plain Python (counting words)",
+}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-PLACEHOLDER = "ex00"
+PLACEHOLDER, NO_POINTS = "ex00", "POINTS: dict[str, float] = {}"
+"""What a template has in the place of the exercise's name, and of its points."""
 
 
 class NewExerciseError(CourseError):
     """The exercise can't be made. Nothing was written."""
 
 
-def create(name: str, course: Course) -> list[Path]:
+def create(name: str, course: Course, template: str = "numpy") -> list[Path]:
     """Write the files of a new exercise into the course folder.
+
+    Parameters
+    ----------
+    template
+        One of ``TEMPLATES``.
 
     Returns
     -------
@@ -31,7 +44,9 @@ def create(name: str, course: Course) -> list[Path]:
     NewExerciseError
         If the name won't do, if the course has another engine of its own, or if there is such an exercise already.
     """
-    texts = _texts(name, course)
+    if template not in TEMPLATES:
+        raise NewExerciseError(f"there is no template {template!r}; there are {', '.join(TEMPLATES)}.")
+    texts = _texts(name, course, FOLDER / template)
     _require_own_engine(course)
     folders = [course.source(name), course.release(name), course.root / "misconceptions" / name]
     taken = [path for path in (*folders, *texts) if os.path.lexists(path)]
@@ -52,23 +67,23 @@ def create(name: str, course: Course) -> list[Path]:
     return [Path(course.show(path)) for path in written]
 
 
-def _texts(name: str, course: Course) -> dict[Path, str]:
+def _texts(name: str, course: Course, template: Path) -> dict[Path, str]:
     """Where the files of the exercise go, and what is in them."""
     if not NAME.fullmatch(name) or keyword.iskeyword(name):
         raise NewExerciseError(
             f"{name!r} can't be the name of an exercise; take small letters, digits and _, a letter first "
             "and at most 40 characters, for example ex05."
         )
-    (notebook,) = TEMPLATES.glob("*.ipynb")
+    (notebook,) = template.glob("*.ipynb")
+    tests = (cell["metadata"].get("nbgrader", {}) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"])
+    points = {about["grade_id"]: about["points"] for about in tests if about.get("grade")}
     paths = {
-        notebook.name: course.source(name) / notebook.name,
-        "misconceptions.py": course.root / "misconceptions" / f"{name}.py",
-        "exercise_test.py": course.root / "tests" / f"test_{name}.py",
+        notebook: course.source(name) / notebook.name,
+        template / "misconceptions.py": course.root / "misconceptions" / f"{name}.py",
+        FOLDER / "exercise_test.py": course.root / "tests" / f"test_{name}.py",
     }
-    return {
-        path: (TEMPLATES / template).read_text(encoding="utf-8").replace(PLACEHOLDER, name)
-        for template, path in paths.items()
-    }
+    texts = {path: file.read_text(encoding="utf-8").replace(PLACEHOLDER, name) for file, path in paths.items()}
+    return {path: text.replace(NO_POINTS, f"POINTS = {json.dumps(points)}") for path, text in texts.items()}
 
 
 def _require_own_engine(course: Course) -> None:

@@ -41,7 +41,9 @@ def check(
     looked = _look(assignment)
     if as_json:
         shown = {"tables": list(_tables(looked))} if tables else {}
-        print_json({"mistakes": looked.mistakes, "doubts": looked.doubts, "facts": looked.facts, **shown})
+        points = {notebook: {**answers.points} for notebook, answers in looked.answers.items()}
+        said = {"mistakes": looked.mistakes, "doubts": looked.doubts, "facts": looked.facts}
+        print_json({**said, "points": points, **shown})
     else:
         if tables:
             _show(_tables(looked))

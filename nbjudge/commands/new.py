@@ -1,21 +1,29 @@
 """`course new`: a new exercise to start from."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from nbjudge.authoring import answers_file
-from nbjudge.authoring.new import create
+from nbjudge.authoring.new import TEMPLATES, create
 from nbjudge.commands import console, nbgrader
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
+FIRST = next(iter(TEMPLATES))
 
-def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for example ex05")]) -> None:
+
+def new(
+    name: Annotated[str, typer.Argument(help="name of the new exercise, for example ex05")],
+    template: Annotated[str, typer.Option(help=f"what to start from: {', '.join(TEMPLATES)}; asked if missing")] = "",
+) -> None:
     """Make a small exercise that is complete (notebook, misconceptions, test, release), to be rewritten."""
     course = Course.here()
-    notebook, misconceptions, test = paths = create(name, course)
+    if not template:
+        template = _asked() if sys.stdin.isatty() and sys.stdout.isatty() else FIRST
+    notebook, misconceptions, test = paths = create(name, course, template)
     answers_file.write(course, name, course.root / notebook)
     try:
         nbgrader("generate_assignment", name, root=course.root)
@@ -28,12 +36,24 @@ def new(name: Annotated[str, typer.Argument(help="name of the new exercise, for 
     for path in (*paths, released):
         console.print(f"  made {path}", soft_wrap=True)
     console.print("Next:")
-    for number, step in enumerate(
-        (
-            f"Edit {notebook} in JupyterLab; the authoring guide says what a task needs.",
-            f"Run course outputs {name}, then course release {name}: stored outputs, and the students' version.",
-            f"Put its points into {test} and its typical mistakes into {misconceptions}, then run make test.",
-        ),
-        1,
-    ):
+    steps = (
+        f"Edit {notebook} in JupyterLab, and {misconceptions}; the authoring guide says what a task needs.",
+        f"Beside it, let course check {name} --watch say at every save what is wrong.",
+        f"When nothing is: course outputs {name}, course prove {name}, course release {name}.",
+        f"Put its points into {test}, and run make test.",
+    )
+    for number, step in enumerate(steps, 1):
         console.print(f"  {number}. {step}", soft_wrap=True)
+
+
+def _asked() -> str:
+    """The template that somebody at a terminal wants."""
+    console.print("What is the exercise about?")
+    for number, what in enumerate(TEMPLATES.values(), 1):
+        console.print(f"  {number}. {what}")
+    numbers = {str(number): template for number, template in enumerate(TEMPLATES, 1)}
+    while True:
+        answer = str(typer.prompt("Number", default="1")).strip()
+        if answer in (*numbers, *TEMPLATES):
+            return numbers.get(answer, answer)
+        console.print(f"Type a number from 1 to {len(numbers)}.")

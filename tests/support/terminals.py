@@ -38,14 +38,15 @@ def in_a_pipe(*words: str, cwd: Path, **environment: str) -> Said:
 
 
 @cache
-def in_a_terminal(*words: str, cwd: Path, width: int = 80, **environment: str) -> Said:
-    """What is seen, as it is written to the terminal; both streams are one there."""
+def in_a_terminal(*words: str, cwd: Path, width: int = 80, typed: str = "", **environment: str) -> Said:
+    """What is seen, as it is written to the terminal; both streams are one there. ``typed`` waits to be read."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (40, width))
     process = subprocess.Popen(
         [*COMMAND, *words], cwd=cwd, env=environment_with(environment), stdin=theirs, stdout=theirs, stderr=theirs
     )
     os.close(theirs)
+    os.write(ours, typed.encode())
     seen = b""
     while True:
         try:

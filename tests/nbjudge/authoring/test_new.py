@@ -1,5 +1,6 @@
 """`course new`: an exercise of its own from the first minute, in a course that has nothing but its configuration."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -7,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.authoring.new import NewExerciseError, create
+from nbjudge.authoring.new import TEMPLATES, NewExerciseError, create
 from nbjudge.commands.new import new
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
-from tests.support import ROOT
+from tests.support import ROOT, commands
 from tests.support.exercises import course_in
 from tests.support.gradebooks import scores
+from tests.support.terminals import in_a_terminal
 
 NOTEBOOK = "1_mean_squared_error.ipynb"
 RIGHT = "loss = np.mean((y_out - y_truth) ** 2)"
@@ -77,7 +79,7 @@ def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess
         f"release/ex05/{NOTEBOOK}",
     ]
     assert all((course / path).is_file() for path in printed)
-    assert [line[2:5] for line in made.stdout.partition("Next:\n")[2].splitlines()] == ["1. ", "2. ", "3. "]
+    assert [line[2:5] for line in made.stdout.partition("Next:\n")[2].splitlines()] == ["1. ", "2. ", "3. ", "4. "]
     assert "ex00" not in "".join((course / path).read_text() for path in printed)
 
 
@@ -100,7 +102,7 @@ def test_the_points_are_right_and_the_misconception_is_named(course: Path, grade
 def test_its_own_test_and_its_stored_outputs_pass(course: Path, made: subprocess.CompletedProcess) -> None:
     done = run("pytest", "--nbval", "-q", "source", "tests", cwd=course)
     assert done.returncode == 0, done.stdout
-    assert "10 passed" in done.stdout, done.stdout
+    assert "7 passed" in done.stdout, done.stdout
 
 
 def test_style_is_that_of_the_course(course: Path, made: subprocess.CompletedProcess) -> None:
@@ -164,3 +166,60 @@ def test_outside_of_a_course_nothing_is_made(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(CourseError, match="go to the course folder first"):
         new("ex06")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_of_every_template_nothing_is_wrong_and_its_own_test_passes(
+    template: str, course: Path, made: subprocess.CompletedProcess
+) -> None:
+    name = f"{template}_1"
+    assert commands.run([sys.executable, "-m", "nbjudge", "new", name, "--template", template], course).returncode == 0
+    done = commands.run([sys.executable, "-m", "nbjudge", "check", name, "--json"], course)
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["mistakes"], said["doubts"]) == (0, [], []), said
+    done = run("pytest", "--nbval", "-q", f"source/{name}", f"tests/test_{name}.py", cwd=course)
+    assert done.returncode == 0, done.stdout
+    written = (f"source/{name}", f"tests/test_{name}.py", f"misconceptions/{name}.py")
+    for command in (("check", *written), ("format", "--check", *written)):
+        done = run("ruff", *command, cwd=course)
+        assert done.returncode == 0, done.stdout
+
+
+def test_on_a_terminal_it_asks_what_the_exercise_is_about(course: Path, made: subprocess.CompletedProcess) -> None:
+    said = in_a_terminal("new", "asked", cwd=course, typed="7\n2\n")
+    assert said.code == 0
+    assert "  1. functions with numpy" in said.out
+    assert "Type a number from 1 to 3." in said.out
+    assert [path.name for path in (course / "source/asked").glob("*.ipynb")] == ["1_newtons_method.ipynb"]
+
+
+def test_a_template_that_there_is_not_is_one_sentence(course: Path) -> None:
+    with pytest.raises(NewExerciseError, match="there is no template 'rust'; there are numpy, class, python"):
+        create("ex09", course_in(course), "rust")
+
+
+def test_its_notebook_gets_another_name_with_all_that_belongs_to_it(
+    course: Path, made: subprocess.CompletedProcess
+) -> None:
+    def course_says(*words: str) -> subprocess.CompletedProcess:
+        return commands.run([sys.executable, "-m", "nbjudge", *words], course)
+
+    def names() -> list[str]:
+        folders = (course / "source/renamed", course / "release/renamed")
+        return [path.name for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+
+    assert course_says("new", "renamed", "--template", "class").returncode == 0
+    assert course_says("rename", "renamed", "2_newton").returncode == 0
+    assert names() == ["2_newton.checks.json", "2_newton.ipynb"] * 2
+    assert course_says("release", "renamed").returncode == 0
+    assert names() == ["2_newton.checks.json", "2_newton.ipynb"] * 2
+    for words, said in (
+        (("../x",), "'../x' can't be the name of a notebook"),
+        (("2_newton",), "source/renamed/2_newton.ipynb exists already, and nothing was changed"),
+        (("3", "--of", "1"), "renamed has no notebook 1.ipynb; it has 2_newton.ipynb."),
+    ):
+        done = course_says("rename", "renamed", *words)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+    shutil.copytree(course / "release/renamed", course / "submitted/ada/renamed")
+    assert "1 have handed in renamed already" in course_says("rename", "renamed", "4").stderr
+    assert names() == ["2_newton.checks.json", "2_newton.ipynb"] * 2
