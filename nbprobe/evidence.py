@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from nbprobe.arguments import CONTAINERS
 from nbprobe.causes import CAUSES, likely_cause, public_error
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
@@ -32,7 +33,9 @@ class Evidence:
     value : a number, bool, string, None, array or a list, tuple or dict of these
     trouble : why there is no value, in one sentence
     error, cause : the name of the exception, and what is most likely behind it
-    changed : whether an argument came back changed
+    changed : whether an array came back changed
+    altered : a list, dict or set that came back changed, in a word; or ""
+    printed : whether there is no value, and something was printed in place of it
     notes : what stand-ins noted
     otherwise : what a second way to call gave
     """
@@ -42,6 +45,8 @@ class Evidence:
     error: str = ""
     cause: str = ""
     changed: bool = False
+    altered: str = ""
+    printed: bool = False
     notes: tuple[str, ...] = ()
     otherwise: "Evidence | None" = None
 
@@ -98,7 +103,9 @@ def _read_call(raw: dict[str, Any]) -> Evidence:
         general = "The result is no number or array"
         trouble = Reason(f"{general}, but {printable(encoded.get('type'), 60)}.", f"{general}.")
         return Evidence(trouble=trouble, changed=changed, notes=notes)
-    return Evidence(value=decode(encoded), changed=changed, notes=notes)
+    altered = next((name for name in CONTAINERS.values() if name == raw.get("altered")), "")
+    printed = raw.get("printed") is True
+    return Evidence(value=decode(encoded), changed=changed, altered=altered, printed=printed, notes=notes)
 
 
 def _notes(raw: Any) -> tuple[str, ...]:

@@ -5,8 +5,10 @@ hidden ones in the hidden part of test cells while nbgrader grades. A probe comp
 what is published here is judged later, and while grading in another process. So there is nothing in it to get around.
 """
 
+import contextlib
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +20,7 @@ import numpy as np
 from IPython.display import display
 from numpy.typing import NDArray
 
+from nbprobe.arguments import changed_container, copied, in_words, is_changed
 from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 
 SECONDS = 5.0
@@ -112,7 +115,7 @@ def probe(
         What a student reads, for example "64 predictions". Different for each probe of a cell; a visible and a hidden
         probe of the same name are partners.
     f, args
-        The call. Array arguments are copied first; a change of the copies is noted.
+        The call. Arguments that are arrays, lists, dicts or sets are copied first; a change of the copies is noted.
     points
         What the probe is worth if its result is right. In a check, any number above 0 says that it must be right.
     core
@@ -124,40 +127,76 @@ def probe(
     watch
         Other arrays, such as a cache, whose change is to be noted.
     given
-        Of a visible probe: each row of the input, in words.
+        Of a visible probe: each row of the input, in words. Texts, numbers and the like are written out without it.
     notes
         What the notes of the stand-ins mean: the sentence for each key.
     otherwise
         A second way to call, with the same arguments; the result counts if one of the two is right.
     """
-    if is_collecting_visible() or not (is_grading() or _collectors):
+    if not is_asked():
         return
     evidence: dict[str, Any] = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
     if notes:
         evidence["sentences"] = dict(notes)
-    if given:
-        evidence["given"] = list(given)
+    if given or in_words(args):
+        evidence["given"] = list(given) or in_words(args)
     evidence |= _call(f, args, watch)
     if otherwise is not None:
         evidence["otherwise"] = _call(otherwise, args, watch)
+    publish(evidence, [name, points, rtol, *args])
+
+
+def is_asked() -> bool:
+    """Whether anybody looks at what probes publish."""
+    return not is_collecting_visible() and (is_grading() or is_collecting())
+
+
+def publish(evidence: dict[str, Any], asked: list[Any]) -> None:
+    """Publish what a probe saw, with a sum over what it asked where a check is to know its answers by it."""
     if _collectors:
-        _collectors[-1][0].append({**evidence, "inputs": digest([name, points, rtol, *args])})
+        _collectors[-1][0].append({**evidence, "inputs": digest(asked)})
     else:
-        display({MIME: evidence, "text/plain": f"probe: {name}"}, raw=True)
+        display({MIME: evidence, "text/plain": f"probe: {evidence['name']}"}, raw=True)
 
 
 def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]) -> dict[str, Any]:
-    copies = [arg.copy() if isinstance(arg, np.ndarray) else arg for arg in args]
+    copies = [copied(arg) for arg in args]
     before = [array.copy() for array in watch]
     _noted.clear()
     try:
-        with time_limit(SECONDS), np.errstate(all="ignore"):
+        with time_limit(SECONDS), np.errstate(all="ignore"), _heard() as printed:
             evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
         return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}
-    changed = [_differ(copy, arg) for copy, arg in zip(copies, args, strict=True)]
-    changed += [_differ(array, old) for array, old in zip(watch, before, strict=True)]
+    changed = [is_changed(copy, arg) for copy, arg in zip(copies, args, strict=True)]
+    changed += [is_changed(array, old) for array, old in zip(watch, before, strict=True)]
+    containers = list(filter(None, map(changed_container, copies, args)))
+    if containers:
+        evidence["altered"] = containers[0]
+    if printed.heard and evidence["value"]["kind"] == "none":
+        evidence["printed"] = True
     return {**evidence, "changed": any(changed), **_notes()}
+
+
+class _Listener:
+    """Stands before a stream, and knows whether something was written into it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream, self.heard = stream, False
+
+    def write(self, text: str) -> Any:
+        self.heard = True
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def _heard() -> Iterator[_Listener]:
+    listener = _Listener(sys.stdout)
+    with contextlib.redirect_stdout(listener):
+        yield listener
 
 
 def _notes() -> dict[str, list[str]]:
@@ -182,10 +221,6 @@ def _text_of(error: BaseException) -> str:
         return str(error)[:200]
     except BaseException:
         return ""
-
-
-def _differ(a: Any, b: Any) -> bool:
-    return isinstance(a, np.ndarray) and not np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 @contextmanager

@@ -9,12 +9,15 @@ import binascii
 import hashlib
 import json
 import math
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nbprobe.errors import FormError
+from nbprobe.kinds import BREAKS, Break, Code, Printed, Raised
 
 MIME = "application/x.nbprobe.evidence+json"
 """The kind of output in which a probe publishes what it saw."""
@@ -28,6 +31,11 @@ MAX_TEXT = 1000
 MAX_ROOM = 10_000_000
 """Parts of a value times characters of its longest text: if asked for an array of them, numpy gives each so much."""
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
+
+MAX_NUMBER = 10**300
+MAX_PARTS = 40
+"""Of an error's classes, and of places where a rule isn't kept."""
+WHOLE = re.compile(r"-?[0-9]{1,301}")
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1"}
@@ -57,9 +65,10 @@ class _Budget:
 
 
 def encode(value: Any) -> dict[str, Any]:
-    """``value`` as plain data: numbers, bools, strings, None, arrays, and lists, tuples and dicts of these.
+    """``value`` as plain data: numbers, bools, strings, None, arrays, and lists, tuples, dicts and sets of these.
 
-    Anything else is "not data". Only exact types count: a subclass could lie about itself. An array is its bytes.
+    Anything else is "not data". Only exact types count: a subclass could lie about itself. An array is its bytes. What
+    ``nbprobe.kinds`` has is data, too.
     """
     try:
         return _encode(value, _Budget(MAX_BYTES), 0)
@@ -82,19 +91,35 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
     if kind is bool:
         return {"kind": "bool", "data": value}
     if kind is int:
-        if abs(value) >= 10**300:
+        if abs(value) >= MAX_NUMBER:
             raise _TooLargeError
-        return {"kind": "number", "data": value if abs(value) < 2**53 else repr(float(value))}
+        return {"kind": "number", "data": value if abs(value) < 2**53 else str(value)}  # other readers have floats only
     if kind is float:
         return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
     if kind in (list, tuple, dict):
         if depth >= MAX_DEPTH:
             raise _TooLargeError
         if kind is dict:
-            pairs = [[_encode(key, budget, MAX_DEPTH), _encode(item, budget, depth + 1)] for key, item in value.items()]
+            pairs = [
+                [_encode(key, budget, MAX_DEPTH - 1), _encode(item, budget, depth + 1)] for key, item in value.items()
+            ]
             return {"kind": "dict", "data": pairs}
         return {"kind": kind.__name__, "data": [_encode(item, budget, depth + 1) for item in value]}
+    if kind in (set, frozenset):  # in an order that is the same in each process
+        return {"kind": "set", "data": sorted((_encode(item, budget, MAX_DEPTH - 1) for item in value), key=json.dumps)}
+    if kind is Printed:
+        return {"kind": "printed", "data": _texts(value.lines, budget), "returned": value.returned}
+    if kind is Raised:
+        return {"kind": "raised", "data": _texts(value.names[:MAX_PARTS], budget)}
+    if kind is Code:
+        return {"kind": "code", "data": [list(each) for each in value.breaks[:MAX_PARTS]]}
     return {"kind": "not data", "type": name_of(kind)}
+
+
+def _texts(texts: tuple[str, ...], budget: _Budget) -> list[str]:
+    for text in texts:
+        budget.spend_text(text)
+    return list(texts)
 
 
 def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
@@ -124,7 +149,7 @@ def name_of(kind: type) -> str:
 
 
 def decode(encoded: Any) -> Any:
-    """The value that was encoded: a number, bool, string, None, array, or a list, tuple or dict of these.
+    """The value that was encoded: a number, bool, string, None, array, or a list, tuple, dict or set of these.
 
     Raises
     ------
@@ -159,30 +184,77 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     if kind == "dict" and isinstance(data, list):
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
             raise FormError("a dict must be a list of pairs")
-        pairs = [(_key(_decode(key, budget, MAX_DEPTH)), _decode(item, budget, depth + 1)) for key, item in data]
+        pairs = [(_key(_decode(key, budget, MAX_DEPTH - 1)), _decode(item, budget, depth + 1)) for key, item in data]
         if len(dict(pairs)) < len(pairs):
             raise FormError("a key can't be there twice")
         return dict(pairs)
+    if kind == "set" and isinstance(data, list):
+        return {_key(_decode(item, budget, MAX_DEPTH - 1)) for item in data}
+    if isinstance(kind, str) and kind in _OUTCOMES:
+        return _OUTCOMES[kind](encoded, budget)
     raise FormError(f"there is no kind {printable(kind, 40)!r} with such data")
 
 
 def _key(value: Any) -> Any:
-    """A key of a dict, of the kind that it had: "1" isn't 1, and "None" isn't None."""
+    """A key of a dict or a part of a set, of the kind that it had: "1" isn't 1, and "None" isn't None."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
-        value = float(value)
-    if value is None or isinstance(value, (bool, str)):
+        value = value.item()
+    if value is None or isinstance(value, (bool, str, int)):
         return value
+    if isinstance(value, tuple):
+        return tuple(map(_key, value))
     if isinstance(value, float):
         return math.nan if math.isnan(value) else value  # there is one of them, or else it wouldn't be found again
-    raise FormError("a key must be a text, a number, True, False or None")
+    raise FormError("a key must be a text, a number, True, False, None or a tuple of these")
+
+
+def _decode_printed(encoded: dict[str, Any], budget: _Budget) -> Printed:
+    return Printed(_decode_texts(encoded.get("data"), budget, MAX_ITEMS), printable(encoded.get("returned"), 40))
+
+
+def _decode_raised(encoded: dict[str, Any], budget: _Budget) -> Raised:
+    names = _decode_texts(encoded.get("data"), budget, MAX_PARTS)
+    return Raised(tuple(printable(name, 60) for name in names))
+
+
+def _decode_code(encoded: dict[str, Any], budget: _Budget) -> Code:
+    data = encoded.get("data")
+    if not isinstance(data, list) or len(data) > MAX_PARTS:
+        raise FormError("what a rule finds must be a short list")
+    return Code(tuple(_decode_break(each) for each in data))
+
+
+def _decode_break(data: Any) -> Break:
+    if not isinstance(data, list) or len(data) != 5 or data[0] not in BREAKS or type(data[4]) is not int:
+        raise FormError("what a rule finds must have a kind, names and a line")
+    about, found, where = (printable(each, 60) for each in data[1:4])
+    return Break(data[0], about, found, where, min(abs(data[4]), 10**6))
+
+
+def _decode_texts(data: Any, budget: _Budget, at_most: int) -> tuple[str, ...]:
+    if not isinstance(data, list) or len(data) > at_most or not all(isinstance(text, str) for text in data):
+        raise FormError("this must be a list of texts")
+    return tuple(_texts(tuple(data), budget))
+
+
+_OUTCOMES: dict[Any, Callable[[dict[str, Any], _Budget], Any]] = {
+    "printed": _decode_printed,
+    "raised": _decode_raised,
+    "code": _decode_code,
+}
 
 
 def _decode_number(data: Any) -> float:
+    """A whole number comes back as one."""
     if isinstance(data, bool) or not isinstance(data, (int, float, str)):
         raise FormError("a number must be a number")
+    if isinstance(data, str) and WHOLE.fullmatch(data):
+        data = int(data)
+    if isinstance(data, int):
+        return data if abs(data) < MAX_NUMBER else math.nan
     try:
         return float(data)
-    except (ValueError, OverflowError):
+    except ValueError:
         return math.nan
 
 

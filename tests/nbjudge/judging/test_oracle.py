@@ -79,7 +79,7 @@ def test_a_notebook_that_ends_its_process_is_refused(ending: str, tmp_path: Path
         ),
         (
             "the probe 'a number' of test_f gives no data that can be compared.",
-            {"solution": "def f(x):\n    return {x}"},
+            {"solution": "def f(x):\n    return iter([x])"},
         ),
         (
             "the solution fails in the probe 'a number' of test_f: ZeroDivisionError: float division by zero",
