@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbjudge.authoring import answers_file, leaks, lint, proof, stubs, texts
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.course.cells import is_grade, is_solution
+from nbjudge.course.cells import is_grade, is_solution, is_task
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.judging.oracle import Oracle
@@ -29,12 +29,14 @@ class Looked:
     ----------
     facts, doubts, mistakes : what is right, what is to be looked at, and what has to be mended
     answers : of the notebooks that can be graded, what solution and wrong ways give
+    graded : whether any cell of a notebook that can be read has points; None if there is no such notebook
     """
 
     facts: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     answers: dict[str, Oracle] = field(default_factory=dict)
+    graded: bool | None = None
 
 
 def look(exercises: Sequence[Exercise]) -> Looked:
@@ -43,8 +45,9 @@ def look(exercises: Sequence[Exercise]) -> Looked:
     for exercise in exercises:
         _look(exercise, looked)
     looked.mistakes = list(dict.fromkeys(looked.mistakes))  # what is beside the notebooks was said for each
-    if not looked.mistakes and not any(one.solution or one.plain for one in looked.answers.values()):
-        looked.mistakes.append(f"no cell of {exercises[0].assignment} is a test, so nothing gives points.")
+    if looked.graded is False:
+        name = exercises[0].assignment
+        looked.mistakes.append(f"no cell of {name} has points; mark a test, or an answer that you read, with nbgrader.")
     return looked
 
 
@@ -56,6 +59,7 @@ def _look(exercise: Exercise, looked: Looked) -> None:
     except ReleaseError as error:
         looked.mistakes += error.reasons
         return
+    looked.graded = bool(looked.graded) or any(is_grade(cell) or is_task(cell) for cell in notebook.cells)
     beside = {path.as_posix() for path in lint.side_files(exercise.source)}
     found += texts.mistakes(notebook, beside)
     looked.mistakes += [_beside(shown, sentence) for sentence in found]

@@ -104,7 +104,7 @@ def test_a_sound_exercise_is_said_to_be_one(course: Path) -> None:
 
 def test_what_students_see_of_each_misconception_is_shown(course: Path) -> None:
     assert run(course, "check", "ex", "--seen").stdout.startswith(
-        "Task 1: double\nYou tripled it. Two of them are enough.\n  ✗ a number\n      right is 3, yours 4.5\n\n✓ "
+        "Task 1: double\nYou tripled it. Two of them are enough.\n  ✗ a number\n      given 1.5: right is 3, yours 4.5\n\n✓ "
     )
 
 
@@ -258,7 +258,20 @@ def test_an_answer_without_a_region_and_probes_without_partners_are_doubts(cours
 def test_a_notebook_without_tests_gives_no_points(course: Path) -> None:
     edit(course, lambda notebook: notebook.cells.pop())
     (course / "misconceptions/ex.py").unlink()
-    assert "✗ no cell of ex is a test, so nothing gives points.\n" in run(course, "check", "ex").stdout
+    said = "✗ no cell of ex has points; mark a test, or an answer that you read, with nbgrader.\n"
+    assert said in run(course, "check", "ex").stdout
+
+
+def test_an_exercise_that_a_person_grades_is_in_order(course: Path) -> None:
+    def by_hand(notebook: NotebookNode) -> None:
+        notebook.cells[-1] = cell("why", "### BEGIN SOLUTION\nBecause.\n### END SOLUTION", 2, code=False)
+
+    edit(course, by_hand)
+    (course / "misconceptions/ex.py").unlink()
+    (course / NAME).with_suffix(".checks.json").unlink()
+    done = run(course, "check", "ex")
+    assert done.returncode == 0, done.stdout
+    assert "a person gives 2 points for 1 answer" in done.stdout
 
 
 def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, tmp_path: Path) -> None:
@@ -281,7 +294,7 @@ def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, 
         file_of_ways.write_text(CATALOGUE.replace("]\n", ADDED))
         wait_for("Watching.", 2)
         second = output.read_text().partition("Watching.")[2]
-        assert "You added two.\n  ✗ a number\n      right is 3, yours 3.5\n" in second
+        assert "You added two.\n  ✗ a number\n      given 1.5: right is 3, yours 3.5\n" in second
         assert "You tripled it." not in second
         (course / NAME).write_bytes((course / NAME).read_bytes()[:100])
         wait_for("Watching.", 3)

@@ -1,13 +1,15 @@
-"""The exercise ex00: nothing is wrong with it, its points are those that were planned, its release is up to date."""
+"""The exercise ex00: nothing is wrong with it, its points are those planned, and its release is up to date."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-(SOURCE,) = (ROOT / "source/ex00").glob("*.ipynb")
+NAME = "ex00"
 POINTS: dict[str, float] = {}
+
+ROOT = Path(__file__).parent.parent
+(SOURCE,) = (ROOT / "source" / NAME).glob("*.ipynb")
 
 
 def run(*words: str) -> str:
@@ -17,13 +19,13 @@ def run(*words: str) -> str:
 
 
 def test_nothing_is_wrong_with_it() -> None:
-    said = json.loads(run("nbjudge", "check", "ex00", "--json"))
+    said = json.loads(run("nbjudge", "check", NAME, "--json"))
     assert said["mistakes"] == []
     assert said["points"] == {SOURCE.name: POINTS}
 
 
 def test_its_release_is_what_source_gives(tmp_path: Path) -> None:
     (tmp_path / "source").symlink_to(ROOT / "source")
-    run("nbgrader", "generate_assignment", "ex00", f"--CourseDirectory.root={tmp_path}")
-    generated = (tmp_path / "release/ex00" / SOURCE.name).read_text()
-    assert generated == (ROOT / "release/ex00" / SOURCE.name).read_text(), "run `course release ex00` and commit"
+    run("nbgrader", "generate_assignment", NAME, f"--CourseDirectory.root={tmp_path}")
+    generated, released = (folder / "release" / NAME / SOURCE.name for folder in (tmp_path, ROOT))
+    assert generated.read_text() == released.read_text(), f"run `course release {NAME}` and commit"
