@@ -23,6 +23,7 @@ COMMANDS = {
     "rename": "rename",
     "outputs": "outputs",
     "check": "check",
+    "prove": "prove",
     "release": "release",
     "bundle": "release",
     "collect": "collect",

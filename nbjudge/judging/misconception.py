@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbjudge.course.errors import CourseError
 
@@ -60,6 +61,43 @@ class Misconception:
         return changed
 
 
+@dataclass(frozen=True)
+class Equivalent:
+    """Changes of the solution that do what it does wherever points are given.
+
+    Attributes
+    ----------
+    reason : why
+    answers : the functions or methods that they are in, such as ``BCE.forward``
+    statements : the changed statements, as `course prove` shows them
+    """
+
+    reason: str
+    answers: list[str]
+    statements: list[str]
+
+    @property
+    def keys(self) -> list[str]:
+        return [f"{answer}: {statement}" for answer in self.answers for statement in self.statements]
+
+
+@dataclass(frozen=True)
+class Redundant:
+    """A hidden probe that finds nothing which no other one finds, and the reason why it is there all the same."""
+
+    test: str
+    probe: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What an author knows of the tests: ``EQUIVALENT`` and ``REDUNDANT`` of the module with the catalogue."""
+
+    equivalent: list[Equivalent]
+    redundant: list[Redundant]
+
+
 def _indented(text: str) -> Callable[[re.Match[str]], str]:
     return lambda match: textwrap.indent(text, match[1])
 
@@ -74,8 +112,29 @@ def catalogue(file: Path | None) -> list[Misconception]:
     MisconceptionError
         If the module can't be imported, or has no catalogue.
     """
-    if file is None:
-        return []
+    return list(_module(file).CATALOGUE) if file else []
+
+
+def lists(file: Path | None) -> Lists:
+    """What is listed beside a catalogue.
+
+    Raises
+    ------
+    MisconceptionError
+        If the module can't be imported, or has no catalogue.
+    """
+    module = _module(file) if file else None
+    return Lists(list(getattr(module, "EQUIVALENT", [])), list(getattr(module, "REDUNDANT", [])))
+
+
+def _module(file: Path) -> Any:
+    """The module with a catalogue.
+
+    Raises
+    ------
+    MisconceptionError
+        If it can't be imported, or has no catalogue.
+    """
     name = f"misconceptions_{(file.parent if file.name == '__init__.py' else file).stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
@@ -83,11 +142,12 @@ def catalogue(file: Path | None) -> list[Misconception]:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)  # its parts import each other by this name
     try:
         spec.loader.exec_module(module)
-        return list(module.CATALOGUE)
+        list(module.CATALOGUE)
     except Exception as error:
         raise MisconceptionError(
             f"the misconceptions in {file} can't be read: {type(error).__name__}: {error}"
         ) from error
+    return module
 
 
 def files_of(file: Path | None) -> list[Path]:

@@ -1,0 +1,87 @@
+"""`course prove`: how good the tests of an exercise are."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from nbjudge.batch.progress import progress
+from nbjudge.commands import AsJson, Assignment, aside, console, next_is, say
+from nbjudge.course.console import print_json
+from nbjudge.course.course import Course
+from nbjudge.course.files import whole_file
+from nbjudge.proving.page import as_data, page
+from nbjudge.proving.prove import proofs
+from nbjudge.proving.survey import Survey
+
+FEW = 10
+"""So many of a kind are shown on the terminal; the page has all."""
+
+
+def prove(
+    assignment: Assignment,
+    to: Annotated[
+        Path | None, typer.Option(help="the page to write; by default proof-<assignment>.html", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the solution in hundreds of small ways, grade each, and say what the tests don't notice."""
+    course = Course.here()
+    found = list(proofs(course, assignment))
+    if missing := sum(proof.missing() for proof in found):
+        if not as_json:
+            say(f"{missing} changes of the solution are graded. Ctrl-C stops it, and the next call goes on from there.")
+        with progress(missing, aside, silent=as_json) as advance:
+            for proof in found:
+                proof.grade(advance)
+    surveys = [proof.survey() for proof in found]
+    known = {answer.name for proof in found for answer in proof.answers}
+    strangers = sorted(set().union(*(proof.listed_answers() for proof in found)) - known)
+    surveys[0].stale += [f"{name} is listed in EQUIVALENT, but no answer has this name" for name in strangers]
+    target = to or Path(f"proof-{assignment}.html")
+    with whole_file(target) as file:
+        file.write(page(assignment, surveys).encode())
+    if as_json:
+        print_json(as_data(surveys))
+    else:
+        for survey in surveys:
+            _show(survey)
+        say(f"All of it: {target}")
+    if not all(survey.is_proven for survey in surveys):
+        raise typer.Exit(1)
+    if not as_json:
+        next_is("course", "release", assignment)
+
+
+def _show(survey: Survey) -> None:
+    sign, colour = ("✓", "green") if survey.is_proven else ("✗", "red")
+    console.print(Text.assemble((sign, colour), f" {survey.notebook}: {survey}."), soft_wrap=True)
+    for survivor in survey.survivors[:FEW]:
+        _mistake(f"{survivor.mutant.answer}: {survivor.question}")
+        console.print(Text(os.linesep.join(f"      {line}" for line in survivor.diff.split("\n"))), soft_wrap=True)
+    _more(survey.survivors)
+    spreading, unlawful = "also costs points in", "is judged otherwise by check and grade of"
+    for mutants, what in ((survey.spreading, spreading), (survey.unlawful, unlawful)):
+        for mutant, tests in mutants[:FEW]:
+            _mistake(f"{mutant.key} {what} {', '.join(tests)}.")
+        _more(mutants)
+    for probe in survey.idle:
+        _mistake(f"The probe {probe.probe!r} of {probe.test} finds nothing that no other probe finds. Is it needed?")
+    for name in survey.untested:
+        _mistake(f"No test is about {name}.")
+    for sentence in survey.stale:
+        _mistake(f"{sentence}.")
+    if survey.slow:
+        say(f"  {len(survey.slow)} didn't come to their end in time, so they lose points; the page names them.")
+
+
+def _mistake(sentence: str) -> None:
+    console.print(Text.assemble("  ", ("✗", "red"), f" {sentence}"), soft_wrap=True)
+
+
+def _more(of_a_kind: Sequence[object]) -> None:
+    if len(of_a_kind) > FEW:
+        say(f"    … and {len(of_a_kind) - FEW} more")

@@ -1,0 +1,222 @@
+"""Proves the tests of a notebook: all mutants of its solution are graded, and what becomes of them is kept."""
+
+import ast
+import json
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from nbformat import NotebookNode
+from pydantic import BaseModel, ValidationError
+
+from nbjudge.course import own_process
+from nbjudge.course.cells import is_grade, is_solution
+from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
+from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.regions import delimiters_of
+from nbjudge.judging import misconception, oracle
+from nbjudge.judging.oracle import ENVIRONMENT
+from nbjudge.proving.answer import Answer, answers_in
+from nbjudge.proving.mutants import Mutant, mutants_of
+from nbjudge.proving.survey import Survey, survey, tests_of
+from nbjudge.proving.trial import outcomes_in
+from nbprobe.wire import digest_of_text
+
+PAUSE = 0.2
+"""Seconds between two looks at how far the mutants are."""
+
+
+class ProofError(CourseError):
+    """The tests can't be proven. One sentence."""
+
+
+class Kept(BaseModel, frozen=True):
+    """What a proof came to, and of what it was one."""
+
+    stamp: str
+    says: str
+    proven: bool
+
+
+class Proof:
+    """The mutants of a notebook's solution, and what is known of them."""
+
+    def __init__(self, course: Course, assignment: str, notebook: Path) -> None:
+        """
+        Raises
+        ------
+        CourseError
+            If the notebook can't be graded.
+        """
+        self.notebook, self._course = notebook, course
+        self._catalogue = course.misconceptions(assignment)
+        self._oracle = oracle.load(course, assignment, notebook)
+        self._cells = course.frame.read(notebook).cells
+        self._lists = misconception.lists(self._catalogue)
+        texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in self._cells if _is_answer(cell)}
+        self.answers = answers_in(texts, delimiters_of(course.config))
+        self.mutants = mutants_of(self.answers, *_imports(self._cells))
+        self._folder = course.ledger(assignment) / "proof"
+
+    def missing(self) -> int:
+        """How many mutants aren't graded yet."""
+        done = outcomes_in(self._outcomes)
+        return sum(mutant.key not in done for mutant in self.mutants)
+
+    def grade(self, advance: Callable[[], None]) -> None:
+        """Grade what isn't graded yet; ``advance`` is called after each."""
+        self._forget_others()
+        make_folders(self._folder)
+        mutants = self._outcomes.with_suffix(".json")
+        cells = {answer.name: answer for answer in self.answers}
+        with whole_file(mutants) as file:
+            file.write(json.dumps([_changed(mutant, cells[mutant.answer]) for mutant in self.mutants]).encode())
+        frame = self._course.frame
+        arguments = {
+            "notebook": str(self.notebook),
+            "misconceptions": str(self._catalogue) if self._catalogue else None,
+            "frame": [frame.header, frame.footer],
+            "mutants": str(mutants),
+            "outcomes": str(self._outcomes),
+            "jobs": os.cpu_count() or 1,
+        }
+        with _Watch(self.missing, advance):
+            own_process.run(
+                "nbjudge.proving.trial:run", arguments, "the mutants", ProofError, ENVIRONMENT, seconds=None
+            )
+
+    def survey(self) -> Survey:
+        """What the outcomes say; all mutants are graded."""
+        ways, below = misconception.catalogue(self._catalogue), _tests_below(self._cells)
+        own = {answer.name: tests_of(answer, self.answers, self._oracle, ways, below) for answer in self.answers}
+        outcomes = outcomes_in(self._outcomes)
+        mine = {mutant.key: outcomes[mutant.key] for mutant in self.mutants}
+        found = survey(self.notebook.name, self.answers, self.mutants, mine, self._oracle, own, self._lists)
+        with whole_file(self._kept) as file:
+            kept = Kept(stamp=self._stamp_with_lists, says=str(found), proven=found.is_proven)
+            file.write(kept.model_dump_json().encode())
+        return found
+
+    def kept(self) -> Kept | None:
+        """What the last proof came to, if it was one of this very source."""
+        try:
+            kept = Kept.model_validate_json(self._kept.read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return kept if kept.stamp == self._stamp_with_lists else None
+
+    def listed_answers(self) -> set[str]:
+        """Names of answers of which equivalent mutants are listed."""
+        return {answer for known in self._lists.equivalent for answer in known.answers}
+
+    @property
+    def _stamp(self) -> str:
+        """A sum over all that an outcome depends on; words between the cells aren't part of it."""
+        own = {str(self.notebook), *map(str, misconception.files_of(self._catalogue))}
+        files = sorted(known for path, known in self._oracle.loaded.files.items() if path not in own)
+        code = [cell.source for cell in self._cells if cell.cell_type == "code"]
+        visible = {test: (one.solution, one.fragile) for test, one in self._oracle.visible.items()}
+        hidden = (self._oracle.solution, self._oracle.fragile, self._oracle.points)
+        return digest_of_text(repr((code, hidden, visible, files, self._oracle.loaded.libraries)))
+
+    @property
+    def _stamp_with_lists(self) -> str:
+        return digest_of_text(repr((self._stamp, self._lists, self._oracle.misconceptions)))
+
+    @property
+    def _outcomes(self) -> Path:
+        return self._folder / f"{digest_of_text(self.notebook.name)}-{self._stamp}.jsonl"
+
+    @property
+    def _kept(self) -> Path:
+        return self._folder / f"{digest_of_text(self.notebook.name)}.json"
+
+    def _forget_others(self) -> None:
+        """Remove the outcomes of earlier versions."""
+        for path in self._folder.glob(f"{digest_of_text(self.notebook.name)}-*"):
+            if path.stem != self._outcomes.stem:
+                path.unlink(missing_ok=True)
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    return cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
+
+
+def _changed(mutant: Mutant, answer: Answer) -> tuple[str, str, str]:
+    return mutant.key, answer.cell, answer.cell_with(mutant.body)
+
+
+def _tests_below(cells: list[NotebookNode]) -> dict[str, list[str]]:
+    """For each cell with an answer the tests up to the next one."""
+    below: dict[str, list[str]] = {}
+    last = ""
+    for cell in cells:
+        if _is_answer(cell):
+            last = cell.metadata.nbgrader.grade_id
+            below[last] = []
+        elif last and is_grade(cell):
+            below[last].append(cell.metadata.nbgrader.grade_id)
+    return below
+
+
+def _imports(cells: list[NotebookNode]) -> tuple[set[str], str]:
+    """Names of modules that the notebook imports, and that of numpy, or ""."""
+    names: dict[str, str] = {}
+    for cell in cells:
+        if cell.cell_type != "code":
+            continue
+        try:
+            tree = ast.parse(cell.source)
+        except (SyntaxError, ValueError):
+            continue
+        found = (alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names)
+        names |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in found}
+    return set(names), next((name for name, module in names.items() if module == "numpy"), "")
+
+
+class _Watch:
+    """Calls ``advance`` for each that is no longer missing, while something else waits for them."""
+
+    def __init__(self, missing: Callable[[], int], advance: Callable[[], None]) -> None:
+        self._missing, self._advance = missing, advance
+        self._left = missing()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(PAUSE):
+            self._look()
+        self._look()
+
+    def _look(self) -> None:
+        left = self._missing()
+        for _ in range(self._left - left):
+            self._advance()
+        self._left = left
+
+
+def proofs(course: Course, assignment: str) -> Iterator[Proof]:
+    """One for each notebook of an assignment in which students write code.
+
+    Raises
+    ------
+    CourseError
+        If a notebook can't be graded, or if there is nothing to change in any.
+    """
+    found = [Proof(course, assignment, notebook) for notebook in course.require_assignment(assignment)]
+    with_mutants = [proof for proof in found if proof.mutants]
+    if not with_mutants:
+        raise ProofError(
+            f"there is nothing to prove in {assignment}: no cell has an answer in Python between the lines "
+            "### BEGIN SOLUTION and ### END SOLUTION that could be changed."
+        )
+    yield from with_mutants
