@@ -30,6 +30,7 @@ from nbprobe.errors import ExerciseError
 from nbprobe.evidence import NOT_DONE, Raw
 from nbprobe.judge import judge
 from nbprobe.palette import MARKS
+from nbprobe.rules import judged_anew
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import RIGHT, WRONG, Verdict
 
@@ -204,7 +205,7 @@ def _judged(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any
         tests = answers_for(test, got, Path.cwd())
     except AnswersError as error:
         raise CheckError(f"{task}: {method} can't be checked: {error}") from None
-    verdict = None
+    verdict, got = None, judged_anew(tests[test].solution, got, runs.texts())
     deciding = [raw for raw in got if raw["points"]]
     if any(raw.get("error") in NOT_DONE for raw in deciding):
         owner, _, name = method.rpartition(".")

@@ -13,6 +13,7 @@ import numpy as np
 from nbprobe.compare import agree, compare, is_bool
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
+from nbprobe.kinds import Code
 from nbprobe.reasons import ATOL, RTOL, Reason, as_array
 from nbprobe.shown import contrast, shown
 from nbprobe.verdict import REMARK, RIGHT, VOID, WRONG, Contrast, Row, Verdict
@@ -81,7 +82,7 @@ def judge(
             rows.append(Row(right["name"], RIGHT, right["points"], right["points"]))
         elif right["points"]:
             noted = [] if evidence.error == "RecursionError" else _notes(evidence, right)  # that one goes before all
-            reason = Reason(right["sentences"][noted[0]]) if noted else reason
+            reason = Reason(right["sentences"][noted[0]]) if noted else _advised(reason, evidence, right)
             guessed |= {right["name"]} if not noted and not evidence.trouble else set()
             shown = _contrast(evidence, wanted, right, rtol) if visible else None
             rows.append(Row(right["name"], WRONG, 0.0, right["points"], reason, shown))
@@ -133,13 +134,20 @@ def _lies_between(value: Any, right: Any, limit: Any) -> bool:
     return bool(((got >= np.minimum(one, other) - slack) & (got <= np.maximum(one, other) + slack)).all())
 
 
+def _advised(reason: Reason, evidence: Evidence, right: dict[str, Any]) -> Reason:
+    """Why a rule isn't kept, with what its author says of that."""
+    if "rule" not in right or not right["advice"] or evidence.trouble:
+        return reason
+    return Reason(f"{reason.text} {right['advice']}", f"{reason.general} {right['advice']}")
+
+
 def _notes(evidence: Evidence, right: dict[str, Any]) -> list[str]:
     """What stand-ins noted, as far as the instructor's probe has a sentence for it."""
     return [note for note in evidence.notes if note in right.get("sentences", {})]
 
 
 def _contrast(evidence: Evidence, wanted: Any, right: dict[str, Any], rtol: float) -> Contrast | None:
-    if evidence.error in NO_RESULT:
+    if evidence.error in NO_RESULT or isinstance(wanted, Code):
         return None
     if evidence.trouble:
         return Contrast("", shown(wanted), evidence.error)

@@ -1,10 +1,17 @@
-"""Remembers how the last run of each cell that defines a class or a function ended, so that a check can say it."""
+"""Remembers how the last run of each cell that defines a class or a function ended, so that a check can say it.
+
+And what these cells held, so that rules about the code can be judged.
+"""
 
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from IPython import get_ipython
+
+from nbprobe.definitions import bound_names
 
 DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
@@ -32,12 +39,48 @@ def failure_of(name: str) -> Failure | None:
 def remember(result: Any) -> None:
     """IPython calls this when a cell has run."""
     text = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+    if result.error_before_exec is None:
+        keep(text)
     names = DEFINITION.findall(text)
     if not names:
         return
     error = result.error_before_exec or result.error_in_exec
     failure = None if error is None else Failure(type(error).__name__, _line(error))
     _failures.update(dict.fromkeys(names, failure))
+
+
+_texts: dict[str, str] = {}
+_apart: tuple[str, ...] = ()
+
+
+def keep(text: str) -> None:
+    """Remember the text of a cell that has run, for each name that it sets."""
+    for name in bound_names(text):
+        _texts.pop(name, None)
+        _texts[name] = text
+
+
+def texts() -> list[str]:
+    """The texts of the cells that set the names that there are, in the order in which they ran."""
+    return list(dict.fromkeys(reversed(_texts.values())))[::-1]
+
+
+def apart() -> tuple[str, ...]:
+    """The functions of the exercise itself, where an instructor's notebook runs; a rule doesn't look into them."""
+    return _apart
+
+
+@contextmanager
+def anew(texts: Sequence[str], apart: Sequence[str]) -> Iterator[None]:
+    """As if no cell had run yet but these, of an exercise that has these functions."""
+    global _texts, _apart
+    before, _texts, _apart = (_texts, _apart), {}, tuple(apart)
+    try:
+        for text in texts:
+            keep(text)
+        yield
+    finally:
+        _texts, _apart = before
 
 
 def _line(error: BaseException) -> int | None:

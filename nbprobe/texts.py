@@ -4,9 +4,9 @@ import string
 from typing import Any
 
 from nbprobe.causes import likely_cause, public_error
-from nbprobe.code_rules import sentence_of
 from nbprobe.kinds import OUTCOMES, Code, Printed, Raised
 from nbprobe.reasons import Reason, short
+from nbprobe.rule import sentence_of
 
 ANOTHER = "The text is another one."
 NO_PRINT = Reason("It prints nothing.")

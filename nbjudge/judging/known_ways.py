@@ -88,6 +88,6 @@ def _round(value: Any) -> Any:
         return np.array([float(f"{number:.{DIGITS}g}") for number in value.ravel()]).reshape(value.shape)
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, (list, tuple, set)):
         return type(value)(map(_round, value))
     return {key: _round(item) for key, item in value.items()} if isinstance(value, dict) else value

@@ -32,6 +32,7 @@ from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
 from nbprobe.probe import TooSlowError
+from nbprobe.rules import broken
 from nbprobe.wire import digest_of_text
 
 if TYPE_CHECKING:  # it imports nbgrader, which the process that runs the solution doesn't need
@@ -286,6 +287,8 @@ def _troubles(
             elif kind == "probe" and raw["value"]["kind"] in ("not data", "too large"):
                 sentence = f"the probe {raw['name']!r} of {name} gives no data that can be compared."
                 yield Trouble(sentence, name, line)
+            elif why := broken(raw):
+                yield Trouble(f"the solution doesn't keep the rule {raw['name']!r} of {name}: {why}", name, line)
             elif raw not in again[place : place + 1] or len(again) > len(raws) == place + 1:
                 what = f"a {kind} of {name} gives something else each time; draw its inputs from a fixed seed."
                 yield Trouble(what, name, line)

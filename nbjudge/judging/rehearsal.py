@@ -18,6 +18,8 @@ from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.limits import Limits
+from nbprobe import runs
+from nbprobe.definitions import definitions
 from nbprobe.evidence import Raw
 from nbprobe.probe import collecting, time_limit
 
@@ -25,6 +27,8 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")
 """How a cell begins that holds no Python."""
+WITHHELD = re.compile(r"^([ \t]*)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
+"""What students don't get: its names may not lie beside the notebook."""
 
 
 class Rehearsed(NamedTuple):
@@ -65,6 +69,9 @@ class Rehearsal:
             cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}": cell.source
             for cell in cells[first:]
         }
+        self._first = [cell.source for cell in cells[:first]]
+        texts = [WITHHELD.sub(r"\1pass", text) for text in (*self._first, *self._steps.values())]
+        self._apart = list(definitions(texts).functions)
 
     def evidence(
         self, changed: dict[str, str] | None = None, only: str | None = None, visible: bool = False
@@ -77,13 +84,15 @@ class Rehearsal:
         namespace = dict(self._prepared)
         self.failed = set()
         collected: dict[str, Raw] = {}
-        with mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde"):
+        environment = mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde")
+        with environment, runs.anew(self._first, self._apart):
             for name, text in {**self._steps, **(changed or {})}.items():
                 if only not in (None, name) and name in self.points:
                     continue
                 with collecting(visible) as published:
                     if not self._run(text, name, namespace, strict=changed is None):
                         self.failed.add(name)
+                runs.keep(text)
                 if name in self.points:
                     collected[name] = list(map(dict, published))
                 if name == only:

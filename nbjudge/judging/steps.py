@@ -19,6 +19,7 @@ from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
 from nbjudge.judging.trouble import OracleError
+from nbjudge.judging.written_rules import with_rules
 from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
 from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
@@ -109,22 +110,25 @@ def _judged(nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterw
     reached, stopped = _reached(nb, test)
     verdict = judge(
         answers.solution.get(grade_id, []),
-        reached,
+        with_rules(nb, test, answers.solution.get(grade_id, []), reached),
         answers.points.get(grade_id, 0.0),
         answers.misconceptions.get(grade_id, []),
         stopped,
         fragile=answers.fragile.get(grade_id, []),
     )
-    return verdict.beside(_visible(grade_id, answers.visible.get(grade_id), afterwards))
+    return verdict.beside(_visible(nb, test, answers.visible.get(grade_id), afterwards))
 
 
-def _visible(test: str, right: Answers | None, outputs: list[NotebookNode]) -> Verdict:
+def _visible(nb: NotebookNode, test: NotebookNode, right: Answers | None, outputs: list[NotebookNode]) -> Verdict:
     """What the visible probes of a test say: for people who read, and never for the points."""
     if right is None:
         return Verdict([], 0.0, 0.0)
     possible = math.fsum(raw["points"] for raw in right.solution)
-    got = [raw for raw in published(outputs, visible=test) if "error" not in raw]  # which has no numbers
-    return judge(right.solution, got, possible, [], fragile=right.fragile, visible=True)
+    own = published(outputs, visible=test.metadata.nbgrader.grade_id)
+    got = [raw for raw in own if "error" not in raw]  # which has no numbers
+    return judge(
+        right.solution, with_rules(nb, test, right.solution, got), possible, [], fragile=right.fragile, visible=True
+    )
 
 
 def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:

@@ -1,0 +1,190 @@
+"""What the cells of a notebook define, read from their text: functions, methods, classes, other names for them."""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+"""A line that only IPython understands."""
+TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
+"""How a cell may begin whose other lines are Python and run in the notebook."""
+MAX_LETTERS = 200_000
+MAX_CLASSES = 50
+"""So many are looked through for a method."""
+USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
+
+Part = ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
+"""A function, or what a name was set to, such as a lambda or ``np.vectorize(f)``."""
+
+
+@dataclass
+class Definitions:
+    """What cells define, each of them after those before it.
+
+    Attributes
+    ----------
+    functions : the text of each function, by its qualified name: what it is now, and what that was made from
+    bases : names of the classes from which each class is derived
+    aliases : what other names stand for, with dots
+    everything : modules of which all names were imported
+    members : what was set within each class
+    """
+
+    functions: dict[str, list[Part]] = field(default_factory=dict)
+    bases: dict[str, list[str]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    everything: list[str] = field(default_factory=list)
+    members: dict[str, dict[str, None]] = field(default_factory=dict)
+
+    def method(self, owner: str, name: str, beyond: bool = False) -> str:
+        """The qualified name of a method that a class has or inherits, or "".
+
+        Parameters
+        ----------
+        beyond
+            Whether its own methods don't count, as with ``super()``.
+        """
+        waiting, seen = [owner], set[str]()
+        while waiting and len(seen) < MAX_CLASSES:
+            each = waiting.pop(0)
+            if f"{each}.{name}" in self.functions and not (beyond and each == owner):
+                return f"{each}.{name}"
+            if f"{each}.{name}" in self.aliases and not (beyond and each == owner):
+                return self.aliases[f"{each}.{name}"]
+            seen.add(each)
+            waiting += [base for base in self.bases.get(each, []) if base not in seen]
+        return ""
+
+    def methods_of(self, owner: str) -> list[str]:
+        """The qualified names of a class's own methods."""
+        return [name for name in self.members.get(owner, {}) if name in self.functions]
+
+    def set_name(self, name: str) -> None:
+        """Forget what a name stood for before, as it is set anew."""
+        waiting = [name]
+        while waiting:
+            each = waiting.pop()
+            for known in (self.functions, self.aliases, self.bases):
+                known.pop(each, None)
+            waiting += self.members.pop(each, {})
+        owner = name.rpartition(".")[0]
+        if owner:
+            self.members.setdefault(owner, {})[name] = None
+
+
+def definitions(texts: Sequence[str]) -> Definitions:
+    """What these cells define, in the order in which they ran. A text that is no Python defines nothing."""
+    found = Definitions()
+    for text in texts:
+        tree = parsed(text)
+        for statement in _flat(tree.body if tree else []):
+            _add(found, statement, "")
+    return found
+
+
+def bound_names(text: str) -> list[str]:
+    """The names that a cell sets at its outermost level, also those of methods that it sets from outside."""
+    found = definitions([text])
+    return list(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
+
+
+@lru_cache(maxsize=200)
+def parsed(text: str) -> ast.Module | None:
+    """A cell as a tree; its lines keep their numbers."""
+    if len(text) > MAX_LETTERS:
+        return None
+    text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
+    for tried in (text, MAGIC.sub(r"\1pass", text)):
+        try:
+            return ast.parse(tried)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def dotted(node: ast.AST) -> str:
+    """A name with dots, as it is written; "?" stands for what is no name. For anything else ""."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
+        parts.append("super")
+    elif parts:
+        parts.append("?")
+    return ".".join(reversed(parts))
+
+
+def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """The names that an import sets, and what they stand for; ``*`` stands for all."""
+    for alias in statement.names:
+        if isinstance(statement, ast.ImportFrom):
+            yield alias.asname or alias.name, f"{statement.module or ''}.{alias.name}"
+        elif alias.asname:
+            yield alias.asname, alias.name
+        else:
+            top = alias.name.partition(".")[0]
+            yield top, top
+
+
+def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements, and those within conditions, loops and the like."""
+    for statement in statements:
+        yield statement
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        for name in ("body", "orelse", "finalbody"):
+            yield from _flat(getattr(statement, name, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from _flat(handler.body)
+
+
+def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
+    """What a statement of a cell defines, or of the class ``owner`` in it."""
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        found.set_name(owner + statement.name)
+        found.functions[owner + statement.name] = [statement]
+    elif isinstance(statement, ast.ClassDef):
+        _add_class(found, statement, owner + statement.name)
+    elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+        for name, meant in imported(statement):
+            if name == "*":
+                found.everything.append(meant.removesuffix(".*"))
+            else:
+                found.set_name(owner + name)
+                found.aliases[owner + name] = meant
+    elif isinstance(statement, ast.Assign):
+        for target in statement.targets:
+            _assign(found, target, statement.value, owner)
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        _assign(found, statement.target, statement.value, owner)
+
+
+def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
+    bases = [base for base in map(dotted, statement.bases) if base]
+    if name in bases:  # it goes on with what an earlier cell began
+        bases = [*found.bases.get(name, []), *(base for base in bases if base != name)]
+    else:
+        found.set_name(name)
+    found.bases[name] = bases
+    for inner in _flat(statement.body):
+        _add(found, inner, f"{name}.")
+
+
+def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -> None:
+    name = dotted(target)
+    if not name or name.startswith("?"):
+        return
+    name, meant, before = owner + name, dotted(value), found.functions.get(owner + name, [])
+    if meant and "?" not in meant:
+        meant = f"{owner}{meant}" if f"{owner}{meant}" in found.functions else meant
+        if meant != name:
+            found.set_name(name)
+            found.aliases[name] = meant
+    elif isinstance(value, (ast.Lambda, ast.Call)):
+        found.set_name(name)
+        found.functions[name] = [value, *(before if isinstance(value, ast.Call) else [])]

@@ -1,0 +1,383 @@
+"""Rules about the code: what is found in the text of an answer, however it is written."""
+
+import json
+import time
+from pathlib import Path
+from textwrap import dedent
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nbprobe import progress, runs
+from nbprobe.answers import SUFFIX, Answers, to_text
+from nbprobe.check import CheckError, check
+from nbprobe.code_rules import judge_code
+from nbprobe.definitions import bound_names
+from nbprobe.errors import FormError
+from nbprobe.judge import judge
+from nbprobe.kinds import Code
+from nbprobe.probe import collecting, probe
+from nbprobe.rule import Rule, sentence_of
+from nbprobe.rules import broken, judged_anew, uses
+from nbprobe.wire import decode
+
+IMPORTS = "import numpy as np\nimport math"
+
+
+def found(rule: Rule, *texts: str) -> list[str] | str:
+    """What kinds of breaks there are, or the error that stands in place of the answer."""
+    code = judge_code(rule, [IMPORTS, *map(dedent, texts)])
+    if isinstance(code, str):
+        return code
+    for each in code.breaks:
+        assert sentence_of(each).text
+    return [each.kind for each in code.breaks]
+
+
+NO_LOOP, LOOP = Rule("f", loops=False), Rule("f", loops=True)
+WITHOUT = {
+    "a formula": "def f(x):\n    return 2 * x",
+    "a lambda": "f = lambda x: 2 * x",
+    "a condition": "def f(x):\n    if x > 0:\n        return x\n    return -x",
+    "another function has one": "def g(x):\n    return [a for a in x]\n\ndef f(x):\n    return 2 * x",
+    "a name that is only like it": "def g(x):\n    return [a for a in x]\n\ndef f(g):\n    return 2 * g",
+    "it had one before": "def f(x):\n    return [2 * a for a in x]\n\ndef f(x):\n    return 2 * x",
+    "another one takes its name": "def f(x):\n    return [2 * a for a in x]\n\ndef g(x):\n    return 2 * x\n\nf = g",
+    "under a magic": "%%time\ndef f(x):\n    return 2 * x",
+    "below a line for IPython": "%matplotlib inline\n!ls\ndef f(x):\n    return 2 * x",
+    "made if something": "if True:\n    def f(x):\n        return 2 * x",
+    "it gives back what came": "def f(x):\n    return x",
+}
+WITH = {
+    "for": "def f(x):\n    for a in x:\n        pass\n    return x",
+    "while": "def f(x):\n    while x:\n        x -= 1\n    return x",
+    "a list": "def f(x):\n    return [2 * a for a in x]",
+    "a dict": "def f(x):\n    return {a: 2 for a in x}",
+    "a set": "def f(x):\n    return {a for a in x}",
+    "a generator": "def f(x):\n    return sum(a for a in x)",
+    "map": "def f(x):\n    return list(map(abs, x))",
+    "vectorize": "def f(x):\n    return np.vectorize(abs)(x)",
+    "vectorize by another name": "from numpy import vectorize as v\ndef f(x):\n    return v(abs)(x)",
+    "vectorize by assignment": "v = np.vectorize\ndef f(x):\n    return v(abs)(x)",
+    "vectorize by a local name": "def f(x):\n    v = np.vectorize\n    return v(abs)(x)",
+    "vectorize imported within": "def f(x):\n    from numpy import vectorize as v\n    return v(abs)(x)",
+    "vectorize, all names imported": "from numpy import *\ndef f(x):\n    return vectorize(abs)(x)",
+    "vectorize without an import": "def f(x):\n    return np.apply_along_axis(abs, 0, x)",
+    "vectorized afterwards": "def f(x):\n    return 2 * x\n\nf = np.vectorize(f)",
+    "decorated": "@np.vectorize\ndef f(x):\n    return 2 * x",
+    "reduce": "import functools\ndef f(x):\n    return functools.reduce(max, x)",
+    "a lambda": "f = lambda x: [2 * a for a in x]",
+    "in a function of its own": "def f(x):\n    def g():\n        while x:\n            x.pop()\n    g()",
+    "in a helper": "def g(x):\n    return [2 * a for a in x]\n\ndef f(x):\n    return g(x)",
+    "in a helper of a helper": "def h(x): return [a for a in x]\ndef g(x): return h(x)\ndef f(x): return g(x)",
+    "in a helper below": "def f(x):\n    return g(x)\n\ndef g(x):\n    return [2 * a for a in x]",
+    "in a helper by another name": "def g(x):\n    return [a for a in x]\nh = g\ndef f(x):\n    return h(x)",
+    "in a helper's class": "class G:\n    def run(self, x): return [a for a in x]\ndef f(x): return G().run(x)",
+    "under a magic": "%%time\ndef f(x):\n    return [2 * a for a in x]",
+    "another one takes its name": "def f(x):\n    return 2 * x\n\ndef g(x):\n    return [2 * a for a in x]\n\nf = g",
+    "written in place of it": "def f(x):\n    return 2 * x\n\ndef f(x):\n    return [2 * a for a in x]",
+}
+
+
+@pytest.mark.parametrize("way", WITHOUT)
+def test_there_is_no_loop(way: str) -> None:
+    assert found(NO_LOOP, WITHOUT[way]) == []
+    assert found(LOOP, WITHOUT[way]) == ["no loop"]
+
+
+@pytest.mark.parametrize("way", WITH)
+def test_there_is_a_loop(way: str) -> None:
+    assert found(NO_LOOP, WITH[way]) == ["loop"]
+    assert found(LOOP, WITH[way]) == []
+
+
+def test_a_helper_in_another_cell_counts_and_the_exercises_own_functions_do_not() -> None:
+    helper, text = "def g(x):\n    return [a for a in x]", "def f(x):\n    return g(x)"
+    assert found(NO_LOOP, helper, text) == found(NO_LOOP, text, helper) == ["loop"]
+    assert found(Rule("f", loops=False, apart=("g",)), helper, text) == []
+
+
+MODEL = """
+    class Model:
+        def sigmoid(self, x):
+            return [math.exp(a) for a in x]
+
+        def forward(self, X):
+            return self.sigmoid(X)
+"""
+FORWARD = Rule("Model.forward", loops=False)
+
+
+def test_methods_are_found_and_what_they_call() -> None:
+    assert found(FORWARD, MODEL) == ["loop"]
+    assert found(Rule("Model.forward", loops=False, apart=("Model.sigmoid",)), MODEL) == []
+    assert found(FORWARD, MODEL.replace("self.sigmoid(X)", "Model.sigmoid(self, X)")) == ["loop"]
+    assert found(FORWARD, MODEL.replace("self, X", "this, X").replace("self.sigmoid(X)", "this.sigmoid(X)")) == ["loop"]
+    assert found(Rule("Model", loops=False), MODEL) == ["loop"]
+    assert found(Rule("Model.forward", calls=("self.sigmoid",)), MODEL) == []
+    assert found(Rule("Model.forward", calls=("self.sigmoid",)), MODEL.replace("self.sigmoid(X)", "X")) == [
+        "not called"
+    ]
+
+
+def test_a_class_in_several_cells() -> None:
+    base = "class Model:\n    def helper(self, x):\n        return [a for a in x]"
+    more = "class Model(Model):\n    def forward(self, x):\n        return self.helper(x)"
+    assert found(FORWARD, base, more) == ["loop"]
+    set_outside = "def forward(self, x):\n    return self.helper(x)\n\nModel.forward = forward"
+    assert found(FORWARD, base, set_outside) == ["loop"]
+    derived = "class Base:\n    def forward(self, x):\n        return [a for a in x]"
+    assert found(FORWARD, derived, "class Model(Base):\n    pass") == ["loop"]
+    through = "class Model(Base):\n    def forward(self, x):\n        return super().forward(x)"
+    assert found(FORWARD, derived, through) == ["loop"]
+    template = "class Base:\n    def forward(self, x):\n        return self.part(x)"
+    part = "class Model(Base):\n    def part(self, x):\n        return [a for a in x]"
+    assert found(FORWARD, template, part) == ["loop"]
+    anew = "class Model:\n    def forward(self, x):\n        return 2 * x"
+    assert found(FORWARD, MODEL, anew) == []
+    assert found(Rule("Model.sigmoid", loops=False), MODEL, anew) == ["unseen"]
+
+
+CALLS = {
+    "np.exp": ["np.exp(x)", "1 / (1 + np.exp(-x))", "numpy.exp(x)", "e(x)", "exp(x)", "list(map(np.exp, x))"],
+    "sorted": ["sorted(x)", "sorted(x)[0]", "builtins.sorted(x)"],
+    "list.sort": ["x.sort()", "list(x).sort()", "x.copy().sort()"],
+    "np.linalg": ["np.linalg.norm(x)", "norm(x)"],
+}
+SETUP = "import numpy, builtins\nfrom numpy import exp\nfrom numpy import exp as e\nfrom numpy.linalg import norm\n"
+
+
+@pytest.mark.parametrize(("asked", "call"), [(asked, call) for asked, calls in CALLS.items() for call in calls])
+def test_a_call_is_found_by_any_name(asked: str, call: str) -> None:
+    text = f"{SETUP}def f(x):\n    y = 1\n    return {call}"
+    assert found(Rule("f", calls=(asked,)), text) == []
+    assert found(Rule("f", avoids=(asked,)), text) == ["avoided"]
+    without = f"{SETUP}def f(x):\n    y = 1\n    return y"
+    assert found(Rule("f", calls=(asked,)), without) == ["not called"]
+    assert found(Rule("f", avoids=(asked,)), without) == []
+
+
+def test_what_is_only_named_is_not_called_but_used() -> None:
+    text = "def f(x):\n    e = np.exp\n    return x + 1"
+    assert found(Rule("f", calls=("np.exp",)), text) == ["not called"]
+    assert found(Rule("f", avoids=("np.exp",)), text) == ["avoided"]
+
+
+def test_names_of_other_things_are_not_meant() -> None:
+    assert found(Rule("f", calls=("np.exp",)), "def f(x):\n    return math.exp(x)") == ["not called"]
+    assert found(Rule("f", avoids=("np.exp",)), "def f(exp):\n    return exp(exp)") == []
+    assert found(Rule("f", avoids=("sorted",)), "def f(x):\n    sorted_x = x\n    return sorted_x") == []
+    assert found(Rule("f", avoids=("sum",)), "def f(x):\n    sum = 0\n    return sum + x") == []
+
+
+RECURSIVE = {
+    "itself": "def f(n):\n    return 1 if n < 2 else n * f(n - 1)",
+    "by way of another": "def g(n):\n    return f(n - 1)\ndef f(n):\n    return g(n) if n else 1",
+    "within": "def f(n):\n    def g(m):\n        return g(m - 1) if m else 1\n    return g(n)",
+    "a helper does": "def g(n):\n    return g(n - 1) if n else 1\ndef f(n):\n    return g(n)",
+}
+
+
+@pytest.mark.parametrize("way", RECURSIVE)
+def test_recursion(way: str) -> None:
+    assert found(Rule("f", recursion=False), RECURSIVE[way]) == ["recursion"]
+    assert found(Rule("f", recursion=True), RECURSIVE[way]) == []
+
+
+def test_no_recursion() -> None:
+    text = "def f(n):\n    return math.prod(range(1, n + 1))"
+    assert found(Rule("f", recursion=False), text) == []
+    assert found(Rule("f", recursion=True), text) == ["no recursion"]
+    method = "class A:\n    def f(self, n):\n        return self.f(n - 1) if n else 1"
+    assert found(Rule("A.f", recursion=True), method) == []
+
+
+OPEN = [
+    'def f(x):\n    raise NotImplementedError("replace this line by your code")',
+    'def f(x):\n    """Doubles."""\n    y = None\n    # TODO\n    raise NotImplementedError("x")\n    return y',
+    "def f(x):\n    for a in x:\n        raise NotImplementedError",
+    "def f(x):\n    pass",
+    "def f(x):\n    ...",
+    'def f(x):\n    """Doubles."""',
+    "def f(x):\n    result = None\n    return result",
+    "def f(x):\n    return None",
+]
+
+
+@pytest.mark.parametrize("text", OPEN)
+@pytest.mark.parametrize("rule", [NO_LOOP, LOOP, Rule("f", calls=("np.exp",)), Rule("f", avoids=("np.exp",))])
+def test_what_is_not_written_keeps_no_rule(text: str, rule: Rule) -> None:
+    assert found(rule, text) == "NotImplementedError"
+
+
+def test_what_cannot_be_read() -> None:
+    assert found(NO_LOOP, "def f(x):\n    return 2 *") == ["unseen"]
+    assert found(NO_LOOP, "%%bash\ndef f(x):") == ["unseen"]
+    assert found(NO_LOOP, "x = 3") == ["unseen"]
+    assert found(NO_LOOP, "def f(*_): raise SyntaxError('no')") == "SyntaxError"
+    assert found(NO_LOOP, "x" * 300_000) == ["unseen"]
+    assert found(NO_LOOP, "(" * 5000 + ")" * 5000) == ["unseen"]
+
+
+@pytest.mark.parametrize("call", ["exec('for a in x: pass')", "eval('[a for a in x]')", "globals()['g'](x)"])
+def test_what_hides_is_told(call: str) -> None:
+    assert found(NO_LOOP, f"def f(x):\n    return {call}") == ["unclear"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"a{n} = g(a{n})" for n in range(8000)),
+        "class A:\n" + "\n".join(f"    def a{n}(self): return self.a{n + 1}()" for n in range(3000)),
+        "\n".join(f"def g{n}():\n    g{n + 1}()\n    g{n + 1}()" for n in range(3000)) + "\ndef f(x):\n    g0()",
+        "def f(x):\n    return " + "x.y" * 1 + ".y" * 20000,
+        "def f(x):\n    return [" + "np.exp," * 20000 + "]",
+        "def f(x):\n" + "\n".join("    " * n + "def g():" for n in range(1, 80)) + "\n" + "    " * 80 + "g()",
+    ],
+    ids=["names", "methods", "helpers", "dots", "uses", "depth"],
+)
+def test_a_long_answer_takes_no_time(text: str) -> None:
+    start = time.process_time()
+    for rule in (Rule("f", False, ("np.exp",), ("sorted",), False), Rule("A", False)):
+        judge_code(rule, [IMPORTS, text, "def f(x):\n    return x"][: 3 if "def f" not in text else 2])
+    assert time.process_time() - start < 5
+
+
+def test_a_rule_comes_back_as_it_was_stored() -> None:
+    rule = Rule("A.f", False, ("np.exp",), ("sorted",), None, ("A.g",))
+    assert Rule.from_data(json.loads(json.dumps(rule.as_data()))) == rule
+    for data in (None, {}, {"of": "f"}, {**rule.as_data(), "calls": None}):
+        with pytest.raises(FormError):
+            Rule.from_data(data)
+
+
+def test_the_sentences_say_what_and_where() -> None:
+    rule = Rule("f", loops=False, avoids=("np.exp",), calls=("sorted",), recursion=False)
+    text = "def g(x):\n    return [a for a in x]\n\ndef f(x):\n    f(np.exp(x))\n    return eval('g')(g(x))"
+    code = judge_code(rule, [text])
+    assert isinstance(code, Code)
+    assert [sentence_of(each).text for each in code.breaks] == [
+        "`g`, which is called here, has a loop, `[… for …]` in line 2 of its cell; this is to be done without.",
+        "It calls itself in line 5 of its cell; this is to be done without.",
+        "`sorted` isn't called, and that is asked for.",
+        "It uses `np.exp` in line 5 of its cell; this is to be done without.",
+        "It uses `eval` in line 6 of its cell, so its text doesn't say what it does.",
+    ]
+    assert sentence_of(code.breaks[0]).general == "It has a loop; this is to be done without."
+
+
+@check("test_f", "Task 1", "f")
+def visible(f: Any) -> None:
+    probe("numbers", f, [1, 4], points=1)
+    uses(f, loops=False, points=1, advice="Multiply the array.")
+
+
+FORMULA, LOOPED = (
+    "import numpy as np\ndef f(x):\n    return 2 * np.array(x)",
+    "def f(x):\n    return [2 * a for a in x]",
+)
+
+
+def run(text: str) -> Any:
+    """A function of that text, in a cell that has run."""
+    names: dict[str, Any] = {}
+    error = None
+    try:
+        exec(text, names)
+    except SyntaxError as caught:
+        error = caught
+    runs.remember(SimpleNamespace(info=SimpleNamespace(raw_cell=text), error_before_exec=error, error_in_exec=None))
+    return names.get("f")
+
+
+@pytest.fixture(autouse=True)
+def answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with runs.anew([], ["f"]), collecting(visible=True) as solution:
+        visible(run(FORMULA))
+    with runs.anew([], ["f"]), collecting(visible=True) as looped:
+        visible(run(LOOPED))
+    known = [("You went through the numbers one by one.", [dict(raw) for raw in looped])]
+    text = to_text({"test_f": Answers(solution, known, [], 2)}, "made from this")
+    (tmp_path / f"exercise{SUFFIX}").write_text(text)
+
+
+def test_a_check_judges_the_cell_that_ran_last(capsys: pytest.CaptureFixture) -> None:
+    with runs.anew([], []):
+        visible(run(FORMULA))
+        assert "✓ no loop" in capsys.readouterr().out
+        with pytest.raises(CheckError, match="1 of 2 checks"):
+            visible(run(LOOPED))
+        said = capsys.readouterr().out
+        assert "You went through the numbers one by one." in said
+        assert "✗ no loop" in said
+        assert "right is" not in said
+        run("def f(x):\n    return 2 *")  # nothing new was defined
+        with pytest.raises(CheckError):
+            visible(run(LOOPED.replace("2 * a", "a + a + 0")))
+
+
+def test_a_check_says_why_and_what_the_author_says(capsys: pytest.CaptureFixture) -> None:
+    with runs.anew([], []), pytest.raises(CheckError):
+        visible(run("def f(x):\n    y = [3 * a for a in x]\n    return y"))
+    said = capsys.readouterr().out
+    assert "It has a loop, `[… for …]` in line 2 of its cell; this is to be done without. Multiply the array." in said
+
+
+def test_a_task_that_is_not_written_is_open(capsys: pytest.CaptureFixture) -> None:
+    with runs.anew([], []):
+        visible(run("def f(x):\n    raise NotImplementedError"))
+    assert "f is not implemented yet" in capsys.readouterr().out
+    assert progress.state_of("test_f") == progress.OPEN
+
+
+def test_a_decorated_function_is_judged_by_the_solutions_name(capsys: pytest.CaptureFixture) -> None:
+    text = "def d(f):\n    def wrapper(x):\n        return f(x)\n    return wrapper\n\n@d\ndef f(x):\n    return [2, 8]"
+    with runs.anew([], []):
+        visible(run(text))
+    assert "✓ no loop" in capsys.readouterr().out
+
+
+def test_what_was_published_for_a_rule_does_not_count() -> None:
+    with runs.anew([FORMULA], []), collecting() as expected:
+        visible.__wrapped__(run(FORMULA))
+    forged = [dict(raw) for raw in expected]
+    got = judged_anew(expected, forged, [LOOPED])
+    assert got[0] == forged[0]
+    verdict = judge(expected, got, 2, [])
+    assert [row.points for row in verdict.rows] == [1, 0]
+    assert judge(expected, judged_anew(expected, forged, [FORMULA]), 2, []).score == 2
+    assert judge(expected, judged_anew(expected, [forged[1]] * 2, [FORMULA]), 2, []).score == 0
+    assert judge(expected, judged_anew(expected, [], [FORMULA]), 2, []).score == 0
+    assert judge(expected, judged_anew(expected, forged, []), 2, []).score == 1
+    nonsense = {"name": forged[1]["name"], "error": "NotImplementedError", "value": 3, "points": 99}
+    assert judge(expected, judged_anew(expected, [forged[0], nonsense], [FORMULA]), 2, []).score == 2
+
+
+def test_a_solution_that_breaks_its_own_rule_is_found() -> None:
+    with runs.anew([LOOPED], []), collecting() as expected:
+        uses(run(LOOPED), loops=False)
+    assert broken(expected[0]).startswith("It has a loop")
+    with runs.anew([FORMULA], []), collecting() as expected:
+        uses(run(FORMULA), loops=False)
+    assert broken(expected[0]) == ""
+    assert decode(expected[0]["value"]) == Code()
+
+
+def test_a_rule_must_ask_for_something_and_has_a_name() -> None:
+    with pytest.raises(ValueError, match="must ask for something"):
+        uses(len)
+    with collecting() as got:
+        uses(np.vectorize(len), calls=["np.exp"], avoids=["sorted", "list.sort"], recursion=False)
+        uses(object(), loops=True)
+    assert [raw["name"] for raw in got] == [
+        "doesn't call itself; calls np.exp; without sorted, list.sort",
+        "a loop",
+    ]
+
+
+def test_names_that_a_cell_sets() -> None:
+    text = "import numpy as np\nclass A:\n    def f(self): ...\ndef g(): ...\nA.h = g\nx = 3\nk = np.exp"
+    assert set(bound_names(text)) == {"np", "A", "A.f", "g", "A.h", "k"}
