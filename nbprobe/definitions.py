@@ -84,10 +84,11 @@ def definitions(texts: Sequence[str]) -> Definitions:
     return found
 
 
-def bound_names(text: str) -> list[str]:
+@lru_cache(maxsize=500)  # hundreds of known ways run among the same other cells
+def bound_names(text: str) -> tuple[str, ...]:
     """The names that a cell sets at its outermost level, also those of methods that it sets from outside."""
     found = definitions([text])
-    return list(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
+    return tuple(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
 
 
 @lru_cache(maxsize=200)
@@ -133,14 +134,16 @@ def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]
 
 def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements, and those within conditions, loops and the like."""
-    for statement in statements:
+    waiting = list(reversed(statements))
+    while waiting:
+        statement = waiting.pop()
         yield statement
         if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             continue
-        for name in ("body", "orelse", "finalbody"):
-            yield from _flat(getattr(statement, name, []))
-        for handler in getattr(statement, "handlers", []):
-            yield from _flat(handler.body)
+        inner = [handler.body for handler in getattr(statement, "handlers", [])]
+        inner += [case.body for case in getattr(statement, "cases", [])]
+        for body in (*inner, *(getattr(statement, name, []) for name in ("finalbody", "orelse", "body"))):
+            waiting += reversed(body)
 
 
 def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:

@@ -229,6 +229,7 @@ def test_what_hides_is_told(call: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "if a:\n    b = 1\n" + "elif a:\n    b = f(1)\n" * 4000,
         "\n".join(f"a{n} = g(a{n})" for n in range(8000)),
         "class A:\n" + "\n".join(f"    def a{n}(self): return self.a{n + 1}()" for n in range(3000)),
         "\n".join(f"def g{n}():\n    g{n + 1}()\n    g{n + 1}()" for n in range(3000)) + "\ndef f(x):\n    g0()",
@@ -236,7 +237,7 @@ def test_what_hides_is_told(call: str) -> None:
         "def f(x):\n    return [" + "np.exp," * 20000 + "]",
         "def f(x):\n" + "\n".join("    " * n + "def g():" for n in range(1, 80)) + "\n" + "    " * 80 + "g()",
     ],
-    ids=["names", "methods", "helpers", "dots", "uses", "depth"],
+    ids=["choices", "names", "methods", "helpers", "dots", "uses", "depth"],
 )
 def test_a_long_answer_takes_no_time(text: str) -> None:
     start = time.process_time()
