@@ -21,8 +21,13 @@ A_LINE = 12
 """Letters of a whole line in that form, if it is long enough as it was written."""
 A_NAME = 8
 """Letters of a text that is public, such as the name of a probe. A shorter one is no quotation by itself."""
-SHOWN = ("name", "advice", "given", "notes")
-"""What a probe is given for pages to show. The name is its first argument."""
+SHOWN = {
+    "probe": ("name", "advice", "given", "notes"),
+    "uses": ("name", "advice", "calls", "avoids"),
+}
+"""What a probe or a rule is given for pages to show."""
+NAMED = {"probe": 0, "uses": 1}
+"""The place of its name among its arguments."""
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 TAG = re.compile(r"<[^<>]*>")
 NO_LETTER = re.compile(r"\\[nrt]|[\s\\`*_~\"'$<>&]")
@@ -116,8 +121,9 @@ def _given_for_pages(code: str) -> Iterator[str]:
         if isinstance(target, ast.Name)
     }
     for node in nodes:
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "probe":
-            given = [*node.args[:1], *(word.value for word in node.keywords if word.arg in SHOWN)]
+        if isinstance(node, ast.Call) and (kind := ast.unparse(node.func).rpartition(".")[2]) in SHOWN:
+            place = NAMED[kind]
+            given = [*node.args[place : place + 1], *(word.value for word in node.keywords if word.arg in SHOWN[kind])]
             names = [part.id for each in given for part in ast.walk(each) if isinstance(part, ast.Name)]
             for each in [*given, *(assigned[name] for name in names if name in assigned)]:
                 for part in ast.walk(each):
