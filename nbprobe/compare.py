@@ -86,7 +86,8 @@ def _equal(value: Any, expected: Any, array: NDArray, wanted: NDArray, rtol: flo
     if right is not None and own is not None:
         return bool(np.all(own == right))
     if isinstance(value, (list, tuple)) and isinstance(expected, (list, tuple)):
-        return _compare_data(value, expected, rtol) is None
+        is_mixed = _has_whole(value) or _has_whole(expected)
+        return not is_mixed or _compare_data(value, expected, rtol) is None
     # a number with a point is right if it is next to the whole one
     return right is None or bool(np.all(np.rint(array).astype(object) == right))
 
@@ -114,6 +115,13 @@ def _all_whole(value: Any) -> bool:
     if type(value) in (list, tuple):
         return all(map(_all_whole, value))
     return type(value) is int
+
+
+def _has_whole(value: Any) -> bool:
+    """Whether there is a whole number in a list, or True or False."""
+    if type(value) in (list, tuple):
+        return any(map(_has_whole, value))
+    return type(value) in (int, bool) or (isinstance(value, np.ndarray) and value.dtype.kind in "biu")
 
 
 def _integer(value: Any) -> int:

@@ -36,8 +36,13 @@ from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_ma
 from nbjudge.results.csv_files import text_cell
 from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
+from nbprobe.code_rules import judge_code
+from nbprobe.compare import compare
+from nbprobe.definitions import bound_names, parsed
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
+from nbprobe.kinds import Printed
+from nbprobe.rule import Rule
 from tests.support.downloads import raw
 
 
@@ -295,8 +300,76 @@ EVIDENCE = Reader(
         "digits": lambda size: {"kind": "number", "data": "1" * size},
         "kind": lambda size: {"kind": "\x1b" * size},
         "depth": nested,
+        "set": lambda size: {"kind": "set", "data": [{"kind": "number", "data": n} for n in range(size // 40)]},
+        "lines": lambda size: {"kind": "printed", "data": ["a"] * (size // 5), "returned": "a" * size},
+        "classes": lambda size: {"kind": "raised", "data": ["a" * size]},
+        "breaks": lambda size: {"kind": "code", "data": [["loop", "a" * size, "", "", 1]]},
     }
     | of("a", "1.", "-1.e", "1", "\x1b"),
+)
+
+
+def compared(pair: tuple[Any, Any]) -> object:
+    return compare(*pair), compare(*reversed(pair))
+
+
+COMPARED = Reader(
+    compared,
+    100_000,
+    {
+        "whole numbers": lambda size: ([*range(size // 8)], [*range(1, size // 8 + 1)]),
+        "numbers": lambda size: ([0.5] * (size // 8), [0.5] * (size // 8)),
+        "lists": lambda size: ([[1, 2.5]] * (size // 16), [[1, 2.5]] * (size // 16)),
+        "texts": lambda size: (["a"] * (size // 8), [*["a"] * (size // 8 - 1), "b"]),
+        "order": lambda size: ([*map(str, range(size // 8))], [*map(str, range(size // 8))][::-1]),
+        "sets": lambda size: (set(range(size // 8)), set(range(1, size // 8 + 1))),
+        "keys": lambda size: (dict.fromkeys(range(size // 16)), dict.fromkeys(range(1, size // 16 + 1))),
+        "printed": lambda size: (Printed(("a b",) * (size // 8)), Printed((*("a b",) * (size // 8 - 1), "b"))),
+        "a text": lambda size: ("a." * (size // 2), "a," * (size // 2)),
+        "digits": lambda size: (10 ** min(size, 299), 10 ** min(size, 299) + 2),
+    },
+    per_byte=400,
+)
+
+
+def under_a_rule(text: str) -> object:
+    parsed.cache_clear()
+    bound_names.cache_clear()
+    every = Rule("f", False, ("np.exp",), ("sorted", "list.sort"), False)
+    return bound_names(text), judge_code(every, [text]), judge_code(Rule("A", loops=False), [text])
+
+
+def count(size: int, piece: str, before: str = "", after: str = "") -> str:
+    """A text of a piece again and again, which counts itself and the next one."""
+    pieces = []
+    for number in range(size):
+        pieces.append(piece.format(number, number + 1))
+        size -= len(pieces[-1])
+        if size < 0:
+            break
+    return f"{before}{''.join(pieces)}{after}"
+
+
+UNDER_A_RULE = Reader(
+    under_a_rule,
+    60_000,
+    {
+        "names": lambda size: count(size, "a{} = g(a{})\n"),
+        "other names": lambda size: count(size, "a{1} = a{0}\n", after="def f(): a0()"),
+        "methods": lambda size: count(size, "    def a{}(self): return self.a{}()\n", "class A:\n"),
+        "classes": lambda size: count(size, "class A{1}(A{0}):\n    def a(self): self.b()\n", after="A = A1"),
+        "bases": lambda size: f"class A({'B.' * (size // 8)}B, {'C, ' * (size // 8)}): f = 1",
+        "helpers": lambda size: count(size, "def g{0}(): g{1}() + g{1}()\n", after="f = g0"),
+        "dots": lambda size: "def f(x): return x" + ".y" * (size // 2),
+        "uses": lambda size: f"def f(x): return [{'np.exp(x),' * (size // 10)}]",
+        "choices": lambda size: "if a: b = 1\n" + "elif a: b = f(1)\n" * (size // 16),
+        "brackets": lambda size: "(" * (size // 2) + ")" * (size // 2),
+        "magics": lambda size: "%a\n" * (size // 3),
+        "nothing": lambda size: "\n" * size,
+        "lines in a function": lambda size: "def f(x):\n" + "    x = f(x)\n" * (size // 13),
+        "functions in a function": lambda size: "def f(x):\n" + "    def g(): g()\n" * (size // 17),
+    },
+    per_byte=3000,  # a tree has an object for each part
 )
 
 # pages
@@ -517,6 +590,8 @@ READERS = {
     "the channel": CHANNEL,
     "the channel, byte by byte": BY_BYTES,
     "evidence": EVIDENCE,
+    "results that are compared": COMPARED,
+    "code under a rule": UNDER_A_RULE,
     "pictures": PICTURES,
     "texts": TEXTS,
     "colours": COLOURS,
