@@ -205,7 +205,7 @@ def _same_entries(value: Sequence[Any], expected: Sequence[Any]) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return type(value) in (int, float)
+    return type(value) in (int, float) or (isinstance(value, np.ndarray) and value.ndim == 0 and not is_bool(value))
 
 
 def _written(value: Any) -> str:

@@ -79,6 +79,8 @@ def encode(value: Any) -> dict[str, Any]:
 def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
     if isinstance(value, np.bool):
         value = bool(value)  # `from numpy import *` makes this one of Python's
+    elif type(value) is np.str_:
+        value = str(value)
     kind = type(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(np.asarray(value), budget)

@@ -175,7 +175,7 @@ def _calls_probe(text: str) -> bool:
     except (SyntaxError, ValueError):
         return "probe(" in text
     tree.body = [statement for statement in tree.body if not _is_check(statement)]
-    return any(_called(node) == "probe" for node in ast.walk(tree))
+    return any(_called(node) in ("probe", "uses") for node in ast.walk(tree))
 
 
 def _is_check(statement: ast.stmt) -> bool:

@@ -93,7 +93,7 @@ def make(folder: Path) -> None:
     exercise(folder / "source/ex06" / NAME, *cells)
     (folder / "misconceptions").mkdir()
     (folder / "misconceptions/ex06.py").write_text(CATALOGUE)
-    for command in (("nbjudge", "outputs", "ex06"), ("nbgrader", "generate_assignment", "ex06")):
+    for command in (("nbjudge", "outputs", "ex06"), ("nbjudge", "release", "ex06")):
         run(folder, *command)
 
 
