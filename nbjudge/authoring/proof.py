@@ -12,6 +12,7 @@ from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
 from nbjudge.judging import oracle
 from nbjudge.judging.trouble import OracleError
+from nbjudge.proving.prove import Proof
 
 
 class Doubt(str):
@@ -121,6 +122,8 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     if reasons := stubs.mistakes(answers, seen):
         raise ReleaseError(*reasons)
     facts = list[str]()
+    if kept := Proof(exercise.course, exercise.assignment, path).kept():
+        facts.append(kept.says + "." if kept.proven else Doubt(f"{kept.says}; course prove says what is to be done."))
     if answers.solution:
         total = sum(answers.points[name] for name in answers.solution)
         facts.append(

@@ -5,6 +5,7 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -17,11 +18,12 @@ from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.regions import delimiters_of
 from nbjudge.judging import misconception, oracle
+from nbjudge.judging.loaded import digest
 from nbjudge.judging.oracle import ENVIRONMENT
 from nbjudge.proving.answer import Answer, answers_in
 from nbjudge.proving.mutants import Mutant, mutants_of
 from nbjudge.proving.survey import Survey, survey, tests_of
-from nbjudge.proving.trial import outcomes_in
+from nbjudge.proving.trial import Outcome, outcomes_in
 from nbprobe.wire import digest_of_text
 
 PAUSE = 0.2
@@ -52,13 +54,17 @@ class Proof:
         """
         self.notebook, self._course = notebook, course
         self._catalogue = course.misconceptions(assignment)
-        self._oracle = oracle.load(course, assignment, notebook)
+        self.oracle = oracle.load(course, assignment, notebook)
         self._cells = course.frame.read(notebook).cells
         self._lists = misconception.lists(self._catalogue)
         texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in self._cells if _is_answer(cell)}
         self.answers = answers_in(texts, delimiters_of(course.config))
-        self.mutants = mutants_of(self.answers, *_imports(self._cells))
         self._folder = course.ledger(assignment) / "proof"
+
+    @cached_property
+    def mutants(self) -> list[Mutant]:
+        """All of them; to make them takes its time, and not all that is asked needs them."""
+        return mutants_of(self.answers, *_imports(self._cells))
 
     def missing(self) -> int:
         """How many mutants aren't graded yet."""
@@ -87,13 +93,16 @@ class Proof:
                 "nbjudge.proving.trial:run", arguments, "the mutants", ProofError, ENVIRONMENT, seconds=None
             )
 
+    def outcomes(self) -> dict[str, Outcome]:
+        """What became of each mutant, by its key; all are graded."""
+        outcomes = outcomes_in(self._outcomes)
+        return {mutant.key: outcomes[mutant.key] for mutant in self.mutants}
+
     def survey(self) -> Survey:
         """What the outcomes say; all mutants are graded."""
         ways, below = misconception.catalogue(self._catalogue), _tests_below(self._cells)
-        own = {answer.name: tests_of(answer, self.answers, self._oracle, ways, below) for answer in self.answers}
-        outcomes = outcomes_in(self._outcomes)
-        mine = {mutant.key: outcomes[mutant.key] for mutant in self.mutants}
-        found = survey(self.notebook.name, self.answers, self.mutants, mine, self._oracle, own, self._lists)
+        own = {answer.name: tests_of(answer, self.answers, self.oracle, ways, below) for answer in self.answers}
+        found = survey(self.notebook.name, self.answers, self.mutants, self.outcomes(), self.oracle, own, self._lists)
         with whole_file(self._kept) as file:
             kept = Kept(stamp=self._stamp_with_lists, says=str(found), proven=found.is_proven)
             file.write(kept.model_dump_json().encode())
@@ -115,15 +124,16 @@ class Proof:
     def _stamp(self) -> str:
         """A sum over all that an outcome depends on; words between the cells aren't part of it."""
         own = {str(self.notebook), *map(str, misconception.files_of(self._catalogue))}
-        files = sorted(known for path, known in self._oracle.loaded.files.items() if path not in own)
+        files = sorted(known for path, known in self.oracle.loaded.files.items() if path not in own)
+        files += [digest(path) for path in sorted(Path(__file__).parent.glob("*.py"))]
         code = [cell.source for cell in self._cells if cell.cell_type == "code"]
-        visible = {test: (one.solution, one.fragile) for test, one in self._oracle.visible.items()}
-        hidden = (self._oracle.solution, self._oracle.fragile, self._oracle.points)
-        return digest_of_text(repr((code, hidden, visible, files, self._oracle.loaded.libraries)))
+        visible = {test: (one.solution, one.fragile) for test, one in self.oracle.visible.items()}
+        hidden = (self.oracle.solution, self.oracle.fragile, self.oracle.points)
+        return digest_of_text(repr((code, hidden, visible, files, self.oracle.loaded.libraries)))
 
     @property
     def _stamp_with_lists(self) -> str:
-        return digest_of_text(repr((self._stamp, self._lists, self._oracle.misconceptions)))
+        return digest_of_text(repr((self._stamp, self._lists, self.oracle.misconceptions)))
 
     @property
     def _outcomes(self) -> Path:

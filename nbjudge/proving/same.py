@@ -16,6 +16,8 @@ ARITHMETIC = (ast.Sub, ast.Div, ast.Pow, ast.FloorDiv)
 
 def is_the_same_twice(statement: ast.stmt, numpy: str) -> bool:
     """Whether a second time changes nothing: a value is given a name that it isn't made of, by what has no effect."""
+    if isinstance(statement, ast.If) and not statement.orelse:
+        return all(isinstance(each, (ast.Return, ast.Raise)) for each in statement.body)
     if not isinstance(statement, ast.Assign):
         return isinstance(statement, (ast.Return, ast.Raise, ast.Pass, ast.Break, ast.Continue))
     parts_of_targets = (part for target in statement.targets for part in ast.walk(target))
@@ -67,6 +69,8 @@ def of_any_sign(tree: ast.Module) -> Iterator[ast.expr]:
 
 def is_a_number(node: ast.expr, numpy: str) -> bool:
     """Whether this is a single number, of which nothing can be summed or transposed."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("size", "ndim")
     if not isinstance(node, ast.Call):
         return False
     text = ast.unparse(node.func)

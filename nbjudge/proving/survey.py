@@ -130,8 +130,8 @@ def survey(
     reasons = {key: known.reason for known in lists.equivalent for key in known.keys}
     for mutant in mutants:
         tests = outcomes[mutant.key].tests
+        found.slow += [mutant] if outcomes[mutant.key].slow else []
         if tests is None:
-            found.slow.append(mutant)
             continue
         if all(seen.full for seen in tests.values()):
             if mutant.key in reasons:

@@ -1,4 +1,4 @@
-"""Grades mutants, each in a process of its own that is forked from one in which the notebook is ready.
+"""Grades mutants in processes that are forked from one in which the notebook is ready.
 
 The processes are part of a step that runs by itself (``own_process``), so that nothing of it goes on when it is ended.
 What became of a mutant is written down at once: whoever stops the step and starts it again goes on from there.
@@ -11,7 +11,8 @@ import resource
 import signal
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
@@ -22,10 +23,15 @@ from nbjudge.judging.offline import offline
 from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy
 from nbprobe.evidence import Raw
 from nbprobe.judge import Known, judge
+from nbprobe.probe import TooSlowError
 from nbprobe.verdict import VOID, WRONG
 
 AT_LEAST, TIMES = 3.0, 30.0
-"""Seconds that a mutant may take: at least so many, and so many times what the solution takes."""
+"""Seconds of processor time that a mutant may take: at least so many, and so many times what the solution takes."""
+SLEEPING = 60.0
+"""Seconds that the mutants of a process may take beyond that, working or not."""
+TOGETHER = 10
+"""So many mutants share a process, one after the other: to fork one takes longer than to grade a mutant."""
 MEMORY = 2**31
 """Bytes that a mutant may reserve beyond what the notebook has."""
 PAUSE = 0.002
@@ -46,10 +52,20 @@ class Seen(BaseModel, frozen=True):
 
 
 class Outcome(BaseModel, frozen=True):
-    """What became of a mutant: what each test says, or None where it didn't come to its end in time."""
+    """What became of a mutant: what each test says, or None where it ended its process.
+
+    Attributes
+    ----------
+    slow : whether it, or a probe of it, didn't come to its end in time
+    """
 
     key: str
     tests: dict[str, Seen] | None
+    slow: bool = False
+
+
+Task = tuple[str, Callable[[], Outcome]]
+"""A mutant's key, and what grades it."""
 
 
 def outcomes_in(file: Path) -> dict[str, Outcome]:
@@ -87,12 +103,8 @@ def run(
     with in_copy(Path(notebook).parent), offline(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mutants are odd programs
         grader = Grader(Rehearsal(Path(notebook), Frame(*frame)), ways)
-        tasks = [
-            (key, lambda key=key, cell=cell, text=text: Outcome(key=key, tests=grader.seen({cell: text})))
-            for key, cell, text in waiting
-        ]
-        with open(outcomes, "ab", buffering=0) as file:
-            _grade_all(tasks, file.fileno(), max(AT_LEAST, TIMES * grader.seconds), jobs)
+        tasks: list[Task] = [(key, partial(grader.outcome, key, {cell: text})) for key, cell, text in waiting]
+        _grade_all(tasks, Path(outcomes), max(AT_LEAST, TIMES * grader.seconds), jobs)
     return len(waiting)
 
 
@@ -101,15 +113,15 @@ class Grader:
 
     def __init__(self, rehearsal: Rehearsal, ways: Sequence[misconception.Misconception]) -> None:
         self._rehearsal = rehearsal
-        begin = time.monotonic()
+        begin = time.process_time()
         self._right = rehearsal.rehearse()
-        self.seconds = time.monotonic() - begin
+        self.seconds = time.process_time() - begin
         fragile = [way for way in ways if way.fragile and way.test in rehearsal.points]
         tried = [(way, rehearsal.rehearse(way.applied_to(rehearsal.solutions), way.test)) for way in fragile]
         self._fragile: list[tuple[str, str, Rehearsed]] = [(way.test, way.sentence, seen) for way, seen in tried]
 
-    def seen(self, changed: dict[str, str]) -> dict[str, Seen]:
-        """What each test that has probes says of other texts of solution cells."""
+    def outcome(self, key: str, changed: dict[str, str]) -> Outcome:
+        """What becomes of a mutant, by what each test that has probes says of other texts of solution cells."""
         hidden, visible = self._rehearsal.rehearse(changed)
         seen = {}
         for test, expected in self._right.hidden.items():
@@ -122,7 +134,8 @@ class Grader:
                 ways = [(sentence, way.visible[test]) for about, sentence, way in self._fragile if about == test]
                 checked, _ = _judged(asked, visible[test], ways)
             seen[test] = Seen(full=full, checked=checked, wrong=wrong)
-        return seen
+        slow = any(raw.get("error") == TooSlowError.__name__ for raws in hidden.values() for raw in raws)
+        return Outcome(key=key, tests=seen, slow=slow)
 
 
 def _judged(expected: Raw, got: Raw, fragile: Known) -> tuple[bool, list[str]]:
@@ -131,34 +144,38 @@ def _judged(expected: Raw, got: Raw, fragile: Known) -> tuple[bool, list[str]]:
     return verdict.is_full, [row.name for row in verdict.rows if row.kind == WRONG and row.reason != VOID]
 
 
-def _grade_all(tasks: Sequence[tuple[str, Callable[[], Outcome]]], output: int, seconds: float, jobs: int) -> None:
-    """Do each task in a process of its own, ``jobs`` at a time; the time of each is bounded."""
-    waiting = list(reversed(tasks))
-    running: dict[int, tuple[str, float]] = {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            key, task = waiting.pop()
-            running[_forked(task, output)] = key, time.monotonic() + seconds
-        for pid, failed in _ended(running):
-            key, _ = running.pop(pid)
-            if failed:
-                _write(output, Outcome(key=key, tests=None))
-        time.sleep(PAUSE)
+def _grade_all(tasks: Sequence[Task], outcomes: Path, seconds: float, jobs: int) -> None:
+    """Do all tasks, a few in each of ``jobs`` processes at a time."""
+    waiting = [tasks[place : place + TOGETHER] for place in range(0, len(tasks), TOGETHER)][::-1]
+    running: dict[int, tuple[Sequence[Task], float]] = {}
+    with open(outcomes, "ab", buffering=0) as file:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                batch = waiting.pop()
+                running[_forked(batch, file.fileno(), seconds)] = batch, time.monotonic() + SLEEPING + seconds
+            for pid in _ended(running):
+                batch, _ = running.pop(pid)
+                done = outcomes_in(outcomes)
+                if left := [task for task in batch if task[0] not in done]:  # the first of these ended the process
+                    _write(file.fileno(), Outcome(key=left[0][0], tests=None, slow=True))
+                    waiting += [left[1:]] if left[1:] else []
+            time.sleep(PAUSE)
 
 
-def _forked(task: Callable[[], Outcome], output: int) -> int:
+def _forked(batch: Sequence[Task], output: int, seconds: float) -> int:
     pid = os.fork()
     if pid:
         return pid
-    code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # which ends the process
         _bound_memory()
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
-            _write(output, task())
-        code = 0
+            for _, task in batch:
+                signal.setitimer(signal.ITIMER_PROF, seconds)
+                _write(output, task())
     finally:
-        os._exit(code)  # whatever a mutant did, nothing of this process goes on
+        os._exit(0)  # whatever a mutant did, nothing of this process goes on
 
 
 def _bound_memory() -> None:
@@ -168,17 +185,16 @@ def _bound_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _ended(running: dict[int, tuple[str, float]]) -> Iterator[tuple[int, bool]]:
-    """Processes that have ended, or had to be, and whether they have left no outcome."""
-    for pid, (_, end) in list(running.items()):
-        if time.monotonic() > end:
+def _ended(running: dict[int, tuple[Sequence[Task], float]]) -> list[int]:
+    """Processes that have ended, or had to be."""
+    ended = []
+    for pid, (_, end) in running.items():
+        is_late = time.monotonic() > end
+        if is_late:
             os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
-            yield pid, True
-            continue
-        done, status = os.waitpid(pid, os.WNOHANG)
-        if done:
-            yield pid, status != 0
+        if os.waitpid(pid, 0 if is_late else os.WNOHANG)[0]:
+            ended.append(pid)
+    return ended
 
 
 def _write(output: int, outcome: Outcome) -> None:

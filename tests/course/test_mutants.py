@@ -2,54 +2,73 @@
 
 import pytest
 
-from tests.support.correct_ways import METHODS, Grader
-from tests.support.mutants import EQUIVALENT, Tally, mutants, tally
+from nbjudge.judging.known_ways import troubles_of
+from nbjudge.judging.misconception import catalogue
+from nbjudge.proving.survey import Survey
+from tests.support import ROOT
+from tests.support.correct_ways import Grader
+from tests.support.proof import proof, survey
+
+KINDS = {
+    *("operator", "constant", "arguments swapped", "call dropped", "transpose dropped", "transposed", "summed"),
+    *("comparison", "negated", "sign dropped", "off by one", "statement dropped", "statement twice", "variable"),
+}
 
 
 @pytest.fixture(scope="module")
-def grader() -> Grader:
-    return Grader()
+def found() -> Survey:
+    return survey()
 
 
-@pytest.fixture(scope="module")
-def outcome(grader: Grader) -> Tally:
-    return tally(grader)
+def test_there_are_mutants_of_every_kind_and_task(found: Survey) -> None:
+    assert len(found.mutants) > 900
+    assert {mutant.kind for mutant in found.mutants} >= KINDS
+    assert [(name, tests) for name, tests, *_ in found.regions] == [
+        ("BCE.forward", ["test_bce_forward"]),
+        ("BCE.backward", ["test_bce_backward"]),
+        ("Classifier.sigmoid", ["test_sigmoid"]),
+        ("Classifier.forward", ["test_classifier_forward"]),
+        ("Classifier.backward", ["test_classifier_backward"]),
+        ("Optimizer.step", ["test_optimizer_step"]),
+        ("Solver._step", ["test_solver_step"]),
+    ]
 
 
-def test_there_are_mutants_of_every_kind_and_task(grader: Grader) -> None:
-    found = mutants(grader.solutions)
-    assert len(found) > 800
-    assert {mutant.method for mutant in found} == set(METHODS)
-    wanted = {"operator", "constant", "arguments swapped", "call dropped", "transpose dropped", "transposed", "summed"}
-    wanted |= {
-        "comparison",
-        "negated",
-        "sign dropped",
-        "off by one",
-        "statement dropped",
-        "statement twice",
-        "variable",
-    }
-    assert wanted <= {mutant.kind for mutant in found}
+def test_every_other_mutant_than_those_listed_loses_points(found: Survey) -> None:
+    assert [survivor.question for survivor in found.survivors] == []
 
 
-def test_every_other_mutant_loses_points(outcome: Tally) -> None:
-    assert sorted(set(outcome.survived) - set(EQUIVALENT)) == []
+def test_what_is_listed_is_so(found: Survey) -> None:
+    assert found.stale == []
+    assert all(reason for _, reason in found.listed)
 
 
-def test_every_mutant_listed_as_equivalent_is_there_and_keeps_its_points(outcome: Tally) -> None:
-    assert sorted(set(EQUIVALENT) - set(outcome.survived)) == []
+def test_no_mutant_costs_points_in_another_task(found: Survey) -> None:
+    assert found.spreading == []
 
 
-def test_no_mutant_costs_points_in_another_task(outcome: Tally) -> None:
-    assert outcome.cost_others == []
+def test_the_law_holds_for_every_mutant(found: Survey) -> None:
+    assert found.unlawful == []
 
 
-def test_the_law_holds_for_every_mutant(outcome: Tally) -> None:
-    assert outcome.broken_laws == []
+def test_every_hidden_probe_is_needed_or_listed_with_the_reason(found: Survey) -> None:
+    assert found.idle == []
+    deciding = [raw for probes in Grader().expected.values() for raw in probes if raw["points"]]
+    assert len(found.probes) == len(deciding)
+    assert found.is_proven
 
 
-def test_the_tally_can_be_printed(outcome: Tally) -> None:
-    assert str(outcome) == f"{len(outcome.killed)} of {len(outcome.killed) + len(EQUIVALENT)} mutants lose points, " + (
-        f"{len(EQUIVALENT)} are equivalent"
-    )
+def test_without_a_probe_something_is_reported_unless_it_is_redundant(found: Survey) -> None:
+    """Judged again by what the other probes saw: a mutant survives, or a misconception isn't recognised any more."""
+    outcomes, answers = proof().outcomes(), proof().oracle
+    listed = {mutant.key for mutant, _ in found.listed}
+    for use in found.probes:
+        expected = [raw for raw in answers.solution[use.test] if raw["name"] != use.probe]
+        tests = [outcomes[mutant.key].tests for mutant in found.mutants if mutant.key not in listed]
+        losing = [seen[use.test].wrong for seen in tests if seen and not seen[use.test].full]
+        surviving = [wrong for wrong in losing if wrong == [use.probe]]
+        ways = [way for way in catalogue(ROOT / "misconceptions/ex04/__init__.py") if way.test == use.test]
+        wrong = [way for way in ways if not way.fragile]
+        evidence = [raws for _, raws in answers.misconceptions[use.test]]
+        troubles = list(troubles_of(use.test, expected, list(zip(wrong, evidence, strict=True)), ""))
+        assert bool(surviving or troubles) == use.is_needed != bool(use.excuse), use

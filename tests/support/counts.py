@@ -6,8 +6,7 @@ import warnings
 
 import pytest
 
-from tests.support.correct_ways import Grader
-from tests.support.mutants import tally
+from tests.support.proof import survey
 
 KINDS = {
     "course/test_fairness.py::test_a_right_solution_gets_all_points": "correct ways: 20 of 20 points",
@@ -39,15 +38,15 @@ def main() -> int:
     with contextlib.redirect_stdout(sys.stderr), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mutants are odd programs
         outcome = pytest.main(["-q", *files], plugins=[counter])
-        mutants = tally(Grader())
+        mutants = survey()
     print("| what is tried | right | of |\n|---|---|---|")
     for kind, says in KINDS.items():
         print(f"| {says} | {counter.right[kind]} | {counter.total[kind]} |")
-    killed, survived = len(mutants.killed), len(mutants.survived)
-    total = killed + survived
-    print(f"| the law, on mutants of the solution | {total - len(mutants.broken_laws)} | {total} |")
-    print(f"| mutants of the solution: lose in their own task only, or are listed as equivalent ({survived}) ", end="")
-    print(f"| {total - len(mutants.cost_others)} | {total} |")
+    total, listed = len(mutants.mutants), len(mutants.listed)
+    print(f"| the law, on mutants of the solution | {total - len(mutants.unlawful)} | {total} |")
+    right = total - len({each.key for each, _ in mutants.spreading} | {each.mutant.key for each in mutants.survivors})
+    print(f"| mutants of the solution: lose in their own task only, or are listed as equivalent ({listed}) ", end="")
+    print(f"| {right} | {total} |")
     return int(outcome)
 
 

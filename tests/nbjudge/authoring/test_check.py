@@ -104,7 +104,8 @@ def test_a_sound_exercise_is_said_to_be_one(course: Path) -> None:
 
 def test_what_students_see_of_each_misconception_is_shown(course: Path) -> None:
     assert run(course, "check", "ex", "--seen").stdout.startswith(
-        "Task 1: double\nYou tripled it. Two of them are enough.\n  ✗ a number\n      given 1.5: right is 3, yours 4.5\n\n✓ "
+        "Task 1: double\nYou tripled it. Two of them are enough.\n"
+        "  ✗ a number\n      given 1.5: right is 3, yours 4.5\n\n✓ "
     )
 
 

@@ -19,7 +19,7 @@ from tests.support.terminals import in_a_terminal
 
 NOTEBOOK = "1_mean_squared_error.ipynb"
 RIGHT = "loss = np.mean((y_out - y_truth) ** 2)"
-GRADIENT = "gradient = 2 * (y_out - y_truth) / len(y_out)"
+GRADIENT = "gradient = 2 * (y_out - y_truth) / y_out.size"
 MISTAKE = "loss = np.sum((y_out - y_truth) ** 2)"
 SENTENCE = "You added up the squared errors. Take their mean, or more samples would always look worse."
 
