@@ -6,6 +6,7 @@ Where that is seen, the rule isn't kept.
 
 import ast
 import builtins
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -40,9 +41,11 @@ LOOPING = {
 """Functions that call another one for each part of something."""
 UNCLEAR = {"exec", "eval", "compile", "globals", "__import__", "importlib.import_module"}
 BUILTIN = {name for name in dir(builtins) if isinstance(getattr(builtins, name), type)}
-NUMPYS = frozenset(np.__all__)
+STARS = {"numpy": frozenset(np.__all__), "math": frozenset(dir(math))}
+"""What `from … import *` brings along."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_BREAKS = 10
+MAX_WAY = 100
 
 
 @dataclass
@@ -57,13 +60,12 @@ class _Seen:
 
 
 def judge_code(rule: Rule, texts: Sequence[str]) -> Code | str:
-    """Where the rule isn't kept; or, of a function that isn't written, the name of the error that stands there.
+    """What ``judge_definitions`` says of cells with these texts, in the order in which they ran."""
+    return judge_definitions(rule, definitions(texts))
 
-    Parameters
-    ----------
-    texts : of the cells, in the order in which they ran
-    """
-    known = definitions(texts)
+
+def judge_definitions(rule: Rule, known: Definitions) -> Code | str:
+    """Where the rule isn't kept; or, of a function that isn't written, the name of the error that stands there."""
     name = _target(known, rule.of)
     parts = {name: known.functions[name]} if name in known.functions else {}
     if name in known.bases:
@@ -173,7 +175,7 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
     owner : the class of which ``self`` is an object, or ""
     way : the functions that led here
     """
-    if name in seen.done or len(way) > 20:
+    if name in seen.done or len(way) > MAX_WAY:
         return
     seen.done.add(name)
     where = name if way else ""
@@ -182,7 +184,8 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
         for node in ast.walk(part):
             if kind := LOOPS.get(type(node)):
                 seen.loops.append(Break("loop", "", kind, where, _line(node)))
-            _note_inner_recursion(node, where, seen)
+            if node is not part:
+                _note_inner_recursion(node, where, seen)
             if isinstance(node, ast.Call):
                 seen.called |= {scope.meant(each) for each in (node.func, *node.args, *_values(node))} - {""}
             if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
@@ -237,24 +240,29 @@ class _Scope:
                 if meant and meant != name:
                     self._own[name] = meant
         arguments = part.args.posonlyargs + part.args.args if isinstance(part, FUNCTIONS) else []
-        if owner and arguments:
+        decorators = getattr(part, "decorator_list", [])
+        if owner and arguments and "staticmethod" not in map(dotted, decorators):
             self._own[arguments[0].arg] = "self"
 
     def meant(self, node: ast.AST) -> str:
         """What a name stands for, with dots, for example ``numpy.exp``; "" if this is none."""
         name = dotted(node)
-        for known in (self._own, self._known.aliases):
+        for meanings in (self._own, self._known.aliases):
             for _ in range(5):
                 first, dot, rest = name.partition(".")
-                if known.get(first, first) == first or first == "?":
+                if meanings.get(first, first) == first or first == "?":
                     break
-                name = known[first] + dot + rest
-        first = name.partition(".")[0]
-        if name != dotted(node) or first in self._known.functions:
+                name = meanings[first] + dot + rest
+        first, dot, rest = name.partition(".")
+        known = (self._own, self._known.aliases, self._known.functions, self._known.bases)
+        if name != dotted(node) or any(first in each for each in known):
             return name
-        if "numpy" in self._known.everything and first in NUMPYS:
-            return f"numpy.{name}"
-        return USUAL.get(first, first) + name.removeprefix(first)
+        for module in self._known.everything:
+            if first in STARS.get(module, ()):
+                return f"{module}.{name}"
+        if dot and first not in USUAL and not hasattr(builtins, first) and first not in ("?", "self", "super"):
+            return f"?.{rest}"  # of something that the notebook has
+        return USUAL.get(first, first) + dot + rest
 
     def functions(self, meant: str) -> list[str]:
         """The functions of the notebook that a name stands for; of a class, all of its methods."""

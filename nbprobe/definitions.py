@@ -10,7 +10,10 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
 """How a cell may begin whose other lines are Python and run in the notebook."""
-MAX_LETTERS = 200_000
+MAX_LETTERS = 500_000
+"""Of all cells together. Of more than that, nothing is known."""
+KEPT_LETTERS = 5_000
+"""A tree is kept of a cell that has no more: the instructor's come again with each submission."""
 MAX_CLASSES = 50
 """So many are looked through for a method."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
@@ -77,6 +80,8 @@ class Definitions:
 def definitions(texts: Sequence[str]) -> Definitions:
     """What these cells define, in the order in which they ran. A text that is no Python defines nothing."""
     found = Definitions()
+    if sum(map(len, texts)) > MAX_LETTERS:
+        return found
     for text in texts:
         tree = parsed(text)
         for statement in _flat(tree.body if tree else []):
@@ -91,9 +96,18 @@ def bound_names(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
 
 
-@lru_cache(maxsize=200)
 def parsed(text: str) -> ast.Module | None:
     """A cell as a tree; its lines keep their numbers."""
+    return kept_tree(text) if len(text) <= KEPT_LETTERS else _tree(text)
+
+
+@lru_cache(maxsize=100)
+def kept_tree(text: str) -> ast.Module | None:
+    """The same for a short one."""
+    return _tree(text)
+
+
+def _tree(text: str) -> ast.Module | None:
     if len(text) > MAX_LETTERS:
         return None
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from nbprobe import runs
-from nbprobe.code_rules import judge_code
+from nbprobe.code_rules import judge_definitions
+from nbprobe.definitions import Definitions, definitions
 from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
 from nbprobe.kinds import Code
@@ -70,7 +71,7 @@ def uses(
     rule = Rule(of, loops, tuple(calls), tuple(avoids), recursion, tuple(each for each in runs.apart() if each != of))
     about = {"name": name or _in_words(rule), "points": points, "core": core, "rtol": RTOL, "advice": advice}
     asked = [about["name"], points, "rule", loops, list(calls), list(avoids), recursion]
-    publish({**about, "rule": rule.as_data(), **_found(rule, runs.texts())}, asked)
+    publish({**about, "rule": rule.as_data(), **_found(rule, definitions(runs.texts()))}, asked)
 
 
 def judged_anew(expected: Raw, got: Raw, texts: Sequence[str]) -> Raw:
@@ -82,8 +83,11 @@ def judged_anew(expected: Raw, got: Raw, texts: Sequence[str]) -> Raw:
     texts : of the cells, in the order in which they ran
     """
     rules = {right["name"]: Rule.from_data(right["rule"]) for right in expected if "rule" in right}
+    if not rules:
+        return got
+    known = definitions(texts)
     return [
-        {**{key: raw[key] for key in KEPT if key in raw}, **_found(rules[name], texts)}
+        {**{key: raw[key] for key in KEPT if key in raw}, **_found(rules[name], known)}
         if (name := str(raw.get("name"))) in rules
         else raw
         for raw in got
@@ -99,8 +103,8 @@ def broken(raw: dict[str, Any]) -> str:
     return sentence_of(found.breaks[0]).text if isinstance(found, Code) and found.breaks else ""
 
 
-def _found(rule: Rule, texts: Sequence[str]) -> dict[str, Any]:
-    found = judge_code(rule, texts)
+def _found(rule: Rule, known: Definitions) -> dict[str, Any]:
+    found = judge_definitions(rule, known)
     if isinstance(found, str):
         return {"error": found, "message": ""}
     return {"value": encode(found), "changed": False}

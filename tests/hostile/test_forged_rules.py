@@ -14,6 +14,7 @@ import nbprobe.code_rules, nbprobe.rules, nbprobe.runs
 from nbprobe.kinds import Code
 for module in (nbprobe.code_rules, nbprobe.rules):
     module.judge_code = lambda *_: Code()
+nbprobe.rules.judge_definitions = lambda *_: Code()
 nbprobe.runs.texts = lambda: ["def double(x): return x + x"]
 nbprobe.rules._found = lambda *_: {"value": {"kind": "code", "data": []}, "changed": False}
 """

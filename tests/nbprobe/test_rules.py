@@ -142,10 +142,18 @@ def test_a_class_in_several_cells() -> None:
 CALLS = {
     "np.exp": ["np.exp(x)", "1 / (1 + np.exp(-x))", "numpy.exp(x)", "e(x)", "exp(x)", "list(map(np.exp, x))"],
     "sorted": ["sorted(x)", "sorted(x)[0]", "builtins.sorted(x)"],
-    "list.sort": ["x.sort()", "list(x).sort()", "x.copy().sort()"],
+    "math": ["math.exp(x)", "tan(x)"],
+    "list.sort": ["DATA.sort()", "x.sort()", "list(x).sort()", "x.copy().sort()"],
     "np.linalg": ["np.linalg.norm(x)", "norm(x)"],
 }
-SETUP = "import numpy, builtins\nfrom numpy import exp\nfrom numpy import exp as e\nfrom numpy.linalg import norm\n"
+SETUP = """
+from math import *
+import numpy, builtins
+from numpy import exp
+from numpy import exp as e
+from numpy.linalg import norm
+DATA = [3, 1]
+"""
 
 
 @pytest.mark.parametrize(("asked", "call"), [(asked, call) for asked, calls in CALLS.items() for call in calls])
@@ -162,6 +170,13 @@ def test_what_is_only_named_is_not_called_but_used() -> None:
     text = "def f(x):\n    e = np.exp\n    return x + 1"
     assert found(Rule("f", calls=("np.exp",)), text) == ["not called"]
     assert found(Rule("f", avoids=("np.exp",)), text) == ["avoided"]
+
+
+def test_a_static_method_has_no_self() -> None:
+    text = "class A:\n    @staticmethod\n    def f(x):\n        x.sort()\n        return x"
+    assert found(Rule("A.f", avoids=("list.sort",)), text) == ["avoided"]
+    same = "class A:\n    def f(self, x):\n        return f(x)\n\ndef f(x):\n    return 2 * x"
+    assert found(Rule("A.f", recursion=False), same) == []
 
 
 def test_names_of_other_things_are_not_meant() -> None:
@@ -216,7 +231,7 @@ def test_what_cannot_be_read() -> None:
     assert found(NO_LOOP, "%%bash\ndef f(x):") == ["unseen"]
     assert found(NO_LOOP, "x = 3") == ["unseen"]
     assert found(NO_LOOP, "def f(*_): raise SyntaxError('no')") == "SyntaxError"
-    assert found(NO_LOOP, "x" * 300_000) == ["unseen"]
+    assert found(NO_LOOP, "def f(x):\n    return x", "x\n" * 300_000) == ["unseen"]
     assert found(NO_LOOP, "(" * 5000 + ")" * 5000) == ["unseen"]
 
 

@@ -38,7 +38,7 @@ from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
 from nbprobe.code_rules import judge_code
 from nbprobe.compare import compare
-from nbprobe.definitions import bound_names, parsed
+from nbprobe.definitions import bound_names, kept_tree
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
 from nbprobe.kinds import Printed
@@ -333,7 +333,7 @@ COMPARED = Reader(
 
 
 def under_a_rule(text: str) -> object:
-    parsed.cache_clear()
+    kept_tree.cache_clear()
     bound_names.cache_clear()
     every = Rule("f", False, ("np.exp",), ("sorted", "list.sort"), False)
     return bound_names(text), judge_code(every, [text]), judge_code(Rule("A", loops=False), [text])
