@@ -140,7 +140,7 @@ def _instead(part: Part) -> str:
 
 def _raised(statement: ast.Raise) -> str:
     error = statement.exc.func if isinstance(statement.exc, ast.Call) else statement.exc
-    return dotted(error) if error is not None else ""
+    return (dotted(error) if error is not None else "") or "RuntimeError"
 
 
 def _is_nothing(statement: ast.stmt, empty: set[str]) -> bool:

@@ -10,8 +10,8 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
 """How a cell may begin whose other lines are Python and run in the notebook."""
-MAX_LETTERS = 500_000
-"""Of all cells together. Of more than that, nothing is known."""
+MAX_CELL, MAX_LETTERS = 200_000, 500_000
+"""A longer cell, such as one of numbers, isn't read. Of more than so many letters together, nothing is known."""
 KEPT_LETTERS = 5_000
 """A tree is kept of a cell that has no more: the instructor's come again with each submission."""
 MAX_CLASSES = 50
@@ -80,9 +80,10 @@ class Definitions:
 def definitions(texts: Sequence[str]) -> Definitions:
     """What these cells define, in the order in which they ran. A text that is no Python defines nothing."""
     found = Definitions()
-    if sum(map(len, texts)) > MAX_LETTERS:
+    read = [text for text in texts if len(text) <= MAX_CELL]
+    if sum(map(len, read)) > MAX_LETTERS:
         return found
-    for text in texts:
+    for text in read:
         tree = parsed(text)
         for statement in _flat(tree.body if tree else []):
             _add(found, statement, "")
@@ -108,7 +109,7 @@ def kept_tree(text: str) -> ast.Module | None:
 
 
 def _tree(text: str) -> ast.Module | None:
-    if len(text) > MAX_LETTERS:
+    if len(text) > MAX_CELL:
         return None
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
     for tried in (text, MAGIC.sub(r"\1pass", text)):

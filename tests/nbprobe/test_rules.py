@@ -231,7 +231,9 @@ def test_what_cannot_be_read() -> None:
     assert found(NO_LOOP, "%%bash\ndef f(x):") == ["unseen"]
     assert found(NO_LOOP, "x = 3") == ["unseen"]
     assert found(NO_LOOP, "def f(*_): raise SyntaxError('no')") == "SyntaxError"
-    assert found(NO_LOOP, "def f(x):\n    return x", "x\n" * 300_000) == ["unseen"]
+    assert found(NO_LOOP, "def f(x):\n    return x", *["x\n" * 90_000] * 3) == ["unseen"]
+    assert found(NO_LOOP, "def f(x):\n    return x", "DATA = [" + "1, " * 300_000 + "]") == []
+    assert found(NO_LOOP, "def f(x):\n    raise") == "RuntimeError"
     assert found(NO_LOOP, "(" * 5000 + ")" * 5000) == ["unseen"]
 
 
