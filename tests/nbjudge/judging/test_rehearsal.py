@@ -69,3 +69,34 @@ def test_two_notebooks_share_a_catalogue(tmp_path: Path) -> None:
     known.append(Misconception("test_third", "Third.", {"return x + 1": "return x"}))
     with pytest.raises(OracleError, match="about test_third, but there is no such test cell"):
         oracle.answers(first, known)
+
+
+MODEL = """
+class Model:
+    def part(self, x):
+        return 3 * x
+
+    def whole(self, x):
+        return self.part(x) + twice(x)
+
+def twice(x):
+    return 2 * x
+"""
+STANDINS = """
+from nbprobe.probe import probe
+from nbprobe.standin import standin
+
+with standin(Model, part=lambda x: x + x + x), standin(Model.whole, twice=lambda x: x + x):
+    probe('whole', Model().whole, 2, points=1)
+probe('part', Model().part, 2, points=1)
+probe('twice', twice, 2, points=1)
+"""
+
+
+def test_stand_ins_stand_in_for_known_ways_too(tmp_path: Path) -> None:
+    test = cell("test_model", STANDINS, points=3, solution=False)
+    rehearsal = Rehearsal(exercise(tmp_path / "a.ipynb", cell("model", MODEL), test))
+    assert values(rehearsal) == {"test_model": [10, 6, 4]}
+    wrong = {"model": MODEL.replace("3 * x", "None").replace("return 2 * x", "return x")}
+    raws = rehearsal.evidence(wrong, "test_model")["test_model"]
+    assert [raw["value"].get("data") for raw in raws] == [10, None, 2]
