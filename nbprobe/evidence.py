@@ -21,6 +21,11 @@ NUMBER = re.compile(r"[-+]?\d*\.\d+(?:e[-+]?\d+)?|[-+]?\d+\.", re.IGNORECASE)
 NOT_DONE = ("NotImplementedError", "NotReadyError")
 """What a method raises that isn't written yet."""
 NOT_IMPLEMENTED = Reason("It is not implemented yet.")
+HINTS = {
+    " `list` makes a list of it.": ("generator", "map", "filter", "zip", "range", "dict_keys", "dict_values"),
+    " Are its brackets missing, as in `f(…)`?": ("function", "method", "builtin_function_or_method"),
+}
+"""What to do about a result that is no data, by its type."""
 KNOWN_CAUSES = {cause for _, _, cause in CAUSES}
 
 
@@ -101,7 +106,9 @@ def _read_call(raw: dict[str, Any]) -> Evidence:
         return Evidence(trouble=Reason("The result is too large."), changed=changed, notes=notes)
     if kind == "not data":
         general = "The result is no number or array"
-        trouble = Reason(f"{general}, but {printable(encoded.get('type'), 60)}.", f"{general}.")
+        name = printable(encoded.get("type"), 60)
+        hint = next((hint for hint, names in HINTS.items() if name in names), "")
+        trouble = Reason(f"{general}, but {name}.{hint}", f"{general}.")
         return Evidence(trouble=trouble, changed=changed, notes=notes)
     altered = next((name for name in CONTAINERS.values() if name == raw.get("altered")), "")
     printed = raw.get("printed") is True

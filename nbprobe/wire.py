@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import re
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -32,6 +33,7 @@ MAX_ROOM = 10_000_000
 """Parts of a value times characters of its longest text: if asked for an array of them, numpy gives each so much."""
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
+COUNTS_AS: dict[type, type] = {Counter: dict, OrderedDict: dict, defaultdict: dict, deque: list}
 MAX_NUMBER = 10**300
 MAX_PARTS = 40
 """Of an error's classes, and of places where a rule isn't kept."""
@@ -81,6 +83,8 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
         value = bool(value)  # `from numpy import *` makes this one of Python's
     elif type(value) is np.str_:
         value = str(value)
+    if type(value) in COUNTS_AS:
+        value = COUNTS_AS[type(value)](value)
     kind = type(value)
     if isinstance(value, (np.ndarray, np.generic)):
         return _encode_array(np.asarray(value), budget)

@@ -1,5 +1,6 @@
 """Results that are no arrays: numbers, texts, lists, dicts, sets; what is printed; errors that are asked for."""
 
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,9 @@ RIGHT = [
     ("Ada", np.str_("Ada")),
     (None, None),
     (True, np.True_),
+    ({"a": 2, "b": 1}, Counter("aba")),
+    ({"a": [1]}, defaultdict(list, a=[1])),
+    ([1, 2], deque([1, 2])),
     ([], ()),
     ({}, {}),
     (set(), set()),
@@ -90,6 +94,8 @@ WRONG = [
     ({1, 2}, {1, 3}, "The set has an entry that doesn't belong there: 3."),
     ({1, 2}, [1, 2], "The result must be a set; it is a list."),
     ([1, 2], {1, 2}, "must be"),
+    ([1, 2], map(int, "12"), "The result is no number or array, but map. `list` makes a list of it."),
+    ([1, 2], print, "but builtin_function_or_method. Are its brackets missing"),
     ("3", 3, "The result must be a text; it is a number. `str` makes a text of it."),
     ("a", 3, "The result must be a text; it is a number."),
     (3, "3", "The result must be a number; it is a text: '3'."),
