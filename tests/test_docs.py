@@ -86,7 +86,10 @@ TOP = [
     "source",
     "tests",
 ]
-MADE_UP = {"misconceptions/ex05.py", "tests/test_ex05.py", "tests/browser/screenshots/"}
+MADE_UP = {
+    *("source/ex05/", "release/ex05/", "misconceptions/ex05.py", "tests/test_ex05.py"),
+    "tests/browser/screenshots/",
+}
 """What `course new ex05` and the browser tests make."""
 
 
