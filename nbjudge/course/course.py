@@ -191,6 +191,10 @@ class Course:
         """On what the points of a submission were given."""
         return self.ledger(assignment) / "grounds" / f"{short_name(student)}.json"
 
+    def evidence(self, student: str, assignment: str) -> Path:
+        """What probes saw of the wrong tasks of a submission."""
+        return self.ledger(assignment) / "evidence" / f"{short_name(student)}.evidence"
+
     def last_report(self, assignment: str) -> Path:
         """The points that the last report was about."""
         return self.ledger(assignment) / "reported" / "points.json"

@@ -110,6 +110,7 @@ def _places(course: Course, student: str) -> Iterator[Path]:
         yield ledger / f"{short_name(student)}.json"
         yield course.grading_lock(student, ledger.name)
         yield course.grounds(student, ledger.name)
+        yield course.evidence(student, ledger.name)
         yield course.repairs(student, ledger.name)
 
 

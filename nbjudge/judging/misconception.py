@@ -42,6 +42,11 @@ class Misconception:
             frame = frame.f_back
         object.__setattr__(self, "place", f"{frame.f_code.co_filename}:{frame.f_lineno}")
 
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody has given it a sentence yet. No student may read it."""
+        return self.sentence.lstrip().upper().startswith("TODO")
+
     def applied_to(self, solutions: dict[str, str]) -> dict[str, str]:
         """The solution cells that change, by ``grade_id``.
 

@@ -224,6 +224,12 @@ def _known_ways(
                 sentence = f"a misconception is about {way.test}, but {what}: {way.sentence!r}."
                 troubles.append(Trouble(sentence, place=way.place))
             continue
+        if way.is_draft:
+            line = next(iter(way.replaced), "")
+            sentence = f"the misconception of {way.test} that replaces the line {line!r} has no sentence yet"
+            what = f"{sentence} ({way.sentence!r}); write what the student is to read."
+            troubles.append(Trouble(what, place=way.place))
+            continue
         try:
             changed = way.applied_to(rehearsal.solutions)
         except MisconceptionError as error:

@@ -1,6 +1,5 @@
 """Where nbgrader calls the judge: after a submission ran, before its scores are saved."""
 
-import math
 import re
 import shutil
 from collections import Counter
@@ -18,15 +17,15 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
 from nbjudge.judging import oracle, plain
+from nbjudge.judging.kept_evidence import keep
+from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbjudge.judging.trouble import OracleError
 from nbjudge.judging.written_rules import with_rules
 from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
 from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
-from nbprobe.answers import Answers
 from nbprobe.causes import public_error
 from nbprobe.evidence import Raw, published
-from nbprobe.judge import judge
 from nbprobe.reasons import Reason
 from nbprobe.runs import DEFINITION
 from nbprobe.table import as_html, as_text
@@ -89,6 +88,7 @@ class Judge(NbGraderPreprocessor):
         answers = _oracle(self, resources)
         cuts, afterwards = withheld(self.config), resources.get(AFTERWARDS, [])
         budget = resources[BUDGET] = Budget()  # what plain tests put out counts with all other outputs
+        kept = dict[str, Seen]()
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
@@ -98,37 +98,24 @@ class Judge(NbGraderPreprocessor):
                     own = clean_outputs(cell.outputs, budget)
                     cell.outputs = [*outputs_of(verdict), *(one for one in own if one.output_type != "execute_result")]
                 else:
-                    verdict = _judged(nb, cell, answers, afterwards)
+                    seen = _seen(nb, cell, answers, afterwards)
+                    verdict = seen.verdict(grade_id, answers)
                     cell.outputs = outputs_of(verdict)
+                    if depends_on_catalogue(verdict, grade_id, answers):
+                        kept[grade_id] = seen
                 write_verdict(cell, verdict, *answers.headings.get(grade_id, ("", "")))
+        about = resources["nbgrader"]
+        keep(Course.of(self), about["student"], about["assignment"], about["notebook"], kept)
         return nb, resources
 
 
-def _judged(nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterwards: list[NotebookNode]) -> Verdict:
-    """The verdict on the probes of a test, beside the numbers of its visible ones."""
+def _seen(nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterwards: list[NotebookNode]) -> Seen:
+    """What the probes of a test saw, the hidden ones and the visible ones."""
     grade_id = test.metadata.nbgrader.grade_id
-    reached, stopped = _reached(nb, test)
-    verdict = judge(
-        answers.solution.get(grade_id, []),
-        with_rules(nb, test, answers.solution.get(grade_id, []), reached),
-        answers.points.get(grade_id, 0.0),
-        answers.misconceptions.get(grade_id, []),
-        stopped,
-        fragile=answers.fragile.get(grade_id, []),
-    )
-    return verdict.beside(_visible(nb, test, answers.visible.get(grade_id), afterwards))
-
-
-def _visible(nb: NotebookNode, test: NotebookNode, right: Answers | None, outputs: list[NotebookNode]) -> Verdict:
-    """What the visible probes of a test say: for people who read, and never for the points."""
-    if right is None:
-        return Verdict([], 0.0, 0.0)
-    possible = math.fsum(raw["points"] for raw in right.solution)
-    own = published(outputs, visible=test.metadata.nbgrader.grade_id)
-    got = [raw for raw in own if "error" not in raw]  # which has no numbers
-    return judge(
-        right.solution, with_rules(nb, test, right.solution, got), possible, [], fragile=right.fragile, visible=True
-    )
+    visible = [raw for raw in published(afterwards, visible=grade_id) if "error" not in raw]  # which has no numbers
+    (hidden, stopped), right = _reached(nb, test), answers.visible.get(grade_id)
+    hidden = with_rules(nb, test, answers.solution.get(grade_id, []), hidden)
+    return Seen.of(grade_id, answers, hidden, stopped, with_rules(nb, test, right.solution if right else [], visible))
 
 
 def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:

@@ -37,7 +37,8 @@ def course(tmp_path: Path, empty_gradebook: Path, monkeypatch: pytest.MonkeyPatc
         course.add_page(student, f"a page for {first} {last}")
         for folder in ("submitted", "earlier", "refused"):
             write(tmp_path / folder / student / "ex04" / NAME, "{}")
-        for name in (f"{student}.json", f"locks/{student}", f"grounds/{student}.json", f"intake/{student}.json"):
+        kept = f"grounds/{student}.json", f"intake/{student}.json", f"evidence/{student}.evidence"
+        for name in (f"{student}.json", f"locks/{student}", *kept):
             write(tmp_path / ".grading/ex04" / name, "{}")
     course.book.close()
     entries = {student: {"name": f"{student}_7_assignsubmission_file_", "lms": "moodle"} for student in (ADA, BEN)}
