@@ -34,6 +34,7 @@ COMMANDS = {
     "table": "tables",
     "show": "show",
     "report": "report",
+    "mistakes": "mistakes",
     "export": "export",
     "feedback": "feedback",
     "forget": "forget",

@@ -25,6 +25,8 @@ from nbjudge.course.student_ids import short_name
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
 from nbjudge.judging.loaded import digest
+from nbjudge.judging.misconception import files_of
+from nbprobe.answers import SUFFIX
 
 ROOMS = ("course", "sandbox", "pages", "judging", "intake")
 """Those of nbjudge that decide a grade; the others show, collect and publish."""
@@ -56,10 +58,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Entry:
-    """What is kept of one submission: its outcome, and a sum over what it was graded by."""
+    """What is kept of one submission: its outcome, and a sum over what it was graded by.
+
+    ``rest`` is the same without the catalogue of misconceptions, and what is made from it.
+    """
 
     key: str
     outcome: Outcome
+    rest: str = ""
 
 
 ENTRY = TypeAdapter(Entry)
@@ -70,7 +76,8 @@ class Ledger:
 
     def __init__(self, course: Course, assignment: str) -> None:
         self._course, self._assignment = course, assignment
-        self._folder, self._measure = course.ledger(assignment), measure(course, assignment)
+        self._folder = course.ledger(assignment)
+        self._measure, self._rest = measures(course, assignment)
         self._lateness = Lateness(course, assignment)
         with contextlib.suppress(PermissionError):
             make_folders(self._folder)
@@ -79,7 +86,10 @@ class Ledger:
 
     def _key(self, student: str) -> str:
         """A sum over all that the student's grade depends on beside the submission."""
-        return hashlib.sha256(f"{self._measure} {self._lateness.of(student)}".encode()).hexdigest()
+        return self._with_lateness(self._measure, student)
+
+    def _with_lateness(self, measure: str, student: str) -> str:
+        return hashlib.sha256(f"{measure} {self._lateness.of(student)}".encode()).hexdigest()
 
     def last(self, student: str) -> Outcome | None:
         """What is known of the last grading."""
@@ -89,14 +99,30 @@ class Ledger:
     def holds(self, student: str) -> bool:
         """Whether this very submission was graded by this very course."""
         entry = self._entry(student)
-        if entry is None or entry.key != self._key(student):
-            return False
-        return submission_folder.sum_of(self._course, student, self._assignment) in entry.outcome.seen
+        return entry is not None and entry.key == self._key(student) and self._is_of_today(entry)
+
+    def holds_but_for_catalogue(self, student: str) -> bool:
+        """The same, whatever the catalogue of misconceptions was."""
+        entry = self._entry(student)
+        is_current = entry is not None and entry.rest == self._with_lateness(self._rest, student)
+        return entry is not None and is_current and self._is_of_today(entry)
+
+    def _is_of_today(self, entry: Entry) -> bool:
+        seen = submission_folder.sum_of(self._course, entry.outcome.student, self._assignment)
+        return seen in entry.outcome.seen
 
     def write(self, outcome: Outcome) -> None:
-        with whole_file(self._path(outcome.student)) as file:
-            text = json.dumps(asdict(Entry(self._key(outcome.student), outcome)), indent=1, ensure_ascii=False)
+        student = outcome.student
+        entry = Entry(self._key(student), outcome, self._with_lateness(self._rest, student))
+        with whole_file(self._path(student)) as file:
+            text = json.dumps(asdict(entry), indent=1, ensure_ascii=False)
             file.write(text.encode(errors="replace"))  # names of files needn't be text
+
+    def renew(self, student: str) -> None:
+        """Of a submission that would be graded to the same by the course as it is now: that it is current."""
+        last = self.last(student)
+        if last is not None:
+            self.write(last)
 
     def forget(self, student: str) -> None:
         """Before it is graded again: if that is interrupted, it isn't taken for graded."""
@@ -113,10 +139,15 @@ class Ledger:
         return self._folder / f"{short_name(student)}.json"
 
 
-def measure(course: Course, assignment: str) -> str:
+def measures(course: Course, assignment: str) -> tuple[str, str]:
     """A sum over all that a grade depends on beside the submission: its own exercise, grader, settings, versions.
 
     Another exercise isn't among it, and neither is a module that only another one loads.
+
+    Returns
+    -------
+    whole, rest : of all, and of all but the catalogue of misconceptions and the answers of checks, which no run of a
+        submission depends on
 
     Raises
     ------
@@ -137,17 +168,29 @@ def measure(course: Course, assignment: str) -> str:
         digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(engine)}
     for path, known in course.config_files.items():
         sums.update(f"{Path(path).name} {known} ".encode())
+    rest, source = sums.copy(), course.source(assignment)
+    catalogue = set(map(str, files_of(course.misconceptions(assignment))))
     for path, known in digests.items():  # two names of each, as the course may be moved
-        sums.update(f"{Path(path).parent.name}/{Path(path).name} {known} ".encode())
-    return hashlib.sha256((sums.hexdigest() + contents(course.source(assignment))).encode()).hexdigest()
+        line = f"{Path(path).parent.name}/{Path(path).name} {known} ".encode()
+        sums.update(line)
+        if path not in catalogue and not path.endswith(SUFFIX):
+            rest.update(line)
+    return _joined(sums.hexdigest(), contents(source)), _joined(rest.hexdigest(), contents(source, (SUFFIX,)))
 
 
-def contents(folder: Path) -> str:
-    """A sum over the names and contents of what lies in a folder of the course's own. Links aren't followed."""
+def _joined(*sums: str) -> str:
+    return hashlib.sha256("".join(sums).encode()).hexdigest()
+
+
+def contents(folder: Path, without: tuple[str, ...] = ()) -> str:
+    """A sum over the names and contents of what lies in a folder of the course's own. Links aren't followed.
+
+    Files whose names end so (``without``) don't count.
+    """
     sums = hashlib.sha256()
     for place, folders, names in os.walk(folder):
         folders.sort()
-        for name in sorted([*names, *folders]):
+        for name in sorted(name for name in (*names, *folders) if not name.endswith(without)):
             path = Path(place, name)
             about = path.lstat()
             sums.update(repr((str(path.relative_to(folder)), stat.S_IFMT(about.st_mode))).encode(errors="replace"))

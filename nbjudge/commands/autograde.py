@@ -25,6 +25,7 @@ from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
+from nbjudge.judging.kept_evidence import forget_those_gone
 from nbjudge.sandbox.limits import Limits
 
 ALL_ELSE = 300.0
@@ -53,25 +54,44 @@ def autograde(
     for notebook in notebooks:
         oracle.load(course, assignment, notebook)  # once, and not in every process
     students = _chosen(course, assignment, student or [])
+    forget_those_gone(course, assignment, course.students(assignment))
     ledger = Ledger(course, assignment)
     todo = _todo(course, assignment, ledger, students, force, only_failed)
     summary = Summary(len(students) - len(todo))
-    pool = pools.Cluster(scheduler) if scheduler else pools.Local(min(jobs, len(todo)), _deadline(course, assignment))
-    with closing(pool), _until_interrupted() as is_stopped:
-        obeyed = tuple(course.config_files.items())
-        tasks = (Task(os.getcwd(), course.options, assignment, name, obeyed) for name in todo)
-        with progress(len(todo), console, quiet or as_json or not todo) as advance:
-            for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
-                ledger.write(outcome)
-                summary.add(outcome)
-                advance()
-    summary.left = len(todo) - summary.done
+    pool = pools.Cluster(scheduler) if scheduler else local_pool(course, assignment, jobs, todo)
+    grade(course, assignment, todo, ledger, pool, summary, quiet or as_json)
     summary.show(assignment, quiet, as_json)
     if not (quiet or as_json):
         summary.say_what_is_next(assignment, root)
     if summary.left:
         raise typer.Exit(INTERRUPTED)
     raise typer.Exit(1 if summary.failed else 0)
+
+
+def grade(
+    course: Course,
+    assignment: str,
+    todo: list[str],
+    ledger: Ledger,
+    pool: pools.Local | pools.Cluster,
+    summary: "Summary",
+    quiet: bool,
+) -> None:
+    """Grade the submissions of these students, write what came of each into the ledger, and add it to the summary."""
+    with closing(pool), _until_interrupted() as is_stopped:
+        obeyed = tuple(course.config_files.items())
+        tasks = (Task(os.getcwd(), course.options, assignment, name, obeyed) for name in todo)
+        with progress(len(todo), console, quiet or not todo) as advance:
+            for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
+                ledger.write(outcome)
+                summary.add(outcome)
+                advance()
+    summary.left = len(todo) - summary.done
+
+
+def local_pool(course: Course, assignment: str, jobs: int, todo: list[str]) -> pools.Local:
+    """Processes of this machine, no more than there is to do."""
+    return pools.Local(min(jobs, len(todo)), _deadline(course, assignment))
 
 
 class Summary:

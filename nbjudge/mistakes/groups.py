@@ -1,0 +1,158 @@
+"""Groups the wrong results of a class that no misconception names: those that can't be told apart are one mistake."""
+
+import json
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from nbjudge.course.course import Course
+from nbjudge.judging import oracle
+from nbjudge.judging.kept_evidence import Test, read
+from nbjudge.judging.oracle import Answers
+from nbjudge.judging.seen import Seen
+from nbjudge.results.gradebook import existing
+from nbjudge.results.reasons import is_failed
+from nbprobe.evidence import Evidence
+from nbprobe.judge import results, same
+from nbprobe.reasons import as_array
+from nbprobe.verdict import Verdict
+from nbprobe.wire import digest_of_text
+
+
+class Failed(NamedTuple):
+    """A probe that failed, and why, in words that name nobody."""
+
+    probe: str
+    why: str
+
+
+@dataclass
+class Group:
+    """Wrong results of one test that can't be told apart.
+
+    Attributes
+    ----------
+    students : all who have them; those whose results are equal to the last bit stand together
+    results : what the probes that give points saw in the first of these submissions
+    verdict : the judgement on it
+    """
+
+    notebook: str
+    test: str
+    students: list[str]
+    results: list[Evidence]
+    verdict: Verdict
+
+    @property
+    def failed(self) -> list[Failed]:
+        rows = [row for row in self.verdict.rows if is_failed(row)]
+        return [Failed(row.name, row.reason.general if row.reason else "") for row in rows]
+
+
+@dataclass
+class Mistakes:
+    """What there is of wrong results in a class.
+
+    Attributes
+    ----------
+    groups : those that no misconception names, the largest first
+    named : how many results a misconception of today names
+    without_result : how many gave nothing but errors by which no mistake can be recognised
+    not_kept : who has wrong results of which nothing is kept that can be judged today
+    """
+
+    groups: list[Group] = field(default_factory=list)
+    named: int = 0
+    without_result: int = 0
+    not_kept: set[str] = field(default_factory=set)
+
+
+def read_mistakes(course: Course, assignment: str) -> Mistakes:
+    """Group what is kept of the graded submissions, by today's catalogue. Nothing is run, but for the solution.
+
+    Raises
+    ------
+    OracleError
+        If the exercise can't be graded today.
+    """
+    known = answers_of(course, assignment)
+    found, seen = Mistakes(), dict[tuple[Test, str], Seen]()
+    students: dict[tuple[Test, str], list[str]] = defaultdict(list)
+    for student in course.students(assignment):
+        if not existing(course.autograded, student, assignment):
+            continue
+        kept = read(course.evidence(student, assignment))
+        if kept.is_damaged or any(notebook in known for notebook, _ in kept.dropped):
+            found.not_kept.add(student)
+        for (notebook, test), one in kept.tests.items():
+            if notebook not in known or test not in known[notebook].solution:
+                continue
+            if not one.is_of(test, known[notebook]):
+                found.not_kept.add(student)
+                continue
+            key = (notebook, test), _digest(one, known[notebook], test)
+            seen.setdefault(key, one)
+            students[key].append(student)
+    singles = [_single(key, seen[key], names, known) for key, names in students.items()]
+    left = [single for single in singles if not single.verdict.is_full]
+    found.named = sum(len(group.students) for group in left if group.verdict.diagnosis)
+    unnamed = [group for group in left if not group.verdict.diagnosis]
+    found.without_result = sum(len(group.students) for group in unnamed if not _is_recognisable(group))
+    found.groups = _joined([group for group in unnamed if _is_recognisable(group)], _places(known))
+    return found
+
+
+def answers_of(course: Course, assignment: str) -> dict[str, Answers]:
+    """The right answers of today, by notebook."""
+    return {path.stem: oracle.load(course, assignment, path) for path in course.notebooks(assignment)}
+
+
+def _places(known: Mapping[str, Answers]) -> dict[Test, int]:
+    tests = [(notebook, test) for notebook, answers in known.items() for test in answers.solution]
+    return {test: place for place, test in enumerate(tests)}
+
+
+def _digest(seen: Seen, answers: Answers, test: str) -> str:
+    """A sum over all by which a mistake is recognised."""
+    deciding = {raw["name"] for raw in answers.solution[test] if raw["points"]}
+    read_of = ("name", "value", "error", "message", "cause", "otherwise")
+    raws = [{key: raw[key] for key in read_of if key in raw} for raw in seen.hidden if raw.get("name") in deciding]
+    return digest_of_text(json.dumps(raws, sort_keys=True))
+
+
+def _single(key: tuple[Test, str], seen: Seen, students: list[str], known: Mapping[str, Answers]) -> Group:
+    (notebook, test), _ = key
+    answers = known[notebook]
+    own = results(answers.solution[test], seen.hidden)
+    return Group(notebook, test, students, own, seen.verdict(test, answers))
+
+
+def _is_recognisable(group: Group) -> bool:
+    """Whether a misconception could be recognised by such results: many mistakes end in the same error."""
+    return not all(evidence.error and not evidence.cause for evidence in group.results)
+
+
+def _joined(groups: list[Group], places: Mapping[Test, int]) -> list[Group]:
+    """Those together that can't be told apart. Only results of the same form are compared, as there may be many."""
+    by_form: dict[Hashable, list[Group]] = defaultdict(list)
+    for group in sorted(groups, key=lambda group: -len(group.students)):
+        forms = by_form[group.notebook, group.test, *_form(group)]
+        alike = next((other for other in forms if _are_same(group, other)), None)
+        if alike is None:
+            forms.append(group)
+        else:
+            alike.students += group.students
+    joined = [group for forms in by_form.values() for group in forms]
+    return sorted(joined, key=lambda group: (-len(group.students), places[group.notebook, group.test]))
+
+
+def _form(group: Group) -> Iterator[Hashable]:
+    for evidence in group.results:
+        array = None if evidence.error or evidence.trouble else as_array(evidence.value)
+        shape = "no array" if array is None else array.shape
+        yield evidence.error, evidence.cause, bool(evidence.trouble), shape
+
+
+def _are_same(one: Group, other: Group) -> bool:
+    return same(one.results, other.results) or same(other.results, one.results)
