@@ -41,6 +41,8 @@ COMMANDS = {
 }
 
 
+GRADES = ("autograde", "mistakes")
+"""Commands that can grade: they take options of nbgrader after ``--``."""
 ALL, LISTED = "", "--help"
 """What stands for all commands, and for what the list of them says."""
 
@@ -62,7 +64,7 @@ def application(only: str = ALL) -> typer.Typer:
     for name in COMMANDS:
         if only in (name, ALL, LISTED):
             function = _described(name) if only == LISTED else _imported(name)
-            app.command(name, context_settings={"allow_extra_args": name == "autograde"})(function)
+            app.command(name, context_settings={"allow_extra_args": name in GRADES})(function)
     return app
 
 

@@ -27,6 +27,7 @@ MOST_LINES, MOST_LETTERS = 30, 160
 
 
 def mistakes(
+    context: typer.Context,
     assignment: Assignment,
     most: Annotated[int, typer.Option(min=1, help="so many groups")] = 10,
     draft: Annotated[int | None, typer.Option(min=1, help="draft an entry of the catalogue from this group")] = None,
@@ -40,12 +41,15 @@ def mistakes(
     as_json: AsJson = False,
     root: Root = None,
 ) -> None:
-    """Show wrong results that no misconception names, those of equal results together, and help to name them."""
+    """Show wrong results that no misconception names, those of equal results together, and help to name them.
+
+    Options of nbgrader may follow after --, as for course autograde.
+    """
     if (add or sentence != TO_DO) and draft is None:
         raise CourseError("which group? Give its number with --draft.")
     if judge and draft is not None:
         raise CourseError("give --draft or --judge, not both.")
-    course = Course.here(root)
+    course = Course.here(root, context.args)
     course.require_assignment(assignment)
     course.require_gradebook(assignment)
     forget_those_gone(course, assignment, course.students(assignment))
@@ -56,7 +60,7 @@ def mistakes(
         found = read_mistakes(course, assignment)
         reader = Reader(course, assignment)
         if draft is not None:
-            _draft(reader, _chosen(found, draft, assignment), sentence, add, root)
+            _draft(reader, found, draft, sentence, add, root)
         elif as_json:
             print_json(_data(reader, found, most, names))
         else:
@@ -134,7 +138,8 @@ def _show_method(text: str, indent: str = "   | ") -> None:
         say(f"{indent}… and {len(lines) - MOST_LINES} more lines")
 
 
-def _draft(reader: Reader, group: Group, sentence: str, add: bool, root: Path | None) -> None:
+def _draft(reader: Reader, found: Mistakes, number: int, sentence: str, add: bool, root: Path | None) -> None:
+    group = _chosen(found, number, reader.assignment)
     way, tried = reader.draft(group, " ".join(sentence.split()))
     if way is None:
         name = reader.method(group).name or "the answer"
@@ -148,7 +153,7 @@ def _draft(reader: Reader, group: Group, sentence: str, add: bool, root: Path | 
     say(printable_lines(code))
     if not add:
         say("It gives the results of this group, as was tried in the sandbox. A student wrote these lines.")
-        next_is("course", "mistakes", reader.assignment, "--draft", "N", "--add", root=root)
+        next_is("course", "mistakes", reader.assignment, "--draft", str(number), "--add", root=root)
         return
     _add(reader, way, code, root)
 

@@ -67,7 +67,8 @@ def places(file: str, test: str) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for module in [each for name, each in list(sys.modules.items()) if name.split(".")[0] == package]:
         for name, value in vars(module).items():
-            if isinstance(value, list) and name.isupper() and all(id(way) in ways for way in value):
+            is_list = isinstance(value, list) and all(isinstance(way, Misconception) for way in value)
+            if is_list and name.isupper() and (not value or any(id(way) in ways for way in value)):
                 about = sum(way.test == test for way in value)
                 found.append((module.__file__, name, len(value), about, hasattr(module, "Misconception")))
     return found

@@ -7,6 +7,7 @@ import ast
 import io
 import textwrap
 import tokenize
+import warnings
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -53,7 +54,9 @@ def code_lines(definition: str) -> list[str]:
     """The lines of a definition without docstring, comments and empty lines; none if it can't be read."""
     text = textwrap.dedent(definition)
     try:
-        tree = ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as a backslash that means nothing
+            tree = ast.parse(text)
         comments = {
             token.start
             for token in tokenize.generate_tokens(io.StringIO(text).readline)

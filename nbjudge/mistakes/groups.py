@@ -1,6 +1,7 @@
 """Groups the wrong results of a class that no misconception names: those that can't be told apart are one mistake."""
 
 import json
+import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from nbjudge.results.gradebook import existing
 from nbjudge.results.reasons import is_failed
 from nbprobe.evidence import Evidence
 from nbprobe.judge import results, same
-from nbprobe.reasons import as_array
+from nbprobe.reasons import ATOL, RTOL, as_array
 from nbprobe.verdict import Verdict
 from nbprobe.wire import digest_of_text
 
@@ -134,16 +135,17 @@ def _is_recognisable(group: Group) -> bool:
 
 
 def _joined(groups: list[Group], places: Mapping[Test, int]) -> list[Group]:
-    """Those together that can't be told apart. Only results of the same form are compared, as there may be many."""
-    by_form: dict[Hashable, list[Group]] = defaultdict(list)
+    """Those together that can't be told apart. As there may be many, only what looks alike is compared as a whole."""
+    by_form: dict[Hashable, list[tuple[float, Group]]] = defaultdict(list)
     for group in sorted(groups, key=lambda group: -len(group.students)):
-        forms = by_form[group.notebook, group.test, *_form(group)]
-        alike = next((other for other in forms if _are_same(group, other)), None)
-        if alike is None:
-            forms.append(group)
+        forms, number = by_form[group.notebook, group.test, *_form(group)], _first_number(group)
+        alike = (other for its, other in forms if _may_be_same(number, its) and _are_same(group, other))
+        first = next(alike, None)
+        if first is None:
+            forms.append((number, group))
         else:
-            alike.students += group.students
-    joined = [group for forms in by_form.values() for group in forms]
+            first.students += group.students
+    joined = [group for forms in by_form.values() for _, group in forms]
     return sorted(joined, key=lambda group: (-len(group.students), places[group.notebook, group.test]))
 
 
@@ -152,6 +154,18 @@ def _form(group: Group) -> Iterator[Hashable]:
         array = None if evidence.error or evidence.trouble else as_array(evidence.value)
         shape = "no array" if array is None else array.shape
         yield evidence.error, evidence.cause, bool(evidence.trouble), shape
+
+
+def _first_number(group: Group) -> float:
+    """The first number of the first result that is one; NaN if there is none."""
+    arrays = (None if evidence.trouble else as_array(evidence.value) for evidence in group.results)
+    return next((float(array.flat[0]) for array in arrays if array is not None and array.size), math.nan)
+
+
+def _may_be_same(number: float, other: float) -> bool:
+    """Whether two results can be equal that begin with these numbers."""
+    is_apart = abs(number - other) > 10 * (ATOL + RTOL * max(abs(number), abs(other)))
+    return not is_apart  # also where one of them is no number
 
 
 def _are_same(one: Group, other: Group) -> bool:

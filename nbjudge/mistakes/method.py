@@ -12,6 +12,9 @@ from nbjudge.course.regions import Delimiters, delimiters_of, split
 from nbjudge.judging.oracle import Answers
 from nbjudge.pages.definition import definition_of
 
+MOST, MOST_LINES = 50_000, 400
+"""Characters of a cell that are looked at, and lines of a method that are compared with the solution's."""
+
 
 @dataclass(frozen=True)
 class Method:
@@ -56,7 +59,7 @@ class Source:
         """The method that a test is about, in a student's submission and in the solution."""
         path = self._course.autograded(student, self._assignment) / f"{self._notebook}.ipynb"
         graded = read_graded(path)
-        answers = {name: text for (_, name), text in graded.answers.items()} if graded else {}
+        answers = {name: text[:MOST] for (_, name), text in graded.answers.items()} if graded else {}
         name = self._names.get(test, "")
         if not name:
             cell = self._above.get(test, "")
@@ -83,6 +86,8 @@ def _region(solution: str, answer: str, delimiters: list[Delimiters]) -> str:
     What they were given is the solution without its regions.
     """
     given, lines = split(solution, delimiters, "")[0].split("\n"), answer.split("\n")
+    if len(lines) > MOST_LINES:
+        return textwrap.dedent(answer)
     matcher = SequenceMatcher(None, given, lines, autojunk=False)
     own = [
         place for kind, _, _, first, last in matcher.get_opcodes() if kind != "equal" for place in range(first, last)

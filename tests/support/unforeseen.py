@@ -1,4 +1,4 @@
-"""A class whose mistakes the catalogue of ex04 doesn't name, because ten entries were taken out of it."""
+"""A class whose mistakes the catalogue of ex04 doesn't name, because some entries were taken out of it."""
 
 import shutil
 from collections import Counter
@@ -9,7 +9,9 @@ from nbjudge.judging.misconception import Misconception, catalogue
 from tests.support import ROOT, SOURCE, measured
 from tests.support.classes import run
 
-CATALOGUE = [way for way in catalogue(ROOT / "misconceptions/ex04/__init__.py") if not way.fragile]
+ALL = catalogue(ROOT / "misconceptions/ex04/__init__.py")
+CATALOGUE = [way for way in ALL if not way.fragile]
+FRAGILE = next(way for way in ALL if way.fragile and way.test == "test_bce_backward")
 ALONE = {sentence for sentence, times in Counter(way.sentence for way in CATALOGUE).items() if times == 1}
 
 SIZES = {
@@ -22,8 +24,19 @@ SIZES = {
     "test_optimizer_step": [(3, 4)],
     "test_solver_step": [(4, 3)],
 }
-STUDENTS = [f"student{number:02}" for number in range(16)]
-RIGHT, NAMED = STUDENTS[-1], STUDENTS[-2]
+STUDENTS = [f"student{number:02}" for number in range(18)]
+NAMED, RIGHT, NEARLY, ODD = STUDENTS[-4:]
+"""Who makes a known mistake in each task, who makes none, who is right enough, and who makes mistakes of their own."""
+OWN = {
+    "test_sigmoid": {
+        "e = np.exp(-np.abs(x))": "flat = np.ravel(x)",
+        "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))": (
+            "out = np.sin(flat).reshape(np.shape(x))  # \x1b[2J\u202eADA"
+        ),
+    },
+    "test_optimizer_step": {"weight = weight - self.lr * dw": "raise NotImplementedError"},
+    "test_solver_step": {"opt.step(grad)": "raise KeyError(grad)"},
+}
 
 HIDDEN = """
 from . import bce, classifier, optimizer, sigmoid, solver
@@ -48,19 +61,28 @@ def missing() -> list[tuple[Misconception, range]]:
     return found
 
 
+GONE = {*(way.sentence for way, _ in missing()), FRAGILE.sentence}
+
+
+def hide(course: Path, sentences: set[str]) -> None:
+    """Take the entries with these sentences out of the course's catalogue, and put all others back."""
+    (course / "misconceptions/ex04/__init__.py").write_text(HIDDEN.format(gone=sentences))
+
+
 def make(course: Path) -> Path:
     """The course, with a class that has handed in. Ten entries of its catalogue are missing."""
     shutil.copytree(SOURCE.parent, course / "source/ex04")
     shutil.copytree(ROOT / "misconceptions/ex04", course / "misconceptions/ex04")
-    (course / "misconceptions/ex04/__init__.py").write_text(HIDDEN.format(gone={way.sentence for way, _ in missing()}))
+    hide(course, GONE)
     run("nbgrader", "generate_assignment", "ex04", course=course)
     measured.put(course)
     wrong: dict[str, list[Misconception]] = {student: [] for student in STUDENTS}
     for way, members in missing():
         for member in members:
             wrong[STUDENTS[member]].append(way)
-    gone = {way.sentence for way, _ in missing()}
-    wrong[NAMED] = [next(way for way in CATALOGUE if way.test == test and way.sentence not in gone) for test in SIZES]
+    wrong[NAMED] = [next(way for way in CATALOGUE if way.test == test and way.sentence not in GONE) for test in SIZES]
+    wrong[NEARLY] = [FRAGILE]
+    wrong[ODD] = [Misconception(test, "", replaced) for test, replaced in OWN.items()]
     for student, ways in wrong.items():
         hand_in(course, student, ways)
     return course
