@@ -89,6 +89,7 @@ LONGEST = (
     "hostile/test_outrunning",
     "hostile/test_links",
     "batch/test_unchanged",
+    "mistakes/test_mistakes",
     "sandbox/test_limits",
     "browser/test_feedback_pages",
     "course/test_course",

@@ -18,6 +18,7 @@ ROOMS = {
     # from the roof to the ground
     "commands": "one module for each command of course",
     "batch": "a whole class, on several processes or machines",
+    "mistakes": "what nobody foresaw: groups of wrong results, drafts of misconceptions, judging again",
     "authoring": "from source/ to what students get",
     "collecting": "from downloads to submitted/",
     "results": "gradebook, table, report, exports",

@@ -56,7 +56,7 @@ def autograde(
     students = _chosen(course, assignment, student or [])
     forget_those_gone(course, assignment, course.students(assignment))
     ledger = Ledger(course, assignment)
-    todo = _todo(course, assignment, ledger, students, force, only_failed)
+    todo = to_be_graded(course, assignment, ledger, students, force, only_failed)
     summary = Summary(len(students) - len(todo))
     pool = pools.Cluster(scheduler) if scheduler else local_pool(course, assignment, jobs, todo)
     grade(course, assignment, todo, ledger, pool, summary, quiet or as_json)
@@ -168,9 +168,10 @@ def _chosen(course: Course, assignment: str, names: list[str]) -> list[str]:
     return [student for student in students if not names or student in names]
 
 
-def _todo(
+def to_be_graded(
     course: Course, assignment: str, ledger: Ledger, students: list[str], force: bool, only_failed: bool
 ) -> list[str]:
+    """Those of the students whose submissions aren't graded, or not by what the course is now."""
     if only_failed:
         last = {student: ledger.last(student) for student in students}
         return [student for student, outcome in last.items() if outcome is not None and outcome.status == "failed"]

@@ -9,7 +9,7 @@ import typer
 from nbjudge.batch import kept_gradebook
 from nbjudge.batch.ledger import Ledger
 from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say, some
-from nbjudge.commands.autograde import Summary, grade, local_pool
+from nbjudge.commands.autograde import Summary, grade, local_pool, to_be_graded
 from nbjudge.course.characters import printable, printable_lines
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
@@ -98,7 +98,7 @@ def _data(reader: Reader, found: Mistakes, most: int, names: bool) -> dict[str, 
         "more": max(0, len(found.groups) - most),
         "named": found.named,
         "without_result": found.without_result,
-        "not_kept": len(found.not_kept),
+        "not_kept": {test: len(students) for test, students in sorted(found.not_kept.items())},
     }
 
 
@@ -112,7 +112,7 @@ def _show(reader: Reader, found: Mistakes, most: int, names: bool, root: Path | 
             say(f"   {some(sorted(group.students))}")
         for failed in group.failed:
             say(f"   ✗ {printable(failed.probe)}{f': {printable(failed.why)}' if failed.why else ''}")
-        _show_method(method.region)
+        _show_method(method.region or f"(there is no {method.name or 'answer'} of its own)")
         say("")
     if len(found.groups) > most:
         say(f"{len(found.groups) - most} more groups: --most {len(found.groups)} shows them.")
@@ -122,8 +122,8 @@ def _show(reader: Reader, found: Mistakes, most: int, names: bool, root: Path | 
     if found.without_result:
         say(f"{found.without_result} gave nothing but an error or no result; no mistake can be recognised by that.")
     if found.not_kept:
-        n = len(found.not_kept)
-        say(f"Of {n} submission{'' if n == 1 else 's'}, not all wrong results are kept, or the probes were others.")
+        tests = ", ".join(f"{test} of {len(students)}" for test, students in sorted(found.not_kept.items()))
+        say(f"Not kept, for want of room or because the probes were others: {tests}.")
     if found.groups:
         next_is("course", "mistakes", assignment, "--draft", "1", root=root)
     else:
@@ -181,28 +181,28 @@ def _judge(course: Course, assignment: str, jobs: int, root: Path | None) -> Non
     kept_gradebook.check(course, assignment)
     with in_one_sentence():
         ledger, students = Ledger(course, assignment), course.students(assignment)
-        left = [student for student in students if not ledger.holds(student)]
-        today = judge_again(course, assignment, left)
-        todo, outdated = today.other + today.unknown, 0
+        left = to_be_graded(course, assignment, ledger, students, force=False, only_failed=False)
+        today, have_scores = judge_again(course, assignment, left), kept_gradebook.graded(course, assignment)
+        todo, current = today.other + today.unknown, len(students) - len(left)
         for student in today.same:
-            if not ledger.holds_but_for_catalogue(student):
-                outdated += 1
-            elif bring_up_to_date(course, student, assignment):
-                ledger.renew(student)
-            else:
-                todo.append(student)
-    n, others = len(todo), len(today.other)
-    say(f"{others} submission{' is' if others == 1 else 's are'} judged otherwise by today's catalogue.")
-    if n > others:
-        say(f"Of {n - others} more, too little is kept to tell. They are graded anew, too.")
-    summary = Summary(len(students) - n - outdated)
+            if student in have_scores and ledger.holds_but_for_catalogue(student):
+                if bring_up_to_date(course, student, assignment):
+                    ledger.renew(student)
+                    current += 1
+                else:
+                    todo.append(student)
+    n, changed = len(todo), len(today.other)
+    say(f"{changed} submission{' is' if changed == 1 else 's are'} judged otherwise by today's catalogue.")
+    if n > changed:
+        say(f"Of {n - changed} more, too little is kept to tell. They are graded anew, too.")
+    summary, others = Summary(current), len(students) - current - n
     if todo:
         pool = local_pool(course, assignment, jobs, todo)
         grade(course, assignment, sorted(todo), ledger, pool, summary, quiet=False)
         summary.show(assignment, quiet=False, as_json=False)
-    if outdated:
-        say(f"{outdated} are to be graded anew for another reason.")
-    if summary.failed or summary.left or outdated:
+    if others:
+        say(f"{others} more are to be graded for another reason, as far as course autograde knows.")
+    if summary.failed or summary.left or others:
         next_is("course", "autograde", assignment, root=root)
     else:
         next_is("course", "feedback" if n else "report", assignment, root=root)

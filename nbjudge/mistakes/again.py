@@ -1,19 +1,22 @@
 """Who would be judged otherwise by today's catalogue than when they were graded. Nobody's code runs for it."""
 
+import json
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import whole_file
 from nbjudge.course.graded import Graded, read_submission
-from nbjudge.judging.kept_evidence import Kept, read
+from nbjudge.judging.kept_evidence import Kept, Test, read
 from nbjudge.judging.oracle import Answers
-from nbjudge.judging.seen import depends_on_catalogue
+from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbjudge.mistakes.groups import answers_of
 from nbjudge.results.gradebook import existing
 from nbprobe.answers import SUFFIX
+from nbprobe.wire import digest_of_text
 
 
 @dataclass
@@ -42,22 +45,38 @@ def judge_again(course: Course, assignment: str, students: Iterable[str]) -> Tod
     OracleError
         If the exercise can't be graded today.
     """
-    known, today = answers_of(course, assignment), Today()
+    judged, today = Judged(answers_of(course, assignment)), Today()
     for student in students:
         folder = existing(course.autograded, student, assignment)
         graded = read_submission(folder) if folder else None
         if graded is None:
             continue
-        verdicts = _verdicts(graded, read(course.evidence(student, assignment)), known)
+        verdicts = _verdicts(graded, read(course.evidence(student, assignment)), judged)
         where = today.unknown if None in verdicts else today.other if False in verdicts else today.same
         where.append(student)
     return today
 
 
-def _verdicts(graded: Graded, kept: Kept, known: Mapping[str, Answers]) -> set[bool | None]:
+class Judged:
+    """Verdicts by today's answers. Many students have the same evidence, and to judge it once is enough."""
+
+    def __init__(self, answers: Mapping[str, Answers]) -> None:
+        self.answers = answers
+        self._known: dict[tuple[Test, str], dict[str, Any]] = {}
+
+    def verdict(self, about: Test, seen: Seen) -> dict[str, Any]:
+        """The verdict on what was seen of a test, as data."""
+        key = about, digest_of_text(json.dumps(seen.as_data(), sort_keys=True))
+        if key not in self._known:
+            notebook, test = about
+            self._known[key] = seen.verdict(test, self.answers[notebook]).as_data()
+        return self._known[key]
+
+
+def _verdicts(graded: Graded, kept: Kept, judged: Judged) -> set[bool | None]:
     """Whether the verdict on each test would be the same again; None if that can't be told."""
     found = set[bool | None]()
-    for notebook, answers in known.items():
+    for notebook, answers in judged.answers.items():
         for test in answers.solution:
             verdict, seen = graded.verdicts.get((notebook, test)), kept.tests.get((notebook, test))
             if verdict is not None and not depends_on_catalogue(verdict, test, answers):
@@ -65,7 +84,7 @@ def _verdicts(graded: Graded, kept: Kept, known: Mapping[str, Answers]) -> set[b
             elif verdict is None or seen is None or not seen.is_of(test, answers):
                 found.add(None)
             else:
-                found.add(seen.verdict(test, answers).as_data() == verdict.as_data())
+                found.add(judged.verdict((notebook, test), seen) == verdict.as_data())
     return found
 
 

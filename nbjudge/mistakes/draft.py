@@ -21,7 +21,8 @@ TO_DO = "TODO: what happened, and where to look."
 """The sentence of a draft. With it, nothing is graded."""
 MAX_TRIES = 8
 """Drafts of one method that are tried."""
-MAX_LINES = 60
+MAX_LINES, MAX_LETTERS = 60, 200
+"""Of a method, and of a line: whoever reads a draft has all of it in sight."""
 
 
 class Hunk(NamedTuple):
@@ -35,7 +36,7 @@ class Hunk(NamedTuple):
 def drafts(method: Method, test: str) -> list[Misconception]:
     """Ways of writing the student's method as replaced lines of the solution, the smallest first."""
     solution, own = code_lines(method.solution), code_lines(method.answer)
-    if not solution or not own or len(own) > MAX_LINES:
+    if not solution or not own or len(own) > MAX_LINES or max(map(len, own)) > MAX_LETTERS:
         return []
     found = dict.fromkeys(tuple(replaced.items()) for replaced in _replacements(solution, own) if replaced)
     ranked = sorted(map(dict, found), key=lambda replaced: (len(replaced), _size(replaced)))
@@ -121,9 +122,10 @@ def _size(replaced: dict[str, str]) -> int:
 
 
 def as_code(draft: Misconception) -> str:
-    """The entry as it stands in a catalogue. Strings are written so that none of their letters is hidden."""
+    """The entry as it stands in a catalogue. What a student wrote is in ASCII: none of its letters is hidden."""
     pairs = "".join(f"        {_quoted(line)}: {_text(text)},\n" for line, text in draft.replaced.items())
-    return f"Misconception(\n    {_quoted(draft.test)},\n    {_quoted(draft.sentence)},\n    {{\n{pairs}    }},\n)"
+    test, sentence = _quoted(draft.test), _quoted(draft.sentence, repr(draft.sentence))
+    return f"Misconception(\n    {test},\n    {sentence},\n    {{\n{pairs}    }},\n)"
 
 
 def _text(text: str) -> str:
@@ -135,9 +137,9 @@ def _text(text: str) -> str:
     return "(\n" + "".join(f"            {line}\n" for line in quoted) + "        )"
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str, literal: str = "") -> str:
     """A literal in double quotes, where that needs no more of them escaped."""
-    literal = repr(text)
+    literal = literal or ascii(text)
     if literal.startswith("'") and '"' not in text:
         literal = f'"{literal[1:-1]}"'
     return literal

@@ -5,13 +5,15 @@ import math
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from nbjudge.course.course import Course
+from nbjudge.course.graded import read_submission
 from nbjudge.judging import oracle
-from nbjudge.judging.kept_evidence import Test, read
+from nbjudge.judging.kept_evidence import Kept, Test, read
 from nbjudge.judging.oracle import Answers
-from nbjudge.judging.seen import Seen
+from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbjudge.results.gradebook import existing
 from nbjudge.results.reasons import is_failed
 from nbprobe.evidence import Evidence
@@ -19,6 +21,10 @@ from nbprobe.judge import results, same
 from nbprobe.reasons import ATOL, RTOL, as_array
 from nbprobe.verdict import Verdict
 from nbprobe.wire import digest_of_text
+
+ANY_TEST = "any test"
+"""Where nobody can say which."""
+NOTHING = Kept()
 
 
 class Failed(NamedTuple):
@@ -60,13 +66,14 @@ class Mistakes:
     groups : those that no misconception names, the largest first
     named : how many results a misconception of today names
     without_result : how many gave nothing but errors by which no mistake can be recognised
-    not_kept : who has wrong results of which nothing is kept that can be judged today
+    not_kept : by test, who may have a wrong result in it of which nothing is kept that can be judged today; of those
+        under ``ANY_TEST`` what was kept can't be read
     """
 
     groups: list[Group] = field(default_factory=list)
     named: int = 0
     without_result: int = 0
-    not_kept: set[str] = field(default_factory=set)
+    not_kept: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
 
 def read_mistakes(course: Course, assignment: str) -> Mistakes:
@@ -81,16 +88,20 @@ def read_mistakes(course: Course, assignment: str) -> Mistakes:
     found, seen = Mistakes(), dict[tuple[Test, str], Seen]()
     students: dict[tuple[Test, str], list[str]] = defaultdict(list)
     for student in course.students(assignment):
-        if not existing(course.autograded, student, assignment):
+        folder = existing(course.autograded, student, assignment)
+        if not folder:
             continue
         kept = read(course.evidence(student, assignment))
-        if kept.is_damaged or any(notebook in known for notebook, _ in kept.dropped):
-            found.not_kept.add(student)
+        if kept == NOTHING:
+            for test in _wrong_in(folder, known):
+                found.not_kept[test].add(student)
+        for test in [test for notebook, test in kept.dropped if notebook in known] + kept.is_damaged * [ANY_TEST]:
+            found.not_kept[test].add(student)
         for (notebook, test), one in kept.tests.items():
             if notebook not in known or test not in known[notebook].solution:
                 continue
             if not one.is_of(test, known[notebook]):
-                found.not_kept.add(student)
+                found.not_kept[test].add(student)
                 continue
             key = (notebook, test), _digest(one, known[notebook], test)
             seen.setdefault(key, one)
@@ -102,6 +113,17 @@ def read_mistakes(course: Course, assignment: str) -> Mistakes:
     found.without_result = sum(len(group.students) for group in unnamed if not _is_recognisable(group))
     found.groups = _joined([group for group in unnamed if _is_recognisable(group)], _places(known))
     return found
+
+
+def _wrong_in(folder: Path, known: Mapping[str, Answers]) -> set[str]:
+    """Tests of a graded submission of which something should be kept; an earlier version kept nothing."""
+    graded = read_submission(folder)
+    return {
+        test
+        for (notebook, test), verdict in (graded.verdicts if graded else {}).items()
+        if notebook in known and test in known[notebook].solution
+        if depends_on_catalogue(verdict, test, known[notebook])
+    }
 
 
 def answers_of(course: Course, assignment: str) -> dict[str, Answers]:

@@ -27,9 +27,11 @@ SIZES = {
 STUDENTS = [f"student{number:02}" for number in range(18)]
 NAMED, RIGHT, NEARLY, ODD = STUDENTS[-4:]
 """Who makes a known mistake in each task, who makes none, who is right enough, and who makes mistakes of their own."""
+PLANTED = Path("/tmp/planted-by-a-student-of-mistakes")
+"""What code of a student's would make where it isn't confined."""
 OWN = {
     "test_sigmoid": {
-        "e = np.exp(-np.abs(x))": "flat = np.ravel(x)",
+        "e = np.exp(-np.abs(x))": f"open({str(PLANTED)!r}, 'w').close()\nflat = np.ravel(x)",
         "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))": (
             "out = np.sin(flat).reshape(np.shape(x))  # \x1b[2J\u202eADA"
         ),

@@ -26,7 +26,7 @@ def course(folder: Path) -> Course:
 @pytest.fixture
 def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     (tmp_path / "submitted/a/ex04").mkdir(parents=True)
-    monkeypatch.setattr(ledgers, "measure", lambda course, assignment: "the same")
+    monkeypatch.setattr(ledgers, "measures", lambda course, assignment: ("the same", "without the catalogue"))
     return Ledger(course(tmp_path), "ex04")
 
 
@@ -65,3 +65,23 @@ def test_a_damaged_file_of_the_ledger_counts_as_unknown(ledger: Ledger, tmp_path
     path.write_bytes(DAMAGED[name](json.loads(path.read_bytes())))
     assert ledger.last("a") is None
     assert not ledger.holds("a")
+
+
+def test_only_another_catalogue_is_told_from_all_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ledger(*sums: str) -> Ledger:
+        monkeypatch.setattr(ledgers, "measures", lambda course, assignment: sums)
+        return Ledger(course(tmp_path), "ex04")
+
+    (tmp_path / "submitted/a/ex04").mkdir(parents=True)
+    outcome = replace(OUTCOMES["graded"], seen=[sum_of(course(tmp_path), "a", "ex04")])
+    ledger("whole", "rest").write(outcome)
+    now = ledger("new whole", "rest")
+    assert not now.holds("a")
+    assert now.holds_but_for_catalogue("a")
+    assert not ledger("new whole", "new rest").holds_but_for_catalogue("a")
+    now = ledger("new whole", "rest")
+    now.renew("a")
+    assert now.holds("a")
+    assert now.last("a") == outcome
+    (tmp_path / "submitted/a/ex04/more.txt").write_text("")
+    assert not now.holds_but_for_catalogue("a")

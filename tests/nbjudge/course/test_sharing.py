@@ -25,7 +25,7 @@ OWNER, OTHER, GROUP = 61001, 61002, 61000
 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
-    monkeypatch.setattr(ledgers, "measure", lambda course, assignment: "the same")
+    monkeypatch.setattr(ledgers, "measures", lambda course, assignment: ("the same", "without the catalogue"))
     sqlite3.connect(tmp_path / "gradebook.db").execute("create table t (x)")
     (tmp_path / "submitted/a/ex04").mkdir(parents=True)
     return Course(CourseDirectory(root=str(tmp_path), groupshared=True, db_url=f"sqlite:///{tmp_path}/gradebook.db"))

@@ -11,7 +11,7 @@ import pytest
 from nbjudge.course.graded import read_submission
 from tests.support import ROOT, SOURCE, commands
 from tests.support.classes import command, csv, files, rows, run
-from tests.support.unforeseen import FRAGILE, GONE, NAMED, NEARLY, ODD, RIGHT, STUDENTS, hide, make, missing
+from tests.support.unforeseen import FRAGILE, GONE, NAMED, NEARLY, ODD, PLANTED, RIGHT, STUDENTS, hide, make, missing
 
 SENTENCE = "That is what the author says to it."
 
@@ -63,7 +63,7 @@ def test_the_entries_that_were_taken_out_come_back_as_the_largest_groups(graded:
     assert {group["test"] for group in groups[10:]} == {FRAGILE.test, "test_sigmoid"}
     assert shown["named"] == 7
     assert shown["without_result"] == 2
-    assert shown["not_kept"] == 0
+    assert shown["not_kept"] == {}
 
 
 def test_who_it_was_is_said_only_if_asked(graded: Path) -> None:
@@ -79,7 +79,8 @@ def test_nothing_of_a_method_reaches_the_terminal_but_letters(graded: Path) -> N
     assert "np.sin(flat).reshape(np.shape(x))  # ?[2J?ADA" in listed
     assert not set("\x1b\u202e") & set(listed)
     number = next(group["number"] for group in found(graded)["groups"] if "np.sin" in group["answer"])
-    draft = mistakes(graded, f"--draft={number}").stdout
+    draft = mistakes(graded, f"--draft={number}", "--", "--SandboxedExecute.isolation=none").stdout
+    assert not PLANTED.exists(), "it ran, but in the sandbox"
     assert '"out = np.sin(flat).reshape(np.shape(x))"' in draft
     assert "ADA" not in draft, "comments don't come into the catalogue"
     assert not set("\x1b\u202e") & set(draft)
@@ -191,13 +192,15 @@ def test_what_is_damaged_or_planted_is_graded_anew(course: Path, tmp_path: Path)
     before = other.read_bytes()
     hide(course, GONE - {missing()[-1][0].sentence})
     shown = mistakes(course).stdout
-    assert "Of 2 submissions, not all wrong results are kept, or the probes were others." in shown
+    assert (
+        "Not kept, for want of room or because the probes were others: any test of 2, test_bce_backward of 1, " in shown
+    )
     said = mistakes(course, "--judge").stdout
     assert "3 submissions are judged otherwise" in said
     assert "Of 3 more, too little is kept to tell. They are graded anew, too." in said
     assert other.read_bytes() == before
     assert not (kept / f"{STUDENTS[2]}.evidence").is_symlink()
-    assert found(course)["not_kept"] == 0
+    assert found(course)["not_kept"] == {}
     assert again(course)["unchanged"] == len(STUDENTS)
 
 
@@ -205,7 +208,7 @@ def test_what_has_another_reason_is_left_to_the_grading(course: Path) -> None:
     path = course / "submitted" / RIGHT / "ex04" / SOURCE.name
     path.write_text(path.read_text().replace("# ", "#  ", 1))
     hide(course, GONE - {missing()[0][0].sentence})
-    assert "1 are to be graded anew for another reason." in mistakes(course, "--judge").stdout
+    assert "1 more are to be graded for another reason" in mistakes(course, "--judge").stdout
     assert again(course)["graded"] == 1
 
 
