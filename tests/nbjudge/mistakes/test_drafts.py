@@ -6,8 +6,13 @@ from textwrap import indent
 import pytest
 
 from nbjudge.judging.misconception import Misconception
+from nbjudge.judging.rehearsal import Raw, Rehearsal
 from nbjudge.mistakes.draft import as_code, changed, code_lines, drafts
 from nbjudge.mistakes.method import Method
+from nbjudge.pages.definition import definition_of
+from nbprobe.judge import results, same
+from tests.support import SOURCE, correct_ways
+from tests.support.blind_mistakes import BLIND
 
 SOLUTION = '''def forward(self, y_out, y_truth):
     """
@@ -84,3 +89,36 @@ def test_what_stands_in_the_catalogue_is_data_whatever_a_student_wrote() -> None
     (call,) = ast.parse(code).body
     assert isinstance(call, ast.Expr)
     assert {type(node) for node in ast.walk(call)} <= {ast.Expr, ast.Call, ast.Name, ast.Load, ast.Constant, ast.Dict}
+
+
+METHOD_NAMES = {"sigmoid": "Classifier.sigmoid", "forward": "Classifier.forward", "backward": "Classifier.backward"} | {
+    "step": "Optimizer.step",
+    "_step": "Solver._step",
+}
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> Rehearsal:
+    return Rehearsal(SOURCE)
+
+
+@pytest.fixture(scope="module")
+def solution(rehearsal: Rehearsal) -> dict[str, Raw]:
+    return rehearsal.evidence()
+
+
+@pytest.mark.parametrize(("method", "body"), [(method, body) for _, method, body, _ in BLIND])
+def test_what_somebody_wrote_who_had_not_seen_the_catalogue_is_drafted_at_once(
+    method: str, body: str, rehearsal: Rehearsal, solution: dict[str, Raw]
+) -> None:
+    """The first draft gives the same results. (Not students' code: it runs in this process.)"""
+    cell, test = correct_ways.METHODS[method]
+    name = METHOD_NAMES.get(method, method)
+    written = correct_ways.write(rehearsal.solutions, {method: body})
+    texts = [definition_of(cells[cell], name) for cells in (rehearsal.solutions, written)]
+    own, answer = (
+        "\n".join(line for line in text.text.split("\n") if "SOLUTION" not in line) for text in texts if text
+    )
+    first = changed(drafts(Method(name, own, answer, ""), test)[0], rehearsal.solutions)
+    theirs, ours = (results(solution[test], rehearsal.evidence(cells, only=test)[test]) for cells in (written, first))
+    assert same(theirs, ours)

@@ -4,11 +4,13 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from nbjudge.course.graded import read_submission
+from nbjudge.judging import kept_evidence
 from tests.support import ROOT, SOURCE, commands
 from tests.support.classes import command, csv, files, rows, run
 from tests.support.unforeseen import FRAGILE, GONE, NAMED, NEARLY, ODD, PLANTED, RIGHT, STUDENTS, hide, make, missing
@@ -202,6 +204,39 @@ def test_what_is_damaged_or_planted_is_graded_anew(course: Path, tmp_path: Path)
     assert not (kept / f"{STUDENTS[2]}.evidence").is_symlink()
     assert found(course)["not_kept"] == {}
     assert again(course)["unchanged"] == len(STUDENTS)
+
+
+FORGED = [
+    {"value": {"kind": "array", "dtype": "<f8", "shape": [10**6, 10**6], "data": ""}},
+    {"value": {"kind": "array", "dtype": "<f8", "shape": [0] * 8, "data": ""}},
+    {
+        "value": {
+            "kind": "list",
+            "data": [{"kind": "list", "data": [{"kind": "string", "data": "\x1b[2J\ud800"}]}] * 999,
+        }
+    },
+    {"value": {"kind": "number", "data": float("nan")}, "notes": {"x": 1}},
+    {"value": {"kind": "string", "data": "x" * 10**6}},
+    {"error": "\x1b[2JValueError", "message": "\u202e" * 500, "cause": 7},
+    {"value": 3, "error": ["x"]},
+    {"otherwise": "equal"},
+]
+
+
+def test_forged_evidence_breaks_nothing(course: Path) -> None:
+    for student, raw in zip(STUDENTS, FORGED, strict=False):
+        path = course / f".grading/ex04/evidence/{student}.evidence"
+        kept = kept_evidence.read(path)
+        about, seen = next(iter(kept.tests.items()))
+        hidden = [{**raw, "name": each["name"]} for each in seen.hidden]
+        forged = {about: replace(seen, hidden=hidden), (about[0], "no such test"): seen, ("no notebook", "x"): seen}
+        path.write_bytes(kept_evidence._content(kept.tests | forged, []))
+    listed = mistakes(course, "--most=99").stdout
+    assert not set("\x1b\u202e") & set(listed)
+    assert sum(group["count"] for group in found(course)["groups"]) > 30
+    mistakes(course, "--judge", "--jobs=2")
+    assert "0 submissions are judged otherwise" in mistakes(course, "--judge").stdout
+    mistakes(course, "--draft=1")
 
 
 def test_what_has_another_reason_is_left_to_the_grading(course: Path) -> None:
