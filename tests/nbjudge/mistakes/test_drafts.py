@@ -1,6 +1,7 @@
 """Drafts: a student's method as replaced lines of the solution, by comparing texts alone."""
 
 import ast
+import re
 from textwrap import indent
 
 import pytest
