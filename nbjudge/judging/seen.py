@@ -14,7 +14,7 @@ from nbprobe.reasons import Reason
 from nbprobe.verdict import REMARK, Verdict
 from nbprobe.wire import MAX_NAMES, MAX_NOTES, digest_of_text
 
-PROBES = {"name", "points", "core", "rtol", "advice", "sentences", "given", "visible", "inputs"}
+PROBES = {"name", "points", "core", "rtol", "advice", "sentences", "given", "visible", "inputs", "rule"}
 """What evidence says of its probe. Of a submission's, only the name is read: the instructor's own says it."""
 LONGEST = {"error": 60, "message": 200, "names": MAX_NAMES, "notes": MAX_NOTES}
 """How much is read of these."""

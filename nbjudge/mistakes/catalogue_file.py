@@ -67,8 +67,10 @@ def places(file: str, test: str) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     for module in [each for name, each in list(sys.modules.items()) if name.split(".")[0] == package]:
         for name, value in vars(module).items():
-            is_list = isinstance(value, list) and all(isinstance(way, Misconception) for way in value)
-            if is_list and name.isupper() and (not value or any(id(way) in ways for way in value)):
+            if not isinstance(value, list) or not name.isupper():
+                continue
+            ours = [way for way in value if isinstance(way, Misconception) and id(way) in ways]
+            if ours or (not value and name == "CATALOGUE"):
                 about = sum(way.test == test for way in value)
                 found.append((module.__file__, name, len(value), about, hasattr(module, "Misconception")))
     return found

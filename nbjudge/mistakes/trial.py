@@ -11,6 +11,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.whole_notebook import whole_notebook
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.oracle import Answers
+from nbjudge.judging.written_rules import with_rules
 from nbjudge.mistakes.draft import changed
 from nbjudge.mistakes.groups import Group
 from nbjudge.sandbox.step import SandboxedExecute
@@ -65,7 +66,8 @@ class Bench:
             resources = {"nbgrader": about, "metadata": {"name": path.stem, "path": str(place)}}
             ran, _ = SandboxedExecute(parent=self.course.app, isolation="sandbox").preprocess(notebook, resources)
         return {
-            cell.metadata.nbgrader.grade_id: published(cell.outputs)
+            name: with_rules(ran, cell, right, published(cell.outputs))
             for cell in ran.cells
-            if is_grade(cell) and cell.metadata.nbgrader.grade_id in self.answers.solution
+            if is_grade(cell)
+            if (right := self.answers.solution.get(name := cell.metadata.nbgrader.grade_id)) is not None
         }

@@ -46,6 +46,7 @@ def added(file: Path) -> tuple[Path, int]:
         f"CATALOGUE = [\n    {ENTRY},\n]\n",
         "CATALOGUE = [\n]\n",
         "CATALOGUE = []\n",
+        f"EQUIVALENT = []\nREDUNDANT: list = []\nCATALOGUE = [\n    {ENTRY.replace('_a', '_b')},\n]\n",
         f"CATALOGUE = [{ENTRY}]\n",
         f"CATALOGUE = [\n    {ENTRY}\n]",
         f"CATALOGUE: list[Misconception] = [\n    {ENTRY},  # why\n\n]\nCATALOGUE += [{ENTRY.replace('One', 'Two')}]\n",

@@ -1,7 +1,6 @@
 """Drafts: a student's method as replaced lines of the solution, by comparing texts alone."""
 
 import ast
-import re
 from textwrap import indent
 
 import pytest
