@@ -51,7 +51,7 @@ def check(
     if looked.mistakes:
         raise typer.Exit(1)
     if not as_json:
-        next_is("course", "release", assignment)
+        next_is("course", "prove", assignment)
 
 
 def _look(assignment: str) -> Looked:

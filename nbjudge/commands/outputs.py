@@ -19,4 +19,4 @@ def outputs(assignment: Assignment) -> None:
         answers_file.write(course, assignment, path)
         notebooks.store_outputs(path, *course.frame.cells())
         say(f"{course.show(path)}: its outputs and the answers of its checks are as it gives them now.")
-    next_is("course", "release", assignment)
+    next_is("course", "prove", assignment)

@@ -98,7 +98,7 @@ def test_a_sound_exercise_is_said_to_be_one(course: Path) -> None:
     assert done.stdout.splitlines() == [
         f"✓ {NAME}: the probes of 1 test cell give 1 points; 1 known way of getting it wrong, each told from the "
         "others.",
-        "Next: course release ex",
+        "Next: course prove ex",
     ]
 
 
