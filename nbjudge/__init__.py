@@ -9,6 +9,7 @@ judging     the right answers, the misconceptions, and nbgrader's steps that jud
 intake      builds what is graded afresh from what a student handed in
 results     gradebook, tables, report, export
 collecting  from a download or the exchange to ``submitted/``
+proving     how good the tests of an exercise are
 authoring   from the instructor's notebook to the release
 forgetting  takes a person out of a course
 batch       a whole class at once

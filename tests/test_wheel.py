@@ -106,8 +106,8 @@ def test_what_its_readme_says_of_the_first_exercise_works(environment: Environme
     notebook.write_text(notebook.read_text().replace("import numpy as np", "import numpy as np, exercise_code.data"))
     (course / "exercise_code/data.py").write_text("SIZE = 40\n")
     said += [run(environment, course, line) for line in after_a_change]
-    assert "The solution earns 4 of 4 points" in said[2]
-    assert "3 passed" in said[3]
+    assert "The solution earns 4 of 4 points" in said[4]
+    assert "3 passed" in said[5]
 
 
 def test_what_its_readme_says_of_a_term_works(environment: Environment, course: Path) -> None:

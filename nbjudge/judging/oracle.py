@@ -24,14 +24,13 @@ from nbjudge.judging.known_ways import VISIBLE, Known, troubles_of, visible_answ
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.judging.offline import offline
-from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy, place_of
-from nbjudge.judging.trouble import OracleError, Trouble
+from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy
+from nbjudge.judging.trouble import OracleError, Trouble, error_of_solution
 from nbjudge.sandbox.limits import Limits
 from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Raw
-from nbprobe.probe import TooSlowError
 from nbprobe.rules import broken
 from nbprobe.wire import digest_of_text
 
@@ -179,7 +178,7 @@ def answers(
             rehearsal = Rehearsal(notebook, frame, seconds)
             (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
         except (Exception, SystemExit) as error:
-            raise _why(error, notebook, contacts) from error
+            raise error_of_solution(error, notebook, contacts) from error
     plain = {name: points for name, points in rehearsal.points.items() if not solution[name]}
     troubles = [
         Trouble(f"the test cell {name} has a check, but no hidden probe, so nothing in it is graded.", name)
@@ -242,26 +241,6 @@ def _known_ways(
         if right.visible[name]:
             troubles += troubles_of(name, right.visible[name], [(one.way, one.visible) for one in ways], VISIBLE)
     return known, troubles
-
-
-def _why(error: BaseException, notebook: Path, contacts: list[str]) -> OracleError:
-    """Why a solution can't be the measure."""
-    cell, line = place_of(error)
-    if contacts:
-        sentence = (
-            f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
-            "it loads beside the notebook."
-        )
-    elif isinstance(error, TooSlowError) and cell:
-        sentence = (
-            f"the cell {cell} in {notebook} takes longer than a cell of a submission may "
-            "(c.SandboxedExecute.cell_seconds): let it do less, or tag it ungraded if no grade depends on it."
-        )
-    else:
-        where = f" in the cell {cell}, line {line}" if cell else ""
-        sentence = f"the solution in {notebook} fails{where}: {type(error).__name__}: {error}"
-    sentence = " ".join(sentence.split())
-    return OracleError(sentence, [Trouble(sentence, cell, line)])
 
 
 def _pairs(ways: list[Known], fragile: bool) -> list[tuple[str, Raw]]:

@@ -1,9 +1,12 @@
 """What is wrong with an exercise, as its author has to mend it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from nbjudge.course.errors import CourseError
+from nbjudge.judging.rehearsal import place_of
+from nbprobe.probe import TooSlowError
 
 
 class Trouble(NamedTuple):
@@ -34,3 +37,25 @@ class OracleError(CourseError):
     def __init__(self, sentence: str, troubles: Sequence[Trouble] = ()) -> None:
         super().__init__(sentence)
         self.troubles = tuple(troubles) or (Trouble(sentence),)
+
+
+def error_of_solution(error: BaseException, notebook: Path, contacts: list[str]) -> OracleError:
+    """Why a solution can't be the measure."""
+    cell, line = place_of(error)
+    if contacts:
+        sentence = (
+            f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
+            "it loads beside the notebook."
+        )
+    elif isinstance(error, TooSlowError) and cell:
+        sentence = (
+            f"the cell {cell} in {notebook} takes longer than a cell of a submission may "
+            "(c.SandboxedExecute.cell_seconds): let it do less, or tag it ungraded if no grade depends on it."
+        )
+    elif cell:
+        what = f"{type(error).__name__}: {error}"
+        sentence = f"the solution in {notebook} fails in the cell {cell}, line {line}: {what}"
+    else:
+        sentence = f"the solution in {notebook} fails: {type(error).__name__}: {error}"
+    sentence = " ".join(sentence.split())
+    return OracleError(sentence, [Trouble(sentence, cell, line)])
