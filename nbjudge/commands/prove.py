@@ -69,11 +69,14 @@ def _show(survey: Survey) -> None:
             _mistake(f"{mutant.key} {what} {', '.join(tests)}.")
         _more(mutants)
     for probe in survey.idle:
-        _mistake(f"The probe {probe.probe!r} of {probe.test} finds nothing that no other probe finds. Is it needed?")
+        said = "finds nothing that no other finds. Sharpen it, take it out, or list it in REDUNDANT with the reason."
+        _mistake(f"The probe {probe.probe!r} of {probe.test} {said}")
     for name in survey.untested:
         _mistake(f"No test is about {name}.")
     for sentence in survey.stale:
         _mistake(f"{sentence}.")
+    if survey.plain:
+        say(f"  Not tried: {', '.join(survey.plain)}, which have no probes.")
     if survey.slow:
         say(f"  {len(survey.slow)} didn't come to their end in time, so they lose points; the page names them.")
 

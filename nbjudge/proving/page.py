@@ -24,6 +24,7 @@ def as_data(surveys: Sequence[Survey]) -> list[dict[str, Any]]:
             "proven": survey.is_proven,
             "mutants": len(survey.mutants),
             "lost": survey.lost,
+            "remarked": [mutant.key for mutant in survey.remarked],
             "listed": {mutant.key: reason for mutant, reason in survey.listed},
             "survivors": {
                 survivor.mutant.key: {"question": survivor.question, "diff": survivor.diff}
@@ -34,6 +35,8 @@ def as_data(surveys: Sequence[Survey]) -> list[dict[str, Any]]:
             "slow": [mutant.key for mutant in survey.slow],
             "stale": survey.stale,
             "untested": survey.untested,
+            "plain": survey.plain,
+            "beyond_check": [{"test": test, "sentence": sentence} for test, sentence in survey.beyond],
             "probes": [
                 {
                     "test": probe.test,

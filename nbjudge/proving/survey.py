@@ -3,17 +3,16 @@
 import ast
 import difflib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from nbjudge.judging.misconception import Lists, Misconception
 from nbjudge.judging.oracle import Answers
 from nbjudge.proving.answer import Answer
 from nbjudge.proving.mutants import Mutant
-from nbjudge.proving.trial import Outcome
+from nbjudge.proving.trial import Outcome, judged
 from nbprobe.evidence import Raw
-from nbprobe.judge import judge, results, same
-from nbprobe.verdict import VOID, WRONG
+from nbprobe.judge import results, same
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ class ProbeUse:
 
     Attributes
     ----------
-    finds, alone : how many mutants and misconceptions it finds something wrong in, and in how many nobody else does
+    finds, alone : how many mutants and known ways it finds something in, and in how many nobody else does; of a probe
+        without points that is a remark
     tells_apart : pairs of misconceptions that only it tells from each other
     excuse : why it is there though it finds nothing alone, if that is listed
     """
@@ -63,7 +63,9 @@ class Survey:
     ----------
     notebook : its file name
     mutants : all
-    regions : for each answer its name, tests, number of mutants, of those that lose points and of those listed
+    regions : for each answer its name, tests, number of mutants, and of those that lose points, get a remark and are
+        listed
+    remarked : those that get all points and a remark
     listed : mutants that are listed as equivalent, with the reason
     slow : those that didn't come to their end in time; their points are lost
     spreading : those that also cost points in other tests, with the tests
@@ -71,11 +73,14 @@ class Survey:
     stale : what is listed and isn't so
     untested : answers that no test is about
     narrow : misconceptions that only one probe finds, with test and probe
+    beyond : misconceptions that the check doesn't find, with the test
+    plain : tests without probes, under which nothing can be tried
     """
 
     notebook: str
     mutants: list[Mutant] = field(default_factory=list)
-    regions: list[tuple[str, list[str], int, int, int]] = field(default_factory=list)
+    regions: list[tuple[str, list[str], int, int, int, int]] = field(default_factory=list)
+    remarked: list[Mutant] = field(default_factory=list)
     survivors: list[Survivor] = field(default_factory=list)
     listed: list[tuple[Mutant, str]] = field(default_factory=list)
     slow: list[Mutant] = field(default_factory=list)
@@ -85,11 +90,13 @@ class Survey:
     untested: list[str] = field(default_factory=list)
     probes: list[ProbeUse] = field(default_factory=list)
     narrow: list[tuple[str, str, str]] = field(default_factory=list)
+    beyond: list[tuple[str, str]] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> int:
         """How many mutants lose points."""
-        return len(self.mutants) - len(self.survivors) - len(self.listed)
+        return len(self.mutants) - len(self.survivors) - len(self.listed) - len(self.remarked)
 
     @property
     def idle(self) -> list[ProbeUse]:
@@ -104,8 +111,11 @@ class Survey:
         ) and bool(self.mutants)
 
     def __str__(self) -> str:
-        numbers = f"{len(self.mutants)} mutants: {self.lost} lose points, {len(self.listed)} listed as equivalent"
-        return f"{numbers}, {len(self.survivors)} get all of them" if self.survivors else numbers
+        numbers = [f"{self.lost} lose points"]
+        numbers += [f"{len(self.remarked)} get a remark"] if self.remarked else []
+        numbers.append(f"{len(self.listed)} listed as equivalent")
+        numbers += [f"{len(self.survivors)} get all of them"] if self.survivors else []
+        return f"{len(self.mutants)} mutants: {', '.join(numbers)}"
 
 
 def survey(
@@ -124,7 +134,7 @@ def survey(
     own
         The tests of each answer, by its name.
     """
-    found = Survey(notebook, list(mutants))
+    found = Survey(notebook, list(mutants), plain=list(oracle.plain))
     found.untested = [name for name, tests in own.items() if not tests]
     bodies = {answer.name: answer.body for answer in answers}
     reasons = {key: known.reason for known in lists.equivalent for key in known.keys}
@@ -134,7 +144,9 @@ def survey(
         if tests is None:
             continue
         if all(seen.full for seen in tests.values()):
-            if mutant.key in reasons:
+            if any(seen.remarks for seen in tests.values()):
+                found.remarked.append(mutant)
+            elif mutant.key in reasons:
                 found.listed.append((mutant, reasons[mutant.key]))
             else:
                 found.survivors.append(_survivor(mutant, bodies[mutant.answer]))
@@ -146,7 +158,7 @@ def survey(
     known_here = {key for key in reasons if key.partition(": ")[0] in names}
     alive = {mutant.key for mutant, _ in found.listed}
     found.stale = [
-        f"{key!r} is listed as equivalent, but no mutant that gets all points is that"
+        f"{key!r} is listed as equivalent, but no mutant that gets all points, without a remark, is that"
         for key in sorted(known_here - alive)
     ]
     found.regions = [_region(name, own[name], found) for name in own]
@@ -183,11 +195,12 @@ def _named(answers: Sequence[Answer], oracle: Answers) -> set[str]:
     return {test for test, (_, method) in oracle.headings.items() if method in names}
 
 
-def _region(name: str, tests: list[str], found: Survey) -> tuple[str, list[str], int, int, int]:
+def _region(name: str, tests: list[str], found: Survey) -> tuple[str, list[str], int, int, int, int]:
     own = [mutant for mutant in found.mutants if mutant.answer == name]
     listed = sum(mutant.answer == name for mutant, _ in found.listed)
     alive = sum(survivor.mutant.answer == name for survivor in found.survivors)
-    return name, tests, len(own), len(own) - listed - alive, listed
+    remarked = sum(mutant.answer == name for mutant in found.remarked)
+    return name, tests, len(own), len(own) - listed - alive - remarked, remarked, listed
 
 
 def _survivor(mutant: Mutant, body: str) -> Survivor:
@@ -208,51 +221,47 @@ def _survivor(mutant: Mutant, body: str) -> Survivor:
 def _look_at_probes(found: Survey, outcomes: dict[str, Outcome], oracle: Answers, lists: Lists) -> None:
     """What each hidden probe finds."""
     excuses = {(known.test, known.probe): known.reason for known in lists.redundant}
-    reasons = {mutant.key for mutant, _ in found.listed}
     for test, expected in oracle.solution.items():
-        names = [raw["name"] for raw in expected if raw["points"]]
-        wrong = [
-            outcome.tests[test].wrong
-            for outcome in outcomes.values()
-            if outcome.key not in reasons and outcome.tests and test in outcome.tests
-        ]
-        ways = oracle.misconceptions[test]
-        wrong_ways = [(sentence, _wrong(expected, raws, oracle.fragile[test])) for sentence, raws in ways]
-        found.narrow += [(test, sentence, probes[0]) for sentence, probes in wrong_ways if len(probes) == 1]
-        pairs = _told_apart_by_one(expected, ways)
-        every = [*wrong, *(probes for _, probes in wrong_ways)]
-        for place, name in enumerate(names):
-            use = ProbeUse(
-                test,
-                name,
-                sum(name in probes for probes in every),
-                sum(probes == [name] for probes in every),
-                pairs.count(place),
-                excuses.get((test, name), ""),
-            )
+        names = [raw["name"] for raw in expected]
+        deciding = [raw["name"] for raw in expected if raw["points"]]
+        fragile = oracle.fragile[test]
+        seen = [outcome.tests[test] for outcome in outcomes.values() if outcome.tests and test in outcome.tests]
+        known = [(sentence, judged(expected, raws, fragile)) for sentence, raws in oracle.misconceptions[test]]
+        remarked = [remarks for _, raws in fragile for remarks in [judged(expected, raws, fragile)[2]]]
+        found.narrow += [(test, sentence, wrong[0]) for sentence, (_, wrong, _) in known if len(wrong) == 1]
+        found.beyond += [(test, sentence) for sentence in _not_checked(oracle, test)]
+        pairs = _told_apart_by_one(expected, oracle.misconceptions[test])
+        every = [*(one.wrong for one in seen), *(wrong for _, (_, wrong, _) in known)]
+        noted = [*(one.remarks for one in seen), *remarked]
+        for name in names:
+            said = every if name in deciding else noted
+            alone = sum(probes == [name] for probes in said)
+            finds, apart = sum(name in probes for probes in said), pairs.count(name)
+            use = ProbeUse(test, name, finds, alone, apart, excuses.get((test, name), ""))
             found.probes.append(use)
             if use.excuse and use.is_needed:
                 found.stale.append(
                     f"the probe {name!r} of {test} is listed as redundant, but it finds what no other does"
                 )
-        found.stale += [
-            f"the probe {probe!r} of {test} is listed as redundant, but there is none"
-            for about, probe in excuses
-            if about == test and probe not in names
-        ]
+        gone = (probe for about, probe in excuses if about == test and probe not in names)
+        found.stale += [f"the probe {probe!r} of {test} is listed as redundant, but there is none" for probe in gone]
 
 
-def _wrong(expected: Raw, raws: Raw, fragile: Iterable[tuple[str, Raw]]) -> list[str]:
-    verdict = judge(expected, raws, sum(raw["points"] for raw in expected), [], fragile=list(fragile))
-    return [row.name for row in verdict.rows if row.kind == WRONG and row.reason != VOID]
+def _not_checked(oracle: Answers, test: str) -> list[str]:
+    """Sentences of misconceptions with which the check is content."""
+    own = oracle.visible.get(test)
+    if own is None:
+        return []
+    return [sentence for sentence, raws in own.misconceptions if judged(own.solution, raws, own.fragile)[0]]
 
 
-def _told_apart_by_one(expected: Raw, ways: Sequence[tuple[str, Raw]]) -> list[int]:
-    """For each pair of misconceptions that differ in the result of one probe only, the place of that probe."""
+def _told_apart_by_one(expected: Raw, ways: Sequence[tuple[str, Raw]]) -> list[str]:
+    """For each pair of misconceptions that differ in the result of one probe only, its name."""
+    deciding = [raw["name"] for raw in expected if raw["points"]]
     seen = [(sentence, results(expected, raws)) for sentence, raws in ways]
-    places = []
+    names = []
     for (first, one), (second, other) in itertools.combinations(seen, 2):
         if first != second:
-            differ = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if not same([a], [b])]
-            places += differ if len(differ) == 1 else []
-    return places
+            differ = [name for name, a, b in zip(deciding, one, other, strict=True) if not same([a], [b])]
+            names += differ if len(differ) == 1 else []
+    return names

@@ -24,7 +24,7 @@ from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy
 from nbprobe.evidence import Raw
 from nbprobe.judge import Known, judge
 from nbprobe.probe import TooSlowError
-from nbprobe.verdict import VOID, WRONG
+from nbprobe.verdict import REMARK, VOID, WRONG
 
 AT_LEAST, TIMES = 3.0, 30.0
 """Seconds of processor time that a mutant may take: at least so many, and so many times what the solution takes."""
@@ -44,11 +44,13 @@ class Seen(BaseModel, frozen=True):
     ----------
     full, checked : whether grade and check have nothing against it; ``checked`` is None where there is no check
     wrong : names of the hidden probes that have, each by itself
+    remarks : names of what it gets a remark for, where the grade is full
     """
 
     full: bool
     checked: bool | None = None
     wrong: list[str] = []
+    remarks: list[str] = []
 
 
 class Outcome(BaseModel, frozen=True):
@@ -128,20 +130,21 @@ class Grader:
             if not expected:
                 continue
             ways = [(sentence, way.hidden[test]) for about, sentence, way in self._fragile if about == test]
-            full, wrong = _judged(expected, hidden[test], ways)
+            full, wrong, remarks = judged(expected, hidden[test], ways)
             checked = None
             if asked := self._right.visible[test]:
                 ways = [(sentence, way.visible[test]) for about, sentence, way in self._fragile if about == test]
-                checked, _ = _judged(asked, visible[test], ways)
-            seen[test] = Seen(full=full, checked=checked, wrong=wrong)
+                checked, _, _ = judged(asked, visible[test], ways)
+            seen[test] = Seen(full=full, checked=checked, wrong=wrong, remarks=remarks)
         slow = any(raw.get("error") == TooSlowError.__name__ for raws in hidden.values() for raw in raws)
         return Outcome(key=key, tests=seen, slow=slow)
 
 
-def _judged(expected: Raw, got: Raw, fragile: Known) -> tuple[bool, list[str]]:
-    """Whether nothing is wrong, and the names of the probes that find something wrong."""
+def judged(expected: Raw, got: Raw, fragile: Known) -> tuple[bool, list[str], list[str]]:
+    """Whether nothing is wrong, the names of the probes that find something wrong, and of what there is a remark on."""
     verdict = judge(expected, got, sum(raw["points"] for raw in expected), [], fragile=fragile)
-    return verdict.is_full, [row.name for row in verdict.rows if row.kind == WRONG and row.reason != VOID]
+    wrong = [row.name for row in verdict.rows if row.kind == WRONG and row.reason != VOID]
+    return verdict.is_full, wrong, [row.name for row in verdict.rows if row.kind == REMARK]
 
 
 def _grade_all(tasks: Sequence[Task], outcomes: Path, seconds: float, jobs: int) -> None:

@@ -42,11 +42,11 @@ def main() -> int:
     print("| what is tried | right | of |\n|---|---|---|")
     for kind, says in KINDS.items():
         print(f"| {says} | {counter.right[kind]} | {counter.total[kind]} |")
-    total, listed = len(mutants.mutants), len(mutants.listed)
+    total, remarked, listed = len(mutants.mutants), len(mutants.remarked), len(mutants.listed)
     print(f"| the law, on mutants of the solution | {total - len(mutants.unlawful)} | {total} |")
     right = total - len({each.key for each, _ in mutants.spreading} | {each.mutant.key for each in mutants.survivors})
-    print(f"| mutants of the solution: lose in their own task only, or are listed as equivalent ({listed}) ", end="")
-    print(f"| {right} | {total} |")
+    print("| mutants of the solution: lose points in their own task only, ", end="")
+    print(f"get a remark ({remarked}), or are listed as equivalent ({listed}) | {right} | {total} |")
     return int(outcome)
 
 

@@ -156,8 +156,8 @@ def test_a_weak_probe_is_named_with_the_question_that_it_leaves_open(tmp_path: P
 def test_a_probe_that_finds_nothing_alone_is_named(tmp_path: Path) -> None:
     done = prove(clamp_course(tmp_path, *ENOUGH, "'below again', clamp, -8, -3, 2"))
     assert (
-        "  ✗ The probe 'below again' of test_clamp finds nothing that no other probe finds. Is it needed?\n"
-        in done.stdout
+        "  ✗ The probe 'below again' of test_clamp finds nothing that no other finds. Sharpen it, take it out, or list it "
+        "in REDUNDANT with the reason.\n" in done.stdout
     )
 
 
@@ -168,7 +168,7 @@ def test_what_is_listed_and_is_not_so_is_named(tmp_path: Path) -> None:
     )
     stale = data(clamp_course(tmp_path, *ENOUGH, ways=ways))["stale"]
     assert stale == [
-        "'clamp: without x = low' is listed as equivalent, but no mutant that gets all points is that",
+        "'clamp: without x = low' is listed as equivalent, but no mutant that gets all points, without a remark, is that",
         "the probe 'below' of test_clamp is listed as redundant, but it finds what no other does",
         "the probe 'gone' of test_clamp is listed as redundant, but there is none",
         "clmp is listed in EQUIVALENT, but no answer has this name",
