@@ -4,9 +4,10 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from textwrap import dedent, indent
+from functools import cached_property
 
 from nbjudge.course.regions import Delimiters
+from nbjudge.judging.rehearsal import MAGIC
 
 
 @dataclass(frozen=True)
@@ -17,21 +18,32 @@ class Answer:
     ----------
     cell : ``grade_id`` of the cell that it is in
     name : the function or method in which it stands, such as ``BCE.forward``; else the name of the cell
-    body : its lines, without their indentation
-    above, below : the lines of the cell around it
-    margin : the indentation that was taken away
+    text : of the whole cell; lines that only IPython understands are taken out
+    first, last : numbers of its lines
     """
 
     cell: str
     name: str
-    body: str
-    above: str
-    below: str
-    margin: str
+    text: str
+    first: int
+    last: int
 
-    def cell_with(self, body: str) -> str:
-        """The text of the cell with another body in this place."""
-        return f"{self.above}{indent(body.rstrip(), self.margin)}\n{self.below}"
+    @cached_property
+    def tree(self) -> ast.Module | None:
+        """The syntax tree of the cell; None if it is no program."""
+        try:
+            return ast.parse(self.text)
+        except (SyntaxError, ValueError):
+            return None
+
+    @property
+    def lines(self) -> list[str]:
+        """Its lines."""
+        return self.text.split("\n")[self.first - 1 : self.last]
+
+    def holds(self, statement: ast.stmt) -> bool:
+        """Whether a statement of the cell belongs to it."""
+        return self.first <= statement.lineno and (statement.end_lineno or 0) <= self.last
 
 
 def answers_in(cells: dict[str, str], delimiters: Sequence[Delimiters]) -> list[Answer]:
@@ -49,43 +61,29 @@ def answers_in(cells: dict[str, str], delimiters: Sequence[Delimiters]) -> list[
     return named
 
 
-def _answers(cell: str, text: str, delimiters: Sequence[Delimiters]) -> Iterator[Answer]:
+def _answers(cell: str, source: str, delimiters: Sequence[Delimiters]) -> Iterator[Answer]:
+    text = MAGIC.sub(r"\1pass", source)
     pair = next(pair for pair in delimiters if pair.what == "solution")
-    lines = text.split("\n")
-    begins = [place for place, line in enumerate(lines) if pair.begin in line]
-    ends = [place for place, line in enumerate(lines) if pair.end in line]
-    if not begins:
-        yield _answer(cell, lines, 0, len(lines))
-    for begin, end in zip(begins, ends, strict=False):
-        yield _answer(cell, lines, begin + 1, end)
+    lines = list(enumerate(text.split("\n"), 1))
+    begins = [number for number, line in lines if pair.begin in line]
+    ends = [number for number, line in lines if pair.end in line]
+    for begin, end in zip(begins, ends, strict=False) if begins else [(0, len(lines) + 1)]:
+        answer = Answer(cell, cell, text, begin + 1, end - 1)
+        yield replace(answer, name=_name(answer))
 
 
-def _answer(cell: str, lines: list[str], begin: int, end: int) -> Answer:
-    """The answer in the lines from ``begin`` to before ``end``."""
-    text = "\n".join(lines[begin:end])
-    body = dedent(text).strip("\n")
-    first = next((line for line in lines[begin:end] if line.strip()), "")
-    margin = first[: len(first) - len(first.lstrip())]
-    above, below = ("".join(f"{line}\n" for line in part) for part in (lines[:begin], lines[end:]))
-    return Answer(cell, _name(cell, lines, begin, end), body, above, below.removesuffix("\n"), margin)
-
-
-def _name(cell: str, lines: list[str], begin: int, end: int) -> str:
+def _name(answer: Answer) -> str:
     """The innermost function or class around the lines, or the only one in them, with those around it."""
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError):
-        return cell
-    path = []
-    body = tree.body
+    path = list[str]()
+    body = answer.tree.body if answer.tree else []
     while True:
         defined = [node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
-        around = [node for node in defined if node.lineno <= begin and (node.end_lineno or 0) >= end]
-        inside = [node for node in defined if begin < node.lineno and (node.end_lineno or 0) <= end]
+        around = [node for node in defined if node.lineno < answer.first and (node.end_lineno or 0) >= answer.last]
+        inside = [node for node in defined if answer.holds(node)]
         if around:
             path.append(around[0].name)
             body = around[0].body
             continue
         if not path and len(inside) == 1:
             path.append(inside[0].name)
-        return ".".join(path) or cell
+        return ".".join(path) or answer.cell

@@ -11,6 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from nbjudge.proving.answer import Answer
 from nbjudge.proving.same import is_the_same_twice
@@ -25,13 +26,14 @@ class Mutant:
     ----------
     answer : name of the answer
     kind : kind of the change
-    body : the answer as it now stands
+    cell, text : ``grade_id`` of the cell that it is in, and its text as it now stands
     statement : the statement with the change in it, as it now stands
     """
 
     answer: str
     kind: str
-    body: str
+    cell: str
+    text: str
     statement: str
 
     @property
@@ -52,16 +54,14 @@ def mutants_of(answers: Iterable[Answer], modules: Collection[str], numpy: str) 
     """
     found: dict[tuple[str, str], Mutant] = {}
     for answer in answers:
-        try:
-            tree = ast.parse(answer.body)
-        except SyntaxError:  # such as one with a line that only IPython understands
+        if answer.tree is None:
             continue
-        seen = {ast.unparse(tree)}
-        for kind, changed, statement in _changes(tree, setting_of(tree, modules, numpy)):
+        seen = {ast.unparse(answer.tree)}
+        for kind, changed, statement in _changes(answer, answer.tree, setting_of(answer, modules, numpy)):
             text = ast.unparse(ast.fix_missing_locations(changed))
             if text not in seen and _compiles(text):
                 seen.add(text)
-                found[answer.name, text] = Mutant(answer.name, kind, text, statement)
+                found[answer.name, text] = Mutant(answer.name, kind, answer.cell, text, statement)
     return _with_own_keys(found.values())
 
 
@@ -77,21 +77,21 @@ def _with_own_keys(mutants: Iterable[Mutant]) -> list[Mutant]:
 
 
 def _compiles(text: str) -> bool:
-    """Whether it is a program. A body may return, as the one of a function does."""
-    body = "".join(f"    {line}\n" for line in text.split("\n"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of code that looks odd
-            compile(f"def body():\n{body}", "<mutant>", "exec")
+            compile(text, "<mutant>", "exec")
     except (SyntaxError, ValueError):  # such as an assignment to a negated name
         return False
     return True
 
 
-def _changes(tree: ast.Module, setting: Setting) -> Iterator[tuple[str, ast.Module, str]]:
-    """Every changed copy of ``tree`` with the kind of the change and the statement that it is in."""
+def _changes(answer: Answer, tree: ast.Module, setting: Setting) -> Iterator[tuple[str, ast.Module, str]]:
+    """Every changed copy of the cell with the kind of the change and the statement that it is in."""
     for block, statements in _blocks(tree):
-        for place, statement in enumerate(statements):
+        own = [place for place, statement in enumerate(statements) if answer.holds(statement)]
+        for place in own:
+            statement = statements[place]
             if _is_docstring(statement):
                 continue
             without, twice = list(statements), list(statements)
@@ -105,12 +105,11 @@ def _changes(tree: ast.Module, setting: Setting) -> Iterator[tuple[str, ast.Modu
                     changed = _replaced(statement, at, new)
                     whole = [*statements[:place], changed, *statements[place + 1 :]]
                     yield kind, _with_block(tree, block, whole), _head(changed)
-        for i in range(len(statements)):
-            for j in range(i + 1, len(statements)):
-                order = list(statements)
-                order[i], order[j] = order[j], order[i]
-                says = f"{_head(order[i])} in the place of {_head(order[j])}"
-                yield "statements swapped", _with_block(tree, block, order), says
+        for i, j in combinations(own, 2):
+            order = list(statements)
+            order[i], order[j] = order[j], order[i]
+            says = f"{_head(order[i])} in the place of {_head(order[j])}"
+            yield "statements swapped", _with_block(tree, block, order), says
 
 
 def _blocks(tree: ast.Module) -> Iterator[tuple[tuple[int, str], list[ast.stmt]]]:

@@ -20,7 +20,7 @@ from nbjudge.course.regions import delimiters_of
 from nbjudge.judging import misconception, oracle
 from nbjudge.judging.loaded import digest
 from nbjudge.judging.oracle import ENVIRONMENT
-from nbjudge.proving.answer import Answer, answers_in
+from nbjudge.proving.answer import answers_in
 from nbjudge.proving.mutants import Mutant, mutants_of
 from nbjudge.proving.survey import Survey, survey, tests_of
 from nbjudge.proving.trial import Outcome, outcomes_in
@@ -76,9 +76,8 @@ class Proof:
         self._forget_others()
         make_folders(self._folder)
         mutants = self._outcomes.with_suffix(".json")
-        cells = {answer.name: answer for answer in self.answers}
         with whole_file(mutants) as file:
-            file.write(json.dumps([_changed(mutant, cells[mutant.answer]) for mutant in self.mutants]).encode())
+            file.write(json.dumps([(mutant.key, mutant.cell, mutant.text) for mutant in self.mutants]).encode())
         frame = self._course.frame
         arguments = {
             "notebook": str(self.notebook),
@@ -152,10 +151,6 @@ class Proof:
 
 def _is_answer(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
-
-
-def _changed(mutant: Mutant, answer: Answer) -> tuple[str, str, str]:
-    return mutant.key, answer.cell, answer.cell_with(mutant.body)
 
 
 def _tests_below(cells: list[NotebookNode]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 import ast
 import builtins
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 REDUCTIONS = {"sum", "mean", "max", "min", "prod", "std", "var", "median"}
 """Functions of numpy that make one number of an array, if they aren't told along which axis."""
@@ -56,9 +56,9 @@ def _is_numeric(node: ast.expr) -> bool:
     return False
 
 
-def of_any_sign(tree: ast.Module) -> Iterator[ast.expr]:
+def of_any_sign(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """Values whose sign doesn't matter: what is squared, and what `abs` is taken of."""
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
             exponent = node.right.value if isinstance(node.right, ast.Constant) else None
             if isinstance(exponent, int) and exponent % 2 == 0:

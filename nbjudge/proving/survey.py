@@ -136,7 +136,7 @@ def survey(
     """
     found = Survey(notebook, list(mutants), plain=list(oracle.plain))
     found.untested = [name for name, tests in own.items() if not tests]
-    bodies = {answer.name: answer.body for answer in answers}
+    texts = {answer.cell: ast.unparse(answer.tree) for answer in answers if answer.tree}
     reasons = {key: known.reason for known in lists.equivalent for key in known.keys}
     for mutant in mutants:
         tests = outcomes[mutant.key].tests
@@ -149,7 +149,7 @@ def survey(
             elif mutant.key in reasons:
                 found.listed.append((mutant, reasons[mutant.key]))
             else:
-                found.survivors.append(_survivor(mutant, bodies[mutant.answer]))
+                found.survivors.append(_survivor(mutant, texts[mutant.cell]))
         if others := [test for test, seen in tests.items() if not seen.full and test not in own[mutant.answer]]:
             found.spreading.append((mutant, others))
         if differ := [test for test, seen in tests.items() if seen.checked is not None and seen.full != seen.checked]:
@@ -183,7 +183,7 @@ def tests_of(
     named = [test for test in known if oracle.headings.get(test, ("", ""))[1] == method]
     if named:
         return named
-    lines = {line.strip() for line in answer.body.split("\n")}
+    lines = {line.strip() for line in answer.lines}
     about = {way.test for way in ways if all(line in lines for line in way.replaced)}
     changed = [test for test in known if test in about and test not in _named(answers, oracle)]
     return changed or [test for test in known if test in below.get(answer.cell, [])]
@@ -203,8 +203,8 @@ def _region(name: str, tests: list[str], found: Survey) -> tuple[str, list[str],
     return name, tests, len(own), len(own) - listed - alive - remarked, remarked, listed
 
 
-def _survivor(mutant: Mutant, body: str) -> Survivor:
-    before, after = ast.unparse(ast.parse(body)).split("\n"), mutant.body.split("\n")
+def _survivor(mutant: Mutant, text: str) -> Survivor:
+    before, after = text.split("\n"), mutant.text.split("\n")
     lines = [line for line in difflib.ndiff(before, after) if line[:2] in ("- ", "+ ")]
     gone, new = ([line[2:].strip() for line in lines if line[0] == sign] for sign in "-+")
     if mutant.kind == "statement dropped":

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from nbjudge.proving.answer import Answer
 from nbjudge.proving.same import is_a_number, is_a_sum_of_numbers, of_any_sign
 
 BINARY = [ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult]
@@ -40,20 +41,25 @@ class Setting:
     numpy: str
 
 
-def setting_of(tree: ast.Module, modules: Collection[str], numpy: str) -> Setting:
-    """What the answer in ``tree`` works with."""
+def setting_of(answer: Answer, modules: Collection[str], numpy: str) -> Setting:
+    """What an answer works with."""
+    nodes = [node for node in ast.walk(answer.tree) if _begins_in(answer, node)] if answer.tree else []
     fixed = {*modules, *dir(builtins), "self", "cls", "_"}
-    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - fixed
+    names = {node.id for node in nodes if isinstance(node, ast.Name)} - fixed
     functions = {*modules, "self", "cls"}
-    for node in ast.walk(tree):
+    for node in nodes:
         called = node.func if isinstance(node, ast.Call) else None
         while isinstance(called, (ast.Attribute, ast.Name)):
             functions.add(ast.unparse(called))
             called = called.value if isinstance(called, ast.Attribute) else None
-    raised = [part for node in ast.walk(tree) if isinstance(node, (ast.Raise, ast.Assert)) for part in _said(node)]
+    raised = [part for node in nodes if isinstance(node, (ast.Raise, ast.Assert)) for part in _said(node)]
     messages = {id(node) for part in raised for node in ast.walk(part)}
-    even = frozenset(map(id, of_any_sign(tree)))
+    even = frozenset(map(id, of_any_sign(nodes)))
     return Setting(sorted(names), frozenset(functions), frozenset(messages), even, numpy)
+
+
+def _begins_in(answer: Answer, node: ast.AST) -> bool:
+    return answer.first <= getattr(node, "lineno", 0) <= answer.last
 
 
 def _said(node: ast.Raise | ast.Assert) -> list[ast.expr]:

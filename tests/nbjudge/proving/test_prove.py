@@ -113,12 +113,25 @@ def test_what_makes_no_difference_is_not_changed(lines: list[str], same: set[str
 def test_nothing_is_changed_outside_of_the_solution(tmp_path: Path) -> None:
     course = clamp_course(tmp_path, *ENOUGH)
     proof = Proof(course_in(course), "ex", course / "source/ex/1.ipynb")
-    before = [line for line in CLAMP.splitlines() if "x" not in line or "return" in line]
     (only,) = proof.answers
-    assert only.name == "clamp"
+    assert (only.name, only.first, only.last) == ("clamp", 3, 6)
     for mutant in proof.mutants:
-        text = only.cell_with(mutant.body)
-        assert [line for line in text.splitlines() if line in before] == before, text
+        first, *_, last = mutant.text.split("\n")
+        assert (first, last) == ("def clamp(x, low, high):", "    return x"), mutant.text
+
+
+def test_a_region_within_a_branch_is_changed() -> None:
+    text = """def sign(x):
+    if x > 0:
+        return 1
+    ### BEGIN SOLUTION
+    elif x < 0:
+        return -1
+    ### END SOLUTION
+    return 0"""
+    found = mutants_of(answers_in({"f": text}, delimiters_of(Config())), (), "")
+    assert {"without return -1", "return None", "if x <= 0:"} <= {mutant.statement for mutant in found}
+    assert all(mutant.text.startswith("def sign(x):\n    if x > 0:\n        return 1\n") for mutant in found)
 
 
 # --- what is said ---
@@ -147,7 +160,7 @@ def test_enough_probes_are_proven_and_what_is_listed_says_why(tmp_path: Path) ->
 def test_a_weak_probe_is_named_with_the_question_that_it_leaves_open(tmp_path: Path) -> None:
     done = prove(clamp_course(tmp_path, *ENOUGH[1:]))
     assert done.returncode == 1
-    assert "  ✗ clamp: No probe notices that if x < low: is gone. Should one?\n      - if x < low:\n" in done.stdout
+    assert "  ✗ clamp: No probe notices that if x < low: is gone. Should one?\n      -     if x < low:\n" in done.stdout
     page = (tmp_path / "proof-ex.html").read_text()
     assert "No probe notices that x = low is gone. Should one?" in page
     assert "<script" not in page
@@ -156,8 +169,8 @@ def test_a_weak_probe_is_named_with_the_question_that_it_leaves_open(tmp_path: P
 def test_a_probe_that_finds_nothing_alone_is_named(tmp_path: Path) -> None:
     done = prove(clamp_course(tmp_path, *ENOUGH, "'below again', clamp, -8, -3, 2"))
     assert (
-        "  ✗ The probe 'below again' of test_clamp finds nothing that no other finds. Sharpen it, take it out, or list it "
-        "in REDUNDANT with the reason.\n" in done.stdout
+        "  ✗ The probe 'below again' of test_clamp finds nothing that no other finds. Sharpen it, take it out, or "
+        "list it in REDUNDANT with the reason.\n" in done.stdout
     )
 
 
@@ -168,7 +181,8 @@ def test_what_is_listed_and_is_not_so_is_named(tmp_path: Path) -> None:
     )
     stale = data(clamp_course(tmp_path, *ENOUGH, ways=ways))["stale"]
     assert stale == [
-        "'clamp: without x = low' is listed as equivalent, but no mutant that gets all points, without a remark, is that",
+        "'clamp: without x = low' is listed as equivalent, but no mutant that gets all points, without a remark, is "
+        "that",
         "the probe 'below' of test_clamp is listed as redundant, but it finds what no other does",
         "the probe 'gone' of test_clamp is listed as redundant, but there is none",
         "clmp is listed in EQUIVALENT, but no answer has this name",
