@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from nbprobe.marks import tree_of
+
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
@@ -114,7 +116,7 @@ def _tree(text: str) -> ast.Module | None:
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
     for tried in (text, MAGIC.sub(r"\1pass", text)):
         try:
-            return ast.parse(tried)
+            return tree_of(tried)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from nbformat import NotebookNode
 
 from nbjudge.course.regions import Delimiters, Region, Stubs, split
+from nbprobe.marks import with_few_marks
 
 SHORT = 8
 """A line with fewer characters (spaces and quotes don't count) could stand anywhere by chance."""
@@ -171,7 +172,7 @@ def _value(line: str) -> str:
 
 def normal(text: str) -> str:
     """``text`` without what may differ between two copies of a line: space, quotes, escapes, widths of characters."""
-    return IGNORED.sub("", unicodedata.normalize("NFKC", text))
+    return IGNORED.sub("", unicodedata.normalize("NFKC", with_few_marks(text)))
 
 
 def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:

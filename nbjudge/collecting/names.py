@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from nbprobe.marks import with_few_marks
+
 MAX_WORDS = 20
 """Words of a name that are looked at."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
@@ -13,7 +15,7 @@ Words = tuple[str, ...]
 
 def folded(name: str) -> str:
     """Lower case and ASCII, umlauts as two letters."""
-    plain = unicodedata.normalize("NFC", name).lower().translate(UMLAUTS)
+    plain = unicodedata.normalize("NFC", with_few_marks(name)).lower().translate(UMLAUTS)
     return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
 
 

@@ -16,6 +16,7 @@ from nbjudge.course.dates import FORM, read_time
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, MOODLE, Number
 from nbjudge.course.student_ids import MAY_HOLD, SAFE
+from nbprobe.marks import with_few_marks
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
 """``Participant 123456``: Moodle's word for somebody without a name, in the language of the site, and their number."""
@@ -59,7 +60,7 @@ class _Sheet:
     def cells(self, line: list[str]) -> dict[str, str]:
         """What a line says, by our names of columns."""
         return {
-            ours: unicodedata.normalize("NFC", line[column]).strip() if column < len(line) else ""
+            ours: unicodedata.normalize("NFC", with_few_marks(line[column])).strip() if column < len(line) else ""
             for ours, column in self.columns.items()
         }
 

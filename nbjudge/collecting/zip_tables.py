@@ -15,6 +15,7 @@ from typing import IO
 
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import canvas_name, moodle_name
+from nbprobe.marks import with_few_marks
 
 MAX_RATIO = 200
 MAX_NAME = 255
@@ -50,7 +51,7 @@ class NotReadError(CourseError):
 
 def nfc(name: str) -> str:
     """One spelling for umlauts (macOS writes another); bytes that are no text become a mark."""
-    return unicodedata.normalize("NFC", name.encode(errors="surrogateescape").decode(errors="replace"))
+    return unicodedata.normalize("NFC", with_few_marks(name.encode(errors="surrogateescape").decode(errors="replace")))
 
 
 class _Table(io.BufferedIOBase):

@@ -2,20 +2,13 @@
 
 import html
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
 
-JOINERS = "\u200c\u200d"
-"""Names in Persian and in Indian scripts are spelt with these."""
+from nbprobe.marks import JOINERS, with_few_marks
+
 BLANK = "\u115f\u1160\u2800\u303f\u3164\uffa0\ufffc\U0001d159"
 """Letters and signs that show nothing, though Python takes them for printable."""
 UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Marks that show nothing of themselves; some choose among the forms of the letter before them."""
-MAX_MARKS = 4
-"""Marks and joiners on one letter: more than any script needs. A heap of them covers the lines above and below."""
-MAY_BE_HEAP = re.compile(f"[\u0300-\U0010ffff]{{{MAX_MARKS + 1},}}")
-"""Letters among which there could be too many marks."""
-
 NO_LETTER = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
 """A reference to a letter by a number that no letter has."""
 
@@ -43,15 +36,3 @@ def _shown(letter: str) -> str:
     if letter.isprintable() or letter in JOINERS:
         return letter
     return " " if letter.isspace() else "?"
-
-
-def with_few_marks(text: str, further: Callable[[str], str] = lambda mark: "") -> str:
-    """The text with at most ``MAX_MARKS`` on each letter; ``further`` gives what shows in place of another one."""
-    return MAY_BE_HEAP.sub(lambda letters: "".join(_few_marks(letters[0], further)), text)
-
-
-def _few_marks(letters: str, further: Callable[[str], str]) -> Iterator[str]:
-    marks = 0
-    for letter in letters:
-        marks = marks + 1 if letter in JOINERS or unicodedata.category(letter) in ("Mn", "Me") else 0
-        yield letter if marks <= MAX_MARKS else further(letter)

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
+from nbprobe.marks import with_few_marks
+
 LIKE = 0.75
 """A comment that is this similar to a delimiter was probably meant as one."""
 MEANT = re.compile(r"\b(begin|end)[\s_-]*(solution|hidden[\s_-]*test|mark[\s_-]*scheme)s?\b", re.IGNORECASE)
@@ -127,7 +129,7 @@ def _delimiter(line: str, delimiters: Sequence[Delimiters]) -> tuple[Delimiters 
 
 def _looks_meant(line: str, delimiters: Sequence[Delimiters], inside: bool) -> str:
     """The delimiter that ``line`` was probably meant to be, or ""."""
-    plain = unicodedata.normalize("NFKC", line)
+    plain = unicodedata.normalize("NFKC", with_few_marks(line))
     known = [text for pair in delimiters for text in (pair.begin, pair.end)]
     likeness = {text: _alike(plain, text) for text in known}
     best = max(likeness, key=lambda text: likeness[text])

@@ -1,5 +1,6 @@
 """Judges rules about the code by the notebook that was graded; what its process said of them doesn't count."""
 
+import warnings
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -9,6 +10,7 @@ from nbjudge.course.cells import UNGRADED, is_solution
 from nbjudge.sandbox.inside.mending import mended
 from nbprobe.definitions import parsed
 from nbprobe.evidence import Raw
+from nbprobe.marks import with_few_marks
 from nbprobe.rules import judged_anew
 
 
@@ -29,7 +31,8 @@ def _texts(nb: NotebookNode, test: NotebookNode) -> Iterator[str]:
     for cell in takewhile(lambda cell: cell is not test, nb.cells):
         has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
         if cell.cell_type == "code" and has_run:
-            yield _mended(cell.source) if is_solution(cell) and parsed(cell.source) is None else cell.source
+            text = with_few_marks(cell.source)  # for Python's parser
+            yield _mended(text) if is_solution(cell) and parsed(text) is None else text
 
 
 def _mended(text: str) -> str:
@@ -39,7 +42,9 @@ def _mended(text: str) -> str:
 
 def _error(text: str) -> SyntaxError | None:
     try:
-        compile(text, "<answer>", "exec")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, "<answer>", "exec")
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError):

@@ -7,7 +7,6 @@ import ast
 import io
 import textwrap
 import tokenize
-import warnings
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import NamedTuple
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.mistakes.method import Method
 from nbjudge.pages.definition import UNREADABLE
+from nbprobe.marks import tree_of
 
 TO_DO = "TODO: what happened, and where to look."
 """The sentence of a draft. With it, nothing is graded."""
@@ -55,9 +55,7 @@ def code_lines(definition: str) -> list[str]:
     """The lines of a definition without docstring, comments and empty lines; none if it can't be read."""
     text = textwrap.dedent(definition)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as a backslash that means nothing
-            tree = ast.parse(text)
+        tree = tree_of(text)
         comments = {
             token.start
             for token in tokenize.generate_tokens(io.StringIO(text).readline)

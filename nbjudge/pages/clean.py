@@ -18,10 +18,11 @@ from nbformat.v4 import new_output
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
 
-from nbjudge.course.characters import BLANK, UNSEEN_MARKS, with_few_marks
+from nbjudge.course.characters import BLANK, UNSEEN_MARKS
 from nbjudge.course.graded import UNFINISHED
 from nbjudge.pages.images import bare_jpeg, bare_png
 from nbjudge.pages.markup import clean_html, clean_latex, clean_markdown, visible
+from nbprobe.marks import with_few_marks
 
 __all__ = ["BUDGET", "Budget", "Clean", "EscapeNames", "Shorten", "clean_image", "clean_markdown", "clean_outputs"]
 

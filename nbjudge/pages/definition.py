@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from nbprobe.marks import tree_of
+
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 """What Python says of a text that is no code."""
 
@@ -26,7 +28,7 @@ def definition_of(code: str, name: str) -> Definition | None:
     """
     lines = code.split("\n")
     try:
-        span = _parsed(ast.parse(code), name.split("."))
+        span = _parsed(tree_of(code), name.split("."))
     except UNREADABLE:
         span = _by_indentation(lines, name.split("."))
     if span is None:

@@ -7,7 +7,8 @@ import nh3
 from latex2mathml.symbols_parser import convert_symbol
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
-from nbjudge.course.characters import BLANK, unescaped, with_few_marks
+from nbjudge.course.characters import BLANK, unescaped
+from nbprobe.marks import with_few_marks
 
 MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 """Characters of one text. The parsers take long over longer ones that were made for it."""

@@ -143,10 +143,22 @@ def _readings(text: str) -> set[str]:
 
 def _letters(text: str) -> str:
     """What is compared: letters without marks, large and small alike."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)  # first: it makes blanks and quotes of others that look like them
-        text = "".join(letter for letter in text if unicodedata.category(letter) not in ("Mn", "Mc", "Me", "Cf"))
-    return NO_LETTER.sub("", text).casefold()
+    return NO_LETTER.sub("", text if text.isascii() else text.translate(PLAIN)).casefold()
+
+
+class _Plain(dict[int, str]):
+    """What each letter is compared as. One by one: Python takes the square of a text to normalise it as a whole."""
+
+    def __missing__(self, code: int) -> str:
+        letters = unicodedata.normalize("NFKD", chr(code))  # makes blanks and quotes of others that look like them
+        letters = "".join(letter for letter in letters if unicodedata.category(letter) not in ("Mn", "Mc", "Me", "Cf"))
+        self[code] = letters if len(letters) <= MOST_OF_ONE else ""
+        return self[code]
+
+
+PLAIN = _Plain()
+MOST_OF_ONE = 4
+"""Letters that one stands for. There are some that stand for whole sentences, none of which is code."""
 
 
 def _pieces(letters: str) -> set[str]:

@@ -27,6 +27,8 @@ from itertools import islice
 import numpy as np
 from scipy.sparse import csr_array
 
+from nbprobe.marks import with_few_marks
+
 RUN = 5
 RARE, RARE_AT_LEAST = 0.03, 3
 SHARED = 8
@@ -131,7 +133,9 @@ def _tokenized(text: str) -> list[tokenize.TokenInfo]:
     """The tokens that matter; of a text that isn't Python, those before the place where that shows."""
     tokens: list[tokenize.TokenInfo] = []
     try:
-        for token in islice(tokenize.generate_tokens(io.StringIO(text[:MOST_TEXT]).readline), 2 * MOST_TOKENS):
+        for token in islice(
+            tokenize.generate_tokens(io.StringIO(with_few_marks(text[:MOST_TEXT])).readline), 2 * MOST_TOKENS
+        ):
             if token.type == tokenize.ERRORTOKEN or len(tokens) == MOST_TOKENS:
                 break  # behind a quote without its end, Python looks for it in the whole line again and again
             if token.type not in SKIPPED:

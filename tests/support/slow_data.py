@@ -18,9 +18,11 @@ from pygments.lexers import PythonLexer
 from nbjudge.authoring import leaks
 from nbjudge.batch.ledger import ENTRY
 from nbjudge.collecting.archives import Entry, Step, Walk
+from nbjudge.collecting.names import folded
 from nbjudge.collecting.owners import NoOwnerError, owner_of
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.roster_files import RosterError, read_roster
+from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.characters import printable_lines
 from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
@@ -30,9 +32,12 @@ from nbjudge.forgetting.names import MAX_OF_ONE, Names
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
+from nbjudge.judging.written_rules import with_rules
 from nbjudge.pages.clean import MAX_CODE, Budget, clean_outputs, clean_text, without_gaps
+from nbjudge.pages.definition import definition_of
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_markdown
+from nbjudge.pages.quotations import HiddenTests
 from nbjudge.results.csv_files import text_cell
 from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
@@ -580,6 +585,44 @@ NAMED = Reader(
     per_byte=400,  # for all its readings
 )
 
+
+def as_names_and_code(text: str) -> object:
+    """All that normalises, or has Python parse, what a stranger wrote."""
+    code = f"{text} = 1\ndef f():\n    return {text}\n"
+    kept_tree.cache_clear()
+    test = new_code_cell("")
+    written = new_notebook(cells=[new_code_cell(code), test])
+    with_rules(written, test, [{"name": "", "rule": Rule("f", loops=False).as_data()}], [{"name": ""}])
+    (
+        HiddenTests(["x = sum(first_numbers)"]).are_quoted_in(text),
+        folded(text),
+        nfc(text),
+        leaks.normal(text),
+        _tokenized(code),
+    )
+    return definition_of(code, "f"), judge_code(Rule("f", loops=False), [code])
+
+
+def heap(*marks: str) -> Callable[[int], str]:
+    """Half of it one mark and half another one, which Python sorts one by one to normalise it."""
+    return lambda size: "a" + "".join(mark * (size // len(mark) // len(marks)) for mark in marks)
+
+
+HEAPS = Reader(
+    as_names_and_code,
+    40_000,
+    {
+        "marks": heap("\u0301", "\u0323"),
+        "marks with space of their own": heap("\u302e", "\u1baa"),
+        "marks in two": heap("\u0344", "\u0f73", "\u0f71"),
+        "with joiners": heap("\u302e\u200d", "\u1baa\u200d"),
+        "with letters that become marks": heap("\u302e" * 4 + "\uff9e", "\u1baa" * 4 + "\uff9e"),
+        "letters that become many": heap("\ufdfa"),
+        "readings": heap("\ufdfa", "&<%+"),
+    },
+    per_byte=3000,  # for trees
+)
+
 READERS = {
     "archives": ARCHIVES,
     "names of an LMS": NAMES,
@@ -592,6 +635,7 @@ READERS = {
     "evidence": EVIDENCE,
     "results that are compared": COMPARED,
     "code under a rule": UNDER_A_RULE,
+    "heaps of marks": HEAPS,
     "pictures": PICTURES,
     "texts": TEXTS,
     "colours": COLOURS,
