@@ -593,13 +593,9 @@ def as_names_and_code(text: str) -> object:
     test = new_code_cell("")
     written = new_notebook(cells=[new_code_cell(code), test])
     with_rules(written, test, [{"name": "", "rule": Rule("f", loops=False).as_data()}], [{"name": ""}])
-    (
-        HiddenTests(["x = sum(first_numbers)"]).are_quoted_in(text),
-        folded(text),
-        nfc(text),
-        leaks.normal(text),
-        _tokenized(code),
-    )
+    HiddenTests(["x = sum(first_numbers)"]).are_quoted_in(text)
+    for read in (folded, nfc, leaks.normal, _tokenized, code_lines):
+        read(code)
     return definition_of(code, "f"), judge_code(Rule("f", loops=False), [code])
 
 
