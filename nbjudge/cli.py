@@ -4,6 +4,7 @@ import ast
 import errno
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -41,6 +42,14 @@ COMMANDS = {
 }
 
 
+REFUSED = {
+    errno.EACCES: "it isn't yours to change",
+    errno.EPERM: "it isn't yours to change",
+    errno.EROFS: "nothing can be written there",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "your share of the disk is full",
+}
+"""What the system says where nobody is to blame for the command."""
 GRADES = ("autograde", "mistakes")
 """Commands that can grade: they take options of nbgrader after ``--``."""
 ALL, LISTED = "", "--help"
@@ -99,10 +108,14 @@ def main() -> None:
         application(_wanted(sys.argv[1:]))()
     except CourseError as error:
         _end(str(error))
+    except KeyboardInterrupt:  # while commands are imported; later on the application takes care of it
+        sys.exit(128 + signal.SIGINT)
     except OSError as error:
-        if error.errno != errno.ENAMETOOLONG:
+        if error.errno == errno.ENAMETOOLONG:
+            _end(f"no file can have a name as long as {os.path.basename(str(error.filename))[:50]}…")
+        if error.errno not in REFUSED:
             raise
-        _end(f"no file can have a name as long as {os.path.basename(str(error.filename))[:50]}…")
+        _end(f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}).")
 
 
 def _end(sentence: str) -> NoReturn:

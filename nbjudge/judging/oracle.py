@@ -115,7 +115,7 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
                 raise OracleError(troubles[0].sentence, troubles)
             oracle = Oracle.model_validate(content)
             stamp = oracle.loaded.stamp()
-            with contextlib.suppress(PermissionError):  # where it can't be kept, it is worked out again
+            with contextlib.suppress(OSError):  # where it can't be kept, it is worked out again
                 make_folders(kept.parent)
                 with whole_file(kept) as file:  # another process may be reading
                     moved = oracle.model_copy(update={"loaded": oracle.loaded.relative_to(course.root)})

@@ -1,7 +1,10 @@
 """The command `course` as a whole: what it lists, and what it imports for that."""
 
+import errno
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
@@ -46,3 +49,26 @@ def test_a_command_is_found_wherever_it_stands(
     with pytest.raises(SystemExit):
         cli.main()
     assert "--json" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (OSError(errno.EROFS, os.strerror(errno.EROFS), "/course/source/x"), 1, "/course/source/x can't be used: "),
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), 1, "a file can't be used: No space left on device"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(
+    error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def application(_: str) -> Callable[[], None]:
+        raise error
+
+    monkeypatch.setattr(cli, "application", application)
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == code
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert "Traceback" not in printed
