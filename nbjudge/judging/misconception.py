@@ -7,9 +7,10 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import ModuleType
 
 from nbjudge.course.errors import CourseError
+from nbprobe.reasons import short
 
 
 class MisconceptionError(CourseError):
@@ -103,6 +104,10 @@ class Lists:
     redundant: list[Redundant]
 
 
+KINDS = {"CATALOGUE": Misconception, "EQUIVALENT": Equivalent, "REDUNDANT": Redundant}
+"""What the lists of a module with a catalogue hold."""
+
+
 def _indented(text: str) -> Callable[[re.Match[str]], str]:
     return lambda match: textwrap.indent(text, match[1])
 
@@ -132,7 +137,14 @@ def lists(file: Path | None) -> Lists:
     return Lists(list(getattr(module, "EQUIVALENT", [])), list(getattr(module, "REDUNDANT", [])))
 
 
-def _module(file: Path) -> Any:
+def _require_entries(module: ModuleType, name: str, kind: type) -> None:
+    entries = module.CATALOGUE if name == "CATALOGUE" else getattr(module, name, [])
+    for number, entry in enumerate(entries, 1):
+        if not isinstance(entry, kind):
+            raise TypeError(f"entry {number} of {name} is no {kind.__name__}, but {short(entry)}")
+
+
+def _module(file: Path) -> ModuleType:
     """The module with a catalogue.
 
     Raises
@@ -147,8 +159,9 @@ def _module(file: Path) -> Any:
     module = sys.modules[name] = importlib.util.module_from_spec(spec)  # its parts import each other by this name
     try:
         spec.loader.exec_module(module)
-        list(module.CATALOGUE)
-    except Exception as error:
+        for name, kind in KINDS.items():
+            _require_entries(module, name, kind)
+    except (Exception, SystemExit) as error:
         raise MisconceptionError(
             f"the misconceptions in {file} can't be read: {type(error).__name__}: {error}"
         ) from error

@@ -41,6 +41,10 @@ def test_a_catalogue_is_a_module_or_a_package_or_nothing(tmp_path: Path) -> None
     [
         ("CATALOGUE = [", "SyntaxError: '[' was never closed (ex01.py, line 1)"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
+        ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        (f"{MODULE}CATALOGUE = [{ONE}, 7]", "TypeError: entry 2 of CATALOGUE is no Misconception, but 7"),
+        ("CATALOGUE = []\nEQUIVALENT = ['x']", "TypeError: entry 1 of EQUIVALENT is no Equivalent, but 'x'"),
+        ("CATALOGUE = 7", "TypeError: 'int' object is not iterable"),
         ("CATALOG = []", "AttributeError: module 'misconceptions_ex01' has no attribute 'CATALOGUE'"),
     ],
 )
