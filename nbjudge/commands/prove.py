@@ -12,8 +12,8 @@ from nbjudge.batch.progress import progress
 from nbjudge.commands import AsJson, Assignment, aside, console, next_is, say
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
-from nbjudge.course.files import whole_file
-from nbjudge.proving.page import as_data, page
+from nbjudge.course.files import is_page_with, require_place, whole_file
+from nbjudge.proving.page import MARK, as_data, page
 from nbjudge.proving.prove import proofs
 from nbjudge.proving.survey import Survey
 
@@ -30,6 +30,8 @@ def prove(
 ) -> None:
     """Change the solution in hundreds of small ways, grade each, and say what the tests don't notice."""
     course = Course.here()
+    target, is_ours = to or Path(f"proof-{assignment}.html"), is_page_with(MARK)
+    require_place(target, is_ours)  # before hundreds of mutants are graded
     found = list(proofs(course, assignment))
     if missing := sum(proof.missing() for proof in found):
         if not as_json:
@@ -41,8 +43,7 @@ def prove(
     known = {answer.name for proof in found for answer in proof.answers}
     strangers = sorted(set().union(*(proof.listed_answers() for proof in found)) - known)
     surveys[0].stale += [f"{name} is listed in EQUIVALENT, but no answer has this name" for name in strangers]
-    target = to or Path(f"proof-{assignment}.html")
-    with whole_file(target) as file:
+    with whole_file(target, is_ours) as file:
         file.write(page(assignment, surveys).encode())
     if as_json:
         print_json(as_data(surveys))

@@ -9,7 +9,7 @@ from nbjudge.commands import Root, in_one_sentence, next_is, say
 from nbjudge.course.assignment_names import require_name
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.course.files import whole_file
+from nbjudge.course.files import is_page_with, require_place, whole_file
 
 
 def _named(assignment: str | None) -> str | None:
@@ -35,7 +35,7 @@ def report(
     if (assignment is not None) == everything:
         raise CourseError("name one assignment, or give --all for the term.")
     page = to or Path(f"report-{assignment or 'all'}.html")
-    _check(page, MARK)
+    require_place(page, is_page_with(MARK))
     course = Course.here(root)
     course.require_gradebook(assignment or "ASSIGNMENT")
     with in_one_sentence():
@@ -66,12 +66,3 @@ def _write_term(course: Course, page: Path, pseudonyms: bool) -> None:
     with whole_file(page) as file:
         file.write(term.term_page(classes, pseudonyms).encode())
     say(f"{len(classes)} assignment{'' if len(classes) == 1 else 's'}: {page}")
-
-
-def _check(page: Path, mark: str) -> None:
-    if not page.parent.is_dir():
-        raise CourseError(f"there is no folder {page.parent} to write the page into.")
-    if page.is_dir():
-        raise CourseError(f"{page} is a folder; name a file with --to.")
-    if page.exists() and mark not in page.read_text(encoding="utf-8", errors="replace"):
-        raise CourseError(f"{page} exists and was not made by this command; choose another name with --to.")

@@ -29,16 +29,11 @@ def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) 
         If another file is in the way, or there is no folder for it.
     """
     path = Path(os.path.realpath(path))
-    if path.is_dir():
-        raise CourseError(f"{path} is a folder; name a file.")
-    if not path.parent.is_dir():
-        raise CourseError(f"there is no folder {path.parent} to write {path.name} to.")
-    if path.exists() and not stat.S_ISREG(path.stat().st_mode):
-        with open(path, "wb") as file:  # such as /dev/stdout
+    require_place(path, is_ours)
+    if _is_device(path):
+        with open(path, "wb") as file:
             yield file
         return
-    if path.exists() and path.stat().st_size and not is_ours(path):
-        raise CourseError(f"{path} exists and wasn't made by this command; name another file, or move that one away.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:50]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -50,6 +45,33 @@ def whole_file(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) 
     except BaseException:
         os.unlink(name)
         raise
+
+
+def require_place(path: Path, is_ours: Callable[[Path], bool] = lambda path: True) -> None:
+    """Make sure that ``whole_file`` has a place to write to, before what is written takes its time.
+
+    Raises
+    ------
+    CourseError
+        As there.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise CourseError(f"{path} is a folder; name a file.")
+    if not path.parent.is_dir():
+        raise CourseError(f"there is no folder {path.parent} to write {path.name} to.")
+    if path.exists() and not _is_device(path) and path.stat().st_size and not is_ours(path):
+        raise CourseError(f"{path} exists and wasn't made by this command; name another file, or move that one away.")
+
+
+def _is_device(path: Path) -> bool:
+    """Whether this is no file that could be replaced, such as /dev/stdout."""
+    return path.exists() and not stat.S_ISREG(path.stat().st_mode)
+
+
+def is_page_with(mark: str) -> Callable[[Path], bool]:
+    """Tells pages of ours, which have this text, from other files."""
+    return lambda path: mark.encode() in path.read_bytes()
 
 
 def is_shared(folder: Path) -> bool:

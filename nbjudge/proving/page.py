@@ -4,16 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup
+
 from nbjudge.pages.environment import environment
 from nbjudge.proving.survey import Survey
 
+MARK = '<meta name="generator" content="course prove">'
+"""By which a page of ours is known."""
 TEMPLATES = Path(__file__).parent / "templates" / "proof"
 
 
 def page(assignment: str, surveys: Sequence[Survey]) -> str:
     """HTML, without a script and without anything from the network."""
     template = environment(TEMPLATES).get_template("page.html.j2")
-    return template.render(assignment=assignment, surveys=surveys)
+    return template.render(mark=Markup(MARK), assignment=assignment, surveys=surveys)
 
 
 def as_data(surveys: Sequence[Survey]) -> list[dict[str, Any]]:

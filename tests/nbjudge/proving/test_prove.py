@@ -234,6 +234,24 @@ def test_what_cannot_be_proven_is_one_sentence(cells: list, said: str, tmp_path:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("to", "said"),
+    [
+        ("thesis.html", "thesis.html exists and wasn't made by this command"),
+        ("nowhere/page.html", "there is no folder"),
+        ("source", "is a folder; name a file"),
+    ],
+)
+def test_where_the_page_cannot_go_is_said_before_anything_is_graded(to: str, said: str, tmp_path: Path) -> None:
+    course = clamp_course(tmp_path, *ENOUGH)
+    (course / "thesis.html").write_text("mine")
+    done = prove(course, "--to", to)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
+    assert (course / "thesis.html").read_text() == "mine"
+    assert not (course / ".grading").exists()
+
+
 def test_who_stops_it_goes_on_from_there(tmp_path: Path) -> None:
     course = clamp_course(tmp_path, *ENOUGH)
     words = [sys.executable, "-m", "nbjudge", "prove", "ex"]

@@ -374,7 +374,7 @@ def test_mistakes_end_in_one_sentence_and_nothing_is_overwritten(made, monkeypat
     (tmp_path / "nothing").mkdir()
     here = ["--root", str(made.root)]
     for arguments, sentence in (
-        (["ex04", *here, "--to", str(mine)], "was not made by this command"),
+        (["ex04", *here, "--to", str(mine)], "wasn't made by this command"),
         (["ex04", *here, "--to", str(tmp_path)], "is a folder"),
         (["ex04", *here, "--to", str(tmp_path / "no/where.html")], "there is no folder"),
         (["ex05", *here, "--to", str(tmp_path / "p.html")], "knows no assignment ex05"),
