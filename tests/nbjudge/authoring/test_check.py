@@ -142,23 +142,6 @@ CELL = f"{NAME}, cell test_double"
             lambda notebook: graded_cells(notebook)["test_double"].metadata.nbgrader.pop("points"),
             f"{NAME}, cell test_double: it is graded and has no points.",
         ),
-        (
-            lambda notebook: notebook.cells[0].update(source="# Twice\n\n[Back](#Start)"),
-            f"{NAME}, cell text: line 3 leads to '#Start', but there is no such heading; "
-            "write its words with - in place of blanks.",
-        ),
-        (
-            lambda notebook: notebook.cells[0].update(source="# Twice\n\n![Two](two.png) and `[no](link.md)`"),
-            f"{NAME}, cell text: line 3 leads to 'two.png', but there is no such file beside the notebook.",
-        ),
-        (
-            lambda notebook: notebook.cells[0].update(source="# Twice\n\n`$`\n\nTake $2x."),
-            f"{NAME}, cell text: line 5: a formula has no second $; for the sign, write \\$.",
-        ),
-        (
-            lambda notebook: notebook.cells[0].update(source="result = 2 * x"),
-            f"{NAME}, cell text: students would see 'result = 2 * x', which is part of the solution in double.",
-        ),
     ],
 )
 def test_a_mistake_in_the_notebook_is_named_with_its_place(
@@ -172,32 +155,61 @@ def test_a_mistake_in_the_notebook_is_named_with_its_place(
     assert "Traceback" not in done.stdout + done.stderr
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("3 * x", "x + x", "a misconception of test_double gives the right results: 'You tripled it."),
-        ('{"result = 2 * x"', '{"result = 5 * x"', "no solution cell has the line 'result = 5 * x', which a misc"),
-        ('"test_double"', '"test_triple"', "a misconception is about test_triple, but there is no such test cell"),
-        ("3 * x", "len(x)", "a misconception of test_double gives no result, only TypeError: 'You tripled it."),
-    ],
-)
-def test_a_mistake_in_a_misconception_is_named_with_file_and_line(course: Path, old: str, new: str, said: str) -> None:
-    file = course / "misconceptions/ex.py"
-    file.write_text(file.read_text().replace(old, new))
-    assert f"✗ misconceptions/ex.py, line 4: {said}" in run(course, "check", "ex").stdout
+TEXT = """# Twice
+
+[Back](#Start)
+
+![Two](two.png) and `[no](link.md)`
+
+`$`
+
+Take $2x.
+
+result = 2 * x"""
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ("You tripled it.", "Write result = 2 * x here.", "tells students 'result = 2 * x', which is part of the sol"),
-        ("You tripled it. Two of them are enough.", "", "a misconception of test_double has no sentence; say what"),
-    ],
-)
-def test_a_sentence_that_helps_nobody_or_too_much_is_named(course: Path, old: str, new: str, said: str) -> None:
+def test_mistakes_in_a_text_are_named_with_their_lines(course: Path) -> None:
+    edit(course, lambda notebook: notebook.cells[0].update(source=TEXT))
+    done = run(course, "check", "ex")
+    said = f"✗ {NAME}, cell text:"
+    assert sorted(line for line in done.stdout.splitlines() if line.startswith("✗ ")) == [
+        f"{said} line 3 leads to '#Start', but there is no such heading; write its words with - in place of blanks.",
+        f"{said} line 5 leads to 'two.png', but there is no such file beside the notebook.",
+        f"{said} line 9: a formula has no second $; for the sign, write \\$.",
+        f"{said} students would see 'result = 2 * x', which is part of the solution in double.",
+    ]
+
+
+def way(sentence: str, new: str, old: str = "result = 2 * x", test: str = "test_double") -> str:
+    """An entry of a catalogue, in one line."""
+    return f'    Misconception("{test}", "{sentence}", {{"{old}": "{new}"}}),\n'
+
+
+def test_mistakes_in_misconceptions_are_named_with_file_and_line(course: Path) -> None:
+    entries = [
+        way("You added it.", "result = x + x"),
+        way("You took five.", "result = 3 * x", old="result = 5 * x"),
+        way("You tripled it.", "result = 3 * x", test="test_triple"),
+        way("You counted it.", "result = len(x)"),
+    ]
     file = course / "misconceptions/ex.py"
-    file.write_text(file.read_text().replace(old, new))
-    assert said in run(course, "check", "ex").stdout
+    file.write_text(CATALOGUE.replace("]\n", f"{''.join(entries)}]\n"))
+    lines = run(course, "check", "ex").stdout.splitlines()
+    for number, said in (
+        (5, "a misconception of test_double gives the right results: 'You added it.'."),
+        (6, "no solution cell has the line 'result = 5 * x', which a misconception replaces."),
+        (7, "a misconception is about test_triple, but there is no such test cell: 'You tripled it.'."),
+        (8, "a misconception of test_double gives no result, only TypeError: 'You counted it.'."),
+    ):
+        assert f"✗ misconceptions/ex.py, line {number}: {said}" in lines, lines
+
+
+def test_sentences_that_help_nobody_or_too_much_are_named(course: Path) -> None:
+    entries = way("Write result = 2 * x here.", "result = x + 1") + way("", "result = x + 2")
+    (course / "misconceptions/ex.py").write_text(CATALOGUE.replace("]\n", f"{entries}]\n"))
+    said = run(course, "check", "ex").stdout
+    assert "tells students 'result = 2 * x', which is part of the solution" in said
+    assert "a misconception of test_double has no sentence; say what" in said
 
 
 def test_all_that_is_wrong_is_said_at_once(course: Path) -> None:
@@ -292,7 +304,7 @@ def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, 
         wait_for("Watching.")
         assert "You tripled it." in output.read_text()
         file_of_ways = course / "misconceptions/ex.py"
-        file_of_ways.write_text(CATALOGUE.replace("]\n", ADDED))
+        file_of_ways.write_text(CATALOGUE.replace("]\n", way("You added two.", "result = x + 2") + "]\n"))
         wait_for("Watching.", 2)
         second = output.read_text().partition("Watching.")[2]
         assert "You added two.\n  ✗ a number\n      given 1.5: right is 3, yours 3.5\n" in second
@@ -306,6 +318,3 @@ def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, 
         process.kill()
         process.wait()
     assert "Traceback" not in output.read_text()
-
-
-ADDED = '    Misconception("test_double", "You added two.", {"result = 2 * x": "result = x + 2"}),\n]\n'
