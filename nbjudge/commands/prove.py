@@ -14,7 +14,7 @@ from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_page_with, require_place, whole_file
 from nbjudge.proving.page import MARK, as_data, page
-from nbjudge.proving.prove import proofs
+from nbjudge.proving.prove import proofs, strangers
 from nbjudge.proving.survey import Survey
 
 FEW = 10
@@ -40,9 +40,7 @@ def prove(
             for proof in found:
                 proof.grade(advance)
     surveys = [proof.survey() for proof in found]
-    known = {answer.name for proof in found for answer in proof.answers}
-    strangers = sorted(set().union(*(proof.listed_answers() for proof in found)) - known)
-    surveys[0].stale += [f"{name} is listed in EQUIVALENT, but no answer has this name" for name in strangers]
+    surveys[0].stale += strangers(course, assignment, found)
     with whole_file(target, is_ours) as file:
         file.write(page(assignment, surveys).encode())
     if as_json:

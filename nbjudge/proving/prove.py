@@ -4,14 +4,14 @@ import ast
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 
 from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
-from nbjudge.course import own_process
+from nbjudge.course import notebooks, own_process
 from nbjudge.course.cells import is_grade, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -114,10 +114,6 @@ class Proof:
         except (OSError, ValidationError):
             return None
         return kept if kept.stamp == self._stamp_with_lists else None
-
-    def listed_answers(self) -> set[str]:
-        """Names of answers of which equivalent mutants are listed."""
-        return {answer for known in self._lists.equivalent for answer in known.answers}
 
     @property
     def _stamp(self) -> str:
@@ -225,3 +221,16 @@ def proofs(course: Course, assignment: str) -> Iterator[Proof]:
             "### BEGIN SOLUTION and ### END SOLUTION that could be changed."
         )
     yield from with_mutants
+
+
+def strangers(course: Course, assignment: str, found: Sequence[Proof]) -> list[str]:
+    """What is listed beside the catalogue, and is about nothing in any notebook of the assignment."""
+    lists = misconception.lists(course.misconceptions(assignment))
+    answers = {answer.name for proof in found for answer in proof.answers}
+    names = sorted({name for known in lists.equivalent for name in known.answers} - answers)
+    graded = {cell for path in course.notebooks(assignment) for cell in notebooks.graded_cells(notebooks.read(path))}
+    tests = sorted({known.test for known in lists.redundant} - graded)
+    return [
+        *(f"{name} is listed in EQUIVALENT, but no answer has this name" for name in names),
+        *(f"{test} is listed in REDUNDANT, but there is no such test cell" for test in tests),
+    ]

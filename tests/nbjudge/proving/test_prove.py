@@ -110,6 +110,17 @@ def test_what_makes_no_difference_is_not_changed(lines: list[str], same: set[str
     assert not set(mutants(answer("def f(x, z):", *lines))) & same
 
 
+@pytest.mark.parametrize("line", ["# a remark", '"""', "    # a remark"])
+def test_what_stands_further_left_is_no_end_of_the_answer(line: str) -> None:
+    text = CLAMP.replace("        x = low\n", f"        x = low\n{line}\n{line}\n")
+    assert text.count(line) == 2
+    (found,) = answers_in({"clamp": text}, delimiters_of(Config()))
+    assert {"without x = low", "if x <= low:"} <= set(mutants(text))
+    assert found.cell_with(found.body).startswith("def clamp(x, low, high):\n    ### BEGIN SOLUTION\n    if x < low:\n")
+    first = CLAMP.replace("### BEGIN SOLUTION\n", "### BEGIN SOLUTION\n# a remark\n")
+    assert "without x = low" in mutants(first)
+
+
 def test_nothing_is_changed_outside_of_the_solution(tmp_path: Path) -> None:
     course = clamp_course(tmp_path, *ENOUGH)
     proof = Proof(course_in(course), "ex", course / "source/ex/1.ipynb")
@@ -177,7 +188,8 @@ def test_a_probe_that_finds_nothing_alone_is_named(tmp_path: Path) -> None:
 def test_what_is_listed_and_is_not_so_is_named(tmp_path: Path) -> None:
     ways = (
         "EQUIVALENT = [Equivalent('why', ['clamp', 'clmp'], ['without x = low'])]\n"
-        "REDUNDANT = [Redundant('test_clamp', 'below', 'why'), Redundant('test_clamp', 'gone', 'why')]"
+        "REDUNDANT = [Redundant('test_clamp', 'below', 'why'), Redundant('test_clamp', 'gone', 'why'),"
+        " Redundant('test_clmp', 'below', 'why')]"
     )
     stale = data(clamp_course(tmp_path, *ENOUGH, ways=ways))["stale"]
     assert stale == [
@@ -186,6 +198,7 @@ def test_what_is_listed_and_is_not_so_is_named(tmp_path: Path) -> None:
         "the probe 'below' of test_clamp is listed as redundant, but it finds what no other does",
         "the probe 'gone' of test_clamp is listed as redundant, but there is none",
         "clmp is listed in EQUIVALENT, but no answer has this name",
+        "test_clmp is listed in REDUNDANT, but there is no such test cell",
     ]
 
 
