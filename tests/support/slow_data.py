@@ -33,6 +33,7 @@ from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.judging.written_rules import with_rules
+from nbjudge.mistakes.draft import code_lines
 from nbjudge.pages.clean import MAX_CODE, Budget, clean_outputs, clean_text, without_gaps
 from nbjudge.pages.definition import definition_of
 from nbjudge.pages.formulas import with_mathml
