@@ -46,6 +46,8 @@ STARS = {"numpy": frozenset(np.__all__), "math": frozenset(dir(math))}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_BREAKS = 10
 MAX_WAY = 100
+MAX_STEPS = 50_000
+"""Names that are looked up, and functions that they stand for. Of code with more, nothing is known."""
 
 
 @dataclass
@@ -57,6 +59,7 @@ class _Seen:
     used: list[tuple[str, Break]] = field(default_factory=list)
     called: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    steps: int = 0
 
 
 def judge_code(rule: Rule, texts: Sequence[str]) -> Code | str:
@@ -78,6 +81,8 @@ def judge_definitions(rule: Rule, known: Definitions) -> Code | str:
     seen = _Seen()
     for each in parts:
         _look(known, rule, each, name if name in known.bases else rule.of.rpartition(".")[0], [], seen)
+    if seen.steps > MAX_STEPS:
+        return Code((Break("unseen", rule.of),))
     return Code(tuple(_breaks(rule, seen))[:MAX_BREAKS])
 
 
@@ -181,6 +186,7 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
     where = name if way else ""
     for part in known.functions[name]:
         scope = _Scope(known, part, owner, name.rpartition(".")[0] or owner)
+        followed = set[str]()
         for node in ast.walk(part):
             if kind := LOOPS.get(type(node)):
                 seen.loops.append(Break("loop", "", kind, where, _line(node)))
@@ -195,7 +201,12 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
             seen.used.append((meant, place))
             if meant in LOOPING:
                 seen.loops.append(place)
-            for other in scope.functions(meant):
+            if meant in followed:
+                continue
+            followed.add(meant)
+            others = scope.functions(meant) if seen.steps <= MAX_STEPS else []
+            seen.steps += 1 + len(others)
+            for other in others:
                 if other in (name, *way):
                     seen.recursion.append(place._replace(kind="recursion"))
                 elif other not in rule.apart:

@@ -18,6 +18,10 @@ KEPT_LETTERS = 5_000
 """A tree is kept of a cell that has no more: the instructor's come again with each submission."""
 MAX_CLASSES = 50
 """So many are looked through for a method."""
+MAX_NAME, MAX_DOTS = 300, 20
+"""A cell with a longer name isn't read. What stands behind more dots is no name."""
+MAX_WRAPPED = 20
+"""So often a function may be wrapped into another one by a call."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
 
 Part = ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
@@ -54,6 +58,8 @@ class Definitions:
         waiting, seen = [owner], set[str]()
         while waiting and len(seen) < MAX_CLASSES:
             each = waiting.pop(0)
+            if each in seen:
+                continue
             if f"{each}.{name}" in self.functions and not (beyond and each == owner):
                 return f"{each}.{name}"
             if f"{each}.{name}" in self.aliases and not (beyond and each == owner):
@@ -116,10 +122,18 @@ def _tree(text: str) -> ast.Module | None:
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
     for tried in (text, MAGIC.sub(r"\1pass", text)):
         try:
-            return tree_of(tried)
+            tree = tree_of(tried)
+            return tree if all(map(_has_short_names, ast.walk(tree))) else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
+
+
+def _has_short_names(node: ast.AST) -> bool:
+    """Whether the names in a part of a tree are short: they are put together with others, again and again."""
+    if isinstance(node, ast.Constant):
+        return True
+    return all(len(each) <= MAX_NAME for each in vars(node).values() if isinstance(each, str))
 
 
 def dotted(node: ast.AST) -> str:
@@ -128,6 +142,8 @@ def dotted(node: ast.AST) -> str:
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
+        if len(parts) > MAX_DOTS:
+            return ""
     if isinstance(node, ast.Name):
         parts.append(node.id)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
@@ -190,7 +206,7 @@ def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
         bases = [*found.bases.get(name, []), *(base for base in bases if base != name)]
     else:
         found.set_name(name)
-    found.bases[name] = bases
+    found.bases[name] = list(dict.fromkeys(bases))[:MAX_CLASSES]
     for inner in _flat(statement.body):
         _add(found, inner, f"{name}.")
 
@@ -207,4 +223,6 @@ def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -
             found.aliases[name] = meant
     elif isinstance(value, (ast.Lambda, ast.Call)):
         found.set_name(name)
-        found.functions[name] = [value, *(before if isinstance(value, ast.Call) else [])]
+        if isinstance(value, ast.Lambda):
+            before = []
+        found.functions[name] = [value, *before] if len(before) < MAX_WRAPPED else before

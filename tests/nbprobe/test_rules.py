@@ -378,3 +378,18 @@ def test_a_rule_must_ask_for_something_and_has_a_name() -> None:
 def test_names_that_a_cell_sets() -> None:
     text = "import numpy as np\nclass A:\n    def f(self): ...\ndef g(): ...\nA.h = g\nx = 3\nk = np.exp"
     assert set(bound_names(text)) == {"np", "A", "A.f", "g", "A.h", "k"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(x):\n    " + "a" * 301 + " = x\n    return x\n",
+        "class A:\n" + "".join(f"    def m{n}(self): A()\n" for n in range(400)) + "def f(x): A()\n",
+    ],
+    ids=["a name without end", "methods without end"],
+)
+def test_of_code_without_end_nothing_is_known(text: str) -> None:
+    """To look through it would take the square of its length."""
+    found = judge_code(Rule("f", loops=False), [text])
+    assert isinstance(found, Code)
+    assert [each.kind for each in found.breaks] == ["unseen"]

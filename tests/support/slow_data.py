@@ -369,6 +369,13 @@ UNDER_A_RULE = Reader(
         "dots": lambda size: "def f(x): return x" + ".y" * (size // 2),
         "uses": lambda size: f"def f(x): return [{'np.exp(x),' * (size // 10)}]",
         "choices": lambda size: "if a: b = 1\n" + "elif a: b = f(1)\n" * (size // 16),
+        "a long name": lambda size: f"def f(x):\n a=a.{'b' * (size // 2)}\n return [{'a.c,' * (size // 8)}]",
+        "many dots": lambda size: f"def f(x): return [{('x' + '.y' * 500 + ',') * (size // 1002)}]",
+        "a base again": lambda size: f"class f({'B,' * (size // 4)}):\n def a(self):\n  {'self.b();' * (size // 18)}",
+        "a class and its methods": lambda size: (
+            count(size // 2, " def m{}(self): f()\n", "class f:\n") + "def g():\n" + " f()\n" * (size // 10)
+        ),
+        "wrapped": lambda size: "def f(x): return x\n" + "f = g(f)\n" * (size // 9),
         "brackets": lambda size: "(" * (size // 2) + ")" * (size // 2),
         "magics": lambda size: "%a\n" * (size // 3),
         "nothing": lambda size: "\n" * size,
