@@ -1,6 +1,5 @@
 """Judges rules about the code by the notebook that was graded; what its process said of them doesn't count."""
 
-import warnings
 from collections.abc import Iterator
 from itertools import takewhile
 
@@ -10,8 +9,11 @@ from nbjudge.course.cells import UNGRADED, is_solution
 from nbjudge.sandbox.inside.mending import mended
 from nbprobe.definitions import parsed
 from nbprobe.evidence import Raw
-from nbprobe.marks import with_few_marks
+from nbprobe.marks import tree_of, with_few_marks
 from nbprobe.rules import judged_anew
+
+MAX_READ = 1_000_000
+"""Letters that are read to mend a cell, again and again without one method or another."""
 
 
 def with_rules(nb: NotebookNode, test: NotebookNode, expected: Raw, got: Raw) -> Raw:
@@ -36,15 +38,21 @@ def _texts(nb: NotebookNode, test: NotebookNode) -> Iterator[str]:
 
 
 def _mended(text: str) -> str:
-    error = _error(text)
-    return (mended(text, error, _error) if error else None) or text
+    left = MAX_READ
+
+    def error_in(tried: str) -> SyntaxError | None:
+        nonlocal left
+        left -= len(tried)
+        return _error(tried) if left >= 0 else SyntaxError("it is too long to be mended")
+
+    error = error_in(text)
+    return (mended(text, error, error_in) if error else None) or text
 
 
 def _error(text: str) -> SyntaxError | None:
+    """By the parser alone: a compiler writes what a ``finally`` has twice, and twice again for one within it."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(text, "<answer>", "exec")
+        tree_of(text)
     except SyntaxError as error:
         return error
     except (ValueError, RecursionError, MemoryError):

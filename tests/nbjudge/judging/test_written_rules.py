@@ -1,5 +1,6 @@
 """Which text of a graded notebook a rule is judged by."""
 
+import ast
 from pathlib import Path
 from typing import Any
 
@@ -7,12 +8,14 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from nbjudge.judging import oracle
+from nbjudge.judging import oracle, written_rules
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.trouble import OracleError
 from nbjudge.judging.written_rules import with_rules
 from nbprobe import runs
+from nbprobe.marks import tree_of
 from nbprobe.probe import collecting
+from nbprobe.rule import Rule
 from nbprobe.rules import uses
 from nbprobe.wire import decode
 from tests.support.small_exercise import ONE, cell, doubling
@@ -94,3 +97,23 @@ def test_a_way_that_is_right_but_for_the_rule_is_a_misconception(tmp_path: Path)
     assert sentence == "You go through a loop."
     assert [each.kind for each in decode(raws[1]["value"]).breaks] == ["loop"]
     assert answers.solution["test_f"][1]["rule"]["of"] == "f"
+
+
+@pytest.mark.parametrize("number_of_methods", [1, 60])
+def test_a_cell_is_mended_without_being_compiled(number_of_methods: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled, a method of 20 lines within each other could take all memory; and a long cell isn't read for each."""
+    read: list[str] = []
+
+    def reading(text: str) -> ast.Module:
+        read.append(text)
+        return tree_of(text)
+
+    monkeypatch.setattr(written_rules, "tree_of", reading)
+    nested = "".join(f"{' ' * n}try:\n{' ' * n} pass\n{' ' * n}finally:\n" for n in range(9, 28)) + " " * 28 + "pass\n"
+    methods = "".join(f"    def m{n}(self):\n         pass\n{nested}" for n in range(number_of_methods)) * 3
+    text = f"class A:\n{methods}    def z(self): x y\n"
+    test = new_code_cell("")
+    rule = {"name": "a", "rule": Rule("A.m0", loops=False).as_data()}
+    found = written_rules.with_rules(new_notebook(cells=[cell("a", text), test]), test, [rule], [{"name": "a"}])
+    assert [each["name"] for each in found] == ["a"]
+    assert 0 < sum(map(len, read)) <= written_rules.MAX_READ
