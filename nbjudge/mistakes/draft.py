@@ -23,6 +23,8 @@ MAX_TRIES = 8
 """Drafts of one method that are tried."""
 MAX_LINES, MAX_LETTERS = 60, 200
 """Of a method, and of a line: whoever reads a draft has all of it in sight."""
+MAX_FINALLY = 5
+"""A compiler writes what is in one twice, and twice again for each within it."""
 
 
 class Hunk(NamedTuple):
@@ -62,6 +64,8 @@ def code_lines(definition: str) -> list[str]:
             if token.type == tokenize.COMMENT
         }
     except (*UNREADABLE, tokenize.TokenError):
+        return []
+    if sum(bool(getattr(node, "finalbody", [])) for node in ast.walk(tree)) > MAX_FINALLY:
         return []
     lines = text.split("\n")
     for row, column in comments:

@@ -122,3 +122,13 @@ def test_what_somebody_wrote_who_had_not_seen_the_catalogue_is_drafted_at_once(
     first = changed(drafts(Method(name, own, answer, ""), test)[0], rehearsal.solutions)
     theirs, ours = (results(solution[test], rehearsal.evidence(cells, only=test)[test]) for cells in (written, first))
     assert same(theirs, ours)
+
+
+def test_what_a_compiler_would_write_twice_again_and_again_is_no_draft() -> None:
+    one = "{0}try:\n{0}    pass\n{0}finally:\n"
+    few, many = (
+        "def f(x):\n" + "".join(one.format(" " * n) for n in range(1, depth)) + " " * depth + "return x\n"
+        for depth in (3, 19)
+    )
+    assert code_lines(few)[-1].strip() == "return x"
+    assert code_lines(many) == []
