@@ -62,8 +62,12 @@ def _look(exercise: Exercise, looked: Looked) -> None:
     looked.graded = bool(looked.graded) or any(is_grade(cell) or is_task(cell) for cell in notebook.cells)
     beside = {path.as_posix() for path in lint.side_files(exercise.source)}
     found += texts.mistakes(notebook, beside)
+    unclear = dict(_unclear(notebook, exercise))
+    found = [sentence for sentence in found if not sentence.endswith(tuple(f"solution in {name}." for name in unclear))]
     looked.mistakes += [_beside(shown, sentence) for sentence in found]
-    looked.doubts += [f"{shown}, {sentence}" for sentence in _unclear(notebook, exercise)]
+    looked.doubts += [f"{shown}, {sentence}" for sentence in unclear.values()]
+    if any(sentence.endswith(lint.NO_POINTS) for sentence in found):
+        return  # what can't be graded needn't be run
     with ThreadPoolExecutor(1) as beside_us:  # each runs the solution in a process of its own
         seen = beside_us.submit(_stubs, exercise, notebook)
         try:
@@ -80,7 +84,11 @@ def _look(exercise: Exercise, looked: Looked) -> None:
         looked.doubts += [f"{shown}, {sentence}" for sentence in _one_sided(answers)]
         try:
             tried = seen.result()
-            looked.mistakes += [f"{shown}: {sentence}" for sentence in stubs.mistakes(answers, tried)]
+            unmet = [f"{shown}: {sentence}" for sentence in stubs.mistakes(answers, tried)]
+            if unmet and unclear:  # this is why
+                unmet = [f"{shown}, {sentence}" for sentence in unclear.values()]
+                looked.doubts = [sentence for sentence in looked.doubts if sentence not in unmet]
+            looked.mistakes += unmet
             looked.mistakes += [placed(exercise, trouble) for trouble in tried.spreading]
         except CourseError as error:
             looked.mistakes.append(str(error))
@@ -113,15 +121,22 @@ def _beside(shown: str, sentence: str) -> str:
     return f"{shown}, {sentence}" if sentence.startswith("cell ") else f"{shown}: {sentence.removeprefix(f'{shown}: ')}"
 
 
-def _unclear(notebook: NotebookNode, exercise: Exercise) -> Iterator[str]:
-    """Answer cells in which nothing is between the delimiters of a solution, so that nbgrader replaces all of it."""
+def _unclear(notebook: NotebookNode, exercise: Exercise) -> Iterator[tuple[str, str]]:
+    """Answer cells in which nothing is between the delimiters of a solution, so that nbgrader replaces all of it.
+
+    Each with a sentence.
+    """
     pair = next(pair for pair in exercise.delimiters if pair.what == "solution")
     for cell in notebook.cells:
         is_answer = cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
         if is_answer and pair.begin not in cell.source:
+            name = leaks.name_of(cell)
             yield (
-                f"cell {leaks.name_of(cell)}: it has no solution region, so students get nothing of it but the "
-                f"stub. Put ### {pair.begin} and ### {pair.end} around what they are to write."
+                name,
+                (
+                    f"cell {name}: it has no solution region, so students get nothing of it but the "
+                    f"stub. Put ### {pair.begin} and ### {pair.end} around what they are to write."
+                ),
             )
 
 

@@ -11,6 +11,7 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.parts import Bundle
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
+from nbjudge.course.errors import CourseError
 from nbjudge.course.regions import Delimiters, Stubs, delimiters_of
 from nbjudge.course.whole_notebook import whole_notebook
 
@@ -103,6 +104,8 @@ class Exercise:
     def _read(self, path: Path, read: Callable[[Path], NotebookNode]) -> NotebookNode:
         try:
             return read(path)
+        except CourseError as error:
+            raise ReleaseError(str(error).replace(str(path), self.show(path))) from error
         except Exception as error:
             reason = str(error).splitlines()[0]
             raise ReleaseError(f"{self.show(path)} can't be read as a notebook: {reason}") from error

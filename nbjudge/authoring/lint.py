@@ -31,6 +31,7 @@ SIDE_FILES = {".csv", ".gif", ".jpeg", ".jpg", ".md", ".png", ".svg", ".tsv", ".
 """Data and pictures. Code for students belongs into a package of theirs."""
 PICTURES = {"image/gif", "image/jpeg", "image/png", "image/svg+xml"}
 LARGE = 20_000_000
+NO_POINTS = "it is graded and has no points."
 NOT_COPIED = (".ipynb_checkpoints", "__pycache__", "*.pyc")
 """Which nbgrader leaves behind, wherever it lies."""
 
@@ -147,7 +148,7 @@ def _nbgrader(about: dict[str, Any]) -> Iterator[str]:
         if kind is None or not isinstance(value, kind):  # type: ignore[arg-type]
             yield f"its nbgrader metadata hold {key} = {str(value)[:40]!r}, which nbgrader doesn't use"
     if about.get("grade") and not (isinstance(about.get("points"), (int, float)) and about["points"] >= 0):
-        yield "it is graded and has no points"
+        yield NO_POINTS.removesuffix(".")
     if about.get("grade") and not about.get("solution") and about.get("cell_type", "code") == "markdown":
         yield "it has points, and nobody can answer in it; make it an answer or a task"
 

@@ -10,6 +10,9 @@ from nbjudge.course.errors import CourseError
 
 NAME = re.compile(r"[^\W_][\w -]{0,79}(?<!\s)")
 
+OF_WINDOWS = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+"""Names that no file can have there, where students may unzip the exercise."""
+
 
 class RenameError(CourseError):
     """The notebook can't have this name. Nothing was changed."""
@@ -39,7 +42,8 @@ def rename(course: Course, assignment: str, new: str, old: str = "") -> list[tup
         raise RenameError(f"{assignment} has {len(names)} notebooks ({', '.join(names)}); say which one with --of.")
     if old and given not in names:
         raise RenameError(f"{assignment} has no notebook {given}; it has {', '.join(names)}.")
-    if not NAME.fullmatch(wanted.removesuffix(".ipynb")):
+    stem = wanted.removesuffix(".ipynb")
+    if not NAME.fullmatch(stem) or stem.lower() in OF_WINDOWS:
         raise RenameError(
             f"{new!r} can't be the name of a notebook; take letters, digits, blanks, _ and -, a letter or digit first "
             "and at most 80 characters, for example 1_softmax."

@@ -36,9 +36,14 @@ def prove(
     if missing := sum(proof.missing() for proof in found):
         if not as_json:
             say(f"{missing} changes of the solution are graded. Ctrl-C stops it, and the next call goes on from there.")
-        with progress(missing, aside, silent=as_json) as advance:
-            for proof in found:
-                proof.grade(advance)
+        try:
+            with progress(missing, aside, silent=as_json) as advance:
+                for proof in found:
+                    proof.grade(advance)
+        except KeyboardInterrupt:
+            left = sum(proof.missing() for proof in found)
+            aside.print(f"Stopped: {missing - left} are graded, and the next call goes on with the other {left}.")
+            raise
     surveys = [proof.survey() for proof in found]
     surveys[0].stale += strangers(course, assignment, found)
     with whole_file(target, is_ours) as file:
@@ -61,6 +66,7 @@ def _show(survey: Survey) -> None:
     for survivor in survey.survivors[:FEW]:
         _mistake(f"{survivor.mutant.answer}: {survivor.question}")
         console.print(Text(os.linesep.join(f"      {line}" for line in survivor.diff.split("\n"))), soft_wrap=True)
+        say(f"      If it does the same as the solution, list {survivor.mutant.statement!r}.")
     _more(survey.survivors)
     spreading, unlawful = "also costs points in", "is judged otherwise by check and grade of"
     for mutants, what in ((survey.spreading, spreading), (survey.unlawful, unlawful)):

@@ -36,7 +36,10 @@ def read(path: Path, kind: str = "cell") -> NotebookNode:
     except UnicodeDecodeError:
         raise CourseError(f"{path} isn't UTF-8, so it is no notebook; save it in JupyterLab.") from None
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, AttributeError, KeyError):
-        raise CourseError(f"{path} is no notebook, or a damaged one; open it in JupyterLab, and save it.") from None
+        raise CourseError(
+            f"{path} is no notebook, or a damaged one; save it once more, or take back an older one "
+            "(git, .ipynb_checkpoints)."
+        ) from None
     _give_ids(notebook, [cell.get("id", "") for cell in json.loads(text).get("cells", [])], kind)
     return notebook
 

@@ -4,6 +4,7 @@ import importlib.util
 import re
 import sys
 import textwrap
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,16 @@ from nbprobe.reasons import short
 
 
 class MisconceptionError(CourseError):
-    """A misconception of the catalogue doesn't fit its exercise, or the catalogue can't be read."""
+    """A misconception of the catalogue doesn't fit its exercise, or the catalogue can't be read.
+
+    Attributes
+    ----------
+    place : file and line that can't be read, as ``file:line``, or ""
+    """
+
+    def __init__(self, sentence: str, place: str = "") -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 @dataclass(frozen=True)
@@ -162,10 +172,19 @@ def _module(file: Path) -> ModuleType:
         for name, kind in KINDS.items():
             _require_entries(module, name, kind)
     except (Exception, SystemExit) as error:
-        raise MisconceptionError(
-            f"the misconceptions in {file} can't be read: {type(error).__name__}: {error}"
-        ) from error
+        what = error.msg if isinstance(error, SyntaxError) else error
+        sentence = f"the misconceptions in {file} can't be read: {type(error).__name__}: {what}"
+        raise MisconceptionError(sentence, _place_of(error, file)) from error
     return module
+
+
+def _place_of(error: BaseException, file: Path) -> str:
+    """Where in a catalogue an error came up, as ``file:line``, or ""."""
+    own = [str(path) for path in files_of(file)]
+    if isinstance(error, SyntaxError) and error.filename in own:
+        return f"{error.filename}:{error.lineno}"
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    return next((f"{name}:{line}" for name, line in reversed(places) if name in own), "")
 
 
 def files_of(file: Path | None) -> list[Path]:

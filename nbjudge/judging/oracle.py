@@ -154,6 +154,8 @@ def run(
                 measured = answers(Path(notebook), catalogue, Frame(*frame), seconds)
     except OracleError as error:
         return {"troubles": error.troubles}
+    except MisconceptionError as error:
+        return {"troubles": [Trouble(str(error), place=error.place)]}
     return {**measured.model_dump(), "loaded": recording.loaded().model_dump()}
 
 

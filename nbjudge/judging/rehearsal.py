@@ -21,7 +21,7 @@ from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
 from nbprobe.definitions import definitions
 from nbprobe.evidence import Raw
-from nbprobe.probe import collecting, time_limit
+from nbprobe.probe import TooSlowError, collecting, time_limit
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
@@ -29,6 +29,19 @@ FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")
 """How a cell begins that holds no Python."""
 WITHHELD = re.compile(r"^([ \t]*)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
 """What students don't get: its names may not lie beside the notebook."""
+
+
+class SlowSolutionError(Exception):
+    """The solution takes longer than a probe waits.
+
+    Attributes
+    ----------
+    cell, probe : the ``grade_id`` of the test cell, and the name of the probe
+    """
+
+    def __init__(self, cell: str, probe: str) -> None:
+        super().__init__(f"{cell}: {probe}")
+        self.cell, self.probe = cell, probe
 
 
 class Rehearsed(NamedTuple):
@@ -80,6 +93,11 @@ class Rehearsal:
 
         It is that of the hidden probes, or of the visible ones. A cell that raises leaves no more evidence, as in a
         notebook.
+
+        Raises
+        ------
+        SlowSolutionError
+            If nothing is changed, and the solution takes longer than a probe waits.
         """
         namespace = dict(self._prepared)
         self.failed = set()
@@ -93,6 +111,9 @@ class Rehearsal:
                     if not self._run(text, name, namespace, strict=changed is None):
                         self.failed.add(name)
                 runs.keep(text)
+                slow = [raw["name"] for raw in published if raw.get("error") == TooSlowError.__name__]
+                if slow and changed is None:  # or else each probe would wait for it, under each known way
+                    raise SlowSolutionError(name, slow[0])
                 if name in self.points:
                     collected[name] = list(map(dict, published))
                 if name == only:

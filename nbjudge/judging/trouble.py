@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from nbjudge.course.errors import CourseError
-from nbjudge.judging.rehearsal import place_of
-from nbprobe.probe import TooSlowError
+from nbjudge.judging.rehearsal import SlowSolutionError, place_of
+from nbprobe.probe import SECONDS, TooSlowError
 
 
 class Trouble(NamedTuple):
@@ -42,7 +42,13 @@ class OracleError(CourseError):
 def error_of_solution(error: BaseException, notebook: Path, contacts: list[str]) -> OracleError:
     """Why a solution can't be the measure."""
     cell, line = place_of(error)
-    if contacts:
+    if isinstance(error, SlowSolutionError):
+        cell, line = error.cell, 0
+        sentence = (
+            f"the solution in {notebook} takes longer than {SECONDS:g} seconds in the probe {error.probe!r} of {cell}, "
+            "and no submission has more: mend what doesn't end, or give the probe less to do."
+        )
+    elif contacts:
         sentence = (
             f"the solution in {notebook} needs the network ({contacts[0]}), and submissions run without one; put what "
             "it loads beside the notebook."

@@ -14,6 +14,8 @@ from nbjudge.proving.trial import Outcome, judged
 from nbprobe.evidence import Raw
 from nbprobe.judge import results, same
 
+RULE = "a rule about the code, which no mutant is made to break"
+
 
 @dataclass(frozen=True)
 class Survivor:
@@ -205,14 +207,14 @@ def _region(name: str, tests: list[str], found: Survey) -> tuple[str, list[str],
 
 def _survivor(mutant: Mutant, text: str) -> Survivor:
     before, after = text.split("\n"), mutant.text.split("\n")
-    lines = [line for line in difflib.ndiff(before, after) if line[:2] in ("- ", "+ ")]
-    gone, new = ([line[2:].strip() for line in lines if line[0] == sign] for sign in "-+")
+    lines = [line for line in list(difflib.unified_diff(before, after, n=1, lineterm=""))[2:] if line[:2] != "@@"]
+    gone, new = ([line[1:].strip() for line in lines if line[0] == sign] for sign in "-+")
     if mutant.kind == "statement dropped":
         said = f"{mutant.statement.removeprefix('without ')} is gone"
     elif mutant.kind == "statement twice":
         said = f"{mutant.statement.removeprefix('twice ')} is done twice"
     elif mutant.kind == "statements swapped":
-        said = mutant.statement.replace(" in the place of ", " stands in the place of ")
+        said = f"{mutant.statement.replace(' in the place of ', ' and ')} have changed places"
     else:
         said = f"{'; '.join(gone)} has become {'; '.join(new)}"
     return Survivor(mutant, "\n".join(lines), f"No probe notices that {said}. Should one?")
@@ -224,6 +226,7 @@ def _look_at_probes(found: Survey, outcomes: dict[str, Outcome], oracle: Answers
     for test, expected in oracle.solution.items():
         names = [raw["name"] for raw in expected]
         deciding = [raw["name"] for raw in expected if raw["points"]]
+        rules = [raw["name"] for raw in expected if "rule" in raw]
         fragile = oracle.fragile[test]
         seen = [outcome.tests[test] for outcome in outcomes.values() if outcome.tests and test in outcome.tests]
         known = [(sentence, judged(expected, raws, fragile)) for sentence, raws in oracle.misconceptions[test]]
@@ -237,9 +240,10 @@ def _look_at_probes(found: Survey, outcomes: dict[str, Outcome], oracle: Answers
             said = every if name in deciding else noted
             alone = sum(probes == [name] for probes in said)
             finds, apart = sum(name in probes for probes in said), pairs.count(name)
-            use = ProbeUse(test, name, finds, alone, apart, excuses.get((test, name), ""))
+            own = RULE if name in rules else ""
+            use = ProbeUse(test, name, finds, alone, apart, excuses.get((test, name), own))
             found.probes.append(use)
-            if use.excuse and use.is_needed:
+            if (test, name) in excuses and use.is_needed:
                 found.stale.append(
                     f"the probe {name!r} of {test} is listed as redundant, but it finds what no other does"
                 )

@@ -251,18 +251,15 @@ def test_a_notebook_that_was_saved_half_is_one_sentence(course: Path, size: int)
     (course / NAME).write_bytes(content[:size])
     done = run(course, "check", "ex")
     assert done.returncode == 1
-    sentence = f"{course / NAME} is no notebook, or a damaged one; open it in JupyterLab, and save it."
-    assert done.stdout.splitlines()[0].endswith(sentence), done.stdout
+    sentence = f"✗ {NAME} is no notebook, or a damaged one; save it once more, or take back"
+    assert sentence in done.stdout.splitlines()[0], done.stdout
+    assert done.stdout.count(NAME) == 1
 
 
-def test_an_answer_without_a_region_and_probes_without_partners_are_doubts(course: Path) -> None:
-    edit(course, replace("double", "    ### BEGIN SOLUTION\n", ""))
-    edit(course, replace("double", "    ### END SOLUTION\n", ""))
+def test_probes_without_partners_are_doubts(course: Path) -> None:
     edit(course, replace("test_double", 'probe("a number", double, 2.5', 'probe("another", double, 2.5'))
     lines = [line for line in run(course, "check", "ex").stdout.splitlines() if line.startswith("! ")]
     assert lines == [
-        f"! {NAME}, cell double: it has no solution region, so students get nothing of it but the stub. "
-        "Put ### BEGIN SOLUTION and ### END SOLUTION around what they are to write.",
         f"! {CELL}: the hidden probe 'another' has no visible partner: check and grade can differ.",
         f"! {CELL}: the visible probe 'a number' has no hidden partner: check and grade can differ.",
     ]
@@ -285,6 +282,45 @@ def test_an_exercise_that_a_person_grades_is_in_order(course: Path) -> None:
     done = run(course, "check", "ex")
     assert done.returncode == 0, done.stdout
     assert "a person gives 2 points for 1 answer" in done.stdout
+
+
+def test_a_solution_without_an_end_is_named_at_once(course: Path) -> None:
+    edit(course, replace("double", "    result = 2 * x", "    while True:\n        result = 2 * x"))
+    assert f"✗ {CELL}: the solution in {course / NAME} takes longer than 5 seconds in the probe 'a number' of " in (
+        run(course, "check", "ex").stdout
+    )
+
+
+def test_a_region_whose_delimiters_are_gone_is_the_cause_that_is_named(course: Path) -> None:
+    edit(course, replace("double", "    ### BEGIN SOLUTION\n", ""))
+    edit(course, replace("double", "    ### END SOLUTION\n", ""))
+    edit(
+        course,
+        replace("double", "    result = 2 * x", "    # twice as much as before, of whatever it is\n    result = 2 * x"),
+    )
+    lines = run(course, "check", "ex").stdout.splitlines()
+    assert [line for line in lines if line.startswith("✗ ")][-1] == (
+        f"✗ {NAME}, cell double: it has no solution region, so students get nothing of it but the stub. "
+        "Put ### BEGIN SOLUTION and ### END SOLUTION around what they are to write."
+    )
+    assert not any("students would see" in line or "doesn't reach the probe" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("CATALOGUE = [(\n]\n", "line 2: the misconceptions in {file} can't be read: SyntaxError: closing parenthesis"),
+        (
+            "import os\n\nCATALOGUE = [os.nothing]\n",
+            "line 3: the misconceptions in {file} can't be read: AttributeError",
+        ),
+    ],
+)
+def test_a_catalogue_that_cannot_be_read_is_named_with_its_line(course: Path, text: str, said: str) -> None:
+    file = course / "misconceptions/ex.py"
+    file.write_text(text)
+    lines = run(course, "check", "ex").stdout.splitlines()
+    assert lines[0].startswith(f"✗ misconceptions/ex.py, {said.format(file=file)}"), lines
 
 
 def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, tmp_path: Path) -> None:

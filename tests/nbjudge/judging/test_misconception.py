@@ -39,7 +39,7 @@ def test_a_catalogue_is_a_module_or_a_package_or_nothing(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("CATALOGUE = [", "SyntaxError: '[' was never closed (ex01.py, line 1)"),
+        ("CATALOGUE = [", "SyntaxError: '[' was never closed"),
         ("import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("import sys\nsys.exit(3)", "SystemExit: 3"),
         (f"{MODULE}CATALOGUE = [{ONE}, 7]", "TypeError: entry 2 of CATALOGUE is no Misconception, but 7"),

@@ -171,7 +171,9 @@ def test_enough_probes_are_proven_and_what_is_listed_says_why(tmp_path: Path) ->
 def test_a_weak_probe_is_named_with_the_question_that_it_leaves_open(tmp_path: Path) -> None:
     done = prove(clamp_course(tmp_path, *ENOUGH[1:]))
     assert done.returncode == 1
-    assert "  ✗ clamp: No probe notices that if x < low: is gone. Should one?\n      -     if x < low:\n" in done.stdout
+    assert "  ✗ clamp: No probe notices that if x < low: is gone. Should one?\n" in done.stdout
+    assert "\n      -    if x < low:\n" in done.stdout
+    assert "\n      If it does the same as the solution, list 'without if x < low:'.\n" in done.stdout
     page = (tmp_path / "proof-ex.html").read_text()
     assert "No probe notices that x = low is gone. Should one?" in page
     assert "<script" not in page
