@@ -16,10 +16,10 @@ from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
 from nbprobe.kinds import Code
 from nbprobe.probe import is_asked, publish
+from nbprobe.reasons import RTOL
 from nbprobe.rule import Rule, sentence_of
 from nbprobe.wire import decode, encode
 
-RTOL = 1e-5
 KEPT = ("name", "points", "inputs")
 """What stays of a rule's evidence when it is judged anew."""
 

@@ -19,15 +19,13 @@ from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
-from nbprobe.definitions import definitions
+from nbprobe.definitions import MAGIC, definitions
 from nbprobe.evidence import Raw
 from nbprobe.probe import TooSlowError, collecting, time_limit
 
-MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-"""A line that only IPython understands."""
 FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")
 """How a cell begins that holds no Python."""
-WITHHELD = re.compile(r"^([ \t]*)### BEGIN SOLUTION.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
+WITHHELD = re.compile(r"^([ \t]*)#[^\n]*BEGIN SOLUTION.*?END SOLUTION", re.MULTILINE | re.DOTALL)
 """What students don't get: its names may not lie beside the notebook."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbjudge.course.regions import Delimiters
-from nbjudge.judging.rehearsal import MAGIC
+from nbprobe.definitions import MAGIC
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from nbjudge.proving.answer import answers_in
 from nbjudge.proving.mutants import Mutant, mutants_of
 from nbjudge.proving.survey import Survey, survey, tests_of
 from nbjudge.proving.trial import Outcome, outcomes_in
+from nbprobe.definitions import imported, parsed
 from nbprobe.wire import digest_of_text
 
 PAUSE = 0.2
@@ -164,16 +165,9 @@ def _tests_below(cells: list[NotebookNode]) -> dict[str, list[str]]:
 
 def _imports(cells: list[NotebookNode]) -> tuple[set[str], str]:
     """Names of modules that the notebook imports, and that of numpy, or ""."""
-    names: dict[str, str] = {}
-    for cell in cells:
-        if cell.cell_type != "code":
-            continue
-        try:
-            tree = ast.parse(cell.source)
-        except (SyntaxError, ValueError):
-            continue
-        found = (alias for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names)
-        names |= {alias.asname or alias.name.partition(".")[0]: alias.name for alias in found}
+    trees = filter(None, (parsed(cell.source) for cell in cells if cell.cell_type == "code"))
+    statements = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Import))
+    names = {name: module for statement in statements for name, module in imported(statement)}
     return set(names), next((name for name, module in names.items() if module == "numpy"), "")
 
 

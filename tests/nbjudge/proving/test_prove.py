@@ -110,6 +110,16 @@ def test_what_makes_no_difference_is_not_changed(lines: list[str], same: set[str
     assert not set(mutants(answer("def f(x, z):", *lines))) & same
 
 
+def test_lines_that_only_ipython_understands_hide_neither_numpy_nor_a_name(tmp_path: Path) -> None:
+    text = f"%precision 3\n{answer('def total(x):', 'result = np.cumsum(x)', 'return result')}"
+    test = cell("test_total", PROBE.format("probe('of 3', total, np.ones(3), points=1)"), 1, solution=False)
+    imports = cell("imports", "%matplotlib inline\nimport numpy as np")
+    course = course_with(tmp_path, imports, cell("cell_of_total", text), test)
+    proof = Proof(course_in(course), "ex", course / "source/ex/1.ipynb")
+    assert [answer.name for answer in proof.answers] == ["imports", "total"]
+    assert "result = np.mean(np.cumsum(x))" in [mutant.statement for mutant in proof.mutants]
+
+
 @pytest.mark.parametrize("line", ["# a remark", "    # a remark"])
 def test_what_stands_further_left_is_no_end_of_the_answer(line: str) -> None:
     text = CLAMP.replace("        x = low\n", f"        x = low\n{line}\n{line}\n")
