@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nbprobe.kinds import OUTCOMES, Printed
 from nbprobe.reasons import RTOL, Reason, as_array, close, explain, holds_text, short
-from nbprobe.texts import outcome_reason, text_reason
+from nbprobe.text_reasons import outcome_reason, text_reason
 
 OFF_BY_ONE = Reason("The whole number is off by one: does a loop or a range begin or end one step wrong?")
 NOT_EXACT = Reason("Nearly right, but a whole number is exact. Was there a number with a decimal point on the way?")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from nbjudge.authoring import answers_file, leaks, lint, proof, stubs, texts
+from nbjudge.authoring import answers_file, leaks, lint, markdown_lint, proof, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.course.cells import is_grade, is_solution, is_task
@@ -61,7 +61,7 @@ def _look(exercise: Exercise, looked: Looked) -> None:
         return
     looked.graded = bool(looked.graded) or any(is_grade(cell) or is_task(cell) for cell in notebook.cells)
     beside = {path.as_posix() for path in lint.side_files(exercise.source)}
-    found += texts.mistakes(notebook, beside)
+    found += markdown_lint.mistakes(notebook, beside)
     unclear = dict(_unclear(notebook, exercise))
     found = [sentence for sentence in found if not sentence.endswith(tuple(f"solution in {name}." for name in unclear))]
     looked.mistakes += [_beside(shown, sentence) for sentence in found]

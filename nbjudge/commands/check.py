@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from nbjudge.authoring import check as checks
-from nbjudge.authoring import seen
+from nbjudge.authoring import check_tables
 from nbjudge.authoring.check import Looked
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.commands import Assignment, console, next_is, say
@@ -61,7 +61,7 @@ def _look(assignment: str) -> Looked:
 
 
 def _tables(looked: Looked) -> Iterator[str]:
-    return (table for answers in looked.answers.values() for table in seen.tables(answers))
+    return (table for answers in looked.answers.values() for table in check_tables.tables(answers))
 
 
 def _show(tables: Iterable[str]) -> None:

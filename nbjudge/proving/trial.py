@@ -37,7 +37,7 @@ MEMORY = 2**31
 PAUSE = 0.002
 
 
-class Seen(BaseModel, frozen=True):
+class Finding(BaseModel, frozen=True):
     """What the probes of one test said of a mutant.
 
     Attributes
@@ -62,7 +62,7 @@ class Outcome(BaseModel, frozen=True):
     """
 
     key: str
-    tests: dict[str, Seen] | None
+    tests: dict[str, Finding] | None
     slow: bool = False
 
 
@@ -135,7 +135,7 @@ class Grader:
             if asked := self._right.visible[test]:
                 ways = [(sentence, way.visible[test]) for about, sentence, way in self._fragile if about == test]
                 checked, _, _ = judged(asked, visible[test], ways)
-            seen[test] = Seen(full=full, checked=checked, wrong=wrong, remarks=remarks)
+            seen[test] = Finding(full=full, checked=checked, wrong=wrong, remarks=remarks)
         slow = any(raw.get("error") == TooSlowError.__name__ for raws in hidden.values() for raw in raws)
         return Outcome(key=key, tests=seen, slow=slow)
 
