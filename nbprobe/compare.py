@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nbprobe.kinds import OUTCOMES, Printed
+from nbprobe.kinds import NAMES, OUTCOMES, Printed
 from nbprobe.reasons import RTOL, Reason, as_array, close, explain, holds_text, short
 from nbprobe.text_reasons import outcome_reason, text_reason
 
@@ -216,12 +216,4 @@ def _kind(value: Any) -> str:
     """What ``value`` is, for a sentence."""
     if isinstance(value, np.ndarray):
         return "an array of True and False" if value.dtype.kind == "b" else "an array"
-    names: dict[type, str] = {
-        bool: "True or False",
-        str: "a text",
-        dict: "a dict",
-        list: "a list",
-        tuple: "a tuple",
-        set: "a set",
-    }
-    return "None" if value is None else names.get(type(value), "a number")
+    return "None" if value is None else NAMES.get(type(value), "a number")

@@ -56,5 +56,16 @@ class Code:
     breaks: tuple[Break, ...] = ()
 
 
+NAMES: dict[type, str] = {
+    str: "a text",
+    bool: "True or False",
+    int: "a number",
+    float: "a number",
+    list: "a list",
+    tuple: "a tuple",
+    dict: "a dict",
+    set: "a set",
+}
+"""What kinds of things are called in sentences."""
 BREAKS = ("loop", "no loop", "not called", "avoided", "recursion", "no recursion", "unclear", "unseen")
 OUTCOMES = (Printed, Raised, Code)

@@ -14,24 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from nbprobe.kinds import Printed, Raised
+from nbprobe.kinds import NAMES, Printed, Raised
 from nbprobe.probe import TooSlowError
 from nbprobe.wire import MAX_BYTES, name_of
 
 TROUBLE = (NotImplementedError, TooSlowError, RecursionError, MemoryError)
 """No error of these is one that a task asks for: it is what a probe says of any function."""
 
-RETURNED: dict[type, str] = {
-    str: "a text",
-    bool: "True or False",
-    int: "a number",
-    float: "a number",
-    list: "a list",
-    tuple: "a tuple",
-    dict: "a dict",
-    set: "a set",
-    np.ndarray: "an array",
-}
+RETURNED: dict[type, str] = {**NAMES, np.ndarray: "an array"}
 
 
 class _Listener(io.StringIO):
