@@ -1,7 +1,7 @@
 """Everything that is wrong with an exercise, found in seconds: what `course check` says.
 
-The source is read, the solution runs with all known wrong ways, and so do the stubs. Nothing is written. What a release
-proves beyond that, such as that the generated files hold no secret, needs the files.
+The source is read; the solution, the stubs and all known wrong ways run. Nothing of the exercise is changed.
+What a release proves beyond that, such as that the generated files hold no secret, needs the files.
 """
 
 from collections.abc import Iterator, Sequence

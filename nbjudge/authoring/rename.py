@@ -49,9 +49,9 @@ def rename(course: Course, assignment: str, new: str, old: str = "") -> list[tup
             "and at most 80 characters, for example 1_softmax."
         )
     if students := course.students(assignment):
+        who = "1 student has" if len(students) == 1 else f"{len(students)} students have"
         raise RenameError(
-            f"{len(students)} have handed in {assignment} already, and theirs have the old name; a notebook can be "
-            "renamed only before."
+            f"{who} handed in {assignment} already, under the old name; a notebook can be renamed only before."
         )
     source = next(path for path in sources if path.name == given) if old else sources[0]
     before = [source, course.release(assignment) / source.name]
@@ -61,8 +61,16 @@ def rename(course: Course, assignment: str, new: str, old: str = "") -> list[tup
         same = os.path.lexists(target) and path.samefile(target)  # only capital letters differ
         if os.path.lexists(target) and not (same and path != target):
             raise RenameError(f"{course.show(target)} exists already, and nothing was changed; choose another name.")
-    for path, target in pairs:
-        path.rename(target)
+    done: list[tuple[Path, Path]] = []
+    try:
+        for path, target in pairs:
+            path.rename(target)
+            done.append((path, target))
+    except OSError as error:
+        for path, target in reversed(done):
+            target.rename(path)
+        shown = course.show(pairs[len(done)][0])
+        raise RenameError(f"{shown} can't be renamed: {error.strerror}. Nothing was changed.") from error
     return pairs
 
 

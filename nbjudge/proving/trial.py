@@ -100,7 +100,8 @@ def run(
     -------
     how many were graded
     """
-    waiting = [each for each in json.loads(Path(mutants).read_text()) if each[0] not in outcomes_in(Path(outcomes))]
+    done = outcomes_in(Path(outcomes))
+    waiting = [each for each in json.loads(Path(mutants).read_text()) if each[0] not in done]
     ways = misconception.catalogue(Path(misconceptions) if misconceptions else None)
     with in_copy(Path(notebook).parent), offline(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mutants are odd programs

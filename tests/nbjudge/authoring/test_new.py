@@ -1,5 +1,6 @@
 """`course new`: an exercise of its own from the first minute, in a course that has nothing but its configuration."""
 
+import errno
 import json
 import shutil
 import subprocess
@@ -9,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from nbjudge.authoring.new import TEMPLATES, NewExerciseError, create
-from nbjudge.commands.new import new
+from nbjudge.authoring.rename import RenameError, rename
+from nbjudge.commands.new import FIRST, new
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
 from tests.support import ROOT, commands
@@ -99,19 +101,6 @@ def test_the_points_are_right_and_the_misconception_is_named(course: Path, grade
         assert (SENTENCE in page) == named
 
 
-def test_its_own_test_and_its_stored_outputs_pass(course: Path, made: subprocess.CompletedProcess) -> None:
-    done = run("pytest", "--nbval", "-q", "source", "tests", cwd=course)
-    assert done.returncode == 0, done.stdout
-    assert "7 passed" in done.stdout, done.stdout
-
-
-def test_style_is_that_of_the_course(course: Path, made: subprocess.CompletedProcess) -> None:
-    written = ("source", "tests", "misconceptions")
-    for command in (("check", *written), ("format", "--check", *written)):
-        done = run("ruff", *command, cwd=course)
-        assert done.returncode == 0, done.stdout
-
-
 def test_it_is_laid_out_like_every_source_notebook(course: Path, made: subprocess.CompletedProcess) -> None:
     notebook = read(course / "source/ex05" / NOTEBOOK)
     assert notebook.metadata == read(ROOT / "source/ex04/1_simple_classifier.ipynb").metadata
@@ -168,18 +157,37 @@ def test_outside_of_a_course_nothing_is_made(tmp_path: Path, monkeypatch: pytest
     assert not list(tmp_path.iterdir())
 
 
+@pytest.fixture(scope="module")
+def from_templates(course: Path, made: subprocess.CompletedProcess) -> dict[str, str]:
+    """The names of exercises in the course, one of each template."""
+    names = {template: f"{template}_1" for template in TEMPLATES if template != FIRST} | {FIRST: "ex05"}
+    for template, name in names.items():
+        if template != FIRST:
+            done = commands.run([sys.executable, "-m", "nbjudge", "new", name, "--template", template], course)
+            assert done.returncode == 0, done.stderr
+    return names
+
+
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_of_every_template_nothing_is_wrong_and_its_own_test_passes(
-    template: str, course: Path, made: subprocess.CompletedProcess
-) -> None:
-    name = f"{template}_1"
-    assert commands.run([sys.executable, "-m", "nbjudge", "new", name, "--template", template], course).returncode == 0
-    done = commands.run([sys.executable, "-m", "nbjudge", "check", name, "--json"], course)
+def test_of_every_template_nothing_is_wrong(template: str, course: Path, from_templates: dict[str, str]) -> None:
+    done = commands.run([sys.executable, "-m", "nbjudge", "check", from_templates[template], "--json"], course)
     said = json.loads(done.stdout)
     assert (done.returncode, said["mistakes"], said["doubts"]) == (0, [], []), said
-    done = run("pytest", "--nbval", "-q", f"source/{name}", f"tests/test_{name}.py", cwd=course)
+
+
+def test_their_own_tests_and_stored_outputs_pass(course: Path, from_templates: dict[str, str]) -> None:
+    places = [place for name in from_templates.values() for place in (f"source/{name}", f"tests/test_{name}.py")]
+    done = run("pytest", "--nbval", "-q", *places, cwd=course)
     assert done.returncode == 0, done.stdout
-    written = (f"source/{name}", f"tests/test_{name}.py", f"misconceptions/{name}.py")
+    cells = [
+        read(path).cells for name in from_templates.values() for path in (course / "source" / name).glob("*.ipynb")
+    ]
+    code = sum(cell.cell_type == "code" for each in cells for cell in each)
+    assert f"{code + 2 * len(TEMPLATES)} passed" in done.stdout, done.stdout
+
+
+def test_style_is_that_of_the_course(course: Path, from_templates: dict[str, str]) -> None:
+    written = ("source", "tests", "misconceptions")
     for command in (("check", *written), ("format", "--check", *written)):
         done = run("ruff", *command, cwd=course)
         assert done.returncode == 0, done.stdout
@@ -196,6 +204,28 @@ def test_on_a_terminal_it_asks_what_the_exercise_is_about(course: Path, made: su
 def test_a_template_that_there_is_not_is_one_sentence(course: Path) -> None:
     with pytest.raises(NewExerciseError, match="there is no template 'rust'; there are numpy, class, python"):
         create("ex09", course_in(course), "rust")
+
+
+def test_a_notebook_is_renamed_with_all_that_belongs_to_it_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("import nbjudge\nc = get_config()\nnbjudge.configure(c)\n")
+    course = course_in(tmp_path)
+    create("ex06", course)
+    source = course.source("ex06")
+    (source / NOTEBOOK).with_suffix(".checks.json").write_text("{}")
+    before = sorted(path.name for path in source.iterdir())
+    moved = Path.rename
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path.suffix == ".json":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return moved(path, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(RenameError, match=r"\.checks\.json can't be renamed: Permission denied. Nothing was changed\."):
+        rename(course, "ex06", "other")
+    assert sorted(path.name for path in source.iterdir()) == before
 
 
 def test_its_notebook_gets_another_name_with_all_that_belongs_to_it(
@@ -221,5 +251,5 @@ def test_its_notebook_gets_another_name_with_all_that_belongs_to_it(
         done = course_says("rename", "renamed", *words)
         assert (done.returncode, said in done.stderr) == (1, True), done.stderr
     shutil.copytree(course / "release/renamed", course / "submitted/ada/renamed")
-    assert "1 have handed in renamed already" in course_says("rename", "renamed", "4").stderr
+    assert "1 student has handed in renamed already" in course_says("rename", "renamed", "4").stderr
     assert names() == ["2_newton.checks.json", "2_newton.ipynb"] * 2
