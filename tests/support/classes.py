@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ EXPECTED = {
     "mehmet": [0, 3, 2, 3, 4, 2, 0],
 }
 
-QUICK = ["--SandboxedExecute.cell_seconds=4"]
+QUICK = ("--SandboxedExecute.cell_seconds=4",)
+"""For the class with an endless loop. It is the solution's limit, too, which a busy machine may reach."""
 
 ROWS = {
     "students": "SELECT id FROM student ORDER BY id",
@@ -74,21 +76,27 @@ def csv(course: Path, *options: str) -> bytes:
     return (course / "grades.csv").read_bytes()
 
 
-def command(program: str, *arguments: str, course: Path) -> list[str]:
+def command(program: str, *arguments: str, course: Path, limits: Sequence[str] = QUICK) -> list[str]:
     module = {"course": "nbjudge", "nbgrader": "nbgrader"}[program]
     root = [f"--CourseDirectory.root={course}"]
     if program == "course":
-        root = [*root, *QUICK] if "--" in arguments else ["--", *root, *QUICK]
+        root = [*root, *limits] if "--" in arguments else ["--", *root, *limits]
     elif arguments[0] == "autograde":
-        root += QUICK
+        root += limits
     return [sys.executable, "-m", module, *arguments, *root]
 
 
 def run(
-    program: str, *arguments: str, course: Path, code: int = 0, environment: dict[str, str] | None = None
+    program: str,
+    *arguments: str,
+    course: Path,
+    code: int = 0,
+    environment: dict[str, str] | None = None,
+    limits: Sequence[str] = QUICK,
 ) -> subprocess.CompletedProcess:
     """Run a command on the course in a folder, with this project's configuration."""
-    done = commands.run(command(program, *arguments, course=course), ROOT, {**os.environ, **(environment or {})})
+    words = command(program, *arguments, course=course, limits=limits)
+    done = commands.run(words, ROOT, {**os.environ, **(environment or {})})
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done

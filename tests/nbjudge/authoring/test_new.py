@@ -187,7 +187,8 @@ def test_their_own_tests_and_stored_outputs_pass(course: Path, from_templates: d
 
 
 def test_style_is_that_of_the_course(course: Path, from_templates: dict[str, str]) -> None:
-    written = ("source", "tests", "misconceptions")
+    forms = ("source/{}", "tests/test_{}.py", "misconceptions/{}.py")
+    written = [form.format(name) for name in from_templates.values() for form in forms]
     for command in (("check", *written), ("format", "--check", *written)):
         done = run("ruff", *command, cwd=course)
         assert done.returncode == 0, done.stdout
