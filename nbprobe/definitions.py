@@ -12,6 +12,8 @@ MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
 TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
 """How a cell may begin whose other lines are Python and run in the notebook."""
+OTHER = re.compile(r"\s*%%")
+"""How all other cells begin whose lines go elsewhere: to another program, into a file, into a timer."""
 MAX_CELL, MAX_LETTERS = 200_000, 500_000
 """A longer cell, such as one of numbers, isn't read. Of more than so many letters together, nothing is known."""
 KEPT_LETTERS = 5_000
@@ -120,6 +122,8 @@ def _tree(text: str) -> ast.Module | None:
     if len(text) > MAX_CELL:
         return None
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
+    if OTHER.match(text):
+        return None
     for tried in (text, MAGIC.sub(r"\1pass", text)):
         try:
             tree = tree_of(tried)

@@ -52,6 +52,10 @@ ATTACKS: dict[str, tuple[str, str, float]] = {
     "a helper in a cell of their own": ("def double(x):\n    return helper(x)\n", LOOP.replace("double", "helper"), 1),
     "an innocent one that can't be read": (LOOP, f"{HONEST}\n)", 1),
     "an innocent one that does not run": (LOOP, f'"""\n{HONEST}"""', 1),
+    "an innocent one for another program": (LOOP, f"%%script true\n{HONEST}", 1),
+    "an innocent one in a file": (LOOP, f"%%writefile other.py\n{HONEST}", 1),
+    "an innocent one that is timed": (LOOP, f"%%timeit -n1 -r1\n{HONEST}", 1),
+    "an innocent one behind two magics": (LOOP, f"%%time\n%%html\n{HONEST}", 1),
     "wrong, without a loop": ("def double(x):\n    return x\n", "", 0),
 }
 
