@@ -1,5 +1,6 @@
 """What is told of a group: the task, one student's method, and a draft of the misconception."""
 
+import time
 from dataclasses import replace
 
 from nbjudge.course.course import Course
@@ -13,6 +14,8 @@ from nbjudge.sandbox.bubblewrap import SandboxError
 
 LOOKED_AT, TRIED = 8, 3
 """Submissions of a group whose methods are read to find a short one, and those from which drafts are made."""
+SECONDS = 120.0
+"""After so much time no other draft is tried."""
 
 
 class Reader:
@@ -48,13 +51,15 @@ class Reader:
         """
         solutions = self._sources[group.notebook].solutions
         bench = Bench(self.course, self.assignment, group, self._answers[group.notebook], solutions)
-        tried = 0
+        tried, end = 0, time.monotonic() + SECONDS
         try:
             for method in self._methods(group)[:TRIED]:
                 for draft in drafts(method, group.test):
                     tried += 1
                     if bench.reproduces(draft):
                         return replace(draft, sentence=sentence), tried
+                    if time.monotonic() > end:  # a method that hangs here hangs in each draft of it
+                        return None, tried
         except (SandboxError, SystemExit) as error:
             raise CourseError(f"the draft can't be tried: {error}") from None
         return None, tried

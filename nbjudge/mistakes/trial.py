@@ -18,6 +18,9 @@ from nbjudge.sandbox.step import SandboxedExecute
 from nbprobe.evidence import Raw, published
 from nbprobe.judge import judge, results, same
 
+SECONDS = 30.0
+"""What the notebook with a draft in it may take."""
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -64,7 +67,9 @@ class Bench:
             place = Path(folder, "notebook")  # the step removes it where no sandbox starts
             shutil.copytree(source, place, ignore=shutil.ignore_patterns("*.ipynb", "__pycache__"), symlinks=True)
             resources = {"nbgrader": about, "metadata": {"name": path.stem, "path": str(place)}}
-            ran, _ = SandboxedExecute(parent=self.course.app, isolation="sandbox").preprocess(notebook, resources)
+            step = SandboxedExecute(parent=self.course.app, isolation="sandbox")
+            step.notebook_seconds = min(step.notebook_seconds, SECONDS)  # a person waits for it
+            ran, _ = step.preprocess(notebook, resources)
         return {
             name: with_rules(ran, cell, right, published(cell.outputs))
             for cell in ran.cells
