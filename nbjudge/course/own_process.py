@@ -54,7 +54,7 @@ def run(
     error: type[CourseError] = StepError,
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    seconds: float | None = SECONDS,
+    bounded: bool = True,
 ) -> Any:
     """Call a function in a fresh Python, which finds the same modules as this one.
 
@@ -72,8 +72,8 @@ def run(
         Variables to be set beside those of this process.
     cwd
         Where it runs, if not here.
-    seconds
-        What it may take; None if it may take as long as it likes.
+    bounded
+        Whether it has ten minutes; or else as long as it likes.
 
     Raises
     ------
@@ -85,7 +85,7 @@ def run(
     """
     paths = json.dumps([os.path.abspath(path) for path in sys.path])
     words = [sys.executable, "-P", "-c", CHILD, paths, function, json.dumps(arguments)]
-    done = finish(words, name, error, environment, cwd, seconds)
+    done = finish(words, name, error, environment, cwd, bounded)
     try:
         answer = json.loads(done.stdout)
     except ValueError:  # it died
@@ -104,7 +104,7 @@ def finish(
     error: type[CourseError] = StepError,
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
-    seconds: float | None = SECONDS,
+    bounded: bool = True,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with all that it puts out. Nothing of it goes on afterwards; parameters as in ``run``.
 
@@ -124,7 +124,7 @@ def finish(
             process_group=0,
         )
         try:
-            code = process.wait(seconds)
+            code = process.wait(SECONDS if bounded else None)
         except subprocess.TimeoutExpired:
             raise error(f"{name} didn't come to an end within ten minutes.") from None
         finally:

@@ -90,7 +90,7 @@ class Proof:
         }
         with _Watch(self.missing, advance):
             own_process.run(
-                "nbjudge.proving.trial:run", arguments, "the mutants", ProofError, ENVIRONMENT, seconds=None
+                "nbjudge.proving.trial:run", arguments, "the mutants", ProofError, ENVIRONMENT, bounded=False
             )
 
     def outcomes(self) -> dict[str, Outcome]:
