@@ -98,4 +98,4 @@ def test_a_solution_that_fails_its_own_asserts(folder: Path) -> None:
             cell.source = cell.source.replace("range(1, n + 1)", "range(n)")
 
     change(folder, edit)
-    assert "problem1.ipynb fails in the cell correct_squares: AssertionError" in told(folder)
+    assert "problem1.ipynb fails in the cell correct_squares, line 2: AssertionError" in told(folder)
