@@ -12,19 +12,21 @@ from nbjudge.authoring import check as checks
 from nbjudge.authoring import check_tables
 from nbjudge.authoring.check import Looked
 from nbjudge.authoring.exercise import Exercise
+from nbjudge.authoring.parts import Bundle
 from nbjudge.commands import Assignment, console, next_is, say
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import misconception
+from nbjudge.judging.loaded import time_and_size
 
 PAUSE = 0.3
 """Seconds between two looks at the files."""
 FEW = 20
 """So many tables are shown when watching begins; afterwards only those that a save has changed."""
 
-Stamps = dict[str, tuple[int, int]]
+Stamps = dict[str, tuple[int, int] | None]
 """When each file was changed, and its size."""
 
 
@@ -109,19 +111,9 @@ def _watch(assignment: str, all_tables: bool) -> None:
 def _stamps(assignment: str) -> Stamps:
     """Of all files that an author of this exercise edits."""
     course = Course.here()
-    packages = [course.root / name for name in _packages(course)]
+    packages = [course.root / name for name in Bundle(config=course.config).packages]
     files = [path for folder in (course.source(assignment), *packages) for path in folder.rglob("*")]
     files += [course.root / CONFIG, *map(Path, course.frame.files)]
     files += misconception.files_of(course.misconceptions(assignment))
-    stamps: Stamps = {}
-    for path in files:
-        if path.suffix == ".pyc" or ".ipynb_checkpoints" in path.parts or not path.is_file():
-            continue
-        about = path.stat()
-        stamps[str(path)] = about.st_mtime_ns, about.st_size
-    return stamps
-
-
-def _packages(course: Course) -> list[str]:
-    names = course.config.Bundle.get("packages", [])
-    return list(names) if isinstance(names, list) else []
+    own = (path for path in files if path.suffix != ".pyc" and ".ipynb_checkpoints" not in path.parts)
+    return {str(path): time_and_size(path) for path in own if path.is_file()}

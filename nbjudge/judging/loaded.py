@@ -52,7 +52,7 @@ class Loaded(BaseModel, frozen=True):
 
     def stamp(self) -> Stamp:
         """Time and size of each file, None where it is missing: says at little cost that nothing has changed."""
-        return [_time_and_size(path) for path in self.files]
+        return [time_and_size(path) for path in self.files]
 
 
 def within(root: Path, path: str) -> str:
@@ -201,7 +201,8 @@ def _is_local(distribution: str) -> bool:
     return metadata.distribution(distribution).read_text("direct_url.json") is not None
 
 
-def _time_and_size(path: str) -> tuple[int, int] | None:
+def time_and_size(path: str | Path) -> tuple[int, int] | None:
+    """By which a change of a file is seen at little cost; None where it is missing."""
     try:
         about = os.stat(path)
     except OSError:
