@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbjudge.authoring import answers_file, leaks, lint, markdown_lint, proof, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.course.cells import is_grade, is_solution, is_task
+from nbjudge.course.cells import is_answer, is_grade, is_solution, is_task
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.judging.oracle import Oracle
@@ -128,8 +128,7 @@ def _unclear(notebook: NotebookNode, exercise: Exercise) -> Iterator[tuple[str, 
     """
     pair = next(pair for pair in exercise.delimiters if pair.what == "solution")
     for cell in notebook.cells:
-        is_answer = cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
-        if is_answer and pair.begin not in cell.source:
+        if is_answer(cell) and pair.begin not in cell.source:
             name = leaks.name_of(cell)
             yield (
                 name,

@@ -17,6 +17,11 @@ def is_solution(cell: NotebookNode) -> bool:
     return _says(cell, "solution")
 
 
+def is_answer(cell: NotebookNode) -> bool:
+    """Whether students write code in it that tests judge, and no person."""
+    return bool(cell.cell_type == "code") and is_solution(cell) and not is_grade(cell)
+
+
 def is_grade(cell: NotebookNode) -> bool:
     """Whether it has points, as a test or an answer that a person reads."""
     return _says(cell, "grade")

@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -52,13 +52,21 @@ def answers_in(cells: dict[str, str], delimiters: Sequence[Delimiters]) -> list[
     A cell without delimiters is an answer as a whole. Two of the same name are told apart by a number.
     """
     found = [answer for cell, text in cells.items() for answer in _answers(cell, text, delimiters)]
-    seen: Counter[str] = Counter()
-    named = []
-    for answer in found:
-        seen[answer.name] += 1
-        number = seen[answer.name]
-        named.append(replace(answer, name=f"{answer.name} ({number})") if number > 1 else answer)
-    return named
+    numbers = numbered(answer.name for answer in found)
+    return [
+        replace(answer, name=f"{answer.name} ({number})") if number > 1 else answer
+        for answer, number in zip(found, numbers, strict=True)
+    ]
+
+
+def numbered(names: Iterable[str]) -> list[int]:
+    """The how-manieth of its name each is."""
+    times: Counter[str] = Counter()
+    numbers = []
+    for name in names:
+        times[name] += 1
+        numbers.append(times[name])
+    return numbers
 
 
 def _answers(cell: str, source: str, delimiters: Sequence[Delimiters]) -> Iterator[Answer]:

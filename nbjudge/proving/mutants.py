@@ -8,12 +8,11 @@ summed. They stand for the slips of people: where one goes unnoticed, so do thei
 import ast
 import copy
 import warnings
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from nbjudge.proving.answer import Answer
+from nbjudge.proving.answer import Answer, numbered
 from nbjudge.proving.same import is_the_same_twice
 from nbjudge.proving.variants import Setting, setting_of, variants
 
@@ -62,18 +61,11 @@ def mutants_of(answers: Iterable[Answer], modules: Collection[str], numpy: str) 
             if text not in seen and _compiles(text):
                 seen.add(text)
                 found[answer.name, text] = Mutant(answer.name, kind, answer.cell, text, statement)
-    return _with_own_keys(found.values())
-
-
-def _with_own_keys(mutants: Iterable[Mutant]) -> list[Mutant]:
-    """Two whose changed statements look alike, in different places, are told apart by a number."""
-    times: Counter[str] = Counter()
-    told_apart = []
-    for mutant in mutants:
-        times[mutant.key] += 1
-        number = times[mutant.key]
-        told_apart.append(replace(mutant, statement=f"{mutant.statement}  ({number})") if number > 1 else mutant)
-    return told_apart
+    numbers = numbered(mutant.key for mutant in found.values())  # statements in two places may look alike
+    return [
+        replace(mutant, statement=f"{mutant.statement}  ({number})") if number > 1 else mutant
+        for mutant, number in zip(found.values(), numbers, strict=True)
+    ]
 
 
 def _compiles(text: str) -> bool:

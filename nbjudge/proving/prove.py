@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
-from nbjudge.course.cells import is_grade, is_solution
+from nbjudge.course.cells import is_answer, is_grade
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
@@ -57,8 +57,8 @@ class Proof:
         self._catalogue = course.misconceptions(assignment)
         self.oracle = oracle.load(course, assignment, notebook)
         self._cells = course.frame.read(notebook).cells
-        self._lists = misconception.lists(self._catalogue)
-        texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in self._cells if _is_answer(cell)}
+        self.lists = misconception.lists(self._catalogue)
+        texts = {cell.metadata.nbgrader.grade_id: cell.source for cell in self._cells if is_answer(cell)}
         self.answers = answers_in(texts, delimiters_of(course.config))
         self._folder = course.ledger(assignment) / "proof"
 
@@ -88,10 +88,17 @@ class Proof:
             "outcomes": str(self._outcomes),
             "jobs": os.cpu_count() or 1,
         }
-        with _Watch(self.missing, advance):
+        with _Watch(self._lines, advance):
             own_process.run(
                 "nbjudge.proving.trial:run", arguments, "the mutants", ProofError, ENVIRONMENT, bounded=False
             )
+
+    def _lines(self) -> int:
+        """How many outcomes are written down. To look at what they say takes longer, and this is asked often."""
+        try:
+            return self._outcomes.read_bytes().count(b"\n")
+        except OSError:
+            return 0
 
     def outcomes(self) -> dict[str, Outcome]:
         """What became of each mutant, by its key; all are graded."""
@@ -102,7 +109,7 @@ class Proof:
         """What the outcomes say; all mutants are graded."""
         ways, below = misconception.catalogue(self._catalogue), _tests_below(self._cells)
         own = {answer.name: tests_of(answer, self.answers, self.oracle, ways, below) for answer in self.answers}
-        found = survey(self.notebook.name, self.answers, self.mutants, self.outcomes(), self.oracle, own, self._lists)
+        found = survey(self.notebook.name, self.answers, self.mutants, self.outcomes(), self.oracle, own, self.lists)
         with whole_file(self._kept) as file:
             kept = Kept(stamp=self._stamp_with_lists, says=str(found), proven=found.is_proven)
             file.write(kept.model_dump_json().encode())
@@ -129,7 +136,7 @@ class Proof:
 
     @property
     def _stamp_with_lists(self) -> str:
-        return digest_of_text(repr((self._stamp, self._lists, self.oracle.misconceptions)))
+        return digest_of_text(repr((self._stamp, self.lists, self.oracle.misconceptions)))
 
     @property
     def _outcomes(self) -> Path:
@@ -146,16 +153,12 @@ class Proof:
                 path.unlink(missing_ok=True)
 
 
-def _is_answer(cell: NotebookNode) -> bool:
-    return cell.cell_type == "code" and is_solution(cell) and not is_grade(cell)
-
-
 def _tests_below(cells: list[NotebookNode]) -> dict[str, list[str]]:
     """For each cell with an answer the tests up to the next one."""
     below: dict[str, list[str]] = {}
     last = ""
     for cell in cells:
-        if _is_answer(cell):
+        if is_answer(cell):
             last = cell.metadata.nbgrader.grade_id
             below[last] = []
         elif last and is_grade(cell):
@@ -172,11 +175,11 @@ def _imports(cells: list[NotebookNode]) -> tuple[set[str], str]:
 
 
 class _Watch:
-    """Calls ``advance`` for each that is no longer missing, while something else waits for them."""
+    """Calls ``advance`` for each that is done, while something else waits for them."""
 
-    def __init__(self, missing: Callable[[], int], advance: Callable[[], None]) -> None:
-        self._missing, self._advance = missing, advance
-        self._left = missing()
+    def __init__(self, done: Callable[[], int], advance: Callable[[], None]) -> None:
+        self._done, self._advance = done, advance
+        self._known = done()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -193,10 +196,10 @@ class _Watch:
         self._look()
 
     def _look(self) -> None:
-        left = self._missing()
-        for _ in range(self._left - left):
+        done = self._done()
+        for _ in range(done - self._known):
             self._advance()
-        self._left = left
+        self._known = done
 
 
 def proofs(course: Course, assignment: str) -> Iterator[Proof]:
@@ -219,7 +222,7 @@ def proofs(course: Course, assignment: str) -> Iterator[Proof]:
 
 def strangers(course: Course, assignment: str, found: Sequence[Proof]) -> list[str]:
     """What is listed beside the catalogue, and is about nothing in any notebook of the assignment."""
-    lists = misconception.lists(course.misconceptions(assignment))
+    lists = found[0].lists  # those of the assignment
     answers = {answer.name for proof in found for answer in proof.answers}
     names = sorted({name for known in lists.equivalent for name in known.answers} - answers)
     graded = {cell for path in course.notebooks(assignment) for cell in notebooks.graded_cells(notebooks.read(path))}

@@ -186,8 +186,8 @@ def tests_of(
     if named:
         return named
     lines = {line.strip() for line in answer.lines}
-    about = {way.test for way in ways if all(line in lines for line in way.replaced)}
-    changed = [test for test in known if test in about and test not in _named(answers, oracle)]
+    about = {way.test for way in ways if all(line in lines for line in way.replaced)} - _named(answers, oracle)
+    changed = [test for test in known if test in about]
     return changed or [test for test in known if test in below.get(answer.cell, [])]
 
 
@@ -230,7 +230,7 @@ def _look_at_probes(found: Survey, outcomes: dict[str, Outcome], oracle: Answers
         fragile = oracle.fragile[test]
         seen = [outcome.tests[test] for outcome in outcomes.values() if outcome.tests and test in outcome.tests]
         known = [(sentence, judged(expected, raws, fragile)) for sentence, raws in oracle.misconceptions[test]]
-        remarked = [remarks for _, raws in fragile for remarks in [judged(expected, raws, fragile)[2]]]
+        remarked = [judged(expected, raws, fragile)[2] for _, raws in fragile]
         found.narrow += [(test, sentence, wrong[0]) for sentence, (_, wrong, _) in known if len(wrong) == 1]
         found.beyond += [(test, sentence) for sentence in _not_checked(oracle, test)]
         pairs = _told_apart_by_one(expected, oracle.misconceptions[test])

@@ -157,11 +157,13 @@ def _grade_all(tasks: Sequence[Task], outcomes: Path, seconds: float, jobs: int)
             while waiting and len(running) < jobs:
                 batch = waiting.pop()
                 running[_forked(batch, file.fileno(), seconds)] = batch, time.monotonic() + SLEEPING + seconds
-            for pid in _ended(running):
+            for pid, has_failed in _ended(running):
                 batch, _ = running.pop(pid)
-                done = outcomes_in(outcomes)
-                if left := [task for task in batch if task[0] not in done]:  # the first of these ended the process
-                    _write(file.fileno(), Outcome(key=left[0][0], tests=None, slow=True))
+                if has_failed:
+                    done = outcomes_in(outcomes)
+                    left = [task for task in batch if task[0] not in done]
+                    for key, _ in left[:1]:  # which ended the process
+                        _write(file.fileno(), Outcome(key=key, tests=None, slow=True))
                     waiting += [left[1:]] if left[1:] else []
             time.sleep(PAUSE)
 
@@ -170,6 +172,7 @@ def _forked(batch: Sequence[Task], output: int, seconds: float) -> int:
     pid = os.fork()
     if pid:
         return pid
+    code = 1
     try:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)  # which ends the process
@@ -178,8 +181,9 @@ def _forked(batch: Sequence[Task], output: int, seconds: float) -> int:
             for _, task in batch:
                 signal.setitimer(signal.ITIMER_PROF, seconds)
                 _write(output, task())
+        code = 0
     finally:
-        os._exit(0)  # whatever a mutant did, nothing of this process goes on
+        os._exit(code)  # whatever a mutant did, nothing of this process goes on
 
 
 def _bound_memory() -> None:
@@ -189,15 +193,16 @@ def _bound_memory() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _ended(running: dict[int, tuple[Sequence[Task], float]]) -> list[int]:
-    """Processes that have ended, or had to be."""
+def _ended(running: dict[int, tuple[Sequence[Task], float]]) -> list[tuple[int, bool]]:
+    """Processes that have ended, or had to be, and whether they came to no good end."""
     ended = []
     for pid, (_, end) in running.items():
         is_late = time.monotonic() > end
         if is_late:
             os.kill(pid, signal.SIGKILL)
-        if os.waitpid(pid, 0 if is_late else os.WNOHANG)[0]:
-            ended.append(pid)
+        done, status = os.waitpid(pid, 0 if is_late else os.WNOHANG)
+        if done:
+            ended.append((pid, status != 0))
     return ended
 
 
