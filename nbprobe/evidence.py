@@ -9,7 +9,7 @@ from nbprobe.arguments import CONTAINERS
 from nbprobe.causes import CAUSES, likely_cause, public_error
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
-from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, decode, printable
+from nbprobe.wire import MAX_MESSAGE, MAX_NAME, MAX_NAMES, MAX_NOTES, MIME, decode, printable
 
 Raw = list[dict[str, Any]]
 """What the probes of one test cell published, in their order."""
@@ -92,7 +92,10 @@ def read_evidence(raw: dict[str, Any], *, has_second: bool = False) -> Evidence:
 def _read_call(raw: dict[str, Any]) -> Evidence:
     changed, notes = raw.get("changed") is True, _notes(raw.get("notes"))
     if "error" in raw:
-        name, message = printable(raw["error"], 60), NUMBER.sub("…", printable(raw.get("message", ""), 200))
+        name, message = (
+            printable(raw["error"], MAX_NAME),
+            NUMBER.sub("…", printable(raw.get("message", ""), MAX_MESSAGE)),
+        )
         claimed = raw.get("cause")
         known = claimed if isinstance(claimed, str) and claimed in KNOWN_CAUSES else ""
         cause = known or likely_cause(name, message)
@@ -106,7 +109,7 @@ def _read_call(raw: dict[str, Any]) -> Evidence:
         return Evidence(trouble=Reason("The result is too large."), changed=changed, notes=notes)
     if kind == "not data":
         general = "The result is no number or array"
-        name = printable(encoded.get("type"), 60)
+        name = printable(encoded.get("type"), MAX_NAME)
         hint = next((hint for hint, names in HINTS.items() if name in names), "")
         trouble = Reason(f"{general}, but {name}.{hint}", f"{general}.")
         return Evidence(trouble=trouble, changed=changed, notes=notes)

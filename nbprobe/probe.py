@@ -21,7 +21,7 @@ from IPython.display import display
 from numpy.typing import NDArray
 
 from nbprobe.arguments import changed_container, copied, in_words, is_changed
-from nbprobe.wire import MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
+from nbprobe.wire import MAX_MESSAGE, MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
@@ -218,7 +218,7 @@ def _names_beside(error: BaseException) -> dict[str, list[str]]:
 
 def _text_of(error: BaseException) -> str:
     try:
-        return str(error)[:200]
+        return str(error)[:MAX_MESSAGE]
     except BaseException:
         return ""
 

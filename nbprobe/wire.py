@@ -25,6 +25,8 @@ MIME = "application/x.nbprobe.evidence+json"
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 4
 MAX_ITEMS = 100_000
+MAX_NAME, MAX_MESSAGE = 60, 200
+"""Characters of the name of a class or an array's type, and of what an error says."""
 MAX_NOTES, MAX_NAMES = 10, 12
 """Of what stand-ins noted during a call, and of names that there are where one was looked up that isn't."""
 MAX_TEXT = 1000
@@ -130,7 +132,7 @@ def _texts(texts: tuple[str, ...], budget: _Budget) -> list[str]:
 
 def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
     if array.dtype.kind not in "biuf":
-        return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:60]}
+        return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:MAX_NAME]}
     budget.spend(array.nbytes)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # long double: its bytes differ from machine to machine
         array = array.astype(float)
@@ -151,7 +153,7 @@ def digest_of_text(text: str) -> str:
 
 def name_of(kind: type) -> str:
     """The name of a class, also of one that would say something else."""
-    return type.__dict__["__name__"].__get__(kind)[:60]
+    return type.__dict__["__name__"].__get__(kind)[:MAX_NAME]
 
 
 def decode(encoded: Any) -> Any:
@@ -220,7 +222,7 @@ def _decode_printed(encoded: dict[str, Any], budget: _Budget) -> Printed:
 
 def _decode_raised(encoded: dict[str, Any], budget: _Budget) -> Raised:
     names = _decode_texts(encoded.get("data"), budget, MAX_PARTS)
-    return Raised(tuple(printable(name, 60) for name in names))
+    return Raised(tuple(printable(name, MAX_NAME) for name in names))
 
 
 def _decode_code(encoded: dict[str, Any], budget: _Budget) -> Code:
@@ -233,7 +235,7 @@ def _decode_code(encoded: dict[str, Any], budget: _Budget) -> Code:
 def _decode_break(data: Any) -> Break:
     if not isinstance(data, list) or len(data) != 5 or data[0] not in BREAKS or type(data[4]) is not int:
         raise FormError("what a rule finds must have a kind, names and a line")
-    about, found, where = (printable(each, 60) for each in data[1:4])
+    about, found, where = (printable(each, MAX_NAME) for each in data[1:4])
     return Break(data[0], about, found, where, min(abs(data[4]), 10**6))
 
 

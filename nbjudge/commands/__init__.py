@@ -21,6 +21,9 @@ from nbjudge.course.errors import CourseError, database_said
 FORMGRADER = ("jupyter", "lab")
 """What opens formgrader, where points are given by hand."""
 
+SIGNS = {"✓": "green", "!": "yellow", "✗": "red"}
+"""What is right, to be looked at and to be mended, in their colours."""
+
 console, aside = Console(), Console(stderr=True)
 
 Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
@@ -63,6 +66,11 @@ def show_table(drawn: RenderableType, headings: Sequence[str], rows: Iterable[Se
         console.print(drawn)
     else:
         print_rows([headings, *rows])
+
+
+def say_marked(sign: str, sentence: str, indent: str = "") -> None:
+    """Print a sentence in one line behind a sign of ``SIGNS``."""
+    console.print(Text.assemble(indent, (sign, SIGNS[sign]), f" {sentence}"), soft_wrap=True)
 
 
 def say_beside(sentence: str) -> None:

@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from nbjudge.authoring import check as checks
 from nbjudge.authoring import check_tables
 from nbjudge.authoring.check import Looked
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import Bundle
-from nbjudge.commands import Assignment, console, next_is, say
+from nbjudge.commands import Assignment, next_is, say, say_marked
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
@@ -73,10 +72,9 @@ def _show(tables: Iterable[str]) -> None:
 
 def _list(looked: Looked) -> None:
     """All sentences, the mistakes last: there they are seen."""
-    kinds = (looked.facts, "✓", "green"), (looked.doubts, "!", "yellow"), (looked.mistakes, "✗", "red")
-    for sentences, sign, colour in kinds:
+    for sign, sentences in (("✓", looked.facts), ("!", looked.doubts), ("✗", looked.mistakes)):
         for sentence in sentences:
-            console.print(Text.assemble((sign, colour), f" {sentence}"), soft_wrap=True)
+            say_marked(sign, sentence)
     if looked.mistakes:
         say(f"{len(looked.mistakes)} thing{'s are' if len(looked.mistakes) > 1 else ' is'} to be mended.")
 

@@ -1,15 +1,13 @@
 """`course prove`: how good the tests of an exercise are."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from nbjudge.batch.progress import progress
-from nbjudge.commands import AsJson, Assignment, aside, console, next_is, say
+from nbjudge.commands import AsJson, Assignment, aside, next_is, say, say_marked
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_page_with, require_place, whole_file
@@ -61,11 +59,10 @@ def prove(
 
 
 def _show(survey: Survey) -> None:
-    sign, colour = ("✓", "green") if survey.is_proven else ("✗", "red")
-    console.print(Text.assemble((sign, colour), f" {survey.notebook}: {survey}."), soft_wrap=True)
+    say_marked("✓" if survey.is_proven else "✗", f"{survey.notebook}: {survey}.")
     for survivor in survey.survivors[:FEW]:
         _mistake(f"{survivor.mutant.answer}: {survivor.question}")
-        console.print(Text(os.linesep.join(f"      {line}" for line in survivor.diff.split("\n"))), soft_wrap=True)
+        say("\n".join(f"      {line}" for line in survivor.diff.split("\n")))
         say(f"      If it does the same as the solution, list {survivor.mutant.statement!r}.")
     _more(survey.survivors)
     spreading, unlawful = "also costs points in", "is judged otherwise by check and grade of"
@@ -87,7 +84,7 @@ def _show(survey: Survey) -> None:
 
 
 def _mistake(sentence: str) -> None:
-    console.print(Text.assemble("  ", ("✗", "red"), f" {sentence}"), soft_wrap=True)
+    say_marked("✗", sentence, indent="  ")
 
 
 def _more(of_a_kind: Sequence[object]) -> None:

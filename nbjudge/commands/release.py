@@ -4,14 +4,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.proof import Doubt
-from nbjudge.commands import Assignment, console, next_is
+from nbjudge.commands import Assignment, next_is, say_marked
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
@@ -41,8 +40,7 @@ def bundle(
 
 def _list(facts: list[str]) -> None:
     for fact in facts:
-        sign = ("!", "yellow") if isinstance(fact, Doubt) else ("✓", "green")
-        console.print(Text.assemble(sign, f" {fact}"), soft_wrap=True)
+        say_marked("!" if isinstance(fact, Doubt) else "✓", fact)
 
 
 def _refusal(error: CourseError, kept: str) -> CourseError:

@@ -12,11 +12,11 @@ from nbprobe.evidence import Raw
 from nbprobe.judge import judge
 from nbprobe.reasons import Reason
 from nbprobe.verdict import REMARK, Verdict
-from nbprobe.wire import MAX_NAMES, MAX_NOTES, digest_of_text
+from nbprobe.wire import MAX_MESSAGE, MAX_NAME, MAX_NAMES, MAX_NOTES, digest_of_text
 
 PROBES = {"name", "points", "core", "rtol", "advice", "sentences", "given", "visible", "inputs", "rule"}
 """What evidence says of its probe. Of a submission's, only the name is read: the instructor's own says it."""
-LONGEST = {"error": 60, "message": 200, "names": MAX_NAMES, "notes": MAX_NOTES}
+LONGEST = {"error": MAX_NAME, "message": MAX_MESSAGE, "names": MAX_NAMES, "notes": MAX_NOTES}
 """How much is read of these."""
 EQUAL = "equal"
 TWICE = 2
