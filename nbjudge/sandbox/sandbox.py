@@ -13,14 +13,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nbjudge.sandbox import bubblewrap, view
+from nbjudge.sandbox import walls
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, Result
 from nbjudge.sandbox.clock import Span, Usage
 from nbjudge.sandbox.control import Control
 from nbjudge.sandbox.limits import Limits
-from nbjudge.sandbox.users import OwnUser
-from nbjudge.sandbox.view import View
+from nbjudge.sandbox.walls import Wall, Way
 
 START_SECONDS = 120.0
 GRACE_SECONDS = 3.0
@@ -38,7 +37,8 @@ class Execution:
     results : what each finished cell put out, by its index
     stopped_at : index of the cell in which it ended early, or None
     reason : what ended it early, or "": "time" (of a cell), "end" (of the notebook's time), "processor", "memory",
-        "scarce" (the machine has no memory left), "kernel", "unseen" (nobody knows what it uses), "output", "crash"
+        "scarce" (the machine has no memory left), "disk", "kernel", "unseen" (nobody knows what it uses), "output",
+        "crash"
     code : exit code of the process; 128 + n after signal n
     late : cells that were interrupted because their time was over, and then ended
     processor : seconds of processor time that it took
@@ -60,7 +60,7 @@ class Sandbox:
         modules: Sequence[str] = (),
         hidden: Sequence[Path] = (),
         limits: Limits | None = None,
-        isolated: bool = True,
+        isolation: str = "sandbox",
     ) -> None:
         """
         Parameters
@@ -71,20 +71,25 @@ class Sandbox:
             Folders that must not be seen in there, such as the course's.
         limits
             What each submission may use.
-        isolated
-            If False, nothing is confined: for code that you trust.
+        isolation
+            Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
         """
-        self.limits, self.isolated = limits or Limits(), isolated
+        self.limits = limits or Limits()
         self._modules, self._hidden = list(modules), list(hidden)
-        self._views: list[View] = []
-        """Where Python may lie in there, what tells least first. As soon as one of them works, it is the only one."""
+        self._walls = walls.chosen(isolation)
+        self._works: tuple[Wall, Way] | None = None
+        """How it started the first time; so it starts again, and in no other way."""
         self._process: subprocess.Popen | None = None
         self._control: Control | None = None
-        self._user: OwnUser | None = None
         self.has_worked = False
         """Whether it ever started. If so, it may start again, whatever keeps it from that now."""
         self._jobs = itertools.count(1)
         self._complaint = ""  # of the last submission that didn't come to run
+
+    @property
+    def wall(self) -> str:
+        """The wall that is up: "namespaces" or "landlock"; "" as long as it was never started."""
+        return self._works[0].name if self._works else ""
 
     def start(self) -> None:
         """Start the warm process, unless it runs already.
@@ -98,31 +103,42 @@ class Sandbox:
             return
         self.close()
         modules = ["IPython", *self._modules]
-        if self.isolated:
-            bubblewrap.find()
-            self._views = self._views or [seen for seen in (view.relocated(modules), view.in_place(modules)) if seen]
-        else:
-            self._views = [view.in_place(modules)]
-        complaint = ""
-        for seen in self._views:
-            complaint = self._try(seen)
+        complaints = []
+        for wall in [self._works[0]] if self._works else self._walls:
+            complaint = self._start_behind(wall, modules)
             if not complaint:
-                self._views, self.has_worked = [seen], True
                 return
-        raise SandboxError(bubblewrap.explained(complaint))
+            complaints.append(complaint)
+            if isinstance(wall, walls.Namespaces) and wall is not self._walls[-1] and not wall.missing():
+                break  # it can be had here, so no other is taken in its place
+        raise SandboxError(" ".join(complaints))
 
-    def _try(self, seen: View) -> str:
-        """Start with this view of Python. Returns the last line that was said if it doesn't work, or ""."""
+    def _start_behind(self, wall: Wall, modules: Sequence[str]) -> str:
+        """Returns why it doesn't work, in a sentence, or ""."""
+        line = ""
+        try:
+            for way in [self._works[1]] if self._works else wall.ways(modules):
+                line = self._try(wall, way)
+                if not line:
+                    self._works, self.has_worked = (wall, way), True
+                    return ""
+        except SandboxError as error:
+            return str(error)
+        return wall.explained(line)
+
+    def _try(self, wall: Wall, way: Way) -> str:
+        """Start in this way. Returns the last line that was said if it doesn't work, or ""."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with tempfile.TemporaryFile() as log:
             with theirs:
+                words, environment = self._command(theirs.fileno(), wall, way)
                 self._process = subprocess.Popen(
-                    self._command(theirs.fileno(), seen),
+                    words,
                     stdin=subprocess.DEVNULL,
                     stdout=log,
                     stderr=log,
                     pass_fds=[theirs.fileno()],
-                    env=None if self.isolated else {**os.environ, **bubblewrap.VARIABLES, **seen.variables},
+                    env=environment,
                 )
             self._control = Control(ours)
             ready = self._control.hear(START_SECONDS).get("ready") is True
@@ -134,21 +150,16 @@ class Sandbox:
             lines = log.read().decode(errors="replace").strip().splitlines()
             return lines[-1] if lines else self._complaint or "it ended without a word"
 
-    def _command(self, control: int, seen: View) -> list[str]:
+    def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
         settings = {
             "control": control,
-            "isolated": self.isolated,
+            "wall": wall.name,
             "modules": self._modules,
             "max_bytes": self.limits.output * 2**20,
-            "places": [bubblewrap.HOME, seen.scratch(), "/dev/shm"],
+            "places": wall.places(way),
+            wall.name: wall.settings(way, self._hidden),
         }
-        paths = ["/inside" if self.isolated else str(bubblewrap.INSIDE.parent), *seen.paths]
-        code = f"import sys; sys.path[:0] = {paths!r}; from inside import forkserver; forkserver.main({settings!r})"
-        program = [seen.python, "-I", "-c", code]
-        if not self.isolated:
-            return program
-        self._user = self._user or OwnUser()
-        return bubblewrap.command(program, seen, self._hidden, self._user.uid)
+        return wall.command(f"from inside import forkserver; forkserver.main({settings!r})", way, self._hidden)
 
     def run(
         self,
@@ -203,10 +214,7 @@ class Sandbox:
         control = self._control
         assert control is not None
         control.job = next(self._jobs)
-        limits = {**asdict(self.limits), "isolated": self.isolated}
-        limits |= {"processor": processor, "cpu": int(processor) + 10}
-        if not self.isolated:
-            limits["processes"] = 0  # it would count all processes of this user
+        limits = {**asdict(self.limits), "processor": processor, "cpu": int(processor) + 10}
         channel, self._complaint = Channel([cell["index"] for cell in task["cells"]]), ""
         receiving, sending = os.pipe()
         with os.fdopen(receiving, "rb", 0), tempfile.TemporaryFile() as job:
@@ -288,9 +296,9 @@ class Sandbox:
                 self._process.wait(GRACE_SECONDS)
             self._process.kill()
             self._process.wait()
-        if self._user is not None:
-            self._user.release()
-        self._control = self._process = self._user = None
+        for wall in self._walls:
+            wall.close()
+        self._control = self._process = None
 
 
 def _task(cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = ()) -> dict:

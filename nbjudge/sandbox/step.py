@@ -39,7 +39,10 @@ class SandboxedExecute(NbGraderPreprocessor):
     """Runs a notebook in the sandbox and stores the outputs of its cells."""
 
     isolation = Enum(
-        ["sandbox", "none"], "sandbox", help="where submissions run; 'none' lets them do everything that you can do"
+        ["sandbox", "namespaces", "landlock", "none"],
+        "sandbox",
+        help="the wall around submissions; 'sandbox' takes the best that there is, and behind 'none' they can do all "
+        "that you can do",
     ).tag(config=True)
     everything = Bool(False, help="run cells that no grade depends on, too, for their pictures").tag(config=True)
     cell_seconds = Float(Limits.cell_seconds, help="time for one cell").tag(config=True)
@@ -89,17 +92,14 @@ class SandboxedExecute(NbGraderPreprocessor):
             output=self.output,
         )
         exchange = self.config.Exchange.get("root", EXCHANGE)
-        isolated = self.isolation == "sandbox"
-        key = (source, frame, course.root, str(exchange), limits, isolated)
+        key = (source, frame, course.root, str(exchange), limits, self.isolation)
         if key not in _sandboxes:
-            if not isolated:
-                self.log.warning("Submissions run without isolation: they can do everything that you can do.")
             close_all()  # one at a time: another notebook or another course has come
             # this package and the misconceptions know the solution's formulas, and may lie where Python does
             places = [course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1]]
             places += course.misconception_folders
             hidden = outermost([place.resolve() for place in places if place.is_dir()])
-            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source, frame)], hidden, limits, isolated)
+            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source, frame)], hidden, limits, self.isolation)
         return _sandboxes[key]
 
 
@@ -222,6 +222,10 @@ def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
         "scarce": (
             "MemoryError",
             f"{of_notebook} the machine had no memory left, and it used more than {limits.reserve} MiB",
+        ),
+        "disk": (
+            "ResourceError",
+            f"{of_notebook} it had more in its folders than {limits.disk} MiB in each",
         ),
         "kernel": (
             "ResourceError",

@@ -1,0 +1,148 @@
+"""What a submission uses of which all processes live in one namespace: also what the kernel holds for them."""
+
+import contextlib
+import os
+import socket
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from . import open_files
+from .watch import GONE, NICEST, Process, Watch, fields, places, process_of
+
+MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
+"""Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
+MOST_PIECES, BYTES_OF_A_PIECE, PIECES_EACH = 100_000, 200, 0.5
+"""Pieces of address space of all processes, the usual length of a line about one, and the seconds after which they are
+counted again. The kernel keeps a piece as often as a process has ancestors."""
+MOST_SESSIONS = 16
+"""Of processes. Each may have a share of the processor as large as that of a whole submission (see below)."""
+
+
+class WatchOfMany(Watch):
+    """Looks at all processes that live one level of process namespaces below."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
+        super().__init__(limits)
+        self._sockets, self._locks = _sockets(), _locks()
+        self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
+        _, self._not_its_own = open_files.sockets()
+        self._pieces_at, self._too_many_pieces = 0.0, False
+
+    def _everyone(self) -> list[Process]:
+        return list(_processes())
+
+    def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
+        sessions = len({process.status["NSsid"] for process in processes})
+        return (
+            _sockets() - self._sockets > self._most_sockets
+            or _locks() - self._locks > MOST_LOCKS
+            or sessions > MOST_SESSIONS
+            or bool(processes and self._has_too_much_open(processes))
+            or self._has_too_many_pieces(processes)
+        )
+
+    def _has_too_much_open(self, processes: list[Process]) -> bool:
+        waiting, owned = open_files.sockets()
+        held = open_files.held(_tables(processes))
+        if held.kept > open_files.MOST_KEPT:
+            return True
+        if len(held.pipes) > open_files.MOST_PIPES and open_files.pipes_are_scarce():
+            return True
+        if waiting and open_files.many_are_on_the_way():  # older kernels don't say what is on the way to these
+            return True
+        return self._sends_a_socket(owned - held.sockets.keys())
+
+    def _sends_a_socket(self, unseen: set[str]) -> bool:
+        """Whether some that nobody had open still are there, and nobody has them open. To them, more may be sent."""
+        unseen -= self._not_its_own
+        for _ in range(2):
+            if unseen:  # or they were closed, or given to a new process, while we looked
+                unseen -= open_files.held(_tables(_processes())).sockets.keys()
+                unseen &= open_files.sockets()[1]
+        return bool(unseen)
+
+    def _has_too_many_pieces(self, processes: list[Process]) -> bool:
+        if time.monotonic() >= self._pieces_at or self._too_many_pieces:
+            left, room = MOST_PIECES, MOST_PIECES * BYTES_OF_A_PIECE
+            for process in processes:
+                pieces, size = _pieces(process, room)
+                left, room = left - pieces, room - size
+            self._too_many_pieces = left < 0 or room <= 0
+            self._pieces_at = time.monotonic() + PIECES_EACH
+        return self._too_many_pieces
+
+    def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
+        _make_sessions_nice(processes, spared, nice)
+
+
+def _make_sessions_nice(processes: list[Process], spared: int, nice: int) -> None:
+    """Where the kernel shares the processor among sessions first (autogroups), each session counts as one process.
+
+    It takes such an order ten times per second from all of us; later looks go on with the rest.
+    """
+    niceness: dict[bytes, tuple[int, int]] = {}
+    for process in processes:
+        with contextlib.suppress(*GONE):
+            group, _, value = Path(f"/proc/{process.pid}/autogroup").read_bytes().split()
+            niceness.setdefault(group, (process.pid, int(value)))
+            if process.pid == spared:
+                niceness[group] = spared, NICEST
+    for pid, now in niceness.values():
+        if now < nice:
+            with contextlib.suppress(*GONE, BlockingIOError):
+                try:
+                    Path(f"/proc/{pid}/autogroup").write_text(str(nice))
+                except PermissionError:
+                    if not process_of(pid).has_ended:
+                        raise
+
+
+def _processes() -> Iterator[Process]:
+    """Those that live one level of process namespaces below: the submission's, and the first one there."""
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with contextlib.suppress(*GONE):
+                process = process_of(int(name))
+                if process.number:
+                    yield process
+
+
+def _tables(processes: Iterable[Process]) -> Iterator[tuple[str, int]]:
+    """Where the open files of each are listed, and how many that could be."""
+    for process in processes:
+        for place in places(process) if process.number != 1 else []:
+            yield place, int(process.status["FDSize"])
+
+
+def _pieces(process: Process, room: int) -> tuple[int, int]:
+    """How many pieces its address space has, and the size of what is said of them; no more than ``room`` is read."""
+    most = size = 0
+    for place in places(process):
+        count = 0
+        with contextlib.suppress(*GONE, PermissionError), open(f"{place}/maps", "rb", buffering=0) as file:
+            while size < room and (part := file.read(2**20)):
+                count += part.count(b"\n")
+                size += len(part)
+        most = max(most, count)
+    return most, size
+
+
+def _sockets() -> int:
+    return int(fields("/proc/net/sockstat")["sockets"].split()[1])
+
+
+def _bytes_in_a_socket() -> int:
+    """How much may wait in a socket: what is let in before it is full may be as much again; and a filter."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        return 2 * ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) + 2**17
+
+
+def _locks() -> int:
+    """How many locks on files there are, or what would be too many. Those of files aren't ours."""
+    with open("/proc/locks", "rb") as file:
+        seen = file.read(2**20)
+    return seen.count(b"\n") - seen.count(b" OFDLCK ")

@@ -1,0 +1,208 @@
+"""The walls that there are: how the warm process is started behind each, and what keeps a machine from having it."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbjudge.sandbox import bubblewrap, view
+from nbjudge.sandbox.bubblewrap import HOME, INSIDE, SETTINGS, SYSTEM, VARIABLES, SandboxError
+from nbjudge.sandbox.users import OwnUser
+from nbjudge.sandbox.view import View
+
+NAMESPACES, LANDLOCK = "namespaces", "landlock"
+PROBE_SECONDS = 20.0
+OUT_OF_MEMORY = ("Cannot allocate memory", "Resource temporarily unavailable", "Too many open files")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to start the warm process.
+
+    Attributes
+    ----------
+    view : what it sees of Python
+    as_other : whether root becomes a user that nobody else is before it shuts itself in
+    """
+
+    view: View
+    as_other: bool = False
+
+
+class Namespaces:
+    """The first: bubblewrap around the warm process, and namespaces of its own for each submission."""
+
+    name = NAMESPACES
+
+    def __init__(self) -> None:
+        self._user: OwnUser | None = None
+
+    def missing(self) -> str:
+        """What keeps this machine from having it, in a sentence; or ""."""
+        try:
+            words = bubblewrap.command(["/usr/bin/true"], View(""), [])
+        except SandboxError as error:
+            return str(error)
+        try:
+            done = subprocess.run(words, capture_output=True, text=True, errors="replace", timeout=PROBE_SECONDS)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return bubblewrap.explained(str(error))
+        said = done.stderr.strip().rpartition("\n")[2]
+        if done.returncode == 0 or any(words in said for words in OUT_OF_MEMORY):
+            return ""  # what comes and goes is no reason to take another wall
+        return bubblewrap.explained(said or "it ended without a word")
+
+    def ways(self, modules: Sequence[str]) -> Iterator[Way]:
+        """What tells least of the machine first.
+
+        Raises
+        ------
+        SandboxError
+            If it can't be tried at all.
+        """
+        bubblewrap.find()
+        for seen in (view.relocated(modules), view.in_place(modules)):
+            if seen is not None:
+                yield Way(seen)
+
+    def places(self, way: Way) -> list[str]:
+        """Folders that a submission can write to, its home first."""
+        return [HOME, way.view.scratch(), "/dev/shm"]
+
+    def settings(self, way: Way, hidden: Sequence[Path]) -> dict[str, Any]:
+        """What the warm process has to know of it."""
+        return {}
+
+    def command(self, code: str, way: Way, hidden: Sequence[Path]) -> tuple[list[str], dict[str, str] | None]:
+        """Words that start the warm process, and its environment (None: ours; the words see to it)."""
+        self._user = self._user or OwnUser()
+        paths = ["/inside", *way.view.paths]
+        program = [way.view.python, "-I", "-c", f"import sys; sys.path[:0] = {paths!r}; {code}"]
+        return bubblewrap.command(program, way.view, hidden, self._user.uid), None
+
+    def explained(self, line: str) -> str:
+        """The last line that was said before it ended, and what to do about it."""
+        return bubblewrap.explained(line)
+
+    def close(self) -> None:
+        """Give back what the machine has only once."""
+        if self._user is not None:
+            self._user.release()
+        self._user = None
+
+
+@dataclass
+class Landlock:
+    """The second: the warm process shuts itself in, and each submission is one process that may make few system calls.
+
+    Attributes
+    ----------
+    version : of Landlock; no more than that is used, also if the kernel has a newer one
+    """
+
+    version: int = 6
+    name: str = LANDLOCK
+    _user: OwnUser | None = None
+    _own: list[Path] = field(default_factory=list)
+
+    def missing(self) -> str:
+        """What keeps this machine from having it, in a sentence; or ""."""
+        if not sys.platform.startswith("linux"):
+            return "Landlock is a part of Linux."
+        from nbjudge.sandbox.inside import filters, landlock  # they are Linux's, too
+
+        if not filters.is_known_processor():
+            return f"nobody has listed the system calls of this processor ({platform.machine()}) for the second wall."
+        if landlock.version() < 1:
+            return (
+                "this kernel has no Landlock, or it is switched off; it takes Linux 5.13 or newer with landlock among "
+                "the kernel's lsm= modules, and a container that doesn't refuse its system calls."
+            )
+        return ""
+
+    def ways(self, modules: Sequence[str]) -> Iterator[Way]:
+        """As root: a user that nobody else is; and without any capability as root, where that one can't read Python."""
+        if missing := self.missing():
+            raise SandboxError(missing)
+        seen = view.in_place(modules)
+        if os.geteuid() == 0:
+            yield Way(seen, as_other=True)
+        yield Way(seen)
+
+    def places(self, way: Way) -> list[str]:
+        """Folders that a submission can write to, its home first. They are made anew for each."""
+        return [str(self._folder() / "work" / name) for name in ("submission", "tmp")]
+
+    def settings(self, way: Way, hidden: Sequence[Path]) -> dict[str, Any]:
+        """What the warm process has to know of it."""
+        folders = [source for source, _ in way.view.shown]
+        packages = {folder.name: str(folder) for folder in folders if (folder / "__init__.py").exists()}
+        shown = [str(folder) for folder in folders if folder.name not in packages]
+        shown += [place for place in (*SYSTEM, *SETTINGS) if Path(place).exists()]
+        return {
+            "version": self.version,
+            "user": self._uid(way) if way.as_other else None,
+            "shown": [*shown, str(INSIDE)],
+            "hidden": [str(folder) for folder in hidden],
+            "own": str(self._folder() / "work"),
+            "packages": packages,
+        }
+
+    def command(self, code: str, way: Way, hidden: Sequence[Path]) -> tuple[list[str], dict[str, str]]:
+        """Words that start the warm process, and its environment."""
+        work = self._folder() / "work"
+        work.mkdir(mode=0o700, exist_ok=True)
+        for folder in (work, work.parent):
+            os.chown(folder, self._uid(way), -1)
+        temporary = str(work / "tmp")
+        first = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from inside import outer_wall; "
+        first += f"del sys.path[0]; outer_wall.put_up({self.settings(way, hidden)!r}); "
+        environment = {**VARIABLES, **way.view.variables, "HOME": str(work / "submission")}
+        environment |= {"TMPDIR": temporary, "MPLCONFIGDIR": temporary}
+        return [way.view.python, "-I", "-c", first + code], environment
+
+    def explained(self, line: str) -> str:
+        """The last line that was said before it ended, and what to do about it."""
+        return f"the sandbox doesn't start behind Landlock ({line})."
+
+    def close(self) -> None:
+        """Give back what the machine has only once, and remove what is left on the disk."""
+        if self._user is not None:
+            self._user.release()
+        self._user = None
+        while self._own:
+            remove(self._own.pop())
+
+    def _uid(self, way: Way) -> int:
+        if not way.as_other:
+            return os.geteuid()
+        self._user = self._user or OwnUser()
+        return self._user.uid
+
+    def _folder(self) -> Path:
+        if not self._own:
+            self._own.append(Path(tempfile.mkdtemp(prefix="nbjudge-")).resolve())
+        return self._own[0]
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of a submission. It may be deeper than Python can follow, or hold what can't be opened."""
+    try:
+        shutil.rmtree(folder)
+    except (OSError, RecursionError):
+        subprocess.run(["chmod", "-R", "u+rwX", str(folder)], capture_output=True)
+        subprocess.run(["rm", "-rf", "--", str(folder)], capture_output=True)
+
+
+Wall = Namespaces | Landlock
+
+
+def chosen(isolation: str) -> list[Wall]:
+    """Those that may be taken, the best first: by ``isolation``, "sandbox", "namespaces" or "landlock"."""
+    return [wall for wall in (Namespaces(), Landlock()) if isolation in ("sandbox", wall.name)]
