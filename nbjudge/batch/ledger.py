@@ -43,6 +43,7 @@ class Outcome:
     repaired : what was put right before, in sentences
     stopped : what stopped cells of it: "time", "memory", "output" or "crash"
     log : what nbgrader said, if it failed
+    isolation : the wall behind which it ran, one of those in ``course.walls``
     """
 
     student: str
@@ -52,6 +53,7 @@ class Outcome:
     stopped: list[str] = field(default_factory=list)
     seconds: float = 0.0
     log: str = ""
+    isolation: str = ""
     seen: list[str] = field(default_factory=list)
     """A sum over what was handed in; earlier versions wrote two."""
 

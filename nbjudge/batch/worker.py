@@ -110,6 +110,7 @@ def grade(task: Task) -> Outcome:
             reason=log.reason() if graded is None else graded.refused,
             repaired=[] if graded is None else [repair.text for repair in graded.repaired],
             stopped=[] if graded is None else graded.stopped,
+            isolation="" if graded is None else graded.isolation,
             seconds=round(time.perf_counter() - begin, 3),
             log=log.text[-MAX_LOG:] if graded is None else "",
             seen=[seen],

@@ -24,6 +24,7 @@ from nbjudge.course.config_files import beside
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.walls import NONE, sentences
 from nbjudge.judging import oracle
 from nbjudge.judging.kept_evidence import forget_those_gone
 from nbjudge.sandbox.limits import Limits
@@ -101,6 +102,7 @@ class Summary:
         self.unchanged, self.left = unchanged, 0
         self.failed: list[Outcome] = []
         self._counts: Counter[str] = Counter()
+        self._walls: list[str] = []
         self._begin = time.monotonic()
 
     @property
@@ -109,6 +111,7 @@ class Summary:
 
     def add(self, outcome: Outcome) -> None:
         self._counts[outcome.status] += 1
+        self._walls.append(outcome.isolation)
         self._counts["repaired"] += bool(outcome.repaired)
         self._counts["timed out"] += "time" in outcome.stopped
         if outcome.status == "failed":
@@ -120,7 +123,8 @@ class Summary:
         seconds = time.monotonic() - self._begin
         if as_json:
             failed = {outcome.student: outcome.reason for outcome in self.failed}
-            print_json({**counts, "seconds": round(seconds, 1), "without a grade": failed})
+            walls = dict(Counter(filter(None, self._walls)))
+            print_json({**counts, "seconds": round(seconds, 1), "isolation": walls, "without a grade": failed})
             return
         for outcome in sorted(self.failed, key=lambda outcome: outcome.student):
             console.print(
@@ -132,11 +136,16 @@ class Summary:
                 f"Stopped. {self.left} are left; run the same command again, without --force, to go on.",
                 soft_wrap=True,
             )
+        said = sentences(wall for wall in self._walls if wall == NONE or not quiet)
         if quiet:
+            if said:
+                console.print(" ".join(said), soft_wrap=True)
             return
         summary = f"{self.done - counts['failed']} graded in {seconds:.0f} s"
         summary += f", {self.unchanged} unchanged since the last time" if self.unchanged else ""
         console.print(f"{assignment}: {summary}.", soft_wrap=True)
+        if said:
+            console.print(" ".join(said), soft_wrap=True)
         notes = [f"{counts[key]} {key}" for key in ("repaired", "refused", "timed out") if counts[key]]
         if notes:
             console.print(f"Of these: {', '.join(notes)}. course intake {assignment} lists them.", soft_wrap=True)

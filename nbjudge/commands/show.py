@@ -13,6 +13,7 @@ from nbjudge.course.characters import printable
 from nbjudge.course.console import is_watched, print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.walls import NONE, sentences
 from nbjudge.results.by_hand import ByHand
 from nbjudge.results.formats import duration
 from nbjudge.results.gradebook import MANUAL, MISSING, UNGRADED, Record
@@ -85,6 +86,8 @@ def _lines(result: StudentResult) -> Iterator[str]:
         yield f"For lateness, {record.penalty:g} points were taken off."
     if graded.refused:
         yield f"Refused: {_one_line(graded.refused)}"
+    if graded.isolation == NONE:
+        yield from sentences([NONE])
     yield from (f"Repaired: {_one_line(repair.text)}" for repair in graded.repaired)
     if record.points:
         for task in result.tasks:

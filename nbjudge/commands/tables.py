@@ -14,6 +14,7 @@ from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.graded import notebooks_in, read_graded
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
+from nbjudge.course.walls import sentences
 from nbjudge.results.table import read_table
 
 REPAIRED, REFUSED, NO_GRADE = "repaired", "refused", "no grade"
@@ -30,6 +31,8 @@ def table(assignment: Assignment, as_json: AsJson = False, root: Root = None) ->
         print_json(shown.as_data())
         return
     show_class(shown)
+    if shown.walls:
+        say_beside(" ".join(sentences(shown.walls)))
     if shown.waiting:
         say_beside(f"Not graded yet: {some(shown.waiting)}.")
         next_is("course", "autograde", assignment, root=root, beside_table=True)

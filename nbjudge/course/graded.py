@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from nbjudge.course.walls import weakest
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Verdict
@@ -22,6 +23,8 @@ INTAKE = "intake"
 """Key in the metadata of a notebook: what was ``repaired``, and why it was ``refused``."""
 STOPPED = "stopped"
 """Likewise: what stopped cells of it, such as "time" or "memory"."""
+ISOLATION = "isolation"
+"""Likewise: the wall behind which it ran, one of those in ``walls``."""
 UNFINISHED = "unfinished"
 """Likewise: it is there between intake and grade."""
 OURS, VERDICT, TASK, METHOD = "nbjudge", "verdict", "task", "method"
@@ -68,6 +71,8 @@ class Graded:
     answers : text of the solution cells, likewise; of the student's own cells and modules below ``OWN``
     refused : why it couldn't be graded, or ""
     stopped : what stopped cells of it: "time", "memory", "output" or "crash"
+    isolation : the wall behind which it ran, of several notebooks the weakest; "" if nothing ran, and in those of
+        versions before 1.2
     """
 
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
@@ -75,6 +80,7 @@ class Graded:
     repaired: list[Repair] = field(default_factory=list)
     refused: str = ""
     stopped: list[str] = field(default_factory=list)
+    isolation: str = ""
 
 
 def write_verdict(cell: Any, verdict: Verdict, task: str = "", method: str = "") -> None:
@@ -92,12 +98,13 @@ def read_verdict(cell: Any) -> Verdict | None:
 
 
 def read_intake(notebook: Any) -> Graded:
-    """What a graded notebook says of its intake, and of what stopped it."""
+    """What a graded notebook says of its intake, of what stopped it, and of the wall behind which it ran."""
     intake = notebook["metadata"].get(INTAKE, {})
     return Graded(
         repaired=list(_repairs(intake.get("repaired", []))),
         refused=str(intake.get("refused", "")),
         stopped=[str(kind) for kind in notebook["metadata"].get(STOPPED, [])],
+        isolation=weakest([str(notebook["metadata"].get(ISOLATION, ""))]),
     )
 
 
@@ -127,6 +134,15 @@ def read_name(cell: Any, kind: str) -> str:
     return name if isinstance(name, str) else ""
 
 
+def read_isolation(folder: Path) -> str:
+    """The weakest wall behind which a notebook of a submission ran, or ""."""
+    walls = []
+    for path in notebooks_in(folder):
+        with contextlib.suppress(*DAMAGED):
+            walls.append(read_intake(json.loads(_content(path, MAX_BYTES))).isolation)
+    return weakest(walls)
+
+
 def notebooks_in(folder: Path) -> list[Path]:
     """The notebooks in a folder such as ``autograded/ada/ex01``, by name; none where somebody has set links."""
     if folder.is_symlink() or folder.parent.is_symlink():
@@ -154,6 +170,7 @@ def united(notebooks: Iterable[Graded]) -> Graded:
         submission.answers |= notebook.answers
         submission.repaired += [repair for repair in notebook.repaired if repair not in submission.repaired]
         submission.stopped += notebook.stopped
+        submission.isolation = weakest([submission.isolation, notebook.isolation])
     refusals = [notebook.refused for notebook in notebooks if notebook.refused]
     if len(refusals) == len(notebooks):
         submission.refused = next(iter(refusals), "")

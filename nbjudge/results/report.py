@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from nbjudge.course.walls import sentences
 from nbjudge.results import attention, changes, likeness, pictures, probes, reasons, statistics
 from nbjudge.results.changes import LastReport
 from nbjudge.results.class_results import ClassResults, read_class
@@ -32,6 +33,7 @@ def contents(results: ClassResults, pseudonyms: bool = False, last: LastReport |
         "assignment": results.assignment,
         "pseudonyms": pseudonyms,
         "graded": len(table),
+        "walls": sentences(graded.isolation for graded in results.graded.values()),
         "maximum": maximum,
         "spread": statistics.spread(totals),
         "unfinished": len(table) - len(whole),

@@ -47,6 +47,7 @@ class StudentResult:
             "refused": self.graded.refused,
             "repaired": [repair.text for repair in self.graded.repaired],
             "stopped": self.graded.stopped,
+            "isolation": self.graded.isolation,
             "tasks": [self._task(task) for task in self.tasks],
             "comments": [{"cell": cell, "comment": text} for cell, text in self.comments],
         }

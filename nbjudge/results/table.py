@@ -1,10 +1,12 @@
 """The class at a glance: students × tasks × points."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from nbjudge.course.course import Course
-from nbjudge.results.gradebook import MISSING, Record, not_in_gradebook, open_gradebook, read_records
+from nbjudge.course.graded import read_isolation
+from nbjudge.results.gradebook import MISSING, Record, existing, not_in_gradebook, open_gradebook, read_records
 from nbjudge.results.tasks import Task
 
 
@@ -18,6 +20,7 @@ class ClassTable:
     there : of those who handed in, by id
     absent : of those who handed in nothing, by id
     waiting : who handed in and has no grade yet
+    walls : behind which each submission ran of which that is known
     """
 
     assignment: str
@@ -25,6 +28,7 @@ class ClassTable:
     there: list[Record]
     absent: list[Record]
     waiting: list[str]
+    walls: list[str]
 
     @property
     def maximum(self) -> float:
@@ -47,7 +51,13 @@ class ClassTable:
             for task in self.tasks
         ]
         students = [self._row(record) for record in (*self.there, *self.absent)]
-        return {"assignment": self.assignment, "tasks": tasks, "possible": self.maximum, "students": students}
+        return {
+            "assignment": self.assignment,
+            "tasks": tasks,
+            "possible": self.maximum,
+            "isolation": dict(Counter(self.walls)),
+            "students": students,
+        }
 
     def _row(self, record: Record) -> dict[str, Any]:
         points = dict(zip((task.name for task in self.tasks), self.points(record), strict=False))
@@ -68,7 +78,9 @@ def read_table(course: Course, assignment: str) -> ClassTable:
         tasks, records = read_records(gradebook, course, [assignment])
     there = [record for record in records if _is_there(record)]
     absent = [record for record in records if not _is_there(record)]
-    return ClassTable(assignment, tasks, there, absent, not_in_gradebook(course, assignment, records))
+    folders = (existing(course.autograded, record.person.id, assignment) for record in there)
+    walls = [wall for folder in folders if folder and (wall := read_isolation(folder))]
+    return ClassTable(assignment, tasks, there, absent, not_in_gradebook(course, assignment, records), walls)
 
 
 def _is_there(record: Record) -> bool:

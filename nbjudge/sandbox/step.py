@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import time
+import weakref
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -20,12 +21,13 @@ from traitlets import Bool, Enum, Float, Integer
 from nbjudge.course.cells import cells_to_run, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
-from nbjudge.course.graded import STOPPED
+from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
+from nbjudge.sandbox.without_walls import NO_WALLS, Kernel, require_walls
 
 AFTERWARDS = "afterwards"
 """Key in nbgrader's resources: what the visible checks put out, when all cells had run."""
@@ -58,8 +60,10 @@ class SandboxedExecute(NbGraderPreprocessor):
         files, left_out = side_files(Path(resources["metadata"]["path"]), self.disk * 2**20 * 7 // 8)
         if left_out:
             self.log.warning("There is no room for %s in the sandbox; raise its disk.", ", ".join(left_out))
-        sandbox = self._sandbox(resources)
+        sandbox = self._place(resources)
         try:
+            if isinstance(sandbox, Sandbox):
+                require_walls()
             results = execute(
                 sandbox,
                 {index: cell.source for index, cell in cells.items()},
@@ -72,6 +76,8 @@ class SandboxedExecute(NbGraderPreprocessor):
             if sandbox.has_worked:
                 raise  # this submission is left without a grade, and others may get one
             raise SystemExit(f"Nothing was graded: {error}") from error
+        if cells:
+            nb.metadata[ISOLATION] = getattr(sandbox, "wall", "namespaces")
         if cells and (afterwards := results.pop(max(cells) + 1, None)):
             resources[AFTERWARDS] = afterwards.outputs
         for index, cell in cells.items():
@@ -80,9 +86,8 @@ class SandboxedExecute(NbGraderPreprocessor):
             nb.metadata[STOPPED] = stopped
         return nb, resources
 
-    def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
-        course, about = Course.of(self), resources["nbgrader"]
-        source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
+    def _place(self, resources: dict[str, Any]) -> Sandbox | Kernel:
+        """Where the notebook runs."""
         limits = Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
@@ -91,6 +96,22 @@ class SandboxedExecute(NbGraderPreprocessor):
             disk=self.disk,
             output=self.output,
         )
+        if self.isolation == "none":
+            return self._without_walls(limits)
+        return self._sandbox(resources, limits)
+
+    def _without_walls(self, limits: Limits) -> Kernel:
+        run = self
+        while run.parent is not None:
+            run = run.parent
+        if run not in _warned:
+            self.log.warning(NO_WALLS)
+            _warned.add(run)
+        return Kernel(self, limits)
+
+    def _sandbox(self, resources: dict[str, Any], limits: Limits) -> Sandbox:
+        course, about = Course.of(self), resources["nbgrader"]
+        source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
         exchange = self.config.Exchange.get("root", EXCHANGE)
         key = (source, frame, course.root, str(exchange), limits, self.isolation)
         if key not in _sandboxes:
@@ -104,6 +125,8 @@ class SandboxedExecute(NbGraderPreprocessor):
 
 
 _sandboxes: dict[Any, Sandbox] = {}
+_warned = weakref.WeakSet[Any]()
+"""Runs that have said that there are no walls. A server has several."""
 
 
 @atexit.register
@@ -153,7 +176,7 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
 
 
 def execute(
-    sandbox: Sandbox,
+    sandbox: Sandbox | Kernel,
     cells: dict[int, str],
     files: dict[str, bytes],
     answers: Collection[int] = (),

@@ -4,7 +4,6 @@ What the kernel counts for a user, such as the pages of all pipes, one sandbox t
 """
 
 import contextlib
-import pwd
 import socket
 
 FIRST, LAST = 61000, 64999
@@ -17,6 +16,8 @@ class OwnUser:
     """
 
     def __init__(self) -> None:
+        import pwd  # which only Unix has, and this module is read elsewhere, too
+
         taken = {user.pw_uid for user in pwd.getpwall()}
         unused = [uid for uid in range(FIRST, LAST + 1) if uid not in taken]
         self.uid = unused[0]  # if somebody holds all the names

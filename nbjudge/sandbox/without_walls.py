@@ -1,0 +1,238 @@
+"""Runs notebooks without walls: nbgrader's own step, and an ordinary kernel, which can do everything that you can do.
+
+It needs nothing of Linux. Time and output of a cell are bounded, so that an endless loop doesn't hold up the class, and
+a cell that ends the kernel is found; memory, disk and processes aren't. What comes out is read as it is from the
+sandbox, and the judge decides in the same way.
+"""
+
+import ast
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from IPython.core.inputtransformer2 import TransformerManager
+from jupyter_client.kernelspec import NoSuchKernel
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbgrader.preprocessors import Execute
+from traitlets.config import Configurable
+
+from nbjudge.sandbox.bubblewrap import VARIABLES, SandboxError
+from nbjudge.sandbox.channel import Channel, ChannelError
+from nbjudge.sandbox.inside.mending import mended
+from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Execution
+
+NO_WALLS = "Submissions run without isolation: there are no walls, and they can do everything that you can do."
+SETTING = 'c.SandboxedExecute.isolation = "none"'
+KERNEL = "python3"
+GRACE_SECONDS = 5
+"""How long a cell may take to end after it was interrupted."""
+CUT_OFF = "\n… more output was cut off\n"
+ENVIRONMENT = {name: value for name, value in VARIABLES.items() if name not in ("HOME", "LANG")}
+PRELUDE = """(lambda load, shell: (
+    load("random").seed(0), load("numpy").random.seed(0), setattr(shell, "ask_exit", int), load("os").chdir({home!r})
+))(__import__, get_ipython());"""
+"""As in the sandbox: the files beside the notebook are there when its first cell begins, random numbers begin at the
+same place, and ``exit`` ends a cell and no kernel. It leaves no name behind."""
+
+
+def require_walls() -> None:
+    """
+    Raises
+    ------
+    SandboxError
+        If there are none on this kind of system; the message says what to do.
+    """
+    if sys.platform != "linux":
+        raise SandboxError(
+            "there are walls around the code of students on Linux only, and this is another system; grade on Linux, "
+            f"or, if everything in submitted/ may do what you can do here, write {SETTING} into nbgrader_config.py."
+        )
+
+
+class Kernel:
+    """An ordinary kernel for each notebook. To ``step.execute`` it is what a sandbox is."""
+
+    wall = "none"
+
+    def __init__(self, parent: Configurable, limits: Limits) -> None:
+        self.limits = limits
+        self.has_worked = False
+        """Whether a kernel ever started."""
+        self._parent = parent
+
+    def start(self) -> None:
+        """There is nothing to start before a notebook comes."""
+
+    def close(self) -> None:
+        """Nothing goes on between two notebooks."""
+
+    def run(
+        self,
+        cells: Sequence[tuple[int, str]],
+        files: Mapping[str, bytes],
+        end: float | None = None,
+        processor: float | None = None,
+        mend: Collection[int] = (),
+    ) -> Execution:
+        """Run the cells of one notebook in a new kernel, in their order. Parameters are those of ``Sandbox.run``.
+
+        Raises
+        ------
+        SandboxError
+            If no kernel starts.
+        """
+        end = time.monotonic() + self.limits.notebook_seconds if end is None else end
+        with tempfile.TemporaryDirectory(prefix="submission-", ignore_cleanup_errors=True) as folder:
+            home, elsewhere = Path(folder, "submission"), Path(folder, "start")
+            home.mkdir()
+            elsewhere.mkdir()  # or files of the submission would take the place of libraries while the kernel starts
+            for name, data in files.items():
+                path = home / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            first = new_code_cell(PRELUDE.format(home=str(home)))
+            rest = [new_code_cell(text, metadata={"index": index, "mend": index in mend}) for index, text in cells]
+            bounded = _Bounded(self._parent, self.limits, end, [index for index, _ in cells])
+            try:
+                bounded.preprocess(new_notebook(cells=[first, *rest]), {"metadata": {"path": str(elsewhere)}})
+            except _EndedError:
+                pass
+            except (RuntimeError, OSError, NoSuchKernel) as error:
+                raise SandboxError(f"the kernel {KERNEL} doesn't start: {error}") from error
+            finally:
+                bounded.kill()
+        self.has_worked = True
+        return bounded.execution
+
+
+class _EndedError(Exception):
+    """The notebook doesn't come to its end."""
+
+
+class _Bounded(Execute):
+    """nbgrader's step, with bounds for time and output; each cell's outputs go to a channel, as from the sandbox."""
+
+    def __init__(self, parent: Configurable, limits: Limits, end: float, indices: Sequence[int]) -> None:
+        bounds = {"allow_errors": True, "interrupt_on_timeout": True, "raise_on_iopub_timeout": True}
+        super().__init__(
+            parent=parent,
+            kernel_name=KERNEL,
+            timeout_func=self._seconds,
+            iopub_timeout=GRACE_SECONDS,
+            shutdown_kernel="immediate",
+            **bounds,
+        )
+        self.execution = Execution({})
+        self._limits, self._end, self._channel = limits, end, Channel(indices)
+        self._late: set[int] = set()
+        self._is_over = False
+        self._size = 0
+        self._process: subprocess.Popen | None = None
+        self._group: int | None = None
+
+    def _seconds(self, cell: NotebookNode) -> float:
+        return max(0.01, min(self._limits.cell_seconds, self._end - time.monotonic()))  # 0 would be no bound
+
+    def start_new_kernel(self, **options: Any) -> None:
+        super().start_new_kernel(**options, env={**os.environ, **ENVIRONMENT})
+        self._process, self._group = self.km.provisioner.process, getattr(self.km.provisioner, "pgid", None)
+
+    def kill(self) -> None:
+        """End the kernel, and what it started, where the system knows which processes that are."""
+        with contextlib.suppress(OSError):
+            if self._group and hasattr(os, "killpg"):
+                os.killpg(self._group, signal.SIGKILL)
+            elif self._process is not None:
+                self._process.kill()
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+        """Run a cell, and give what it put out to the channel.
+
+        Raises
+        ------
+        _EndedError
+            If no further cell can run.
+        """
+        if index == 0:
+            done = self.execute_cell(cell, index, store_history=False)
+            if any(output.output_type == "error" for output in done.outputs):
+                raise RuntimeError("; ".join(output.evalue for output in done.outputs if "evalue" in output))
+            return done, resources
+        place = cell.metadata["index"]
+        self._say({"start": place})
+        self._size = 0
+        if time.monotonic() >= self._end:
+            self._stop("end")
+        try:
+            done = self.execute_cell(cell, index, store_history=True)
+            rest = _rest(cell.source) if cell.metadata["mend"] else None
+            if rest is not None:
+                more = self.execute_cell(new_code_cell(rest), index, store_history=False)
+                done.outputs += more.outputs
+        except DeadKernelError:
+            code = self._process.returncode if self._process is not None else 0
+            self._stop("crash", 128 - code if code < 0 else code)
+        except CellTimeoutError:  # it was interrupted, and goes on
+            self._stop("end" if self._is_over else "time")
+        if self._is_over:
+            self._stop("end")
+        self._say({"cell": place, "outputs": done.outputs, "count": done.execution_count})
+        self.execution.late |= {place} & self._late
+        return done, resources
+
+    def _say(self, message: dict[str, Any]) -> None:
+        try:
+            self._channel.feed(json.dumps(message, default=str).encode(errors="replace") + b"\n")
+        except ChannelError:
+            self._stop("output")
+        self.execution.results = self._channel.results
+
+    def _stop(self, reason: str, code: int = 0) -> None:
+        self.execution.stopped_at, self.execution.reason, self.execution.code = self._channel.current, reason, code
+        raise _EndedError
+
+    def on_cell_executed(self, **about: Any) -> None:
+        if "header" not in about["execute_reply"]:  # there was none in time, and this one is made up
+            self._is_over = time.monotonic() >= self._end
+            self._late.add(about["cell"].metadata.get("index", -1))
+        super().on_cell_executed(**about)
+
+    def process_message(self, message: dict[str, Any], cell: NotebookNode, cell_index: int) -> NotebookNode | None:
+        kind, content = message["msg_type"], message["content"]
+        if kind == "clear_output":
+            self._size = 0
+        elif kind in ("stream", "display_data", "update_display_data", "execute_result", "error"):
+            most = self._limits.output * 2**20
+            had_room = self._size <= most
+            self._size += len(json.dumps(content, default=str))
+            if self._size > most:
+                cell.outputs += [new_output("stream", name="stderr", text=CUT_OFF)] if had_room else []
+                return None
+        return super().process_message(message, cell, cell_index)
+
+
+def _rest(text: str) -> str | None:
+    """A cell without the methods that can't be compiled, if there are such and the rest can be."""
+    error = _error_of(text, ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    return mended(text, error, _error_of) if error is not None else None
+
+
+def _error_of(text: str, flags: int = 0) -> SyntaxError | None:
+    try:
+        compile(TransformerManager().transform_cell(text), "<cell>", "exec", flags)
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):  # the kernel says what is wrong
+        return None
+    return None
