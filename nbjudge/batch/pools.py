@@ -4,6 +4,7 @@ import contextlib
 import multiprocessing
 import multiprocessing.context
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -105,8 +106,13 @@ class Local:
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Processes are forked from one that has imported everything, has one thread, and has done nothing else."""
+    """Processes are forked from one that has imported everything, has one thread, and has done nothing else.
+
+    Where the libraries of the system don't bear that, each starts afresh.
+    """
     os.environ.update(bubblewrap.ONE_THREAD)
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["nbjudge.batch.preload"])
     return context

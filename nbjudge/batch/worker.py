@@ -1,6 +1,5 @@
 """Grades one submission after the other in a process that stays."""
 
-import fcntl
 import io
 import logging
 import os
@@ -12,6 +11,7 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 from nbgrader.converters.base import NbGraderException
@@ -65,6 +65,11 @@ def start() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     coordinator = parent_process()
     assert coordinator is not None
+    if sys.platform != "linux":
+        threading.Thread(target=_end_with, args=[coordinator], daemon=True).start()
+        return
+    import fcntl
+
     # The kernel sends SIGIO when the other end of this pipe closes, and ends a process that doesn't handle it, also
     # where the interpreter itself is stuck and no thread of it runs.
     pipe = coordinator.sentinel
@@ -74,11 +79,24 @@ def start() -> None:
         os._exit(1)
 
 
+def _end_with(coordinator: BaseProcess) -> None:
+    coordinator.join()
+    os._exit(1)
+
+
 def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
     """``function(task)``. If it takes more than ``deadline`` seconds, this process ends, and its sandbox with it.
 
     It ends also where the interpreter itself is stuck, in a regular expression, say: the kernel sends SIGALRM.
     """
+    if not hasattr(signal, "setitimer"):  # then only a thread can watch, which the interpreter has to let run
+        timer = threading.Timer(deadline, os._exit, [1])
+        timer.daemon = True
+        timer.start()
+        try:
+            return function(task)
+        finally:
+            timer.cancel()
     signal.setitimer(signal.ITIMER_REAL, deadline)
     try:
         return function(task)

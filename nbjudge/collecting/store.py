@@ -5,7 +5,6 @@ import hashlib
 import io
 import os
 import secrets
-import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -252,7 +251,7 @@ class Store:
                     folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), shared=shared)
             yield name
         except BaseException:
-            shutil.rmtree(name, ignore_errors=True, dir_fd=parent.descriptor)
+            parent.remove(name)
             raise
 
 

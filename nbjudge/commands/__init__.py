@@ -106,7 +106,7 @@ def nbgrader(*arguments: str, root: Path) -> None:
     """
     console.print(Text(f"$ nbgrader {' '.join(arguments)}", style="bold"))
     command = [sys.executable, "-m", "nbgrader", *arguments, f"--CourseDirectory.root={root.resolve()}"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
         raise CourseError(f"nbgrader {arguments[0]} failed; it said:\n{done.stderr.strip()}")
     for line in done.stderr.splitlines():

@@ -17,6 +17,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.results.table import read_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
+from nbjudge.sandbox.without_walls import require_walls
 
 EXAMPLE = "example"
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
@@ -39,7 +40,7 @@ def demo(
         raise CourseError(f"{folder} exists and was not made by this command; choose another folder with --folder.")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    (folder / "README.txt").write_text(MARK)
+    (folder / "README.txt").write_text(MARK, encoding="utf-8")
     demo_course = Course.here(folder)
     if assignment:
         shutil.copytree(course.source(assignment), demo_course.source(assignment), ignore=shutil.ignore_patterns(".*"))
@@ -91,6 +92,7 @@ def _isolation() -> list[str]:
     """Options for nbgrader: without walls, if this machine can't have them. For submissions that we made ourselves."""
     sandbox = Sandbox()
     try:
+        require_walls()
         sandbox.start()
     except SandboxError as error:
         console.print(f"The sample class is graded without isolation: {error}")

@@ -12,7 +12,7 @@ from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_page_with, require_place, whole_file
 from nbjudge.proving.page import MARK, as_data, page
-from nbjudge.proving.prove import proofs, strangers
+from nbjudge.proving.prove import proofs, require_system, strangers
 from nbjudge.proving.survey import Survey
 
 FEW = 10
@@ -27,6 +27,7 @@ def prove(
     as_json: AsJson = False,
 ) -> None:
     """Change the solution in hundreds of small ways, grade each, and say what the tests don't notice."""
+    require_system()
     course = Course.here()
     target, is_ours = to or Path(f"proof-{assignment}.html"), is_page_with(MARK)
     require_place(target, is_ours)  # before hundreds of mutants are graded

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from nbjudge.course.opening import opened
 from nbjudge.course.walls import weakest
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
@@ -246,7 +247,7 @@ def _content(path: Path, at_most: int | None) -> bytes:
     OSError
         If the file can't be opened, or is a link, no ordinary file or too large.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = opened(path)
     with os.fdopen(descriptor, "rb") as file:
         about = os.fstat(descriptor)
         if not stat.S_ISREG(about.st_mode) or (at_most is not None and about.st_size > at_most):

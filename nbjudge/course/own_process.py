@@ -128,8 +128,11 @@ def finish(
         except subprocess.TimeoutExpired:
             raise error(f"{name} didn't come to an end within ten minutes.") from None
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError, PermissionError):  # which macOS says of a group that has ended
+                    os.killpg(process.pid, signal.SIGKILL)
+            else:
+                process.kill()
             process.wait()
         texts = []
         for file in (output, messages):
@@ -140,9 +143,10 @@ def finish(
 
 def child(function: str, arguments: str) -> NoReturn:
     """Runs in the fresh Python: calls the function, and gives its result to ``run``."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # it doesn't outlive who waits for it
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)  # it doesn't outlive who waits for it
     begin()
-    with os.fdopen(os.dup(1), "w") as output:
+    with os.fdopen(os.dup(1), "w", encoding="utf-8") as output:
         os.dup2(2, 1)  # what code of the course prints is no result
         output.write(json.dumps(_answer(function, json.loads(arguments))))
     sys.exit()

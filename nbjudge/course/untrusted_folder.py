@@ -2,6 +2,7 @@
 
 A folder is held open, and whatever is in it is opened by its name in there (``dir_fd``, ``O_NOFOLLOW``). So it doesn't
 matter what somebody puts in its place between one step and the next. What is read is read once, up to a bound.
+Where the system has no such calls, ``plain_folder`` has what can be done there.
 """
 
 import contextlib
@@ -17,7 +18,9 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-INTO = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+from nbjudge.course.opening import FLAGS, HELD
+
+INTO = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_DIRECTORY", "O_CLOEXEC"))
 BLOCK = 2**16
 
 
@@ -52,7 +55,11 @@ class UntrustedFolder:
     @classmethod
     def at(cls, path: Path) -> "UntrustedFolder":
         """The folder at a path that others than students wrote; links in it are followed."""
-        return cls(os.open(path, INTO))
+        if HELD:
+            return cls(os.open(path, INTO))
+        from nbjudge.course.plain_folder import PlainFolder  # which is made of this class
+
+        return PlainFolder.at(path)
 
     @classmethod
     def below(cls, top: Path, path: Path, make: bool = False) -> "UntrustedFolder":
@@ -68,8 +75,11 @@ class UntrustedFolder:
 
     def names(self, at_most: int | None = None) -> list[str]:
         """Names of what lies in it, in order; if there are more, any ``at_most`` of them."""
-        with os.scandir(self.descriptor) as entries:
+        with os.scandir(self._place()) as entries:
             return sorted(entry.name for entry in islice(entries, at_most))
+
+    def _place(self) -> int | Path:
+        return self.descriptor
 
     def about(self, name: str) -> os.stat_result | None:
         """What the system knows of an entry itself, or None if there is none."""
@@ -91,7 +101,7 @@ class UntrustedFolder:
             If it is a link, also if it is one to a folder.
         """
         try:
-            return UntrustedFolder(os.open(name, INTO | os.O_NOFOLLOW, dir_fd=self.descriptor))
+            return UntrustedFolder(os.open(name, INTO | FLAGS, dir_fd=self.descriptor))
         except OSError as error:
             about = self.about(name)
             if about is not None and stat.S_ISLNK(about.st_mode):
@@ -107,9 +117,8 @@ class UntrustedFolder:
         NotOpenedError
             If it can't be opened, or is none.
         """
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         try:
-            descriptor = os.open(name, flags, dir_fd=self.descriptor)
+            descriptor = self._opened(name, os.O_RDONLY)
         except OSError as error:
             raise NotOpenedError(error.errno, error.strerror, name) from None
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
@@ -117,6 +126,9 @@ class UntrustedFolder:
             raise NotOpenedError(errno.EINVAL, "it is no ordinary file", name)
         with os.fdopen(descriptor, "rb") as file:
             yield file
+
+    def _opened(self, name: str, flags: int, mode: int = 0o666) -> int:
+        return os.open(name, flags | FLAGS, mode, dir_fd=self.descriptor)
 
     def read(self, name: str, at_most: int, copy: Path | None = None) -> tuple[str, int]:
         """SHA-256 and size of an ordinary file, which is copied, with its time, if a path for that is given.
@@ -156,11 +168,17 @@ class UntrustedFolder:
     def made(self, name: str, shared: bool = False) -> "UntrustedFolder":
         """A folder in it, made if there is none; if ``shared``, one in which its group can write."""
         with contextlib.suppress(FileExistsError):
-            os.mkdir(name, dir_fd=self.descriptor)
+            self._make(name)
         folder = self.folder(name)
         if shared:
-            os.fchmod(folder.descriptor, stat.S_IMODE(os.fstat(folder.descriptor).st_mode) | 0o2770)
+            folder._share(0o2770)
         return folder
+
+    def _make(self, name: str) -> None:
+        os.mkdir(name, dir_fd=self.descriptor)
+
+    def _share(self, rights: int) -> None:
+        _add_rights(self.descriptor, rights)
 
     def write(self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False) -> None:
         """Write a file whole, in place of what has this name.
@@ -173,19 +191,33 @@ class UntrustedFolder:
             Whether its group can write to it.
         """
         new = f".{secrets.token_hex(8)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        with os.fdopen(os.open(new, flags, 0o666, dir_fd=self.descriptor), "wb") as file:
+        with os.fdopen(self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
             shutil.copyfileobj(content, file)
             file.flush()
-            if shared:
-                os.fchmod(file.fileno(), stat.S_IMODE(os.fstat(file.fileno()).st_mode) | 0o660)
-            if modified is not None:
-                os.utime(file.fileno(), ns=(modified, modified))
+            self._finish(new, file.fileno(), modified, shared)
         self.move(new, self, name)
+
+    def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:
+        if shared:
+            _add_rights(descriptor, 0o660)
+        if modified is not None:
+            os.utime(descriptor, ns=(modified, modified))
+
+    def remove(self, name: str) -> None:
+        """Delete a folder in it, as far as that can be done. Links aren't followed."""
+        shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+
+    def owner(self) -> int | None:
+        """The number of the user whose it is; None where the system has none."""
+        return os.fstat(self.descriptor).st_uid
 
     def move(self, name: str, folder: "UntrustedFolder", new_name: str) -> None:
         """Move an entry itself, whatever it is, to ``folder``."""
         os.rename(name, new_name, src_dir_fd=self.descriptor, dst_dir_fd=folder.descriptor)
+
+
+def _add_rights(descriptor: int, rights: int) -> None:
+    os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) | rights)
 
 
 def blocks(file: BinaryIO, at_most: int) -> Iterator[bytes]:

@@ -2,16 +2,22 @@
 
 Both have a half-finished folder in ``autograded/``. That of a grading that was killed has to go, or nbgrader would take
 it for graded; the other one is the work of a process beside this one, such as a second ``nbgrader autograde``.
-The file is our own, as everybody who can read a file can lock it.
+The file is our own, as everybody who can read a file can lock it. Windows has no such locks: there, one command at a
+time grades in a course.
 """
 
 import contextlib
-import fcntl
 import os
 import weakref
 from pathlib import Path
 
 from nbjudge.course.files import is_shared, make_folders
+from nbjudge.course.opening import opened
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]
 
 
 class GradingLock:
@@ -19,6 +25,8 @@ class GradingLock:
 
     def __init__(self, path: Path) -> None:
         self.release = lambda: None
+        if fcntl is None:
+            return
         with contextlib.suppress(OSError):  # another process grades it, too, or this file system knows no locks
             make_folders(path.parent)
             descriptor = _opened(path)
@@ -28,8 +36,10 @@ class GradingLock:
 
 def is_being_graded(path: Path) -> bool:
     """Whether somebody holds the lock."""
+    if fcntl is None:
+        return False
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        descriptor = opened(path, os.O_RDWR)
     except OSError:
         return False  # nobody ever held it
     try:
@@ -44,7 +54,7 @@ def is_being_graded(path: Path) -> bool:
 
 
 def _opened(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    descriptor = opened(path, os.O_RDWR | os.O_CREAT)
     if is_shared(path.parent):
         with contextlib.suppress(PermissionError):  # another one made it, and has done so
             os.fchmod(descriptor, 0o660)

@@ -10,7 +10,7 @@ from nbprobe.errors import FormError
 def read_repairs(path: Path, digests: list[str]) -> list[Repair]:
     """The repairs that are kept at ``path``, if the notebooks there still are those with these digests; else none."""
     try:
-        kept = json.loads(path.read_text())
+        kept = json.loads(path.read_text(encoding="utf-8"))
         if kept["notebooks"] != digests:
             return []
         return list(map(Repair.from_data, kept["repaired"] if "repaired" in kept else kept["said"]))  # version 1.0

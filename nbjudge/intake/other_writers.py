@@ -1,18 +1,23 @@
 """Tells whether others than those who grade can write to `submitted/`.
 
 Those who grade are: you, root, and whoever owns the course's root; members of a group in which there is nobody else;
-and with nbgrader's ``groupshared`` the members of the group of ``submitted/``.
+and with nbgrader's ``groupshared`` the members of the group of ``submitted/``. Windows says who may write in another
+way, which isn't read here.
 """
 
-import grp
 import os
-import pwd
 import stat
 import struct
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbjudge.course.course import Course
+
+try:
+    import grp
+    import pwd
+except ImportError:
+    grp = pwd = None  # type: ignore[assignment]
 
 A_USER, A_GROUP, MAY_WRITE = 2, 8, 2
 """In the access control lists of Linux."""
@@ -26,6 +31,8 @@ def require_own(course: Course, assignment: str, folders: Iterable[str]) -> None
     SystemExit
         If others can write to ``submitted/`` or to the folder of one of these submissions.
     """
+    if pwd is None:
+        return
     top = course.top_of_submitted
     on_the_way = {place for folder in map(Path, folders) for place in (folder, *folder.parents)}
     for place in sorted(place for place in on_the_way if place.is_relative_to(top)):
@@ -63,6 +70,8 @@ def _others_at(place: Path, course: Course, top: Path) -> str:
 
 def _in_list(place: Path) -> Iterator[tuple[int, int]]:
     """Users and groups that may write by the access control list of a folder, if it has one."""
+    if not hasattr(os, "getxattr"):  # macOS keeps its lists elsewhere
+        return
     try:
         entries = os.getxattr(place, "system.posix_acl_access", follow_symlinks=False)[4:]
     except OSError:

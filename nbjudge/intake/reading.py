@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge.course.errors import CourseError
+from nbjudge.course.opening import opened
 from nbjudge.sandbox import untrusted_json
 
 MAX_BYTES = 20 * 2**20
@@ -78,7 +79,7 @@ def read_cells(path: Path) -> list[SubmittedCell]:
 
 def _bytes(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = opened(path)
     except OSError as error:
         trouble = "is a link" if error.errno == errno.ELOOP else f"can't be opened ({error.strerror})"
         raise RefusedError(f"The file {trouble}. Hand in the notebook itself.") from None

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.opening import opened
 from nbjudge.course.student_ids import short_name
 from nbjudge.judging.seen import Seen
 from nbprobe.errors import FormError
@@ -68,7 +69,7 @@ def keep(course: Course, student: str, assignment: str, notebook: str, tests: Ma
 def read(path: Path) -> Kept:
     """What is kept in a file. No link is followed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = opened(path)
     except FileNotFoundError:
         return Kept()
     except OSError:

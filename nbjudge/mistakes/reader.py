@@ -1,5 +1,6 @@
 """What is told of a group: the task, one student's method, and a draft of the misconception."""
 
+import sys
 import time
 from dataclasses import replace
 
@@ -49,6 +50,10 @@ class Reader:
         CourseError
             If there is no sandbox to try them in.
         """
+        if sys.platform != "linux":
+            raise CourseError(
+                "a draft is a student's code that is tried behind walls, and there are walls on Linux only."
+            )
         solutions = self._sources[group.notebook].solutions
         bench = Bench(self.course, self.assignment, group, self._answers[group.notebook], solutions)
         tried, end = 0, time.monotonic() + SECONDS

@@ -29,7 +29,8 @@ def environment(*folders: Path) -> jinja2.Environment:
 def styles(page: str) -> str:
     """The style sheet of a page: what is its own, after what all pages share."""
     return "\n".join(
-        (TEMPLATES / folder / f"{name}.css").read_text() for folder, name in (("shared", "look"), (page, "page"))
+        (TEMPLATES / folder / f"{name}.css").read_text(encoding="utf-8")
+        for folder, name in (("shared", "look"), (page, "page"))
     )
 
 

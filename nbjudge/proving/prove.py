@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
@@ -33,6 +34,17 @@ PAUSE = 0.2
 
 class ProofError(CourseError):
     """The tests can't be proven. One sentence."""
+
+
+def require_system() -> None:
+    """
+    Raises
+    ------
+    ProofError
+        If nothing can be proven on this kind of system.
+    """
+    if sys.platform != "linux":
+        raise ProofError("mutants are graded in forked processes of bounded memory, which works on Linux only.")
 
 
 class Kept(BaseModel, frozen=True):

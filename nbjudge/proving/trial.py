@@ -7,7 +7,6 @@ What became of a mutant is written down at once: whoever stops the step and star
 import contextlib
 import json
 import os
-import resource
 import signal
 import time
 import warnings
@@ -101,7 +100,7 @@ def run(
     how many were graded
     """
     done = outcomes_in(Path(outcomes))
-    waiting = [each for each in json.loads(Path(mutants).read_text()) if each[0] not in done]
+    waiting = [each for each in json.loads(Path(mutants).read_text(encoding="utf-8")) if each[0] not in done]
     ways = misconception.catalogue(Path(misconceptions) if misconceptions else None)
     with in_copy(Path(notebook).parent), offline(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mutants are odd programs
@@ -187,6 +186,8 @@ def _forked(batch: Sequence[Task], output: int, seconds: float) -> int:
 
 
 def _bound_memory() -> None:
+    import resource  # which only Unix has, and what is written down is read elsewhere, too
+
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     most = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -88,7 +88,12 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def _place(self, resources: dict[str, Any]) -> Sandbox | Kernel:
         """Where the notebook runs."""
-        limits = Limits(
+        if self.isolation == "none":
+            return self._without_walls()
+        return self._sandbox(resources)
+
+    def _limits(self) -> Limits:
+        return Limits(
             cell_seconds=self.cell_seconds,
             notebook_seconds=self.notebook_seconds,
             memory=self.memory,
@@ -96,22 +101,20 @@ class SandboxedExecute(NbGraderPreprocessor):
             disk=self.disk,
             output=self.output,
         )
-        if self.isolation == "none":
-            return self._without_walls(limits)
-        return self._sandbox(resources, limits)
 
-    def _without_walls(self, limits: Limits) -> Kernel:
+    def _without_walls(self) -> Kernel:
         run = self
         while run.parent is not None:
             run = run.parent
         if run not in _warned:
             self.log.warning(NO_WALLS)
             _warned.add(run)
-        return Kernel(self, limits)
+        return Kernel(self, self._limits())
 
-    def _sandbox(self, resources: dict[str, Any], limits: Limits) -> Sandbox:
+    def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
         course, about = Course.of(self), resources["nbgrader"]
         source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
+        limits = self._limits()
         exchange = self.config.Exchange.get("root", EXCHANGE)
         key = (source, frame, course.root, str(exchange), limits, self.isolation)
         if key not in _sandboxes:
