@@ -1,8 +1,8 @@
 """Takes away what macOS or Windows doesn't have, from the modules of this project and from no others.
 
 Python reads this file by itself where its folder is on ``PYTHONPATH``. Libraries keep what they find, since they know
-the systems that they run on; ours see ``sys.platform`` and the other modules as ``TESTS_SYSTEM`` says. So it shows which
-calls ours make, and nothing of what another system would answer to them.
+the systems that they run on; ours see ``sys.platform`` and the other modules as ``TESTS_SYSTEM`` says. So it shows
+which calls ours make, and nothing of what another system would answer to them.
 """
 
 import builtins
@@ -17,8 +17,8 @@ MODULES = {"darwin": set(), "win32": {"fcntl", "grp", "pty", "pwd", "resource", 
 LINUX = {
     "os": """CLONE_NEWNET CLONE_NEWNS CLONE_NEWPID CLONE_NEWUSER EFD_CLOEXEC MFD_CLOEXEC O_DIRECT O_NOATIME O_PATH
         O_RSYNC O_TMPFILE P_PIDFD copy_file_range eventfd fdatasync getrandom getresuid getxattr listxattr memfd_create
-        pidfd_open posix_fadvise posix_fallocate removexattr sched_getaffinity sched_setaffinity sched_setscheduler setns
-        setresuid setxattr splice unshare""",
+        pidfd_open posix_fadvise posix_fallocate removexattr sched_getaffinity sched_setaffinity sched_setscheduler
+        setns setresuid setxattr splice unshare""",
     "select": "epoll EPOLLIN EPOLLOUT",
     "signal": "SIGPWR SIGRTMAX SIGRTMIN SIGSTKFLT pidfd_send_signal sigtimedwait sigwaitinfo",
     "socket": "AF_ALG AF_NETLINK AF_PACKET AF_VSOCK SOCK_CLOEXEC SOCK_NONBLOCK SOCK_SEQPACKET SO_PEERCRED",
@@ -28,15 +28,15 @@ UNIX = {
         WEXITSTATUS WIFEXITED WIFSIGNALED WNOHANG WTERMSIG chown chroot ctermid fchdir fchmod fchown fork forkpty fwalk
         getegid geteuid getgid getgrouplist getgroups getlogin_r getpgid getpgrp getpriority getsid getuid initgroups
         killpg lchown lockf major minor mkfifo mknod nice openpty pathconf posix_spawn pread preadv pwrite readv
-        register_at_fork sched_yield sendfile setegid seteuid setgid setgroups setpgid setpriority setregid setreuid setsid
-        setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4 waitid writev""",
+        register_at_fork sched_yield sendfile setegid seteuid setgid setgroups setpgid setpriority setregid setreuid
+        setsid setuid statvfs sync sysconf tcgetpgrp ttyname uname wait wait3 wait4 waitid writev""",
     "select": "poll",
     "signal": """ITIMER_PROF ITIMER_REAL ITIMER_VIRTUAL SIGALRM SIGCHLD SIGCONT SIGHUP SIGIO SIGKILL SIGPIPE SIGPROF
         SIGQUIT SIGSTOP SIGTSTP SIGUSR1 SIGUSR2 SIGXCPU alarm getitimer pause pthread_kill pthread_sigmask setitimer
         siginterrupt sigpending sigwait""",
     "socket": "AF_UNIX recv_fds send_fds",
 }
-BY_DESCRIPTOR = "link mkdir open readlink remove rename replace rmdir stat symlink unlink utime".split()
+BY_DESCRIPTOR = ("link", "mkdir", "open", "readlink", "remove", "rename", "rmdir", "stat", "symlink", "unlink", "utime")
 """That know no ``dir_fd`` on Windows."""
 
 
@@ -108,12 +108,12 @@ def _other(system):
 
 
 def take_away(system):
+    import ctypes
     import multiprocessing
     import select
     import shutil
     import signal
     import socket
-    import ctypes
 
     lacks = {name: set(words.split()) for name, words in LINUX.items()}
     if system == "win32":
@@ -127,12 +127,12 @@ def take_away(system):
         package = (about or {}).get("__package__") or (about or {}).get("__name__") or ""
         return package.partition(".")[0] in OURS
 
-    def imported(name, globals=None, locals=None, fromlist=(), level=0):
-        if level or not is_ours(globals):
-            return original(name, globals, locals, fromlist, level)
+    def imported(name, names=None, own=None, fromlist=(), level=0):
+        if level or not is_ours(names):
+            return original(name, names, own, fromlist, level)
         if name.partition(".")[0] in MODULES[system]:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-        module = original(name, globals, locals, fromlist, level)
+        module = original(name, names, own, fromlist, level)
         return proxies.get(module.__name__, module)
 
     def hear(event, arguments):
@@ -147,6 +147,7 @@ def take_away(system):
     builtins.__import__ = imported
     sys.addaudithook(hear)
     # Windows reads and writes in an encoding of its own, unless one is named
+    warnings.filterwarnings("ignore", category=EncodingWarning)
     warnings.filterwarnings("error", category=EncodingWarning, module=rf"({'|'.join(sorted(OURS))})\b")
 
 
