@@ -39,8 +39,8 @@ def make(folder: Path) -> Path:
 
 def run(system: str, course: Path, *words: str, fails: bool = False) -> str:
     """Run a command of ``course``, or of nbgrader, as on that system. Gives what it said."""
-    environment = {**os.environ, "PYTHONPATH": f"{ELSEWHERE}{os.pathsep}{ROOT}", "PYTHONWARNDEFAULTENCODING": "1"}
-    environment |= {"TESTS_SYSTEM": system} if system else {}
+    environment = {**os.environ, "PYTHONPATH": f"{ELSEWHERE}{os.pathsep}{ROOT}"}
+    environment |= {"TESTS_SYSTEM": system, "PYTHONWARNDEFAULTENCODING": "1"} if system else {}
     module = [] if words[0] == "nbgrader" else ["nbjudge"]
     command = [sys.executable, "-m", *module, *words]
     done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=600)
@@ -68,6 +68,7 @@ def notebooks(course: Path) -> dict[str, Any]:
 def in_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same class, graded in the sandbox."""
     course = make(tmp_path_factory.mktemp("sandbox"))
+    run("", course, "nbgrader", "generate_assignment", "ex04", "--force")
     run("", course, "collect", "ex04", "downloads")
     run("", course, "autograde", "ex04")
     return course
@@ -81,6 +82,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
 def test_the_class_gets_what_it_gets_in_the_sandbox(elsewhere: tuple[str, Path], in_sandbox: Path) -> None:
     system, course = elsewhere
+    run(system, course, "nbgrader", "generate_assignment", "ex04", "--force")
     run(system, course, "collect", "ex04", "downloads")
     for words in (("autograde", "ex04"), ("nbgrader", "autograde", "ex04")):
         refused = run(system, course, *words, fails=True)
