@@ -32,7 +32,7 @@ def main() -> None:
         with zipfile.ZipFile(options.archive) as archive:
             archive.extractall(place)
         (folder,) = Path(place).iterdir()
-        python = Path(sys.executable) if options.installed else install(folder)
+        python = Path(sys.executable) if options.installed else installed(folder)
         notebooks = sorted(folder.glob("*.ipynb"))
         for notebook in notebooks:
             print(f"{notebook.name} as students get it: {run(python, notebook)} cells ran.", flush=True)
@@ -45,7 +45,7 @@ def main() -> None:
             validate(python, notebook)
 
 
-def install(folder: Path) -> Path:
+def installed(folder: Path) -> Path:
     """As the README of the zip file says. Gives the Python of the new environment."""
     venv.create(folder / ".venv", with_pip=True)
     python = folder / ".venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
