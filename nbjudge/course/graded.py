@@ -72,8 +72,8 @@ class Graded:
     answers : text of the solution cells, likewise; of the student's own cells and modules below ``OWN``
     refused : why it couldn't be graded, or ""
     stopped : what stopped cells of it: "time", "memory", "output" or "crash"
-    isolation : the wall behind which it ran, of several notebooks the weakest; "" if nothing ran, and in those of
-        versions before 1.2
+    isolation : the wall behind which it ran, of several notebooks the weakest; "" if nothing ran, or nobody
+        wrote it down, as before 1.1
     """
 
     verdicts: dict[tuple[str, str], Verdict] = field(default_factory=dict)
