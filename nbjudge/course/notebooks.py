@@ -80,7 +80,8 @@ def _read(path: Path, mtime_ns: int, size: int) -> NotebookNode:
 def write(notebook: NotebookNode, path: Path) -> None:
     """Write ``notebook`` to ``path``; folders are made as needed."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(notebook, path)
+    with open(path, "w", encoding="utf-8", newline="\n") as file:  # the same bytes on each system
+        nbformat.write(notebook, file)
 
 
 def graded_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:

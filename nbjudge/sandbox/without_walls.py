@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
-from jupyter_client.kernelspec import NoSuchKernel
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
@@ -108,7 +107,7 @@ class Kernel:
                 bounded.preprocess(new_notebook(cells=[first, *rest]), {"metadata": {"path": str(elsewhere)}})
             except _EndedError:
                 pass
-            except (RuntimeError, OSError, NoSuchKernel) as error:
+            except (RuntimeError, OSError) as error:
                 raise SandboxError(f"the kernel {KERNEL} doesn't start: {error}") from error
             finally:
                 bounded.kill()
@@ -145,7 +144,10 @@ class _Bounded(Execute):
         return max(0.01, min(self._limits.cell_seconds, self._end - time.monotonic()))  # 0 would be no bound
 
     def start_new_kernel(self, **options: Any) -> None:
-        super().start_new_kernel(**options, env={**os.environ, **ENVIRONMENT})
+        try:
+            super().start_new_kernel(**options, env={**os.environ, **ENVIRONMENT})
+        except KeyError as error:  # NoSuchKernel
+            raise RuntimeError(str(error)) from error
         self._process, self._group = self.km.provisioner.process, getattr(self.km.provisioner, "pgid", None)
 
     def kill(self) -> None:
