@@ -43,7 +43,7 @@ class Outcome:
     repaired : what was put right before, in sentences
     stopped : what stopped cells of it: "time", "memory", "output" or "crash"
     log : what nbgrader said, if it failed
-    isolation : the wall behind which it ran, one of those in ``course.walls``
+    isolation : the wall behind which it ran, one of those in ``course.isolation``
     """
 
     student: str

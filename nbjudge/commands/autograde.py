@@ -24,7 +24,7 @@ from nbjudge.course.config_files import beside
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.course.walls import NONE, sentences
+from nbjudge.course.isolation import NONE, sentences
 from nbjudge.judging import oracle
 from nbjudge.judging.kept_evidence import forget_those_gone
 from nbjudge.sandbox.limits import Limits

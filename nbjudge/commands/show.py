@@ -13,7 +13,7 @@ from nbjudge.course.characters import printable
 from nbjudge.course.console import is_watched, print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.course.walls import NONE, sentences
+from nbjudge.course.isolation import NONE, sentences
 from nbjudge.results.by_hand import ByHand
 from nbjudge.results.formats import duration
 from nbjudge.results.gradebook import MANUAL, MISSING, UNGRADED, Record

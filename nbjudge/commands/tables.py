@@ -13,8 +13,8 @@ from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.graded import notebooks_in, read_graded
+from nbjudge.course.isolation import sentences
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
-from nbjudge.course.walls import sentences
 from nbjudge.results.table import read_table
 
 REPAIRED, REFUSED, NO_GRADE = "repaired", "refused", "no grade"

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from nbjudge.course.isolation import weakest
 from nbjudge.course.opening import opened
-from nbjudge.course.walls import weakest
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Verdict
@@ -25,7 +25,7 @@ INTAKE = "intake"
 STOPPED = "stopped"
 """Likewise: what stopped cells of it, such as "time" or "memory"."""
 ISOLATION = "isolation"
-"""Likewise: the wall behind which it ran, one of those in ``walls``."""
+"""Likewise: the wall behind which it ran, one of those in ``course.isolation``."""
 UNFINISHED = "unfinished"
 """Likewise: it is there between intake and grade."""
 OURS, VERDICT, TASK, METHOD = "nbjudge", "verdict", "task", "method"

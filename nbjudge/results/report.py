@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from nbjudge.course.walls import sentences
+from nbjudge.course.isolation import sentences
 from nbjudge.results import attention, changes, likeness, pictures, probes, reasons, statistics
 from nbjudge.results.changes import LastReport
 from nbjudge.results.class_results import ClassResults, read_class

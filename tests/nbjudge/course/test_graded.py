@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from nbjudge.course.graded import OWN, Repair, is_unfinished, read_graded, read_submission, read_verdict, write_verdict
+from nbjudge.course.graded import (
+    OWN,
+    Repair,
+    is_unfinished,
+    read_graded,
+    read_isolation,
+    read_submission,
+    read_verdict,
+    write_verdict,
+)
+from nbjudge.course.isolation import sentences
 from nbprobe.errors import FormError
 from nbprobe.reasons import Reason
 from nbprobe.verdict import Row, Verdict
@@ -51,6 +61,36 @@ def test_a_submission_of_two_notebooks_is_read_as_one(tmp_path: Path) -> None:
     assert graded is not None
     assert list(graded.verdicts) == [("a", "test_f"), ("b", "test_f")]
     assert (graded.repaired, graded.stopped) == ([REPAIR], ["time", "memory"])
+
+
+@pytest.mark.parametrize(
+    ("walls", "weakest"),
+    [
+        (["namespaces", "namespaces"], "namespaces"),
+        (["namespaces", "landlock"], "landlock"),
+        (["none", "namespaces"], "none"),
+        (["namespaces", None], "namespaces"),
+        ([None, None], ""),
+        (["granite", {"a": 1}], ""),
+    ],
+)
+def test_a_submission_ran_behind_its_weakest_wall(walls: list[Any], weakest: str, tmp_path: Path) -> None:
+    folder = tmp_path / "ada/ex01"
+    for name, wall in zip("ab", walls, strict=True):
+        about = {} if wall is None else {"isolation": wall}
+        write(folder / f"{name}.ipynb", notebook(VERDICT, **about))
+    graded = read_submission(folder)
+    assert graded is not None
+    assert graded.isolation == read_isolation(folder) == weakest
+
+
+def test_which_walls_there_were_is_one_sentence_each() -> None:
+    assert sentences(["", ""]) == []
+    assert sentences(["namespaces", "", "none", "namespaces", "landlock"]) == [
+        "1 submission ran without walls: what was handed in could do everything that whoever graded it can do.",
+        "1 submission ran behind Landlock and a list of refused system calls, without namespaces.",
+        "2 submissions ran in namespaces of their own.",
+    ]
 
 
 def test_a_notebook_of_version_1_0_has_no_verdicts_and_its_repairs_are_sentences(tmp_path: Path) -> None:

@@ -221,6 +221,13 @@ def test_reasons_are_counted(made, text) -> None:
     assert "could not be broadcast" not in text  # with a number of one student's own
 
 
+def test_which_walls_there_were_is_said_where_it_is_known(whole, text) -> None:
+    assert 'id="walls"' not in text
+    graded = {student: replace(one, isolation="none") for student, one in whole.graded.items()}
+    said = f"{len(graded)} submissions ran without walls"
+    assert said in Page(report.page(replace(whole, graded=graded))).text
+
+
 def test_notebooks_that_version_1_0_graded_leave_points_and_no_reasons(made, tmp_path: Path) -> None:
     root = tmp_path / "old"
     shutil.copytree(made.root, root)
