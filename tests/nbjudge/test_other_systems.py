@@ -112,12 +112,16 @@ def test_the_class_gets_what_it_gets_in_the_sandbox(elsewhere: tuple[str, Path],
     pages = list(course.glob("feedback/*/ex04/*.html"))
     assert len(pages) == 13
     assert not [page for page in pages if "without walls" in page.read_text(encoding="utf-8")]
+    run(system, course, "due", "ex04", "2026-12-01")
+    run(system, course, "extend", "ex04", "ben", "--until", "2026-12-03 12:00")
     run(system, course, "intake", "ex04")
     run(system, course, "mistakes", "ex04")
 
     draft = run(system, course, "mistakes", "ex04", "--draft", "1", fails=True)
     assert "there are walls on Linux only" in draft
     assert "works on Linux only" in run(system, course, "prove", "ex04", fails=True)
+    run(system, course, "forget", "amira", "--yes")
+    assert not (course / "submitted/amira").exists()
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -134,6 +138,8 @@ def test_an_exercise_is_made_checked_released_and_packed(system: str, tmp_path: 
     run(system, course, "bundle", "ex04")
     assert zipfile.is_zipfile(course / "ex04.zip")
     run(system, course, "new", "ex05")
+    run(system, course, "rename", "ex05", "1_error")
+    assert (course / "source/ex05/1_error.ipynb").is_file()
     run(system, course, "init", str(tmp_path / "another"))
 
 
