@@ -120,6 +120,7 @@ def test_the_class_gets_what_it_gets_in_the_sandbox(elsewhere: tuple[str, Path],
     draft = run(system, course, "mistakes", "ex04", "--draft", "1", fails=True)
     assert "there are walls on Linux only" in draft
     assert "works on Linux only" in run(system, course, "prove", "ex04", fails=True)
+    shutil.rmtree(course / "downloads")  # where she is named, too
     run(system, course, "forget", "amira", "--yes")
     assert not (course / "submitted/amira").exists()
 
