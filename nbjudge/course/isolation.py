@@ -6,7 +6,7 @@ from collections.abc import Iterable
 NAMESPACES, LANDLOCK, NONE = "namespaces", "landlock", "none"
 SAYS = {
     NONE: "ran without walls: what was handed in could do everything that whoever graded it can do",
-    LANDLOCK: "ran behind Landlock and a list of refused system calls, without namespaces",
+    LANDLOCK: "ran behind Landlock and a list of allowed system calls, without namespaces",
     NAMESPACES: "ran in namespaces of {its} own",
 }
 """From the weakest."""

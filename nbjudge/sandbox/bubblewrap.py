@@ -35,7 +35,7 @@ def find() -> str:
     program = shutil.which("bwrap")
     if program is None:
         raise SandboxError(
-            "bubblewrap is missing, and without it the code of students would run with your rights; "
+            "bubblewrap is missing, and it makes the first wall around the code of students; "
             "install the system package bubblewrap (Debian, Ubuntu: apt-get install bubblewrap)."
         )
     return program

@@ -22,6 +22,7 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.walls import Wall, Way
 
 START_SECONDS = 120.0
+NOR = " Nor is there the second wall: "
 GRACE_SECONDS = 3.0
 """How long a cell may take to end after it was interrupted."""
 END_SECONDS = 5.0
@@ -111,7 +112,7 @@ class Sandbox:
             complaints.append(complaint)
             if isinstance(wall, walls.Namespaces) and wall is not self._walls[-1] and not wall.missing():
                 break  # it can be had here, so no other is taken in its place
-        raise SandboxError(" ".join(complaints))
+        raise SandboxError(f"{NOR}".join(complaints) + " `course doctor` says more.")
 
     def _start_behind(self, wall: Wall, modules: Sequence[str]) -> str:
         """Returns why it doesn't work, in a sentence, or ""."""

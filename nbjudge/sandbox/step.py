@@ -77,7 +77,7 @@ class SandboxedExecute(NbGraderPreprocessor):
                 raise  # this submission is left without a grade, and others may get one
             raise SystemExit(f"Nothing was graded: {error}") from error
         if cells:
-            nb.metadata[ISOLATION] = getattr(sandbox, "wall", "namespaces")
+            nb.metadata[ISOLATION] = sandbox.wall
         if cells and (afterwards := results.pop(max(cells) + 1, None)):
             resources[AFTERWARDS] = afterwards.outputs
         for index, cell in cells.items():

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from nbjudge.course.isolation import LANDLOCK, NAMESPACES
 from nbjudge.sandbox import bubblewrap, view
 from nbjudge.sandbox.bubblewrap import HOME, INSIDE, SETTINGS, SYSTEM, VARIABLES, SandboxError
 from nbjudge.sandbox.users import OwnUser
 from nbjudge.sandbox.view import View
 
-NAMESPACES, LANDLOCK = "namespaces", "landlock"
 PROBE_SECONDS = 20.0
 OUT_OF_MEMORY = ("Cannot allocate memory", "Resource temporarily unavailable", "Too many open files")
 
@@ -162,7 +162,8 @@ class Landlock:
             os.chown(folder, self._uid(way), -1)
         temporary = str(work / "tmp")
         first = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from inside import outer_wall; "
-        first += f"del sys.path[0]; outer_wall.put_up({self.settings(way, hidden)!r}); "
+        libraries = [str(folder) for folder, _ in way.view.shown if str(folder) in way.view.paths]
+        first += f"sys.path[:1] = {libraries!r}; outer_wall.put_up({self.settings(way, hidden)!r}); "
         environment = {**VARIABLES, **way.view.variables, "HOME": str(work / "submission")}
         environment |= {"TMPDIR": temporary, "MPLCONFIGDIR": temporary}
         return [way.view.python, "-I", "-c", first + code], environment

@@ -88,7 +88,7 @@ def test_which_walls_there_were_is_one_sentence_each() -> None:
     assert sentences(["", ""]) == []
     assert sentences(["namespaces", "", "none", "namespaces", "landlock"]) == [
         "1 submission ran without walls: what was handed in could do everything that whoever graded it can do.",
-        "1 submission ran behind Landlock and a list of refused system calls, without namespaces.",
+        "1 submission ran behind Landlock and a list of allowed system calls, without namespaces.",
         "2 submissions ran in namespaces of their own.",
     ]
 

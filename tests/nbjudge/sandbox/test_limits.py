@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from nbjudge.course.isolation import NAMESPACES
 from nbjudge.sandbox.channel import Result
-from nbjudge.sandbox.inside import confinement, open_files, watch
+from nbjudge.sandbox.inside import confinement, namespaces, open_files, watch, watch_of_many
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, execute, imports_of
 from tests.support import ROOT, SOURCE
 from tests.support.limit_attacks import DEAF, LATE
+from tests.support.walls import needs
 
+pytestmark = needs(NAMESPACES)  # those of the second wall: test_second_wall.py
 LIMITS = Limits(cell_seconds=60, memory=600)
 
 
@@ -224,8 +227,8 @@ def test_who_did_not_run_is_not_told_that_it_ended_the_process(limited: Sandbox)
 )
 def test_who_ends_for_lack_of_memory(monkeypatch: pytest.MonkeyPatch, used: int, available: int, reason: str) -> None:
     """Under a limit of 600 MiB, where 256 must be left to the machine."""
-    looking = watch.Watch({"memory": 600, "reserve": 256, "processor": 60})
-    monkeypatch.setattr(watch, "_processes", lambda: [])  # those of this machine aren't ours
+    looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 256, "processor": 60})
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [])  # those of this machine aren't ours
     monkeypatch.setattr(watch, "_available", lambda: available * 2**10)
     monkeypatch.setattr(watch.Watch, "_used", lambda *_: used * 2**10)
     assert looking.look() == reason
@@ -239,11 +242,12 @@ def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
     command = Sandbox._command
     imports = "from inside import forkserver"
 
-    def broken(self: Sandbox, *args: Any) -> list[str]:
-        *words, code = command(self, *args)
+    def broken(self: Sandbox, *args: Any) -> Any:
+        (*words, code), environment = command(self, *args)
         assert imports in code
         code = code.replace(imports, f"{imports}, watch; look = watch.Watch.look; fail = lambda: {error}; LOOK")
-        return [*words, code.replace("LOOK", "watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)")]
+        mend = "watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)"
+        return [*words, code.replace("LOOK", mend)], environment
 
     monkeypatch.setattr(Sandbox, "_command", broken)
     sandbox = Sandbox()
@@ -279,14 +283,14 @@ def test_the_page_states_the_most_that_can_be_held() -> None:
     """Beside what is counted, in MiB: what the kernel holds for files, sockets, pipes and processes."""
     default = Limits()
     folders = 3 * default.disk
-    names = 3 * confinement.FILES * 1.5 / 2**10
-    sockets = watch.MOST_SOCKETS * 0.55
+    names = 3 * namespaces.FILES * 1.5 / 2**10
+    sockets = watch_of_many.MOST_SOCKETS * 0.55
     pipes = 64 + default.processes * confinement.DESCRIPTORS / 2 * 8 / 2**10
-    terminals, locks = confinement.TERMINALS * 0.25, watch.MOST_LOCKS * 0.25 / 2**10
+    terminals, locks = namespaces.TERMINALS * 0.25, watch_of_many.MOST_LOCKS * 0.25 / 2**10
     texts = open_files.MOST_KEPT * 16
-    assert confinement.FILES * (255 * 4 + 1) < 16 * 2**20  # the longest of their lines
+    assert namespaces.FILES * (255 * 4 + 1) < 16 * 2**20  # the longest of their lines
     files = default.processes * confinement.DESCRIPTORS * 0.5 / 2**10
-    pieces = watch.MOST_PIECES * (0.36 + 0.0625 * default.processes) / 2**10
+    pieces = watch_of_many.MOST_PIECES * (0.36 + 0.0625 * default.processes) / 2**10
     processes = default.processes * 48 / 2**10
     imported = 120
     most = imported + folders + names + sockets + pipes + terminals + locks + texts + files + pieces + processes

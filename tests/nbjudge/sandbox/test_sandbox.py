@@ -15,14 +15,19 @@ import pytest
 from nbgrader.api import Gradebook
 from traitlets.config import Config
 
+from nbjudge.course.graded import read_isolation
+from nbjudge.course.isolation import LANDLOCK, NAMESPACES
 from nbjudge.sandbox import step as execution
 from nbjudge.sandbox import view
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.walls import Way
 from tests.support import ROOT, SOURCE
 from tests.support.gradebooks import scores
+from tests.support.walls import BEST, WALLS, needs
 
 
+@needs(NAMESPACES)
 @pytest.mark.parametrize("where", ["in_place", "relocated"])
 def test_the_source_is_hidden_also_where_python_lies_around_it(tmp_path: Path, where: str) -> None:
     """A course folder within a folder that is shown: only what the submission needs is left of it."""
@@ -73,6 +78,7 @@ ELSEWHERE = "import subprocess, sys\nsays = 'import exercise_code as e, sys; pri
 ELSEWHERE += "for name in (sys.executable, 'python3'): subprocess.run([name, '-c', says])"
 
 
+@needs(NAMESPACES)
 def test_a_submission_sees_no_name_of_a_folder_of_the_machine() -> None:
     sandbox = Sandbox(["numpy", "nbprobe", "exercise_code"])
     looked, started = execution.execute(sandbox, {0: LOOK, 1: ELSEWHERE}, {}).values()
@@ -93,6 +99,7 @@ def test_a_submission_sees_no_name_of_a_folder_of_the_machine() -> None:
                 assert f"{path}/" not in (said + in_subprocess).replace(f"{view.PACKAGES.parent}/", ""), path
 
 
+@needs(NAMESPACES)
 def test_where_python_does_not_start_elsewhere_it_is_shown_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     relocated = view.relocated
 
@@ -101,14 +108,15 @@ def test_where_python_does_not_start_elsewhere_it_is_shown_where_it_lies(monkeyp
         return seen and replace(seen, variables={**seen.variables, "PYTHONHOME": "/nowhere"}, python="/python/no")
 
     monkeypatch.setattr(view, "relocated", broken)
-    sandbox = Sandbox(["numpy"])
+    sandbox = Sandbox(["numpy"], isolation=NAMESPACES)
     (result,) = execution.execute(sandbox, {0: "import numpy, sys; sys.prefix"}, {}).values()
     assert result.outputs[0].data["text/plain"] == repr(sys.prefix)
     before = sandbox._process
     sandbox.close()
     execution.execute(sandbox, {0: "1"}, {})
     assert sandbox._process is not before
-    assert [seen.python for seen in sandbox._views] == [sys.executable]  # it isn't tried again
+    assert sandbox._works is not None
+    assert sandbox._works[1].view.python == sys.executable  # no other is tried again
     sandbox.close()
 
 
@@ -134,9 +142,9 @@ def test_packages_that_were_installed_beside_the_environment_are_shown_with_what
     (tmp_path / "needed.py").write_text("VALUE = 3")
     tmp_path.chmod(0o755)
     monkeypatch.syspath_prepend(str(tmp_path))
-    for look in (view.relocated, view.in_place):
+    for look, wall in [(view.relocated, BEST), (view.in_place, BEST), (view.relocated, LANDLOCK)]:
         monkeypatch.setattr(view, "relocated", lambda modules, look=look: look(modules))
-        sandbox = Sandbox(["named"])
+        sandbox = Sandbox(["named"], isolation=wall)
         (result,) = execution.execute(sandbox, {0: "import named; named.needed.VALUE"}, {}).values()
         sandbox.close()
         assert result.outputs[0].data["text/plain"] == "3"
@@ -171,12 +179,14 @@ def test_the_grader_is_hidden_also_where_it_is_installed_beside_python(
     assert {tmp_path.resolve(), Path(execution.__file__).parents[1]} <= set(hidden)
 
 
+@needs(NAMESPACES)
 def test_without_bubblewrap_there_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(SandboxError, match="install the system package bubblewrap"):
-        Sandbox().start()
+    with pytest.raises(SandboxError, match=r"install the system package bubblewrap.*`course doctor` says more"):
+        Sandbox(isolation=NAMESPACES).start()
 
 
+@needs(NAMESPACES)
 @pytest.mark.parametrize(
     ("said", "what_to_do"),
     [
@@ -196,36 +206,79 @@ def test_where_the_sandbox_does_not_start_there_is_one_sentence(
             path.chmod(0o755)
         monkeypatch.setattr("nbjudge.sandbox.bubblewrap.find", lambda: str(fake))
         with pytest.raises(SandboxError, match=what_to_do):
-            Sandbox().start()
+            Sandbox(isolation=NAMESPACES).start()
 
 
-def without_bubblewrap(tmp_path: Path) -> dict[str, str]:
-    """An environment in which everything but ``bwrap`` is found."""
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    for place in os.environ["PATH"].split(os.pathsep):
-        for program in Path(place).glob("*") if os.access(place, os.R_OK | os.X_OK) else []:
-            if program.name != "bwrap" and not (folder / program.name).exists():
-                (folder / program.name).symlink_to(program)
-    return {**os.environ, "PATH": str(folder)}
+WITHOUT_NAMESPACES = [sys.executable, "-m", "tests.support.machines"]
+WITHOUT_WALLS = [*WITHOUT_NAMESPACES, "--no-landlock"]
 
 
-def test_the_demo_runs_without_bubblewrap_and_nbgrader_does_not(tmp_path: Path) -> None:
-    environment = without_bubblewrap(tmp_path)
-    demo = [sys.executable, "-m", "nbjudge", "demo", "--folder", str(tmp_path / "demo")]
-    done = subprocess.run(demo, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+def run(machine: list[str], *words: str) -> subprocess.CompletedProcess:
+    command = [*machine, sys.executable, "-m", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+
+
+def test_without_walls_the_demo_runs_and_nbgrader_does_not(tmp_path: Path) -> None:
+    done = run(WITHOUT_WALLS, "nbjudge", "demo", "--folder", str(tmp_path / "demo"))
     assert done.returncode == 0, done.stderr
     said = " ".join(done.stdout.split())
-    assert "graded without isolation: bubblewrap is missing" in said
+    assert "graded without isolation: the sandbox doesn't start" in said
     assert "Submissions run without isolation" in said
     assert sum(scores(tmp_path / "demo", "ex04")[1]["amira"].values()) == 20
 
-    again = [sys.executable, "-m", "nbgrader", "autograde", "ex04", "--force", "--student=amira"]
-    again += [f"--CourseDirectory.root={tmp_path / 'demo'}"]
-    done = subprocess.run(again, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    again = ["autograde", "ex04", "--force", "--student=amira", f"--CourseDirectory.root={tmp_path / 'demo'}"]
+    done = run(WITHOUT_WALLS, "nbgrader", *again)
     assert done.returncode != 0
-    assert "Nothing was graded: bubblewrap is missing" in done.stderr
+    assert "Nothing was graded: the sandbox doesn't start" in done.stderr
+    assert "Nor is there the second wall: this kernel has no Landlock" in done.stderr
+    assert "`course doctor` says more" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_where_there_are_no_namespaces_the_second_wall_grades_the_same_and_says_so(tmp_path: Path) -> None:
+    done = run(WITHOUT_NAMESPACES, "nbjudge", "demo", "--folder", str(tmp_path / "demo"))
+    assert done.returncode == 0, done.stderr
+    assert "without isolation" not in done.stdout + done.stderr
+    behind_second = scores(tmp_path / "demo", "ex04")[1]
+    assert read_isolation(tmp_path / "demo/autograded/amira/ex04") == LANDLOCK
+    if NAMESPACES in WALLS:
+        run([], "nbjudge", "demo", "--folder", str(tmp_path / "first"))
+        assert scores(tmp_path / "first", "ex04")[1] == behind_second
+
+
+def test_each_wall_can_be_asked_for() -> None:
+    for wall in WALLS:
+        sandbox = Sandbox(isolation=wall)
+        assert sandbox.wall == ""
+        sandbox.start()
+        assert sandbox.wall == wall
+        sandbox.close()
+    best = Sandbox()
+    best.start()
+    assert best.wall == BEST
+    best.close()
+
+
+@needs(NAMESPACES)
+def test_a_first_wall_that_can_be_had_is_not_replaced_by_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else a submission that leaves too little memory would lower the wall for the next."""
+    monkeypatch.setattr(Sandbox, "_try", lambda *_: "bwrap: Cannot allocate memory")
+    with pytest.raises(SandboxError, match="Cannot allocate memory") as caught:
+        Sandbox().start()
+    assert "second wall" not in str(caught.value)
+
+
+@pytest.mark.parametrize("isolation", WALLS)
+def test_where_it_started_once_it_starts_again_in_the_same_way(isolation: str) -> None:
+    sandbox = Sandbox(isolation=isolation)
+    sandbox.start()
+    assert sandbox._works is not None
+    wall, way = sandbox._works
+    sandbox.close()
+    sandbox.start()
+    assert sandbox._works[0] is wall
+    assert sandbox._works[1] is way
+    sandbox.close()
 
 
 MARKER = "86397"
@@ -236,6 +289,7 @@ def processes() -> list[str]:
     return [line for line in listed.splitlines() if MARKER in line]  # other tests have sandboxes, too
 
 
+@needs(NAMESPACES)
 def test_a_killed_grader_leaves_no_process_and_a_second_run_completes(tmp_path: Path, nbgrader: Callable) -> None:
     from nbjudge.course.notebooks import graded_cells, read, write
 
@@ -273,16 +327,17 @@ def test_each_sandbox_of_root_is_a_user_of_its_own(monkeypatch: pytest.MonkeyPat
     """Else one of them could use up what the kernel counts for a user, and its neighbours would have to wait."""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     seen = view.in_place(["nbprobe"])
-    sandboxes = [Sandbox() for _ in range(3)]
+    sandboxes = [Sandbox(isolation=NAMESPACES) for _ in range(3)]
     users = []
     for sandbox in sandboxes:
-        words = sandbox._command(0, seen)
+        (wall,) = sandbox._walls
+        words, _ = sandbox._command(0, wall, Way(seen))
         assert words[words.index("--reuid") + 1] == words[words.index("--regid") + 1]
         users.append(int(words[words.index("--reuid") + 1]))
     assert len(set(users)) == 3
     assert min(users) >= 61000
     sandboxes[0].close()
-    again = Sandbox()
-    assert again._command(0, seen)[words.index("--reuid") + 1] not in map(str, users[1:])
+    again = Sandbox(isolation=NAMESPACES)
+    assert again._command(0, again._walls[0], Way(seen))[0][words.index("--reuid") + 1] not in map(str, users[1:])
     for sandbox in (*sandboxes, again):
         sandbox.close()
