@@ -82,6 +82,7 @@ def empty_gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 LONGEST = (
+    "nbjudge/test_other_systems",
     "browser/test_student_and_instructor",
     "batch/test_class",
     "test_wheel",
