@@ -5,6 +5,7 @@ here. Landlock decides about the files of those that open some. Numbers are thos
 """
 
 import errno
+import os
 
 from .filters import ALL, ANY, CLONE, CONTROL_FILE, CONTROL_PROCESS, PAIR, SET_LIMITS_OF, OneOf, Refusal
 
@@ -71,7 +72,6 @@ ALLOWED = {
     "unlinkat": (263, 35),
     "symlink": (88, None),
     "symlinkat": (266, 36),
-    "truncate": (76, 45),
     "ftruncate": (77, 46),
     "fsync": (74, 82),
     "fdatasync": (75, 83),
@@ -188,6 +188,9 @@ OF_KIND, STREAM = 0xF, 1
 """A pair of streams is connected for ever: datagrams could be sent to any name."""
 
 
+OPEN, OPEN_AT, EMPTIED, NOT_TO_WRITE = (2, None), (257, 56), os.O_TRUNC, (0, 3)
+"""A file that is opened to be read, or for neither, can be emptied by that. Landlock sees it since its third version,
+as it sees ``truncate``, which isn't allowed either: who may write to a file can open it."""
 CONTROL = (16, 29)
 """ioctl"""
 
@@ -202,6 +205,8 @@ def refusals(own: int) -> list[Refusal | OneOf]:
         *(Refusal(numbers, *ANY, errno.EOPNOTSUPP) for numbers in ATTRIBUTES),
         *(Refusal(numbers, *ANY, errno.ENOSYS) for numbers in UNKNOWN),
         *(Refusal(numbers, 0, ALL, False, own, errno.EPERM) for numbers in OWN_ONLY),
+        *(Refusal(OPEN, 1, EMPTIED | 3, True, EMPTIED | mode, errno.EACCES) for mode in NOT_TO_WRITE),
+        *(Refusal(OPEN_AT, 2, EMPTIED | 3, True, EMPTIED | mode, errno.EACCES) for mode in NOT_TO_WRITE),
         Refusal(SET_LIMITS_OF, 0, ALL, False, 0, errno.EPERM),
         Refusal(CLONE, 0, THREAD | NEW_WORLD, False, THREAD, errno.EPERM),
         Refusal(PAIR, 1, OF_KIND, False, STREAM, errno.EPERM),

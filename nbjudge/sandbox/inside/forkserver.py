@@ -43,6 +43,8 @@ class Wall(Protocol):
 
     def clean(self) -> None: ...
 
+    def end(self) -> None: ...
+
 
 def main(settings: dict[str, Any]) -> None:
     """Prepare, say "ready", and serve until the other end of the control socket closes.
@@ -69,13 +71,16 @@ def main(settings: dict[str, Any]) -> None:
     gc.collect()
     gc.freeze()
     control.send(b'{"ready": true}')
-    while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
-        if not message:
-            return
-        if len(descriptors) != 2:
-            continue  # an order for a submission that has ended
-        _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
+    try:
+        while True:
+            message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
+            if not message:
+                return
+            if len(descriptors) != 2:
+                continue  # an order for a submission that has ended
+            _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
+    finally:
+        wall.end()
 
 
 def _wall(settings: dict[str, Any], control: socket.socket) -> Wall:
@@ -91,11 +96,13 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
     job.close()
     has_ended = os.pidfd_open(first)
     reason = seen = ""
+    has_come_to_an_end = False
     pause = CLOCK
     try:
         while True:
             ready, _, _ = select.select([control.fileno(), has_ended], [], [], pause)
             if has_ended in ready:
+                has_come_to_an_end = True
                 break
             if control.fileno() in ready:
                 message = control.recv(64)
@@ -112,6 +119,8 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
                 pause = AGAIN if seen and not reason else min(max(CLOCK, PART * took), LONGEST_PAUSE)
                 _tell(control, {"job": limits["job"], **_usage(watch)})
     finally:
+        if not has_come_to_an_end:
+            wall.kill(first)
         os.close(has_ended)
         _, status = os.waitpid(first, 0)
     code = os.waitstatus_to_exitcode(status)

@@ -80,6 +80,9 @@ class Namespaces:
     def clean(self) -> None:
         """Nothing is left: the kernel took the folders back with the last process in there."""
 
+    def end(self) -> None:
+        """Nor has this process anything of its own."""
+
     def _first(self, interpreter: Shell, limits: dict[str, Any], job: Job) -> NoReturn:
         """Move into new namespaces; forward orders to process 1 in there, and its exit code to outside."""
         code = runner.FAILED

@@ -70,10 +70,14 @@ class OneProcess:
         OSError
             If it can't be removed. Then this process ends, and the trusted side removes the whole.
         """
-        for place in self._top.iterdir():
-            shutil.rmtree(place)
+        self.end()
         for folder in self._places:
             os.mkdir(folder, 0o700)
+
+    def end(self) -> None:
+        """Remove what is on the disk."""
+        for place in self._top.iterdir():
+            shutil.rmtree(place)
 
     def _begin(self, interpreter: Shell, limits: dict[str, Any], job: Job, warm: int) -> NoReturn:
         try:
