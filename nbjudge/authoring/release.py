@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbjudge.authoring import lint, proof
+from nbjudge.authoring import lint, proof, second_wall
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.course import own_process
@@ -28,6 +28,7 @@ def release(exercises: Sequence[Exercise]) -> list[str]:
         first = _generate(exercise, work / "first", "--no-db")
         facts += proof.of_all(lambda each: proof.prove(each, first), exercises)
         facts += proof.of_all(lambda each: proof.prove_grading(each, first), exercises)
+        facts += proof.of_all(second_wall.doubts, exercises)
         second = _generate(exercise, work / "second")
         if _bytes(first) != _bytes(second):
             raise ReleaseError("two runs of nbgrader gave different files; something in source/ depends on chance.")
