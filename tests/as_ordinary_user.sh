@@ -18,3 +18,4 @@ as_user="setpriv --reuid 61500 --regid 61500 --clear-groups --inh-caps=-all"
 $as_user make .venv/ready PYTHON=/usr/bin/python3
 $as_user .venv/bin/pytest -q -p no:cacheprovider --basetemp "$HOME/pytest" tests/hostile/test_attacks.py tests/hostile/test_links.py tests/nbjudge/sandbox/test_execution.py \
     tests/nbjudge/sandbox/test_sandbox.py::test_a_submission_sees_no_name_of_a_folder_of_the_machine "$@"
+$as_user tests/without_namespaces.sh "$@"
