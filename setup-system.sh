@@ -15,5 +15,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     # shellcheck disable=SC2086  # several words
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >/dev/null && exit 0
 fi
-echo "Please install the system packages:$missing (Debian, Ubuntu: sudo apt-get install$missing)." >&2
+echo "Please install the system packages:$missing (Debian, Ubuntu: sudo apt-get install$missing); course doctor says more, once .venv is there." >&2
 exit 1

@@ -18,6 +18,7 @@ from nbjudge.course.errors import CourseError
 
 COMMANDS = {
     # name: module in nbjudge.commands, in the order of a term
+    "doctor": "doctor",
     "init": "init",
     "demo": "demo",
     "new": "new",
@@ -115,7 +116,9 @@ def main() -> None:
             _end(f"no file can have a name as long as {os.path.basename(str(error.filename))[:50]}…")
         if error.errno not in REFUSED:
             raise
-        _end(f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}).")
+        _end(
+            f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}); `course doctor` says more."
+        )
 
 
 def _end(sentence: str) -> NoReturn:

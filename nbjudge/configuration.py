@@ -68,11 +68,16 @@ def require_nbgrader() -> None:
         If the installed nbgrader is too old.
     """
     installed = metadata.version("nbgrader")
-    if _numbers(installed) < _numbers(OLDEST):
+    if not is_new_enough(installed):
         raise SystemExit(
             f"Nothing was done: nbjudge needs nbgrader {OLDEST} or newer, and {installed} is installed; run "
-            "pip install --upgrade nbgrader."
+            "pip install --upgrade nbgrader; `course doctor` says more."
         )
+
+
+def is_new_enough(version: str) -> bool:
+    """Whether this version of nbgrader can be used."""
+    return _numbers(version) >= _numbers(OLDEST)
 
 
 def _numbers(version: str) -> list[int]:

@@ -17,6 +17,7 @@ PICTURE = Path(__file__).parents[1] / "images/house.svg"
 ROOMS = {
     # from the roof to the ground
     "commands": "one module for each command of course",
+    "machine": "what this machine can do of a course, for course doctor",
     "batch": "a whole class, on several processes or machines",
     "mistakes": "what nobody foresaw: groups of wrong results, drafts of misconceptions, judging again",
     "authoring": "from source/ to what students get",

@@ -110,7 +110,7 @@ def check(course: Course, assignment: str) -> None:
             if version != needed:
                 raise CourseError(
                     f"the gradebook {name} is of another version of nbgrader ({version}, and {needed} is needed); "
-                    "make a copy of it, then run nbgrader db upgrade."
+                    "make a copy of it, then run nbgrader db upgrade; `course doctor` says more."
                 )
             known = select(Assignment.id).join(Notebook, Notebook.assignment_id == Assignment.id)  # else only a date
             known = known.where(Assignment.name == assignment)
@@ -119,9 +119,13 @@ def check(course: Course, assignment: str) -> None:
                     f"the gradebook knows no assignment {assignment}; run course release {assignment} first."
                 )
     except OperationalError as error:
-        raise CourseError(f"the gradebook {name} can't be reached or used ({database_said(error)}).") from error
+        raise CourseError(
+            f"the gradebook {name} can't be reached or used ({database_said(error)}); `course doctor` says more."
+        ) from error
     except (SQLAlchemyError, ModuleNotFoundError) as error:
-        raise CourseError(f"the gradebook {name} can't be used ({database_said(error)}).") from error
+        raise CourseError(
+            f"the gradebook {name} can't be used ({database_said(error)}); `course doctor` says more."
+        ) from error
 
 
 def graded(course: Course, assignment: str) -> set[str]:

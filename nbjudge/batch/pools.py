@@ -155,7 +155,10 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            raise CourseError("Dask is missing; install it on this machine and on the workers (distributed).") from None
+            raise CourseError(
+                "Dask is missing; install it on this machine and on the workers (distributed); `course doctor` says "
+                "more about this one."
+            ) from None
         try:
             self._client = Client(address, timeout=10, set_as_default=False)
         except (OSError, ValueError) as error:

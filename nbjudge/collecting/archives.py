@@ -281,4 +281,6 @@ class Walk:
             with open(path, "ab") as copy:
                 copy.write(block)
         except OSError as error:
-            raise NoRoomError(f"copies can't be written to {self._staging.parent}: {error.strerror}.") from None
+            raise NoRoomError(
+                f"copies can't be written to {self._staging.parent}: {error.strerror}; `course doctor` says more."
+            ) from None

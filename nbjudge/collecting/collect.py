@@ -113,7 +113,8 @@ def _keep_roster(rows: list[Row], store: Store) -> list[str]:
         people.extend(store.course, store.assignment, extended)
         after = DueDates(store.course, store.assignment)
     except SQLAlchemyError as error:
-        return [f"The names on the roster couldn't be written to the gradebook: {database_said(error)}"]
+        said = f"The names on the roster couldn't be written to the gradebook ({database_said(error)})"
+        return [f"{said}; `course doctor` says more."]
     except CourseError as error:
         return [f"The roster has {len(extended)} extensions, which don't count: {error}"]
     changed = [student for student in extended if before.of(student) != after.of(student)]

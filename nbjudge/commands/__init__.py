@@ -21,8 +21,8 @@ from nbjudge.course.errors import CourseError, database_said
 FORMGRADER = ("jupyter", "lab")
 """What opens formgrader, where points are given by hand."""
 
-SIGNS = {"✓": "green", "!": "yellow", "✗": "red"}
-"""What is right, to be looked at and to be mended, in their colours."""
+SIGNS = {"✓": "green", "!": "yellow", "✗": "red", "·": "dim"}
+"""What is right, to be looked at, to be mended, and neither, in their colours."""
 
 console, aside = Console(), Console(stderr=True)
 
@@ -50,7 +50,7 @@ def in_one_sentence() -> Iterator[None]:
     try:
         yield
     except SQLAlchemyError as error:
-        raise CourseError(f"the gradebook can't be read: {database_said(error)}") from None
+        raise CourseError(f"the gradebook can't be read ({database_said(error)}); `course doctor` says more.") from None
     except OSError as error:
         raise CourseError(str(error)) from None
 

@@ -55,6 +55,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     bounded: bool = True,
+    seconds: float | None = None,
 ) -> Any:
     """Call a function in a fresh Python, which finds the same modules as this one.
 
@@ -73,7 +74,9 @@ def run(
     cwd
         Where it runs, if not here.
     bounded
-        Whether it has ten minutes; or else as long as it likes.
+        Whether its time is limited; or else it has as long as it likes.
+    seconds
+        How long it has, if not ten minutes.
 
     Raises
     ------
@@ -85,7 +88,7 @@ def run(
     """
     paths = json.dumps([os.path.abspath(path) for path in sys.path])
     words = [sys.executable, "-P", "-c", CHILD, paths, function, json.dumps(arguments)]
-    done = finish(words, name, error, environment, cwd, bounded)
+    done = finish(words, name, error, environment, cwd, bounded, seconds)
     try:
         answer = json.loads(done.stdout)
     except ValueError:  # it died
@@ -105,13 +108,14 @@ def finish(
     environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     bounded: bool = True,
+    seconds: float | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end, with all that it puts out. Nothing of it goes on afterwards; parameters as in ``run``.
 
     Raises
     ------
     CourseError
-        An ``error``, if it takes longer than ten minutes.
+        An ``error``, if it takes longer than it may.
     """
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as messages:  # a pipe could be held open
         process = subprocess.Popen(
@@ -124,9 +128,10 @@ def finish(
             process_group=0,
         )
         try:
-            code = process.wait(SECONDS if bounded else None)
+            code = process.wait((seconds or SECONDS) if bounded else None)
         except subprocess.TimeoutExpired:
-            raise error(f"{name} didn't come to an end within ten minutes.") from None
+            limit = f"{seconds:g} seconds" if seconds else "ten minutes"
+            raise error(f"{name} didn't come to an end within {limit}.") from None
         finally:
             if hasattr(os, "killpg"):
                 with suppress(ProcessLookupError, PermissionError):  # which macOS says of a group that has ended

@@ -27,7 +27,9 @@ def share_gradebook(course: Course) -> None:
     if course.directory.groupshared and is_ours and not about.st_mode & stat.S_IWGRP:
         path.chmod(about.st_mode | 0o060)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        raise CourseError(f"you can't write to the gradebook {path.name}. {how_to_share(course)}")
+        raise CourseError(
+            f"you can't write to the gradebook {path.name}; `course doctor` says more. {how_to_share(course)}"
+        )
 
 
 def how_to_share(course: Course) -> str:

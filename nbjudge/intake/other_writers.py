@@ -31,23 +31,28 @@ def require_own(course: Course, assignment: str, folders: Iterable[str]) -> None
     SystemExit
         If others can write to ``submitted/`` or to the folder of one of these submissions.
     """
+    for place, others in other_writers(course, folders):
+        raise SystemExit(
+            f"Nothing was graded: {others} can write to {course.show(place)} and change what others handed in. "
+            f"Take that right away (chmod -R go-w {course.show(course.top_of_submitted)}, and chown if it isn't "
+            f"yours), or run course autograde {assignment}, which takes a copy of its own first. If it is the group of "
+            "those who grade, set c.CourseDirectory.groupshared = True."
+        )
+
+
+def other_writers(course: Course, folders: Iterable[str]) -> Iterator[tuple[Path, str]]:
+    """Each place that others can write to, of ``submitted/`` and the way to these submissions, and who they are."""
     if pwd is None:
         return
     top = course.top_of_submitted
     on_the_way = {place for folder in map(Path, folders) for place in (folder, *folder.parents)}
     for place in sorted(place for place in on_the_way if place.is_relative_to(top)):
-        others = _others_at(place, course, top)
-        if others:
-            raise SystemExit(
-                f"Nothing was graded: {others} can write to {course.show(place)} and change what others handed in. "
-                f"Take that right away (chmod -R go-w {course.show(top)}, and chown if it isn't yours), or run "
-                f"course autograde {assignment}, which takes a copy of its own first. If it is the group of those who "
-                "grade, set c.CourseDirectory.groupshared = True."
-            )
+        if others := others_at(place, course, top):
+            yield place, others
 
 
-def _others_at(place: Path, course: Course, top: Path) -> str:
-    """Who else can write to a folder, or ""."""
+def others_at(place: Path, course: Course, top: Path) -> str:
+    """Who else can write to a file or folder, or "". With ``groupshared``, the group of ``top`` is no other."""
     about, shared = os.lstat(place), course.directory.groupshared
     ours = {0, os.geteuid(), course.root.stat().st_uid}
     if stat.S_ISLNK(about.st_mode):

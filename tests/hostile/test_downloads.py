@@ -141,7 +141,9 @@ def test_a_full_disk_ends_the_command_and_blames_nobody(course: Course, monkeypa
     monkeypatch.setattr(archives, "open", lambda *_: Full(), raising=False)
     path = course.download("class.zip", zipped((moodle("A", 1), notebook("a"))))
     before = course.tree()
-    with pytest.raises(CourseError, match=r"^copies can't be written to .*: No space left on device\.$"):
+    with pytest.raises(
+        CourseError, match=r"^copies can't be written to .*: No space left on device; `course doctor` says more\.$"
+    ):
         course.collect(path)
     assert course.tree() == before
 

@@ -10,7 +10,7 @@ from nbjudge import cli
 from tests.support import ROOT, commands
 
 LONG = "n" * 300
-COMMANDS = [name for name in cli.COMMANDS if name not in ("init", "demo", "new", "forget")]
+COMMANDS = [name for name in cli.COMMANDS if name not in ("doctor", "init", "demo", "new", "forget")]
 
 
 def said(words: list[str], capsys: pytest.CaptureFixture, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -94,7 +94,7 @@ def test_two_people_grade_in_one_folder(
         if not mode & stat.S_IXOTH:
             request.addfinalizer(partial(folder.chmod, mode))
             folder.chmod(mode | stat.S_IXOTH)
-    assert "you can't write to the gradebook gradebook.db. Where several people grade, its owner runs" in as_user(
+    assert "you can't write to the gradebook gradebook.db; `course doctor` says more. Where several people" in as_user(
         OTHER, lambda: share_gradebook(course)
     )
     for user in (OWNER, OTHER, OWNER):

@@ -1,0 +1,40 @@
+"""The program that builds the sandbox."""
+
+import re
+import shutil
+import subprocess
+from typing import Any
+
+from nbjudge.machine.finding import FAILS, GRADING, WORKS, Facts, Finding
+
+OLDEST = (0, 7)
+INSTALL = "sudo apt-get install bubblewrap   # Debian, Ubuntu"
+SECONDS = 10
+
+
+def look() -> dict[str, Any]:
+    program = shutil.which("bwrap") or ""
+    said = ""
+    if program:
+        try:
+            done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=SECONDS)
+            said = (done.stdout or done.stderr).strip()
+        except (OSError, subprocess.SubprocessError) as error:
+            said = str(error)
+    return {"program": program, "said": said[:200]}
+
+
+def judged(facts: Facts) -> list[Finding]:
+    if not facts["program"]:
+        return [
+            Finding("bubblewrap", FAILS, "isn't found; students' code would run with your rights", INSTALL, (GRADING,))
+        ]
+    version = re.fullmatch(r"bubblewrap (\d+)\.(\d+)\S*", facts["said"])
+    if not version:
+        says = f"{facts['program']} doesn't say its version ({facts['said'] or 'it says nothing'})"
+        return [Finding("bubblewrap", FAILS, says, INSTALL, (GRADING,))]
+    number = facts["said"].split()[1]
+    if tuple(map(int, version.groups())) < OLDEST:
+        says = f"{number} is too old; {'.'.join(map(str, OLDEST))} or newer is needed ({facts['program']})"
+        return [Finding("bubblewrap", FAILS, says, INSTALL, (GRADING,))]
+    return [Finding("bubblewrap", WORKS, f"{number} ({facts['program']})")]

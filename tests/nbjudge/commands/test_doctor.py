@@ -1,0 +1,233 @@
+"""`course doctor`, as it is typed: in courses that are whole and broken, and in no course at all."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from nbjudge import cli
+from nbjudge.commands.doctor import SIGN
+from nbjudge.machine import examination
+from nbjudge.machine.finding import FAILS, LIMITED, UNSEEN, WORKS
+from tests.support import commands
+
+CONFIG = "c = get_config()\nimport nbjudge\nnbjudge.configure(c)\n"
+JUPYTER = {"formgrader", "assignment list", "Validate", "kernel"}
+
+
+class Report:
+    """What the command said as data."""
+
+    def __init__(self, code: int, text: str) -> None:
+        self.code, self.data = code, json.loads(text)
+        self.states = {found["part"]: found["state"] for found in self.data["findings"]}
+        self.says = {found["part"]: found["says"] for found in self.data["findings"]}
+        self.lines = {found["part"]: found["line"] for found in self.data["findings"]}
+
+
+def doctor(place: Path, *words: str, **environment: str) -> tuple[int, str]:
+    """Exit code, and what was printed. Nothing is ever said beside it, and no traceback."""
+    done = commands.run([sys.executable, "-m", "nbjudge", "doctor", *words], place, {**os.environ, **environment})
+    assert done.stderr == ""
+    assert "Traceback" not in done.stdout
+    return done.returncode, done.stdout
+
+
+def report(place: Path, *words: str, **environment: str) -> Report:
+    return Report(*doctor(place, "--json", *words, **environment))
+
+
+@pytest.fixture
+def course(tmp_path: Path, empty_gradebook: Path) -> Path:
+    root = tmp_path / "course"
+    root.mkdir(mode=0o755)
+    (root / "nbgrader_config.py").write_text(f"{CONFIG}c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
+    shutil.copy(empty_gradebook, root / "gradebook.db")
+    (tmp_path / "exchange").mkdir()
+    (tmp_path / "exchange").chmod(0o777)
+    return root
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def test_a_course_that_is_whole(course: Path) -> None:
+    (course / "submitted").mkdir(mode=0o755)
+    before = tree(course)
+    found = report(course)
+    parts = ("nbgrader_config.py", "course folder", "submissions", "gradebook", "exchange", *JUPYTER)
+    assert {part: found.states[part] for part in parts} == dict.fromkeys(parts, WORKS), found.says
+    assert found.says["gradebook"].startswith(f"SQLite, {course}/gradebook.db, version ")
+    assert found.data["facts"]["python"]["program"] == sys.executable
+    assert found.states["bubblewrap"] == found.states["sandbox"] == WORKS, found.says
+    assert (found.code, found.data["can_grade"], found.data["can_validate"]) == (0, True, True)
+    assert tree(course) == before, "it looks, and changes nothing"
+
+
+def test_the_page_says_what_the_data_say(course: Path) -> None:
+    data, (code, page) = report(course).data, doctor(course)
+    lines = page.splitlines()
+    for found in data["findings"]:
+        if found["part"] != "memory":  # it says how much is free
+            assert f"{SIGN[found['state']]} {found['part']}: {found['says']}." in lines
+        assert not found["line"] or f"    {found['line']}" in lines
+    assert [line for line in lines if line in dict.fromkeys(found["section"] for found in data["findings"])] == list(
+        examination.SECTIONS
+    )
+    assert lines[-3:] == [
+        "✓ A class can be graded here.",
+        "✓ Students can validate their work here.",
+        "Next: course demo   # grades a sample class",
+    ]
+    assert code == 0
+
+
+def test_a_folder_that_is_no_course(tmp_path: Path) -> None:
+    code, page = doctor(tmp_path)
+    assert code == 0
+    assert f"· course: {tmp_path} is none: it has no nbgrader_config.py." in page
+    assert "gradebook:" not in page
+    assert page.splitlines()[-1].startswith("Next: course init my-course")
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_bubblewrap(tmp_path: Path) -> None:
+    code, page = doctor(tmp_path, PATH="/nowhere")
+    assert code == 1
+    assert "✗ bubblewrap: isn't found; students' code would run with your rights.\n    sudo apt-get install" in page
+    assert "· sandbox: not tried without bubblewrap." in page
+    assert "✗ No class can be graded here: bubblewrap.\n✓ Students can validate their work here." in page
+
+
+def test_a_program_that_only_calls_itself_bubblewrap(tmp_path: Path) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho bubblewrap 0.6.2\n")
+    program.chmod(0o755)
+    found = report(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert (found.states["bubblewrap"], found.states["sandbox"], found.code) == (FAILS, FAILS, 1)
+    assert "0.6.2 is too old; 0.7 or newer" in found.says["bubblewrap"]
+
+
+def test_where_nobody_may_make_namespaces(tmp_path: Path) -> None:
+    inside = f"echo 0 > /proc/sys/user/max_user_namespaces && exec {sys.executable} -m nbjudge doctor --json"
+    words = ["unshare", "--user", "--map-root-user", "sh", "-c", inside]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    if "unshare failed" in done.stderr:
+        pytest.skip("this machine has no namespaces in which others could be forbidden")
+    found = Report(done.returncode, done.stdout)
+    assert found.states["sandbox"] == FAILS
+    assert "user.max_user_namespaces is 0" in found.says["sandbox"]
+    assert found.lines["sandbox"] == "sudo sysctl user.max_user_namespaces=15000"
+    assert (found.code, found.data["can_grade"], found.data["can_validate"]) == (1, False, True)
+
+
+def test_a_course_with_many_faults(course: Path, tmp_path: Path) -> None:
+    (course / "gradebook.db").write_bytes(b"no database " * 100)
+    (course / "submitted").mkdir()
+    for folder in (course, course / "submitted"):
+        folder.chmod(0o777)
+    (tmp_path / "exchange").rmdir()
+    (tmp_path / "exchange").write_text("a file")
+    found = report(course)
+    assert found.code == 1
+    states = {"nbgrader_config.py": WORKS, "course folder": FAILS, "submissions": LIMITED}
+    states |= {"gradebook": FAILS, "exchange": LIMITED}
+    assert {part: found.states[part] for part in states} == states
+    assert "file is not a database" in found.says["gradebook"]
+    assert found.says["course folder"].startswith(f"everybody can write to {course}")
+    assert found.lines["course folder"] == f"chmod -R go-w {course}"
+    assert f"there is no folder {tmp_path}/exchange" in found.says["exchange"]
+
+
+BROKEN = {
+    "an error": ("c = get_config()\nraise ValueError('not today')", "can't be read: line 2: ValueError: not today"),
+    "no Python": ("c = get_config(", "can't be read: line 1: '(' was never closed"),
+    "an end": ("import sys\nsys.exit('go away')", "can't be read: line 2: go away"),
+    "a wrong value": ("c = get_config()\nc.CourseDirectory.groupshared = 'seven'", "expected a boolean"),
+    "a package that is missing": ("import no_such_package", "No module named 'no_such_package'"),
+    "bytes": ("\0\0\0", "can't be read: "),
+    "another grader": ("c = get_config()", "doesn't switch the grader on; it needs the line"),
+    "a step left out": (
+        f"{CONFIG}c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']",
+        "leaves out",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN)
+def test_a_configuration_that_is_broken(fault: str, course: Path, looked_at: Callable[[str], dict[str, Any]]) -> None:
+    text, says = BROKEN[fault]
+    (course / "nbgrader_config.py").write_text(text)
+    found = looked_at("course")["nbgrader_config.py"]
+    assert found.state == FAILS
+    assert says in found.says
+    assert "\n" not in found.says
+    states = {found.state for topic in ("gradebook", "exchange") for found in looked_at(topic).values()}
+    assert states <= {WORKS, UNSEEN}
+
+
+@pytest.mark.parametrize("text", ["import time; time.sleep(600)", "import os; os._exit(3)"], ids=["hangs", "dies"])
+def test_a_configuration_that_gives_no_answer(
+    text: str, course: Path, looked_at: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examination, "SECONDS", 5.0)
+    (course / "nbgrader_config.py").write_text(text)
+    found = looked_at("course")["course"]
+    assert found.state == FAILS
+    assert found.says.endswith("; is that the fault of nbgrader_config.py?")
+
+
+@pytest.fixture
+def looked_at(course: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], dict[str, Any]]:
+    """Findings of one topic, by part, as the command gets them."""
+    monkeypatch.chdir(course)
+
+    def find(module: str) -> dict[str, Any]:
+        topic = next(topic for topic in examination.TOPICS if topic.module == module)
+        _, findings = examination.looked_at(topic, None)
+        return {finding.part: finding for finding in findings}
+
+    return find
+
+
+def test_a_topic_that_breaks_is_one_sentence(
+    looked_at: Callable[[str], dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nbgrader.py").write_text("raise RuntimeError('half installed')")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    for topic in ("course", "gradebook", "exchange"):
+        (found,) = looked_at(topic).values()
+        assert found.state == FAILS
+        assert found.says.startswith("can't be looked at: RuntimeError: half installed")
+
+
+def test_a_root_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli.application("doctor"), ["doctor", "--root", str(tmp_path / "nowhere")])
+    assert str(done.exception) == f"there is no folder {tmp_path / 'nowhere'}."
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_course_of_somebody_else(course: Path, looked_at: Callable[[str], dict[str, Any]]) -> None:
+    course.chmod(0o555)
+    try:
+        assert "you can't write to it. Where several people grade" in looked_at("course")["course folder"].says
+        assert looked_at("gradebook")["gradebook"].state == FAILS
+    finally:
+        course.chmod(0o755)
+
+
+def test_a_folder_for_everybodys_files_is_no_place_for_a_course(
+    course: Path, looked_at: Callable[[str], dict[str, Any]]
+) -> None:
+    course.chmod(0o1777)
+    found = looked_at("course")["course folder"]
+    assert (found.state, found.line) == (FAILS, "")  # chmod -R on such a folder would break the machine
+    assert "a folder of its own" in found.says
