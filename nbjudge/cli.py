@@ -117,7 +117,8 @@ def main() -> None:
         if error.errno not in REFUSED:
             raise
         _end(
-            f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}); `course doctor` says more."
+            f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}); "
+            "`course doctor` says more."
         )
 
 

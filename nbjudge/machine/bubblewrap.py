@@ -1,11 +1,11 @@
-"""The program that builds the sandbox."""
+"""The program that puts up the first wall. Whether a class can be graded without it, ``namespaces`` says."""
 
 import re
 import shutil
 import subprocess
 from typing import Any
 
-from nbjudge.machine.finding import FAILS, GRADING, WORKS, Facts, Finding
+from nbjudge.machine.finding import FAILS, WORKS, Facts, Finding
 
 OLDEST = (0, 7)
 INSTALL = "sudo apt-get install bubblewrap   # Debian, Ubuntu"
@@ -26,15 +26,13 @@ def look() -> dict[str, Any]:
 
 def judged(facts: Facts) -> list[Finding]:
     if not facts["program"]:
-        return [
-            Finding("bubblewrap", FAILS, "isn't found; students' code would run with your rights", INSTALL, (GRADING,))
-        ]
+        return [Finding("bubblewrap", FAILS, "isn't found; it makes the first wall around students' code", INSTALL)]
     version = re.fullmatch(r"bubblewrap (\d+)\.(\d+)\S*", facts["said"])
     if not version:
         says = f"{facts['program']} doesn't say its version ({facts['said'] or 'it says nothing'})"
-        return [Finding("bubblewrap", FAILS, says, INSTALL, (GRADING,))]
+        return [Finding("bubblewrap", FAILS, says, INSTALL)]
     number = facts["said"].split()[1]
     if tuple(map(int, version.groups())) < OLDEST:
         says = f"{number} is too old; {'.'.join(map(str, OLDEST))} or newer is needed ({facts['program']})"
-        return [Finding("bubblewrap", FAILS, says, INSTALL, (GRADING,))]
+        return [Finding("bubblewrap", FAILS, says, INSTALL)]
     return [Finding("bubblewrap", WORKS, f"{number} ({facts['program']})")]

@@ -1,4 +1,4 @@
-"""Whether a sandbox really starts, and if not, what keeps it from that."""
+"""Whether the first wall can be put up, and if not, what keeps it from that, and whether there is the second."""
 
 import os
 import re
@@ -6,7 +6,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from nbjudge.machine.finding import FAILS, GRADING, UNSEEN, WORKS, Facts, Finding
+from nbjudge.course.isolation import NAMESPACES
+from nbjudge.machine import landlock
+from nbjudge.machine.finding import FAILS, GRADING, LIMITED, WORKS, Facts, Finding
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.users import FIRST
@@ -24,16 +26,18 @@ IN_DOCKER = "docker run --security-opt seccomp=unconfined --security-opt apparmo
 def look() -> dict[str, Any]:
     is_found, said = shutil.which("bwrap") is not None, ""
     if is_found:
-        sandbox = Sandbox()
+        sandbox = Sandbox(isolation=NAMESPACES)
         try:
             sandbox.start()
         except SandboxError as error:
             said = str(error)
         finally:
             sandbox.close()
+    starts = is_found and not said
     return {
         "bubblewrap": is_found,
-        "starts": is_found and not said,
+        "starts": starts,
+        "second": starts or landlock.look()["starts"],
         "said": said,
         "knobs": {name: _read(f"/proc/sys/{name.replace('.', '/')}") for name in KNOBS},
         "container": _container(),
@@ -74,12 +78,12 @@ def judged(facts: Facts) -> list[Finding]:
         return [Finding("sandbox", WORKS, f"starts; it runs {who}")]
     cause, line = _cause(facts)
     if not facts["bubblewrap"]:
-        return [
-            Finding("sandbox", FAILS if cause else UNSEEN, cause or "not tried without bubblewrap", line, (GRADING,))
-        ]
-    if cause:
-        return [Finding("sandbox", FAILS, f"doesn't start: {cause}", line, (GRADING,))]
-    return [Finding("sandbox", FAILS, f"doesn't start: {facts['said'].rstrip('.')}", needed_for=(GRADING,))]
+        says = cause or "isn't tried without bubblewrap"
+    else:
+        says = f"doesn't start: {cause or facts['said'].rstrip('.')}"
+    if facts["second"]:
+        return [Finding("sandbox", LIMITED, f"{says}; the second wall is taken", line)]
+    return [Finding("sandbox", FAILS, says, line, (GRADING,))]
 
 
 def _cause(facts: Facts) -> tuple[str, str]:
