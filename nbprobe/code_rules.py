@@ -7,6 +7,7 @@ Where that is seen, the rule isn't kept.
 import ast
 import builtins
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -187,12 +188,12 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
     for part in known.functions[name]:
         scope = _Scope(known, part, owner, name.rpartition(".")[0] or owner)
         followed = set[str]()
-        for node in ast.walk(part):
+        for node, around in _walked(part):
             if kind := LOOPS.get(type(node)):
                 seen.loops.append(Break("loop", "", kind, where, _line(node)))
-            if node is not part:
-                _note_inner_recursion(node, where, seen)
             if isinstance(node, ast.Call):
+                if isinstance(node.func, ast.Name) and node.func.id in around:  # a function within calls itself
+                    seen.recursion.append(Break("recursion", "", node.func.id, where, _line(node)))
                 seen.called |= {scope.meant(each) for each in (node.func, *node.args, *_values(node))} - {""}
             if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
                 continue
@@ -214,13 +215,19 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
                     _look(known, rule, other, owner if is_own else other.rpartition(".")[0], [*way, name], seen)
 
 
-def _note_inner_recursion(node: ast.AST, where: str, seen: _Seen) -> None:
-    """A function within a function may call itself."""
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        inside = (inner for statement in node.body for inner in ast.walk(statement))
-        for inner in inside:
-            if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == node.name:
-                seen.recursion.append(Break("recursion", "", node.name, where, _line(inner)))
+def _walked(part: Part) -> Iterator[tuple[ast.AST, frozenset[str]]]:
+    """All nodes, in the order of ``ast.walk``, each with the names of the functions within ``part`` that it stands in.
+
+    Each is looked at once: functions may stand in one another, a hundred deep.
+    """
+    waiting: deque[tuple[ast.AST, frozenset[str]]] = deque([(part, frozenset())])
+    while waiting:
+        node, around = waiting.popleft()
+        yield node, around
+        inner, body = around, set[int]()
+        if node is not part and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inner, body = around | {node.name}, set(map(id, node.body))
+        waiting += ((child, inner if id(child) in body else around) for child in ast.iter_child_nodes(node))
 
 
 def _values(node: ast.Call) -> list[ast.expr]:

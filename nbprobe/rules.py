@@ -85,9 +85,13 @@ def judged_anew(expected: Raw, got: Raw, texts: Sequence[str]) -> Raw:
     rules = {right["name"]: Rule.from_data(right["rule"]) for right in expected if "rule" in right}
     if not rules:
         return got
-    known = definitions(texts)
+    known, found = definitions(texts), dict[str, dict[str, Any]]()
+    for raw in got:
+        name = str(raw.get("name"))
+        if name in rules and name not in found:  # once, however often the process published it
+            found[name] = _found(rules[name], known)
     return [
-        {**{key: raw[key] for key in KEPT if key in raw}, **_found(rules[name], known)}
+        {**{key: raw[key] for key in KEPT if key in raw}, **found[name]}
         if (name := str(raw.get("name"))) in rules
         else raw
         for raw in got

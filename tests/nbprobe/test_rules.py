@@ -1,5 +1,6 @@
 """Rules about the code: what is found in the text of an answer, however it is written."""
 
+import ast
 import json
 from pathlib import Path
 from textwrap import dedent
@@ -9,11 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbprobe import progress, runs
+from nbprobe import progress, rules, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
 from nbprobe.check import CheckError, check
 from nbprobe.code_rules import judge_code
-from nbprobe.definitions import bound_names
+from nbprobe.definitions import bound_names, parsed
 from nbprobe.errors import FormError
 from nbprobe.judge import judge
 from nbprobe.kinds import Code
@@ -351,6 +352,29 @@ def test_what_was_published_for_a_rule_does_not_count() -> None:
     assert judge(expected, judged_anew(expected, forged, []), 2, []).score == 1
     nonsense = {"name": forged[1]["name"], "error": "NotImplementedError", "value": 3, "points": 99}
     assert judge(expected, judged_anew(expected, [forged[0], nonsense], [FORMULA]), 2, []).score == 2
+
+
+def test_a_rule_is_judged_once_however_often_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each judgement reads all code that the function calls, and a cell may publish a thousand times."""
+    with runs.anew([FORMULA], []), collecting() as expected:
+        visible.__wrapped__(run(FORMULA))
+    judged: list[Rule] = []
+    judge_it = rules.judge_definitions
+    monkeypatch.setattr(rules, "judge_definitions", lambda rule, known: judged.append(rule) or judge_it(rule, known))
+    got = judged_anew(expected, [*expected, *[{"name": expected[1]["name"]}] * 900], [FORMULA])
+    assert len(got) == 902
+    assert len(judged) == 1
+
+
+def test_each_part_of_functions_in_one_another_is_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    depth, times = 90, 1000
+    text = "".join(f"{' ' * n}def f{n or ''}():\n" for n in range(depth)) + " " * depth + "0;" * times
+    parsed(text)
+    looked_at: list[ast.AST] = []
+    children = ast.iter_child_nodes
+    monkeypatch.setattr(ast, "iter_child_nodes", lambda node: looked_at.append(node) or children(node))
+    assert judge_code(Rule("f", loops=False, recursion=False), [text]) == Code()
+    assert len(looked_at) < 10 * times
 
 
 def test_a_solution_that_breaks_its_own_rule_is_found() -> None:
