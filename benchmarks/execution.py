@@ -7,6 +7,7 @@ are what to read. Called by `make bench`.
 import contextlib
 import copy
 import importlib
+import io
 import os
 import statistics
 import sys
@@ -79,7 +80,7 @@ def in_fork(warm: shell.Shell, notebook: NotebookNode) -> None:
     """The cells in a fork of this process, without walls, limits or a watch."""
     pid = os.fork()
     if pid == 0:
-        sys.stdout = open(os.devnull, "w")
+        sys.stdout = sys.stderr = io.StringIO()
         for index in cells_to_run(notebook):
             shell.run_cell(warm, notebook.cells[index].source, lambda: None)
         os._exit(0)
