@@ -185,6 +185,10 @@ def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
     """What a statement of a cell defines, or of the class ``owner`` in it."""
+    for name in _set_otherwise(statement):
+        found.set_name(owner + name)
+    for name in _set_from_within(statement):
+        found.set_name(name)
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         found.set_name(owner + statement.name)
         found.functions[owner + statement.name] = [statement]
@@ -199,9 +203,62 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
                 found.aliases[owner + name] = meant
     elif isinstance(statement, ast.Assign):
         for target in statement.targets:
-            _assign(found, target, statement.value, owner)
+            for each, value in _pairs(target, statement.value):
+                _assign(found, each, value, owner)
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
         _assign(found, statement.target, statement.value, owner)
+
+
+def _set_otherwise(statement: ast.stmt) -> Iterator[str]:
+    """The names that a statement itself sets or deletes, but not by a simple assignment: what they are isn't read."""
+    waiting: list[ast.AST] = list(ast.iter_child_nodes(statement))
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        simple = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        apart = {id(node) for node in simple if not isinstance(node, (ast.Tuple, ast.List))}
+        waiting = [node for node in waiting if id(node) not in apart]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.stmt, ast.Lambda)):
+            continue  # it comes by itself, or has names of its own
+        if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            name = dotted(node)
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+            name = node.name or ""
+        else:
+            name = (node.rest or "") if isinstance(node, ast.MatchMapping) else ""
+        if name and not name.startswith("?"):
+            yield name
+        # the variable of a comprehension is its own
+        inside = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else ast.iter_child_nodes(node)
+        waiting += inside
+
+
+def _set_from_within(statement: ast.stmt) -> set[str]:
+    """The names of the notebook that a function sets, if it is called."""
+    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return set()
+    declared, bound = set[str](), set[str]()
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Global):
+            declared.update(node.names)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            bound.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node is not statement:
+            bound.add(node.name)
+        elif isinstance(node, (ast.Import, ast.ImportFrom)):
+            bound.update(name for name, _ in imported(node))
+    return declared & bound
+
+
+def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each target with its value, also where several are set at once."""
+    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
+        pairs = list(zip(target.elts, value.elts, strict=False))
+        are_all = len(pairs) == len(target.elts) == len(value.elts)
+        if are_all and not any(isinstance(each, ast.Starred) for pair in pairs for each in pair):
+            yield from pairs
+            return
+    yield target, value
 
 
 def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:

@@ -8,6 +8,7 @@ from tests.support import writing_tasks
 from tests.support.gradebooks import scores
 
 LOOP = "def double(x):\n    return np.array([a + a for a in x])\n"
+LAMBDA = "(lambda x: np.array([a + a for a in x]))"
 HONEST = "def double(x):\n    return x + x\n"
 PATCHED = """
 import nbprobe.code_rules, nbprobe.rules, nbprobe.runs
@@ -56,6 +57,27 @@ ATTACKS: dict[str, tuple[str, str, float]] = {
     "an innocent one in a file": (LOOP, f"%%writefile other.py\n{HONEST}", 1),
     "an innocent one that is timed": (LOOP, f"%%timeit -n1 -r1\n{HONEST}", 1),
     "an innocent one behind two magics": (LOOP, f"%%time\n%%html\n{HONEST}", 1),
+    "set beside another": (f"{HONEST}double, _ = {LAMBDA}, 0\n", "", 1),
+    "set in a list": (f"{HONEST}[double] = [{LAMBDA}]\n", "", 1),
+    "set by what is unpacked": (f"{HONEST}(double, *_) = list(({LAMBDA}, 0))\n", "", 1),
+    "set by a loop": (f"{HONEST}for double in [{LAMBDA}]: pass\n", "", 1),
+    "set by with": (
+        f"{HONEST}import contextlib\nwith contextlib.nullcontext({LAMBDA}) as double: pass\n",
+        "",
+        1,
+    ),
+    "set within an expression": (f"{HONEST}(double := {LAMBDA})\n", "", 1),
+    "set by a pattern": (f"{HONEST}match {LAMBDA}:\n    case double: pass\n", "", 1),
+    "set in place": (
+        f"{HONEST}class A:\n    def __iadd__(self, o): return o\n_a = A()\ndouble = _a\ndouble += {LAMBDA}\n",
+        "",
+        1,
+    ),
+    "set from within a function": (
+        HONEST + "def g():\n    global double\n    def double(x): return np.array([a + a for a in x])\ng()\n",
+        "",
+        1,
+    ),
     "wrong, without a loop": ("def double(x):\n    return x\n", "", 0),
 }
 

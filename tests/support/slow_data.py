@@ -380,6 +380,11 @@ UNDER_A_RULE = Reader(
         "magics": lambda size: "%a\n" * (size // 3),
         "nothing": lambda size: "\n" * size,
         "lines in a function": lambda size: "def f(x):\n" + "    x = f(x)\n" * (size // 13),
+        "names set at once": lambda size: f"{'a,' * (size // 4)} = {'f,' * (size // 4)}\n{'a = ' * (size // 8)}f",
+        "names set otherwise": lambda size: "for f, (a, b) in [(c := 1)]: pass\n" * (size // 34),
+        "names of the notebook": lambda size: count(
+            size, "def g{0}():\n    global f{0}\n    f{0} = 1\n", after="f = g0"
+        ),
         "functions in a function": lambda size: "def f(x):\n" + "    def g(): g()\n" * (size // 17),
     },
     per_byte=3000,  # a tree has an object for each part
