@@ -116,10 +116,8 @@ def main() -> None:
             _end(f"no file can have a name as long as {os.path.basename(str(error.filename))[:50]}…")
         if error.errno not in REFUSED:
             raise
-        _end(
-            f"{error.filename or 'a file'} can't be used: {error.strerror} ({REFUSED[error.errno]}); "
-            "`course doctor` says more."
-        )
+        why = f"{error.strerror} ({REFUSED[error.errno]})"
+        _end(f"{error.filename or 'a file'} can't be used: {why}; `course doctor` says more.")
 
 
 def _end(sentence: str) -> NoReturn:

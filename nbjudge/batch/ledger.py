@@ -84,7 +84,8 @@ class Ledger:
         with contextlib.suppress(PermissionError):
             make_folders(self._folder)
         if not os.access(self._folder, os.W_OK):
-            raise CourseError(f"you can't write to {course.show(self._folder)}. {how_to_share(course)}")
+            place = course.show(self._folder)
+            raise CourseError(f"you can't write to {place}; `course doctor` says more. {how_to_share(course)}")
 
     def _key(self, student: str) -> str:
         """A sum over all that the student's grade depends on beside the submission."""

@@ -42,8 +42,6 @@ def require_own(course: Course, assignment: str, folders: Iterable[str]) -> None
 
 def other_writers(course: Course, folders: Iterable[str]) -> Iterator[tuple[Path, str]]:
     """Each place that others can write to, of ``submitted/`` and the way to these submissions, and who they are."""
-    if pwd is None:
-        return
     top = course.top_of_submitted
     on_the_way = {place for folder in map(Path, folders) for place in (folder, *folder.parents)}
     for place in sorted(place for place in on_the_way if place.is_relative_to(top)):
@@ -53,6 +51,8 @@ def other_writers(course: Course, folders: Iterable[str]) -> Iterator[tuple[Path
 
 def others_at(place: Path, course: Course, top: Path) -> str:
     """Who else can write to a file or folder, or "". With ``groupshared``, the group of ``top`` is no other."""
+    if pwd is None:
+        return ""
     about, shared = os.lstat(place), course.directory.groupshared
     ours = {0, os.geteuid(), course.root.stat().st_uid}
     if stat.S_ISLNK(about.st_mode):
@@ -71,6 +71,16 @@ def others_at(place: Path, course: Course, top: Path) -> str:
     if about.st_mode & stat.S_IWGRP and _members(about.st_gid) - {_name_of_user(user) for user in ours}:
         return f"the group {_name_of_group(about.st_gid)}"
     return ""
+
+
+def owner_of(place: Path) -> str:
+    """Name of whose a file or folder is; "somebody" where the system doesn't say it as Unix does."""
+    try:
+        return place.owner()
+    except KeyError:
+        return f"user {place.stat().st_uid}"
+    except NotImplementedError:
+        return "somebody"
 
 
 def _in_list(place: Path) -> Iterator[tuple[int, int]]:

@@ -1,7 +1,6 @@
 """The course here: whether its configuration works and switches the grader on, and who can write to its folder."""
 
 import os
-import pwd
 import stat
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.sharing import how_to_share
 from nbjudge.course.switched_on import require_switched_on
-from nbjudge.intake.other_writers import other_writers, others_at
+from nbjudge.intake.other_writers import other_writers, others_at, owner_of
 from nbjudge.machine import settings
 from nbjudge.machine.finding import FAILS, GRADING, LIMITED, UNSEEN, WORKS, Facts, Finding
 
@@ -40,21 +39,16 @@ def look(root: str | None) -> dict[str, Any]:
         "switched_off": switched_off,
         "calls_configure": "nbjudge" in str(course.config.Autograde.get("exporter_class", "")),
         "beside": beside(config_files(Path.cwd(), course.root)),
+        "isolation": str(course.config.SandboxedExecute.get("isolation", "sandbox")),
         "root": str(course.root.resolve()),
-        "owner": _name(about.st_uid),
+        "owner": owner_of(course.root),
         "is_for_all": bool(about.st_mode & stat.S_ISVTX),
+        "knows_users": hasattr(os, "geteuid"),
         "writable": os.access(course.root, os.W_OK | os.X_OK),
         "how_to_share": how_to_share(course),
         "submitted": str(course.top_of_submitted) if course.top_of_submitted.is_dir() else "",
         **_writers(course),
     }
-
-
-def _name(user: int) -> str:
-    try:
-        return pwd.getpwuid(user).pw_name
-    except KeyError:
-        return f"user {user}"
 
 
 def _writers(course: Course) -> dict[str, list[list[str]]]:
@@ -91,7 +85,7 @@ def judged(facts: Facts) -> list[Finding]:
 
 def _of_configuration(facts: Facts) -> Finding:
     if facts["switched_off"] and not facts["calls_configure"]:
-        return Finding(CONFIG, FAILS, "doesn't switch the grader on; it needs the line", CALLS, (GRADING,))
+        return Finding(CONFIG, FAILS, "doesn't switch the grader on; the line below does", CALLS, (GRADING,))
     if facts["switched_off"]:
         return Finding(CONFIG, FAILS, facts["switched_off"].rstrip("."), needed_for=(GRADING,))
     if facts["beside"]:
@@ -103,7 +97,7 @@ def _of_folder(facts: Facts) -> list[Finding]:
     root, owner = facts["root"], facts["owner"]
     found = []
     if not facts["writable"]:
-        says = f"{root} is {owner}'s, and you can't write to it. {facts['how_to_share'].rstrip('.')}"
+        says = f"{root} belongs to {owner}, and you can't write to it. {facts['how_to_share'].rstrip('.')}"
         found.append(Finding("course folder", FAILS, says, needed_for=(GRADING,)))
     if facts["writers"] and facts["is_for_all"]:
         says = f"{root} is a place for everybody's files; give the course a folder of its own"
@@ -113,11 +107,13 @@ def _of_folder(facts: Facts) -> list[Finding]:
         more = f" (and to {len(facts['writers']) - 1} more places)" if len(facts["writers"]) > 1 else ""
         says = f"{others} can write to {place}{more}, and so change what is graded by"
         found.append(Finding("course folder", FAILS, says, f"chmod -R go-w {root}", (GRADING,)))
-    return found or [Finding("course folder", WORKS, f"{root} is {owner}'s, and nobody else can write to it")]
+    if not found and not facts["knows_users"]:
+        return [Finding("course folder", UNSEEN, f"{root}; who else can write to it isn't read on this system")]
+    return found or [Finding("course folder", WORKS, f"{root} belongs to {owner}, and nobody else can write to it")]
 
 
 def _of_submitted(facts: Facts) -> list[Finding]:
-    if not facts["submitted"]:
+    if not facts["submitted"] or not facts["knows_users"]:
         return []
     if not facts["writers_of_submitted"]:
         return [Finding("submissions", WORKS, f"nobody else can write to {facts['submitted']}")]

@@ -10,6 +10,7 @@ from typing import Any
 from nbjudge.course import own_process
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.errors import CourseError
+from nbjudge.machine.choice import with_choice
 from nbjudge.machine.finding import FAILED, FAILS, GRADING, VALIDATING, Facts, Finding
 
 SECONDS = 60.0
@@ -38,7 +39,7 @@ SECTIONS = {
     "This machine": (
         Topic("python", "Python", (GRADING, VALIDATING)),
         Topic("bubblewrap", "bubblewrap", (GRADING,)),
-        Topic("namespaces", "sandbox", (GRADING,)),
+        Topic("sandbox", "sandbox", (GRADING,)),
         Topic("landlock", "Landlock"),
         Topic("resources", "memory, cores and room"),
     ),
@@ -86,6 +87,9 @@ def examine(root: str | None = None) -> Examination:
         looked = list(threads.map(lambda topic: looked_at(topic, root), TOPICS))
     facts = {topic.module: found for topic, (found, _) in zip(TOPICS, looked, strict=True)}
     findings = {topic.module: found for topic, (_, found) in zip(TOPICS, looked, strict=True)}
+    if "isolation" in facts["course"]:
+        chosen, wall = facts["course"]["isolation"], facts["sandbox"].get("wall", "")
+        findings["sandbox"] = [with_choice(finding, chosen, wall) for finding in findings["sandbox"]]
     sections = {
         section: [finding for topic in topics for finding in findings[topic.module]]
         for section, topics in SECTIONS.items()

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ ALL = stat.S_IRWXU | stat.S_IRWXG | stat.S_IRWXO
 
 
 def look(root: str | None) -> dict[str, Any]:
+    if sys.platform == "win32":
+        return {"readable": True, "other": "not available on Windows"}
     try:
         course = settings.read(root)
     except settings.SettingsError:
         return {"readable": False}
     factory = ExchangeFactory(parent=course.app)
     if not issubclass(factory.exchange, Exchange):
-        return {"readable": True, "other": f"{factory.exchange.__module__}.{factory.exchange.__name__}"}
+        return {"readable": True, "other": f"{factory.exchange.__name__}, which isn't nbgrader's own"}
     place = Path(factory.exchange(coursedir=course.directory, parent=course.app).root)
     is_folder = place.is_dir()
     return {
@@ -40,7 +43,7 @@ def judged(facts: Facts) -> list[Finding]:
     if not facts["readable"]:
         return [Finding("exchange", UNSEEN, "can't be looked for without the configuration")]
     if facts["other"]:
-        return [Finding("exchange", UNSEEN, f"is {facts['other']}, which isn't nbgrader's own")]
+        return [Finding("exchange", UNSEEN, f"is {facts['other']}")]
     root = facts["root"]
     if not facts["exists"]:
         if facts["chosen"]:

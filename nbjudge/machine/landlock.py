@@ -1,31 +1,41 @@
-"""Landlock: by it, the second wall is put up, also where there are no namespaces."""
+"""Landlock, by which a process takes files away from itself: the second wall is made of it."""
 
+import ctypes
+import errno
+import os
+import sys
 from typing import Any
 
 from nbjudge.course.isolation import LANDLOCK
 from nbjudge.machine.finding import UNSEEN, WORKS, Facts, Finding
-from nbjudge.sandbox.bubblewrap import SandboxError
-from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.walls import Landlock
+
+WHY_NONE = {
+    errno.ENOSYS: "this kernel has none (Linux 5.13 is the first that can have it)",
+    errno.EOPNOTSUPP: "it is switched off in this kernel (landlock isn't among its lsm= modules)",
+    errno.EPERM: "a container's filter of system calls forbids it",
+}
+
+
+def abi() -> tuple[int, str]:
+    """Version of Landlock's interface, and ""; or 0, and why there is none."""
+    if sys.platform != "linux":
+        return 0, "it is a part of Linux"
+    from nbjudge.sandbox.inside import landlock  # which is Linux's, too
+
+    version = landlock.version()
+    number = ctypes.get_errno()
+    return version, "" if version else WHY_NONE.get(number, os.strerror(number))
 
 
 def look() -> dict[str, Any]:
-    why = Landlock().missing()
-    if why:
-        return {"abi": 0, "starts": False, "why": why}
-    from nbjudge.sandbox.inside import landlock  # which is Linux's
-
-    sandbox = Sandbox(isolation=LANDLOCK)
-    try:
-        sandbox.start()
-    except SandboxError as error:
-        why = str(error)
-    finally:
-        sandbox.close()
-    return {"abi": landlock.version(), "starts": not why, "why": why}
+    version, why = abi()
+    return {"abi": version, "why": why, "missing": Landlock().missing() if version else ""}
 
 
 def judged(facts: Facts) -> list[Finding]:
-    if facts["starts"]:
-        return [Finding("second wall", WORKS, f"Landlock, ABI {facts['abi']}")]
-    return [Finding("second wall", UNSEEN, f"can't be put up: {facts['why'].rstrip('.')}")]
+    if not facts["abi"]:
+        return [Finding("Landlock", UNSEEN, f"isn't there: {facts['why']}")]
+    if facts["missing"]:
+        return [Finding("Landlock", UNSEEN, f"ABI {facts['abi']}, and can't be used: {facts['missing'].rstrip('.')}")]
+    return [Finding("Landlock", WORKS, f"ABI {facts['abi']}; the second wall can be made of it")]

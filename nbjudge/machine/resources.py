@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nbjudge.machine.finding import FAILS, GRADING, LIMITED, WORKS, Facts, Finding
+from nbjudge.machine.finding import FAILS, GRADING, LIMITED, UNSEEN, WORKS, Facts, Finding
 from nbjudge.sandbox.limits import Limits
 
 GRADER = 250
@@ -19,17 +19,17 @@ CGROUPS = Path("/sys/fs/cgroup")
 
 
 def look(cgroups: str = str(CGROUPS)) -> dict[str, Any]:
-    """Sizes are in MiB; a limit that isn't set is None."""
-    memory = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    """Sizes are in MiB, 0 where the system doesn't say it as Linux does; a limit that isn't set is None."""
+    memory = dict(line.split(":", 1) for line in _read(Path("/proc/meminfo")).splitlines())
     place, error = "", ""
     try:
         place = tempfile.gettempdir()
     except OSError as refused:
         error = refused.strerror or str(refused)
     return {
-        "memory": int(memory["MemTotal"].split()[0]) // 1024,
-        "available": int(memory["MemAvailable"].split()[0]) // 1024,
-        "cores": len(os.sched_getaffinity(0)),
+        "memory": int(memory.get("MemTotal", "0").split()[0]) // 1024,
+        "available": int(memory.get("MemAvailable", "0").split()[0]) // 1024,
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         "limit_of_memory": _smallest(_memory(group) for group in _groups(Path(cgroups), "memory")),
         "limit_of_cores": _smallest(_cores(group) for group in _groups(Path(cgroups), "cpu")),
         "temporary_folder": place,
@@ -40,7 +40,7 @@ def look(cgroups: str = str(CGROUPS)) -> dict[str, Any]:
 
 def _groups(top: Path, controller: str) -> Iterator[Path]:
     """The control groups of this process, up to the outermost; in a container, its own is the outermost."""
-    for line in Path("/proc/self/cgroup").read_text().splitlines():
+    for line in _read(Path("/proc/self/cgroup")).splitlines():
         _, names, path = line.split(":", 2)
         if names and controller not in names.split(","):
             continue
@@ -66,7 +66,7 @@ def _cores(group: Path) -> float | None:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text().strip()
+        return path.read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 
@@ -76,12 +76,14 @@ def _smallest(limits: Iterator[float | None]) -> float | None:
 
 
 def judged(facts: Facts) -> list[Finding]:
-    memory = min(facts["memory"], facts["limit_of_memory"] or math.inf)
+    memory = min(facts["memory"] or math.inf, facts["limit_of_memory"] or math.inf)
     cores = min(facts["cores"], facts["limit_of_cores"] or math.inf)
     return [_of_memory(facts, memory), _of_cores(facts, memory, cores), _of_room(facts, cores)]
 
 
 def _of_memory(facts: Facts, memory: float) -> Finding:
+    if not facts["memory"]:
+        return Finding("memory", UNSEEN, "isn't known on this system")
     says = f"{_size(memory)}, of which {_size(min(memory, facts['available']))} are free"
     if memory < facts["memory"]:
         says = f"a container's limit of {_size(memory)}, on a machine with {_size(facts['memory'])}"
@@ -95,11 +97,11 @@ def _of_memory(facts: Facts, memory: float) -> Finding:
 
 def _of_cores(facts: Facts, memory: float, cores: float) -> Finding:
     says = f"{cores:g}" if cores == facts["cores"] else f"a container's limit of {cores:g}, of {facts['cores']}"
-    at_once = max(1, min(int(cores), int((memory - Limits.reserve) // (Limits.memory + GRADER))))
-    if at_once >= int(cores):
+    fit = max(1.0, (memory - Limits.reserve) / (Limits.memory + GRADER))
+    if fit >= int(cores):
         return Finding("cores", WORKS, f"{says}; each grades one submission at a time")
-    says += f"; there is memory for {at_once} at a time, if all take as much as they may"
-    return Finding("cores", LIMITED, says, f"course autograde ASSIGNMENT --jobs {at_once}")
+    says += f"; there is memory for {int(fit)} at a time, if all take as much as they may"
+    return Finding("cores", LIMITED, says, f"course autograde ASSIGNMENT --jobs {int(fit)}")
 
 
 def _of_room(facts: Facts, cores: float) -> Finding:

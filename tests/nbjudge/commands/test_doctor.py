@@ -18,6 +18,10 @@ from nbjudge.machine import examination
 from nbjudge.machine.finding import FAILS, LIMITED, UNSEEN, WORKS
 from tests.support import ROOT, commands
 
+ELSEWHERE = ROOT / "tests/support/elsewhere"
+SYSTEMS = ("darwin", "win32")
+SETTING = 'c.SandboxedExecute.isolation = "none"\n'
+
 CONFIG = "c = get_config()\nimport nbjudge\nnbjudge.configure(c)\n"
 JUPYTER = {"formgrader", "assignment list", "Validate", "kernel"}
 
@@ -101,10 +105,13 @@ def test_a_folder_that_is_no_course(tmp_path: Path) -> None:
 
 def test_without_bubblewrap(tmp_path: Path) -> None:
     code, page = doctor(tmp_path, PATH="/nowhere")
-    assert code == 0
-    assert "✗ bubblewrap: isn't found; it makes the first wall around students' code.\n    sudo apt-get install" in page
-    assert "! sandbox: isn't tried without bubblewrap; the second wall is taken." in page
-    assert "✓ A class can be graded here.\n✓ Students can validate their work here." in page
+    assert "! bubblewrap: isn't found; it makes the first wall around students' code.\n    sudo apt-get install" in page
+    if "✓ Landlock" in page:
+        assert "! sandbox: starts behind the second wall, Landlock; the first can't be had: bubblewrap is miss" in page
+        assert "✓ A class can be graded here.\n✓ Students can validate their work here." in page
+    else:
+        assert "✗ No class can be graded here: sandbox.\n✓ Students can validate their work here." in page
+    assert code == ("✗" in page)
 
 
 def test_a_program_that_only_calls_itself_bubblewrap(tmp_path: Path) -> None:
@@ -112,22 +119,56 @@ def test_a_program_that_only_calls_itself_bubblewrap(tmp_path: Path) -> None:
     program.write_text("#!/bin/sh\necho bubblewrap 0.6.2\n")
     program.chmod(0o755)
     found = report(tmp_path, PATH=f"{tmp_path}:{os.environ['PATH']}")
-    assert (found.states["bubblewrap"], found.states["sandbox"], found.code) == (FAILS, LIMITED, 0)
+    assert found.states["bubblewrap"] == LIMITED
+    assert found.states["sandbox"] != WORKS
     assert "0.6.2 is too old; 0.7 or newer" in found.says["bubblewrap"]
 
 
-@pytest.mark.parametrize("landlock", [True, False])
+@pytest.mark.parametrize("landlock", [True, False], ids=["the second wall", "no wall"])
 def test_where_nobody_may_make_namespaces(tmp_path: Path, landlock: bool) -> None:
-    words = [sys.executable, "-m", "tests.support.machines", *([] if landlock else ["--no-landlock"])]
-    words += [sys.executable, "-m", "nbjudge", "doctor", "--json", "--root", str(tmp_path)]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    there = [] if landlock else ["--no-landlock"]
+    words = [
+        sys.executable,
+        "-m",
+        "tests.support.machines",
+        *there,
+        sys.executable,
+        "-m",
+        "nbjudge",
+        "doctor",
+        "--json",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True)
     found = Report(done.returncode, done.stdout)
-    assert found.states["sandbox"] == (LIMITED if landlock else FAILS)
-    assert found.states["second wall"] == (WORKS if landlock else UNSEEN)
+    has_second = found.states["Landlock"] == WORKS
+    assert not has_second or landlock
+    assert found.states["sandbox"] == (LIMITED if has_second else FAILS)
     assert "user.max_user_namespaces is 0" in found.says["sandbox"]
     assert found.says["sandbox"].endswith("the second wall is taken") == landlock
     assert found.lines["sandbox"] == "sudo sysctl user.max_user_namespaces=15000"
-    assert (found.data["can_grade"], found.data["can_validate"]) == (landlock, True)
+    assert (found.code, found.data["can_grade"], found.data["can_validate"]) == (not has_second, has_second, True)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_system_without_walls(system: str, course: Path) -> None:
+    found = report_elsewhere(system, course)
+    assert (found.code, found.states["sandbox"]) == (1, FAILS)
+    assert found.lines["sandbox"] == f"{SETTING.strip()}   # in nbgrader_config.py"
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(SETTING)
+    found = report_elsewhere(system, course)
+    assert (found.code, found.states["sandbox"]) == (0, LIMITED)
+    assert "without walls: what is handed in can do everything that you can do" in found.says["sandbox"]
+
+
+def report_elsewhere(system: str, place: Path) -> Report:
+    environment = {**os.environ, "PYTHONPATH": f"{ELSEWHERE}{os.pathsep}{ROOT}"}
+    environment |= {"TESTS_SYSTEM": system, "PYTHONWARNDEFAULTENCODING": "1"}
+    words = [sys.executable, "-m", "nbjudge", "doctor", "--json"]
+    done = subprocess.run(words, cwd=place, env=environment, capture_output=True, text=True)
+    assert done.stderr == ""
+    return Report(done.returncode, done.stdout)
 
 
 def test_a_course_with_many_faults(course: Path, tmp_path: Path) -> None:
@@ -155,7 +196,7 @@ BROKEN = {
     "a wrong value": ("c = get_config()\nc.CourseDirectory.groupshared = 'seven'", "expected a boolean"),
     "a package that is missing": ("import no_such_package", "No module named 'no_such_package'"),
     "bytes": ("\0\0\0", "can't be read: "),
-    "another grader": ("c = get_config()", "doesn't switch the grader on; it needs the line"),
+    "another grader": ("c = get_config()", "doesn't switch the grader on; the line below does"),
     "a step left out": (
         f"{CONFIG}c.Autograde.autograde_preprocessors = ['nbgrader.preprocessors.Execute']",
         "leaves out",
@@ -171,8 +212,15 @@ def test_a_configuration_that_is_broken(fault: str, course: Path, looked_at: Cal
     assert found.state == FAILS
     assert says in found.says
     assert "\n" not in found.says
-    states = {found.state for topic in ("gradebook", "exchange") for found in looked_at(topic).values()}
-    assert states <= {WORKS, UNSEEN}
+
+
+@pytest.mark.parametrize("topic", ["gradebook", "exchange"])
+def test_what_cannot_be_known_without_the_configuration(
+    topic: str, course: Path, looked_at: Callable[[str], dict[str, Any]]
+) -> None:
+    (course / "nbgrader_config.py").write_text("raise ValueError")
+    (found,) = looked_at(topic).values()
+    assert (found.state, found.says) == (UNSEEN, "can't be looked for without the configuration")
 
 
 @pytest.mark.parametrize("text", ["import time; time.sleep(600)", "import os; os._exit(3)"], ids=["hangs", "dies"])

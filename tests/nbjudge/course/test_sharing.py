@@ -100,7 +100,9 @@ def test_two_people_grade_in_one_folder(
     for user in (OWNER, OTHER, OWNER):
         assert as_user(user, lambda: work(course)) == ""
     (course.root / ".grading/ex04").chmod(0o755)
-    assert "CourseError: you can't write to .grading/ex04. Where several" in as_user(OTHER, lambda: work(course))
+    assert "CourseError: you can't write to .grading/ex04; `course doctor` says more." in as_user(
+        OTHER, lambda: work(course)
+    )
 
 
 def test_a_gradebook_that_cannot_be_written_is_named(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
