@@ -1,4 +1,4 @@
-"""The program that puts up the first wall. Whether a class can be graded without it, ``namespaces`` says."""
+"""The program that builds the sandbox."""
 
 import re
 import shutil

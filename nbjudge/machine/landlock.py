@@ -6,7 +6,6 @@ import os
 import sys
 from typing import Any
 
-from nbjudge.course.isolation import LANDLOCK
 from nbjudge.machine.finding import UNSEEN, WORKS, Facts, Finding
 from nbjudge.sandbox.walls import Landlock
 

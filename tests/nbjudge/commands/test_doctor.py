@@ -145,7 +145,6 @@ def test_where_nobody_may_make_namespaces(tmp_path: Path, landlock: bool) -> Non
     assert not has_second or landlock
     assert found.states["sandbox"] == (LIMITED if has_second else FAILS)
     assert "user.max_user_namespaces is 0" in found.says["sandbox"]
-    assert found.says["sandbox"].endswith("the second wall is taken") == landlock
     assert found.lines["sandbox"] == "sudo sysctl user.max_user_namespaces=15000"
     assert (found.code, found.data["can_grade"], found.data["can_validate"]) == (not has_second, has_second, True)
 
