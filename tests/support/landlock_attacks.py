@@ -192,7 +192,8 @@ for number in range(40): open(f'closed/{{number}}', 'wb').write(bytes(10**7))
 time.sleep(3)
 print('FOUND')
 """
-SHUT = "import os\nos.mkdir('closed', 0)\nos.mkdir('../tmp/written', 0o300)\nopen('../tmp/written/x', 'w').close()"
+SHUT = "import os\nos.mkdir('closed', 0)\nos.mkdir('../tmp/written', 0o300)\nopen('../tmp/written/x', 'w').close()\n"
+SHUT += "import time\ntime.sleep(3)\nprint('FOUND')"
 MANY_FILES = """
 import os, time
 for number in range(60_000): os.close(os.open(f'{{number}}', os.O_CREAT | os.O_WRONLY))
@@ -293,7 +294,7 @@ AIMED = {
     "links in place of its folders": Attack("have the cleaning remove what it links to", TRIES + LINKS),
     "a deep folder": Attack("have a folder that nobody can remove", DEEP, LOSES_THE_CELL),
     "a folder that nobody reads": Attack("fill what the watch can't read", UNREADABLE, LOSES_THE_CELL),
-    "folders that are shut": Attack("have a folder that can't be removed", SHUT),
+    "folders that are shut": Attack("have a folder that can't be removed", SHUT, LOSES_THE_CELL),
     "many files": Attack("use up the files of the disk", MANY_FILES, LOSES_THE_CELL),
     "files without a name": Attack("fill the disk unseen", UNNAMED, LOSES_THE_CELL),
     "files that are only mapped": Attack("fill it where nothing is open", MAPPED, LOSES_THE_CELL),
@@ -311,6 +312,7 @@ OTHERWISE |= dict.fromkeys(
     (
         "a deep folder",
         "a folder that nobody reads",
+        "folders that are shut",
         "many files",
         "files without a name",
         "files that are only mapped",
