@@ -63,7 +63,7 @@ class WatchOfOne(Watch):
                 if files > FILES * len(self._places):
                     return True
             for process in processes:
-                for place in places(process):
+                for place in filter(_lives, places(process)):
                     unnamed |= _open_without_a_name(place)
                     mapped |= self._mapped_without_a_name(place)
             size += sum(unnamed.values()) + self._file * len(mapped - unnamed.keys())
@@ -82,6 +82,11 @@ class WatchOfOne(Watch):
             if len(words) == 6 and words[5].endswith(DELETED) and words[5].startswith(own):
                 found.add(int(words[4]))
         return found
+
+
+def _lives(place: str) -> bool:
+    """Whether a thread that a process has listed goes on: the first can have ended before the others."""
+    return "RssAnon" in fields(f"{place}/status")
 
 
 def _open_without_a_name(place: str) -> dict[int, int]:
