@@ -40,13 +40,13 @@ def _rights(version: int) -> int:
 
 
 @contextmanager
-def ruleset(version: int, rules: Iterable[tuple[str, int]]) -> Iterator[int]:
+def ruleset(newest: int, rules: Iterable[tuple[str, int]]) -> Iterator[int]:
     """A set of rules: nothing is allowed but what they name. Gives its file descriptor.
 
     Parameters
     ----------
-    version
-        Of Landlock; what came later isn't used, also if this kernel has it.
+    newest
+        Of Landlock; what came later isn't used, also if this kernel has it. What this kernel hasn't isn't either.
     rules
         Paths, each with what is allowed there and below. What isn't there is left out.
 
@@ -55,8 +55,8 @@ def ruleset(version: int, rules: Iterable[tuple[str, int]]) -> Iterator[int]:
     OSError
         If a folder can't be reached.
     """
-    version = min(version, NEWEST)
-    words = [_rights(version), TCP, SCOPES][: 3 if version >= 6 else 2 if version >= 4 else 1]
+    used = min(newest, NEWEST, version())
+    words = [_rights(used), TCP, SCOPES][: 3 if used >= 6 else 2 if used >= 4 else 1]
     about = struct.pack(f"{len(words)}Q", *words)
     rules_file = check(libc.syscall(CREATE, about, ctypes.c_size_t(len(about)), 0), "landlock_create_ruleset")
     try:
@@ -66,7 +66,7 @@ def ruleset(version: int, rules: Iterable[tuple[str, int]]) -> Iterator[int]:
             except FileNotFoundError:
                 continue
             try:
-                allowed &= _rights(version) if os.path.isdir(path) else OF_A_FILE & _rights(version)
+                allowed &= _rights(used) if os.path.isdir(path) else OF_A_FILE & _rights(used)
                 rule = struct.pack("=Qi", allowed, place)
                 check(libc.syscall(ADD_RULE, rules_file, BENEATH, rule, 0), "landlock_add_rule")
             finally:

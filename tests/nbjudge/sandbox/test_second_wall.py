@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -131,6 +132,26 @@ def test_each_version_of_landlock_holds_files_sockets_and_signals(version: int, 
     assert moved == ("OSError" if version == 1 else "")  # the first one lets nothing move to another folder
     sandbox.close()
     assert [(path, path.lstat().st_mtime_ns, path.lstat().st_mode) for path in sorted(course.rglob("*"))] == before
+
+
+@pytest.mark.parametrize(("has", "words"), [(1, 1), (3, 1), (4, 2), (5, 2), (6, 3), (9, 3)])
+def test_no_kernel_is_asked_for_more_than_it_has(has: int, words: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would refuse the whole."""
+    asked: list[bytes] = []
+
+    class Kernel:
+        def syscall(self, number: int, *arguments: Any) -> int:
+            asked.extend(arguments[:1])
+            return os.open("/dev/null", os.O_RDONLY)
+
+    monkeypatch.setattr(landlock, "version", lambda: has)
+    monkeypatch.setattr(landlock, "libc", Kernel())
+    with landlock.ruleset(landlock.NEWEST, []):
+        pass
+    (about,) = asked
+    assert len(about) == 8 * words
+    known = {1: 13, 3: 15, 4: 15, 5: 16, 6: 16, 9: 16}[has]
+    assert int.from_bytes(about[:8], "little") == 2**known - 1
 
 
 def test_what_is_hidden_in_a_folder_that_is_shown_has_no_rule(tmp_path: Path) -> None:
