@@ -112,7 +112,7 @@ class Sandbox:
             complaints.append(complaint)
             if isinstance(wall, walls.Namespaces) and wall is not self._walls[-1] and not wall.missing():
                 break  # it can be had here, so no other is taken in its place
-        raise SandboxError(f"{NOR}".join(complaints) + " `course doctor` says more.")
+        raise SandboxError(NOR.join(complaints) + " `course doctor` says more.")
 
     def _start_behind(self, wall: Wall, modules: Sequence[str]) -> str:
         """Returns why it doesn't work, in a sentence, or ""."""
@@ -152,15 +152,8 @@ class Sandbox:
             return lines[-1] if lines else self._complaint or "it ended without a word"
 
     def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
-        settings = {
-            "control": control,
-            "wall": wall.name,
-            "modules": self._modules,
-            "max_bytes": self.limits.output * 2**20,
-            "places": wall.places(way),
-            wall.name: wall.settings(way, self._hidden),
-        }
-        return wall.command(f"from inside import forkserver; forkserver.main({settings!r})", way, self._hidden)
+        settings = {"control": control, "modules": self._modules, "max_bytes": self.limits.output * 2**20}
+        return wall.command(settings, way, self._hidden)
 
     def run(
         self,

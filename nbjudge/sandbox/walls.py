@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -71,20 +71,15 @@ class Namespaces:
             if seen is not None:
                 yield Way(seen)
 
-    def places(self, way: Way) -> list[str]:
-        """Folders that a submission can write to, its home first."""
-        return [HOME, way.view.scratch(), "/dev/shm"]
-
-    def settings(self, way: Way, hidden: Sequence[Path]) -> dict[str, Any]:
-        """What the warm process has to know of it."""
-        return {}
-
-    def command(self, code: str, way: Way, hidden: Sequence[Path]) -> tuple[list[str], dict[str, str] | None]:
+    def command(
+        self, settings: dict[str, Any], way: Way, hidden: Sequence[Path]
+    ) -> tuple[list[str], dict[str, str] | None]:
         """Words that start the warm process, and its environment (None: ours; the words see to it)."""
         self._user = self._user or OwnUser()
         paths = ["/inside", *way.view.paths]
-        program = [way.view.python, "-I", "-c", f"import sys; sys.path[:0] = {paths!r}; {code}"]
-        return bubblewrap.command(program, way.view, hidden, self._user.uid), None
+        settings = {**settings, "wall": self.name, "places": [HOME, way.view.scratch(), "/dev/shm"]}
+        code = f"import sys; sys.path[:0] = {paths!r}; from inside import forkserver; forkserver.main({settings!r})"
+        return bubblewrap.command([way.view.python, "-I", "-c", code], way.view, hidden, self._user.uid), None
 
     def explained(self, line: str) -> str:
         """The last line that was said before it ended, and what to do about it."""
@@ -97,19 +92,20 @@ class Namespaces:
         self._user = None
 
 
-@dataclass
 class Landlock:
     """The second: the warm process shuts itself in, and each submission is one process that may make few system calls.
 
     Attributes
     ----------
-    version : of Landlock; no more than that is used, also if the kernel has a newer one
+    version : the newest version of Landlock that is used, also if the kernel has a newer one
     """
 
-    version: int = 6
-    name: str = LANDLOCK
-    _user: OwnUser | None = None
-    _own: list[Path] = field(default_factory=list)
+    name = LANDLOCK
+
+    def __init__(self, version: int = 6) -> None:
+        self.version = version
+        self._user: OwnUser | None = None
+        self._own: Path | None = None
 
     def missing(self) -> str:
         """What keeps this machine from having it, in a sentence; or ""."""
@@ -135,38 +131,39 @@ class Landlock:
             yield Way(seen, as_other=True)
         yield Way(seen)
 
-    def places(self, way: Way) -> list[str]:
-        """Folders that a submission can write to, its home first. They are made anew for each."""
-        return [str(self._folder() / "work" / name) for name in ("submission", "tmp")]
-
-    def settings(self, way: Way, hidden: Sequence[Path]) -> dict[str, Any]:
-        """What the warm process has to know of it."""
-        folders = [source for source, _ in way.view.shown]
-        packages = {folder.name: str(folder) for folder in folders if (folder / "__init__.py").exists()}
-        shown = [str(folder) for folder in folders if folder.name not in packages]
-        shown += [place for place in (*SYSTEM, *SETTINGS) if Path(place).exists()]
-        return {
-            "version": self.version,
-            "user": self._uid(way) if way.as_other else None,
-            "shown": [*shown, str(INSIDE)],
-            "hidden": [str(folder) for folder in hidden],
-            "own": str(self._folder() / "work"),
-            "packages": packages,
-        }
-
-    def command(self, code: str, way: Way, hidden: Sequence[Path]) -> tuple[list[str], dict[str, str]]:
-        """Words that start the warm process, and its environment."""
-        work = self._folder() / "work"
+    def command(self, settings: dict[str, Any], way: Way, hidden: Sequence[Path]) -> tuple[list[str], dict[str, str]]:
+        """Words that start the warm process, and its environment. What a submission writes goes to a folder of ours."""
+        self._own = self._own or Path(tempfile.mkdtemp(prefix="nbjudge-")).resolve()
+        work = self._own / "work"
         work.mkdir(mode=0o700, exist_ok=True)
-        for folder in (work, work.parent):
-            os.chown(folder, self._uid(way), -1)
-        temporary = str(work / "tmp")
-        first = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from inside import outer_wall; "
+        if way.as_other:
+            self._user = self._user or OwnUser()
+            for folder in (work, self._own):
+                os.chown(folder, self._user.uid, -1)
+        home, temporary = str(work / "submission"), str(work / "tmp")
         libraries = [str(folder) for folder, _ in way.view.shown if str(folder) in way.view.paths]
-        first += f"sys.path[:1] = {libraries!r}; outer_wall.put_up({self.settings(way, hidden)!r}); "
-        environment = {**VARIABLES, **way.view.variables, "HOME": str(work / "submission")}
-        environment |= {"TMPDIR": temporary, "MPLCONFIGDIR": temporary}
-        return [way.view.python, "-I", "-c", first + code], environment
+        own = {**self._seen(way.view, hidden), "version": self.version, "own": str(work)}
+        own["user"] = self._user.uid if self._user is not None and way.as_other else None
+        settings = {**settings, "wall": self.name, "places": [home, temporary], self.name: own}
+        code = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from inside import outer_wall; "
+        code += f"sys.path[:1] = {libraries!r}; outer_wall.put_up({own!r}); "
+        code += f"from inside import forkserver; forkserver.main({settings!r})"
+        environment = {**VARIABLES, **way.view.variables, "HOME": home, "TMPDIR": temporary, "MPLCONFIGDIR": temporary}
+        return [way.view.python, "-I", "-c", code], environment
+
+    def _seen(self, seen: View, hidden: Sequence[Path]) -> dict[str, Any]:
+        """What of the machine can be read, and what of that can't."""
+        folders = [source for source, _ in seen.shown]
+        packages = [folder for folder in folders if (folder / "__init__.py").exists()]
+        shown = [*(folder for folder in folders if folder not in packages), INSIDE]
+        shown += [Path(place) for place in (*SYSTEM, *SETTINGS) if Path(place).exists()]
+        # a submission can read its command line, so nothing is named without need
+        within = [folder for folder in hidden if any(map(folder.is_relative_to, [*shown, *packages]))]
+        return {
+            "shown": list(map(str, shown)),
+            "hidden": list(map(str, within)),
+            "packages": {folder.name: str(folder) for folder in packages},
+        }
 
     def explained(self, line: str) -> str:
         """The last line that was said before it ended, and what to do about it."""
@@ -177,19 +174,9 @@ class Landlock:
         if self._user is not None:
             self._user.release()
         self._user = None
-        while self._own:
-            remove(self._own.pop())
-
-    def _uid(self, way: Way) -> int:
-        if not way.as_other:
-            return os.geteuid()
-        self._user = self._user or OwnUser()
-        return self._user.uid
-
-    def _folder(self) -> Path:
-        if not self._own:
-            self._own.append(Path(tempfile.mkdtemp(prefix="nbjudge-")).resolve())
-        return self._own[0]
+        if self._own is not None:
+            remove(self._own)
+        self._own = None
 
 
 def remove(folder: Path) -> None:
