@@ -17,6 +17,7 @@ from nbjudge.sandbox.channel import Channel, Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute, imports_of
+from tests.support.running import run
 from tests.support.walls import WALLS
 
 LIMITS = Limits(cell_seconds=60, memory=600, output=1)
@@ -35,10 +36,6 @@ def forkservers() -> set[int]:
     """Ids of the warm processes that this process has started."""
     running = (child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE)
     return {child.pid for child in running if "forkserver" in " ".join(child.cmdline())}
-
-
-def run(sandbox: Sandbox, *sources: str, files: dict[str, bytes] | None = None) -> list[Result]:
-    return list(execute(sandbox, dict(enumerate(sources)), files or {}).values())
 
 
 def texts(result: Result) -> list[str]:

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from nbjudge.course.isolation import NAMESPACES
-from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.inside import confinement, namespaces, open_files, watch, watch_of_many
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import ATTEMPTS, execute, imports_of
+from nbjudge.sandbox.step import ATTEMPTS, imports_of
 from tests.support import ROOT, SOURCE
 from tests.support.limit_attacks import DEAF, LATE
+from tests.support.running import run, said
 from tests.support.walls import needs
 
 pytestmark = needs(NAMESPACES)  # those of the second wall: test_second_wall.py
@@ -27,16 +27,6 @@ def sandbox() -> Iterator[Sandbox]:
     sandbox = Sandbox(imports_of(SOURCE), limits=LIMITS)
     yield sandbox
     sandbox.close()
-
-
-def run(sandbox: Sandbox, *sources: str) -> list[Result]:
-    return list(execute(sandbox, dict(enumerate(sources)), {}).values())
-
-
-def said(result: Result) -> str:
-    """The last thing that a cell put out."""
-    (*_, output) = result.outputs
-    return output.get("evalue") or output.get("text") or output.data["text/plain"]
 
 
 HONEST = {

@@ -13,13 +13,13 @@ import pytest
 
 from nbjudge.course.isolation import LANDLOCK
 from nbjudge.sandbox import walls
-from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.inside import landlock, outer_wall
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import execute, imports_of
+from nbjudge.sandbox.step import imports_of
 from tests.support import ROOT, SOURCE
 from tests.support.landlock_attacks import AIMED
+from tests.support.running import run, said
 from tests.support.walls import needs
 
 pytestmark = needs(LANDLOCK)
@@ -31,16 +31,6 @@ def sandbox() -> Iterator[Sandbox]:
     sandbox = Sandbox(imports_of(SOURCE), limits=LIMITS, isolation=LANDLOCK)
     yield sandbox
     sandbox.close()
-
-
-def run(sandbox: Sandbox, *sources: str) -> list[Result]:
-    return list(execute(sandbox, dict(enumerate(sources)), {}).values())
-
-
-def said(result: Result) -> str:
-    """The last thing that a cell put out."""
-    (*_, output) = result.outputs
-    return str(output.get("evalue") or output.get("text") or output.data["text/plain"]).strip()
 
 
 HONEST = {
@@ -69,7 +59,7 @@ HONEST = {
 @pytest.mark.parametrize("name", HONEST)
 def test_honest_code_gets_what_it_needs(sandbox: Sandbox, name: str) -> None:
     (result,) = run(sandbox, HONEST[name])
-    assert said(result) == "36"
+    assert said(result).strip() == "36"
 
 
 @pytest.mark.parametrize(
