@@ -17,7 +17,6 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.results.table import read_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
-from nbjudge.sandbox.without_walls import require_walls
 
 EXAMPLE = "example"
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
@@ -92,7 +91,6 @@ def _isolation() -> list[str]:
     """Options for nbgrader: without walls, if this machine can't have them. For submissions that we made ourselves."""
     sandbox = Sandbox()
     try:
-        require_walls()
         sandbox.start()
     except SandboxError as error:
         console.print(f"The sample class is graded without isolation: {error}")

@@ -103,6 +103,7 @@ class Sandbox:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
+        walls.require_linux()
         modules = ["IPython", *self._modules]
         complaints = []
         for wall in [self._works[0]] if self._works else self._walls:

@@ -18,6 +18,7 @@ from nbjudge.sandbox.users import OwnUser
 from nbjudge.sandbox.view import View
 
 PROBE_SECONDS = 20.0
+WITHOUT = 'c.SandboxedExecute.isolation = "none"'
 OUT_OF_MEMORY = ("Cannot allocate memory", "Resource temporarily unavailable", "Too many open files")
 
 
@@ -189,6 +190,20 @@ def remove(folder: Path) -> None:
 
 
 Wall = Namespaces | Landlock
+
+
+def require_linux() -> None:
+    """
+    Raises
+    ------
+    SandboxError
+        If there are none on this kind of system; the message says what to do.
+    """
+    if sys.platform != "linux":
+        raise SandboxError(
+            "there are walls around the code of students on Linux only, and this is another system; grade on Linux, "
+            f"or, if everything in submitted/ may do what you can do here, write {WITHOUT} into nbgrader_config.py."
+        )
 
 
 def chosen(isolation: str) -> list[Wall]:

@@ -11,7 +11,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +31,6 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution
 
 NO_WALLS = "Submissions run without isolation: there are no walls, and they can do everything that you can do."
-SETTING = 'c.SandboxedExecute.isolation = "none"'
 KERNEL = "python3"
 GRACE_SECONDS = 5
 """How long a cell may take to end after it was interrupted."""
@@ -43,20 +41,6 @@ PRELUDE = """(lambda load, shell: (
 ))(__import__, get_ipython());"""
 """As in the sandbox: the files beside the notebook are there when its first cell begins, random numbers begin at the
 same place, and ``exit`` ends a cell and no kernel. It leaves no name behind."""
-
-
-def require_walls() -> None:
-    """
-    Raises
-    ------
-    SandboxError
-        If there are none on this kind of system; the message says what to do.
-    """
-    if sys.platform != "linux":
-        raise SandboxError(
-            "there are walls around the code of students on Linux only, and this is another system; grade on Linux, "
-            f"or, if everything in submitted/ may do what you can do here, write {SETTING} into nbgrader_config.py."
-        )
 
 
 class Kernel:

@@ -1,6 +1,7 @@
 """What an ordinary kernel makes of a notebook: as much as the sandbox, as far as points depend on it."""
 
 import signal
+import sys
 from pathlib import Path
 
 import psutil
@@ -11,6 +12,7 @@ from nbjudge.sandbox import without_walls
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute
 from nbjudge.sandbox.without_walls import Kernel
 
@@ -106,9 +108,9 @@ def test_a_kernel_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monkey
 
 
 def test_whoever_asks_for_a_sandbox_elsewhere_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(without_walls.sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(SandboxError) as error:
-        without_walls.require_walls()
+        Sandbox().start()
     assert 'c.SandboxedExecute.isolation = "none"' in str(error.value)
     assert "on Linux only" in str(error.value)
 
