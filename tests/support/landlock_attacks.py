@@ -54,6 +54,7 @@ tries('queue', lambda: call(129, 138, pid, 0, bytes(128)))
 tries('queue to a thread', lambda: call(297, 240, pid, pid, 0, bytes(128)))
 tries('pidfd', lambda: call(434, 434, pid, 0))
 tries('pidfd_send_signal', lambda: call(424, 424, 3, 0, 0, 0))
+tries('going on, which the watch alone may say', lambda: os.kill(os.getpid(), signal.SIGCONT))
 tries('own parent', lambda: os.kill(os.getppid(), 0))
 one, two = socket.socketpair()
 tries('owner', lambda: fcntl.fcntl(one, fcntl.F_SETOWN, pid))
@@ -273,6 +274,34 @@ def move():
 threading.Thread(target=move, daemon=True).start()
 time.sleep(1)
 """
+MOVED_AND_FILLED = """
+import os, signal, threading, time
+for k in range(3):
+    os.mkdir(f's{k}')
+    for i in range(1500): os.close(os.open(f's{k}/{i}', os.O_CREAT))
+for k in range(60): os.mkdir(f'd{k}-0')
+def move():
+    n = 0
+    while True:
+        for k in range(60): os.rename(f'd{k}-{n}', f'd{k}-{n + 1}')
+        n += 1
+def go_on():
+    while True:
+        try: os.kill(os.getpid(), signal.SIGCONT)
+        except PermissionError: return
+threading.Thread(target=move, daemon=True).start()
+threading.Thread(target=go_on, daemon=True).start()
+time.sleep(.2)
+for k in range(20):
+    with open(f'f{k}', 'wb', 0) as file: file.write(bytes(3 * 10**7))
+time.sleep(2)
+print('FOUND')
+"""
+COMMAND_LINE = """
+import sys
+for place in ('{course}', '{home}'):
+    if place in str(sys.orig_argv): print('FOUND')
+"""
 OLD_INTERFACE = """
 if os.uname().machine == 'x86_64':
     tries('calls of small addresses', lambda: call(0x40000000 + 57, 0))
@@ -304,6 +333,8 @@ AIMED = {
     "threads that spin": Attack("take the processor of others", THREADS),
     "pieces of one": Attack("have the kernel keep very many pieces", MAPS),
     "folders that move": Attack("move folders while they are looked at", RENAMED),
+    "folders that move while the disk is filled": Attack("fill it unseen", MOVED_AND_FILLED, LOSES_THE_CELL),
+    "the command line": Attack("learn where the course lies", COMMAND_LINE),
     "older interfaces": Attack("ask the kernel as other programs do", TRIES + OLD_INTERFACE, LOSES_THE_CELL),
 }
 
@@ -316,6 +347,7 @@ OTHERWISE |= dict.fromkeys(
         "many files",
         "files without a name",
         "files that are only mapped",
+        "folders that move while the disk is filled",
     ),
     (LOSES_THE_CELL, "disk"),
 )

@@ -182,6 +182,8 @@ UNKNOWN = ((437, 437), (281, 22), (441, 441))
 """openat2 and waiting with epoll: whoever hears that the system is too old for them does it in another way."""
 OWN_ONLY = ((62, 129), (234, 131))
 """kill and tgkill."""
+GO_ON = 18
+"""SIGCONT. The watch stops a submission while it looks at its folders."""
 THREAD, NEW_WORLD = 0x100 | 0x200 | 0x400 | 0x800 | 0x10000, 0x7E020000
 """A thread shares memory, folders, open files and ways to answer signals; the other bits make namespaces."""
 OF_KIND, STREAM = 0xF, 1
@@ -205,6 +207,7 @@ def refusals(own: int) -> list[Refusal | OneOf]:
         *(Refusal(numbers, *ANY, errno.EOPNOTSUPP) for numbers in ATTRIBUTES),
         *(Refusal(numbers, *ANY, errno.ENOSYS) for numbers in UNKNOWN),
         *(Refusal(numbers, 0, ALL, False, own, errno.EPERM) for numbers in OWN_ONLY),
+        *(Refusal(numbers, place, ALL, True, GO_ON, errno.EPERM) for place, numbers in enumerate(OWN_ONLY, 1)),
         *(Refusal(OPEN, 1, EMPTIED | 3, True, EMPTIED | mode, errno.EACCES) for mode in NOT_TO_WRITE),
         *(Refusal(OPEN_AT, 2, EMPTIED | 3, True, EMPTIED | mode, errno.EACCES) for mode in NOT_TO_WRITE),
         Refusal(SET_LIMITS_OF, 0, ALL, False, 0, errno.EPERM),

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import re
+import signal
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,8 @@ FILES = 16_000
 """Files and folders in each place to write."""
 MEGA = 2**20
 DELETED = b" (deleted)"
+SOON, AT_LAST, STEP = 0.05, 1.0, 0.0005
+"""Seconds to wait until it stands still; if it moved a folder meanwhile; and between two questions whether it does."""
 RUNNER = 2
 """The number by which ``Watch`` knows the process that runs the cells."""
 
@@ -53,25 +57,35 @@ class WatchOfOne(Watch):
             return len(re.findall(own, file.read(MEGA), re.MULTILINE))
 
     def _has_too_much_on_disk(self) -> bool:
-        """What has a name, what is open and has none, and what is only mapped: of that, the size can't be seen."""
-        size, files, processes = 0, 0, self._everyone()
+        """It stands still meanwhile: else it could move files from where we haven't looked to where we have."""
+        for seconds in (SOON, AT_LAST):
+            with contextlib.suppress(*GONE), _standing_still(self.pid, seconds):
+                return self._on_disk() > self._most_bytes
+            if not _goes_on(self.pid):
+                return False
+        return True  # it moves its folders, and nobody can keep it from that
+
+    def _on_disk(self) -> float:
+        """Bytes of what has a name, what is open and has none, and what is only mapped: of that, the size can't be
+        seen. Without end if there are too many files, a folder that it can't read itself, or one with a longer path
+        than the system takes."""
+        size, files = 0, 0
         unnamed: dict[int, int] = {}
         mapped: set[int] = set()
         try:
             for about in _entries(self._places):
                 size, files = size + about.st_blocks * 512, files + 1
                 if files > FILES * len(self._places):
-                    return True
-            for process in processes:
+                    return float("inf")
+            for process in self._everyone():
                 for place in filter(_lives, places(process)):
                     unnamed |= _open_without_a_name(place)
                     mapped |= self._mapped_without_a_name(place)
-            size += sum(unnamed.values()) + self._file * len(mapped - unnamed.keys())
         except GONE:
-            return False  # it has just ended, or moved a folder; the next look sees it
-        except OSError:  # it has a folder that it can't read itself, or one with a longer path than the system takes
-            return True
-        return size > self._most_bytes
+            raise
+        except OSError:
+            return float("inf")
+        return size + sum(unnamed.values()) + self._file * len(mapped - unnamed.keys())
 
     def _mapped_without_a_name(self, place: str) -> set[int]:
         """Numbers of files. Only in its own folders, since the machine may have replaced a library by a newer one."""
@@ -89,13 +103,33 @@ def _lives(place: str) -> bool:
     return "RssAnon" in fields(f"{place}/status")
 
 
+@contextlib.contextmanager
+def _standing_still(pid: int, seconds: float) -> Iterator[None]:
+    """Stop all threads of a child, for as long as this lasts. Those that the kernel keeps busy for longer than some
+    ``seconds`` stop as soon as it is done with them. The child can't go on by itself: it may not send SIGCONT."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        end = time.monotonic() + seconds
+        with contextlib.suppress(ChildProcessError):  # it has ended
+            while os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG) is None and time.monotonic() < end:
+                time.sleep(STEP)
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _goes_on(pid: int) -> bool:
+    """Whether any thread of a child does."""
+    return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
+
+
 def _open_without_a_name(place: str) -> dict[int, int]:
-    """Bytes of each file, by its number."""
+    """Bytes of each file and folder, by its number. A folder that was full once keeps its room until it is closed."""
     found = {}
-    for name in os.listdir(f"{place}/fd"):
+    for name in ("cwd", *(f"fd/{number}" for number in os.listdir(f"{place}/fd"))):
         with contextlib.suppress(*GONE):
-            about = os.stat(f"{place}/fd/{name}")
-            if stat.S_ISREG(about.st_mode) and about.st_nlink == 0:
+            about = os.stat(f"{place}/{name}")
+            if (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)) and about.st_nlink == 0:
                 found[about.st_ino] = about.st_blocks * 512
     return found
 

@@ -13,7 +13,7 @@ import pytest
 
 from nbjudge.course.isolation import LANDLOCK
 from nbjudge.sandbox import walls
-from nbjudge.sandbox.inside import landlock, outer_wall
+from nbjudge.sandbox.inside import landlock, outer_wall, watch_of_one
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import imports_of
@@ -168,3 +168,14 @@ def test_a_killed_grader_leaves_no_process_and_no_folder(tmp_path: Path) -> None
     while list(tmp_path.glob("nbjudge-*/work/*")):
         assert time.monotonic() < end, list(tmp_path.glob("nbjudge-*/work/*"))
         time.sleep(0.1)
+
+
+def test_a_folder_without_a_name_counts(tmp_path: Path) -> None:
+    """It keeps its room on the disk for as long as it is open, also when it is empty."""
+    (tmp_path / "folder").mkdir()
+    number = os.open(tmp_path / "folder", os.O_RDONLY)
+    (tmp_path / "folder").rmdir()
+    try:
+        assert os.fstat(number).st_ino in watch_of_one._open_without_a_name("/proc/self")
+    finally:
+        os.close(number)
