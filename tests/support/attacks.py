@@ -245,7 +245,7 @@ FORGED = {
 for _name, (_bytes, _lost) in FORGED.items():
     # a slow machine may interrupt the flood before it has read too much, and a cell that heeds that loses nothing
     _deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n" if _name == FLOOD else ""
-    _write = "import os\ndata = {data!r}\nfor i in range(3, 64):\n    try: os.write(i, data)\n    except OSError: pass"
-    ATTACKS[f"forge: {_name}"] = Attack(
-        "forge a message", _deaf + f"FORGE = {_bytes!r}\n" + _write.replace("{data!r}", "FORGE"), _lost
-    )
+    # all of it, also if a watch stops the process within a write, which then has written a part
+    _write = "import os\nfor i in range(3, 64):\n    data = FORGE\n    try:\n        while data: data = data[os.write(i, data) :]\n"
+    _write += "    except OSError: pass"
+    ATTACKS[f"forge: {_name}"] = Attack("forge a message", _deaf + f"FORGE = {_bytes!r}\n" + _write, _lost)
