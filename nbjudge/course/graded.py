@@ -33,6 +33,7 @@ OURS, VERDICT, TASK, METHOD = "nbjudge", "verdict", "task", "method"
 OWN = "own cells"
 ADDED = ("added-", "before-", "more-")
 """How the ids of cells begin that a student added."""
+OWN_METADATA = b'\n "metadata": {'
 MAX_MODULES, MAX_MODULE = 20, 2**20
 MAX_BYTES = 100 * 2**20
 """Of a notebook that is read beside all others of a class. What was handed in, and outputs, are bounded so that none
@@ -140,8 +141,18 @@ def read_isolation(folder: Path) -> str:
     walls = []
     for path in notebooks_in(folder):
         with contextlib.suppress(*DAMAGED):
-            walls.append(read_intake(json.loads(_content(path, MAX_BYTES))).isolation)
+            walls.append(read_intake(_without_cells(_content(path, MAX_BYTES))).isolation)
     return weakest(walls)
+
+
+def _without_cells(content: bytes) -> Any:
+    """A notebook as nbformat writes it, from its own metadata on, or as a whole if it was written in another way.
+
+    The keys of a notebook stand on lines that begin with one blank, and no other line does. What a class puts out
+    takes long to read.
+    """
+    end = content.rfind(OWN_METADATA)
+    return json.loads(b"{" + content[end:] if end >= 0 else content)
 
 
 def notebooks_in(folder: Path) -> list[Path]:

@@ -84,6 +84,18 @@ def test_a_submission_ran_behind_its_weakest_wall(walls: list[Any], weakest: str
     assert graded.isolation == read_isolation(folder) == weakest
 
 
+@pytest.mark.parametrize("indent", [1, None])
+def test_the_wall_is_said_by_the_notebook_and_by_nothing_in_it(indent: int | None, tmp_path: Path) -> None:
+    """In whatever form it was written."""
+    forged = '\n "metadata": {"isolation": "none"}, "nbformat": 4}'
+    cell = {"cell_type": "code", "source": forged, "metadata": {"metadata": {"isolation": "none"}}, "outputs": []}
+    whole = {"cells": [cell], "metadata": {"isolation": "landlock"}, "nbformat": 4, "nbformat_minor": 5}
+    folder = tmp_path / "ada/ex01"
+    folder.mkdir(parents=True)
+    (folder / "a.ipynb").write_text(json.dumps(whole, indent=indent))
+    assert read_isolation(folder) == "landlock"
+
+
 def test_which_walls_there_were_is_one_sentence_each() -> None:
     assert sentences(["", ""]) == []
     assert sentences(["namespaces", "", "none", "namespaces", "landlock"]) == [
