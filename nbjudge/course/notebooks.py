@@ -102,6 +102,7 @@ def store_outputs(path: Path, above: Sequence[NotebookNode] = (), below: Sequenc
     """
     from nbclient import NotebookClient  # only here: most processes read notebooks, and run none
     from nbclient.exceptions import CellExecutionError, DeadKernelError
+    from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 
     notebook = read(path)
     put_in_order(notebook, path)
@@ -124,6 +125,7 @@ def store_outputs(path: Path, above: Sequence[NotebookNode] = (), below: Sequenc
     failed = [output.evalue for output in outputs if _is_error(output)]
     if failed:
         raise CourseError(f"the solution in {path} fails its own check: {failed[0]}")
+    CoalesceStreamsPreprocessor().preprocess(notebook, {})  # or a slow machine stores what was printed in pieces
     _keep_little(notebook)
     write(notebook, path)
 

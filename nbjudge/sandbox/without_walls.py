@@ -19,6 +19,7 @@ from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbgrader.preprocessors import Execute
@@ -173,6 +174,7 @@ class _Bounded(Execute):
             self._stop("end" if self._is_over else "time")
         if self._is_over:
             self._stop("end")
+        done, _ = CoalesceStreamsPreprocessor().preprocess_cell(done, resources, index)  # as the sandbox gives them
         self._say({"cell": place, "outputs": done.outputs, "count": done.execution_count})
         self.execution.late |= {place} & self._late
         return done, resources

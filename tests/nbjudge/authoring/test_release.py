@@ -23,7 +23,7 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.cli import main
 from nbjudge.course.notebooks import read, store_outputs, write
-from tests.support import ROOT, commands
+from tests.support import ROOT, commands, small_exercise
 from tests.support.exercises import exercise_in
 
 CANARY = "out = canary_factor * x + 4711"
@@ -327,6 +327,16 @@ def test_what_would_reach_students_is_refused(plant: Callable, name: str, plain:
     sentences = told(notebook, plain)
     assert any(name in sentence for sentence in sentences), sentences
     assert all(sentence.endswith(".") and "\n" not in sentence for sentence in sentences)
+
+
+def test_course_outputs_stores_what_was_printed_in_pieces_as_one(tmp_path: Path) -> None:
+    """A slow machine prints so; the file has the same bytes as on a fast one."""
+    slowly = "import sys, time\nfor piece in 'abc':\n    print(piece, end='', flush=True); time.sleep(0.3)\n"
+    slowly += "print('!', file=sys.stderr)"
+    path = small_exercise.doubling(tmp_path / "double.ipynb", new_code_cell(slowly))
+    store_outputs(path)
+    stored = [(output.name, output.text) for output in read(path).cells[0].outputs]
+    assert stored == [("stdout", "abc"), ("stderr", "!\n")]
 
 
 def test_course_outputs_takes_away_what_was_refused(plain: Exercise, tmp_path: Path) -> None:

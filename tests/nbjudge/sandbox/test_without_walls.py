@@ -19,6 +19,7 @@ from nbjudge.sandbox.without_walls import Kernel
 LIMITS = Limits(cell_seconds=5, notebook_seconds=120, output=1)
 CELLS = {
     "output": "print('one')\n2",
+    "pieces": "import time\nfor piece in 'abc':\n    print(piece, end='', flush=True); time.sleep(0.3)",
     "seeded": "import random\nimport numpy as np\n(round(random.random(), 3), round(float(np.random.rand()), 3))",
     "files": "import os\nsorted(os.listdir('.'))",
     "endless": "while True: pass",
@@ -57,6 +58,7 @@ def results() -> dict[str, Result]:
     ("cell", "expected"),
     {
         "output": ["one\n", "2"],
+        "pieces": ["abc"],
         "seeded": ["(0.844, 0.549)"],
         "files": ["['a', 'ipykernel_launcher.py', 'numpy.py']"],
         "endless": ["CellTimeoutError: the cell was stopped, because it took longer than 5 seconds"],
