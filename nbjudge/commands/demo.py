@@ -10,11 +10,12 @@ import typer
 from nbjudge.authoring import answers_file, default_class, sample_class
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.new import create as make_example
-from nbjudge.commands import console, nbgrader, next_is
+from nbjudge.commands import console, nbgrader, next_is, say
 from nbjudge.commands.class_table import show_class
 from nbjudge.commands.report import report
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.isolation import sentences
 from nbjudge.results.table import read_table
 from nbjudge.sandbox.sandbox import Sandbox, SandboxError
 
@@ -65,7 +66,9 @@ def demo(
     nbgrader("export", f"--to={folder / 'grades.csv'}", root=folder)
 
     notes = {student.name: student.what for student in sample.students}
-    show_class(read_table(demo_course, assignment), notes)
+    shown = read_table(demo_course, assignment)
+    show_class(shown, notes)
+    say(" ".join(sentences(shown.walls)))
     with console.capture():
         report(assignment, to=folder / "report.html", root=folder)
     page = demo_course.feedback(sample.shown, assignment) / source.with_suffix(".html").name

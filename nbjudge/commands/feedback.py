@@ -11,6 +11,8 @@ from nbjudge.commands import FORMGRADER, Assignment, Root, in_one_sentence, nbgr
 from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.graded import read_isolation
+from nbjudge.course.isolation import sentences
 from nbjudge.results import feedback_zip
 from nbjudge.results.gradebook import MANUAL, open_gradebook, read_records
 
@@ -52,6 +54,8 @@ def feedback(
         feedback_zip.pack(path, pages, people, assignment, layout, names.of(layout))
 
     say(f"{os.path.relpath(path)}: feedback for {len(pages)} students")
+    if walls := sentences(read_isolation(course.autograded(student, assignment)) for student in pages):
+        say(" ".join(walls))
     missing = sorted(set(feedback_zip.graded_students(course, records)) - set(pages))
     if missing:
         say(f"Graded, but without a page: {some(missing)}.")

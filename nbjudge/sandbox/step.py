@@ -22,6 +22,7 @@ from nbjudge.course.cells import cells_to_run, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
+from nbjudge.course.isolation import sentences
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
@@ -76,6 +77,7 @@ class SandboxedExecute(NbGraderPreprocessor):
             raise SystemExit(f"Nothing was graded: {error}") from error
         if cells:
             nb.metadata[ISOLATION] = sandbox.wall
+            self.log.info(*sentences([sandbox.wall]))
         if cells and (afterwards := results.pop(max(cells) + 1, None)):
             resources[AFTERWARDS] = afterwards.outputs
         for index, cell in cells.items():

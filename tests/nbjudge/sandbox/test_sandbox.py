@@ -16,7 +16,7 @@ from nbgrader.api import Gradebook
 from traitlets.config import Config
 
 from nbjudge.course.graded import read_isolation
-from nbjudge.course.isolation import LANDLOCK, NAMESPACES
+from nbjudge.course.isolation import LANDLOCK, NAMESPACES, sentences
 from nbjudge.sandbox import step as execution
 from nbjudge.sandbox import view
 from nbjudge.sandbox.bubblewrap import SandboxError
@@ -239,11 +239,24 @@ def test_where_there_are_no_namespaces_the_second_wall_grades_the_same_and_says_
     done = run(WITHOUT_NAMESPACES, "nbjudge", "demo", "--folder", str(tmp_path / "demo"))
     assert done.returncode == 0, done.stderr
     assert "without isolation" not in done.stdout + done.stderr
+    assert sentences([LANDLOCK] * 13)[0] in done.stdout
     behind_second = scores(tmp_path / "demo", "ex04")[1]
     assert read_isolation(tmp_path / "demo/autograded/amira/ex04") == LANDLOCK
     if NAMESPACES in WALLS:
-        run([], "nbjudge", "demo", "--folder", str(tmp_path / "first"))
+        done = run([], "nbjudge", "demo", "--folder", str(tmp_path / "first"))
+        assert sentences([NAMESPACES] * 13)[0] in done.stdout
         assert scores(tmp_path / "first", "ex04")[1] == behind_second
+
+
+def test_what_prepares_the_feedback_and_what_nbgrader_logs_say_which_wall_was_up(tmp_path: Path) -> None:
+    course = f"--CourseDirectory.root={tmp_path / 'demo'}"
+    run([], "nbjudge", "demo", "--folder", str(tmp_path / "demo"))
+    wall = f"--SandboxedExecute.isolation={LANDLOCK}"
+    done = run([], "nbgrader", "autograde", "ex04", "--force", "--student=amira", course, wall)
+    assert sentences([LANDLOCK])[0] in done.stderr
+    done = run([], "nbjudge", "feedback", "ex04", "--root", str(tmp_path / "demo"))
+    walls = [LANDLOCK, *[BEST] * 12]
+    assert all(sentence in done.stdout for sentence in sentences(walls)), done.stdout
 
 
 def test_each_wall_can_be_asked_for() -> None:
