@@ -26,6 +26,9 @@ from nbprobe.wire import MAX_MESSAGE, MAX_NAMES, MAX_NOTES, MIME, digest, encode
 SECONDS = 5.0
 """A call that takes longer is stopped and counts as an error."""
 
+SHORTEST = 0.01
+"""Seconds for which the clock of a call isn't set again."""
+
 SECONDS_OF_CHECKS = 5.0
 """For the visible probes of all tests together after a notebook was graded: they decide nothing."""
 _noted: dict[str, None] = {}
@@ -227,13 +230,20 @@ def _text_of(error: BaseException) -> str:
 def time_limit(seconds: float) -> Iterator[None]:
     """Interrupt the block after ``seconds``, where the system has an alarm clock for that.
 
-    Within another such block, it is interrupted when the time of that one is over, too.
+    Within another such block, it is interrupted when the time of that one is over, too. While others have the
+    processors that it could use, its clock stands still, where the system tells of it.
     """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
+    given, kept_from_running = 0.0, _kept_from_running()
 
     def ring(*_: Any) -> None:
+        nonlocal given
+        before, given = given, _kept_from_running() - kept_from_running
+        if given - before > SHORTEST:
+            signal.setitimer(signal.ITIMER_REAL, given - before)
+            return
         raise TooSlowError(f"it took longer than {seconds:g} seconds")
 
     begun, outer = time.monotonic(), signal.getitimer(signal.ITIMER_REAL)[0]
@@ -247,3 +257,12 @@ def time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, previous)
         if outer:
             signal.setitimer(signal.ITIMER_REAL, max(outer - (time.monotonic() - begun), 0.001))
+
+
+def _kept_from_running() -> float:
+    """Seconds that this thread, if it is the first of its process, has waited for a processor; 0 if nobody knows."""
+    try:
+        with open("/proc/self/schedstat", encoding="ascii") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0

@@ -129,19 +129,21 @@ def test_what_is_graded_and_unchanged_is_not_graded_again(two: tuple, tmp_path: 
 
 
 def processes(course: Path) -> list[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout.splitlines()
+    listed = subprocess.run(["ps", "-eo", "comm,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [line for line in listed if str(course) in line or MARKER in line]
 
 
-MARKER = "86398"
+MARKER = "at work 86398"
+SET_NAME = 15
 
 
 def slow(course: Path) -> Path:
-    """Every submission of the class takes a while, in a process that can be recognised."""
+    """Every submission of the class takes a while, in a process that can be recognised by its name."""
     for path in course.glob("submitted/*/ex04/*.ipynb"):
         if path.parent.parent.name in ("amira", "deniz", "mehmet", "late"):
             notebook = read(path)
-            sleeps = f"import subprocess\nsubprocess.run(['timeout', '1', 'sleep', '{MARKER}'])\n"
+            named = f"import ctypes\nctypes.CDLL(None).prctl({SET_NAME}, {MARKER.encode()!r})\n"
+            sleeps = f"{named}import time\ntime.sleep(1)\n"
             graded_cells(notebook)["optimizer"].source = sleeps + graded_cells(notebook)["optimizer"].source
             write(notebook, path)
     return course
@@ -152,7 +154,7 @@ def started(course: Path) -> subprocess.Popen:
     words = command("course", "autograde", "ex04", "--jobs=2", course=course)
     grader = subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     end = time.monotonic() + 120
-    while not any(f"sleep {MARKER}" in line for line in processes(course)):
+    while not any(MARKER in line for line in processes(course)):
         assert grader.poll() is None
         assert time.monotonic() < end, "no submission runs"
         time.sleep(0.05)
