@@ -11,7 +11,7 @@ import json
 import math
 import re
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -37,6 +37,9 @@ MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
 COUNTS_AS: dict[type, type] = {Counter: dict, OrderedDict: dict, defaultdict: dict, deque: list}
 MAX_NUMBER = 10**300
+MAX_ALIKE = 100
+"""Keys of one dict, or parts of one set, that have the same hash. Of whole numbers it is the rest by 2**61 - 1: numbers
+made for it all have the same one, and then Python compares each with each."""
 MAX_PARTS = 40
 """Of an error's classes, and of places where a rule isn't kept."""
 WHOLE = re.compile(r"-?[0-9]{1,301}")
@@ -192,15 +195,25 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     if kind == "dict" and isinstance(data, list):
         if not all(isinstance(pair, list) and len(pair) == 2 for pair in data):
             raise FormError("a dict must be a list of pairs")
-        pairs = [(_key(_decode(key, budget, MAX_DEPTH - 1)), _decode(item, budget, depth + 1)) for key, item in data]
-        if len(dict(pairs)) < len(pairs):
+        keys = _keys((key for key, _ in data), budget)
+        items = [_decode(item, budget, depth + 1) for _, item in data]
+        found = dict(zip(keys, items, strict=True))
+        if len(found) < len(keys):
             raise FormError("a key can't be there twice")
-        return dict(pairs)
+        return found
     if kind == "set" and isinstance(data, list):
-        return {_key(_decode(item, budget, MAX_DEPTH - 1)) for item in data}
+        return set(_keys(data, budget))
     if isinstance(kind, str) and kind in _OUTCOMES:
         return _OUTCOMES[kind](encoded, budget)
     raise FormError(f"there is no kind {printable(kind, 40)!r} with such data")
+
+
+def _keys(encoded: Iterable[Any], budget: _Budget) -> list[Any]:
+    """The keys of a dict or the parts of a set, which can be put into one without being compared again and again."""
+    keys = [_key(_decode(each, budget, MAX_DEPTH - 1)) for each in encoded]
+    if max(Counter(map(hash, keys)).values(), default=0) > MAX_ALIKE:
+        raise FormError("too many keys have the same hash")
+    return keys
 
 
 def _key(value: Any) -> Any:

@@ -286,6 +286,11 @@ def nested(size: int) -> Any:
     return value
 
 
+def of_one_hash(most: int) -> list[dict[str, Any]]:
+    """Whole numbers that Python can't tell apart by their hashes."""
+    return [{"kind": "number", "data": str((2**61 - 1) * number)} for number in range(1, most + 1)]
+
+
 NUMBER = {"kind": "number", "data": "1" * 20}
 EVIDENCE = Reader(
     evidence,
@@ -307,6 +312,15 @@ EVIDENCE = Reader(
         "kind": lambda size: {"kind": "\x1b" * size},
         "depth": nested,
         "set": lambda size: {"kind": "set", "data": [{"kind": "number", "data": n} for n in range(size // 40)]},
+        "a set of one hash": lambda size: {"kind": "set", "data": of_one_hash(size // 40)},
+        "a dict of one hash": lambda size: {
+            "kind": "dict",
+            "data": [[n, {"kind": "none"}] for n in of_one_hash(size // 70)],
+        },
+        "tuples of one hash": lambda size: {
+            "kind": "set",
+            "data": [{"kind": "tuple", "data": [n]} for n in of_one_hash(size // 70)],
+        },
         "lines": lambda size: {"kind": "printed", "data": ["a"] * (size // 5), "returned": "a" * size},
         "classes": lambda size: {"kind": "raised", "data": ["a" * size]},
         "breaks": lambda size: {"kind": "code", "data": [["loop", "a" * size, "", "", 1]]},
