@@ -36,6 +36,8 @@ MAX_CODE, MAX_ALL_CODE = 50_000, 200_000
 """Characters that pages show of one code cell, and of all."""
 MAX_GAP = 20
 """Empty lines in a row."""
+MAX_LINE = 1_000
+"""Characters of one line of code. Highlighting looks for the end of many a sign in all of the line."""
 NOT_ASCII = re.compile("[^\n\t -~]")
 THE_REST = "\n… (the rest was left out)\n"
 IMAGES = {"image/png": bare_png, "image/jpeg": bare_jpeg}
@@ -107,12 +109,15 @@ class Shorten(Preprocessor):
 
 
 def without_gaps(code: str) -> str:
-    """Code with at most a few empty lines in a row: highlighting takes long over thousands."""
+    """Code with at most a few empty lines in a row, and without the rest of very long ones.
+
+    Highlighting takes long over thousands of them, and over lines that were made for it.
+    """
     lines, gap = list[str](), 0
     for line in map(str.rstrip, code.split("\n")):
         gap = 0 if line else gap + 1
         if gap <= MAX_GAP:
-            lines.append(line)
+            lines.append(line if len(line) <= MAX_LINE else f"{line[:MAX_LINE]} # … (the rest of the line isn't shown)")
         elif gap == MAX_GAP + 1:
             lines.append("# … (more empty lines)")
     return "\n".join(lines)

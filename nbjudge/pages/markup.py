@@ -15,6 +15,9 @@ MAX_MARKDOWN, MAX_HTML = 20_000, 200_000
 MAX_TAGS, MAX_DEPTH = 10_000, 100
 MAX_ENVIRONMENTS = 100
 """Of TeX in one text. For each that begins, the parser looks for its end in all that follows."""
+BEGINNINGS = "\\begin{", "\\\\(", "\\\\["
+MAX_EMPHASIS = 2_000
+"""Stars and underscores of one text. The parser pairs them, and moves all that stands behind each pair."""
 
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
 TEXT = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
@@ -85,7 +88,7 @@ def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:
         return text
     if text.startswith("<div>") and text.endswith("</div>") and "\n" not in text:
         rendered = text.removeprefix("<div>").removesuffix("</div>")  # it was cleaned before, or is HTML anyway
-    elif len(text) > min(at_most, MAX_MARKDOWN) or text.count("\\begin{") > MAX_ENVIRONMENTS:
+    elif len(text) > min(at_most, MAX_MARKDOWN) or _is_slow(text):
         return _as_code(text)
     else:
         try:
@@ -94,6 +97,12 @@ def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:
             return _as_code(text)
     cleaned = clean_html(rendered)
     return f"<div>{cleaned}</div>" if cleaned else _as_code(text)
+
+
+def _is_slow(text: str) -> bool:
+    """Whether the parser would take the square of a text, or more."""
+    environments, emphasis = (sum(map(text.count, signs)) for signs in (BEGINNINGS, "*_"))
+    return environments > MAX_ENVIRONMENTS or emphasis > MAX_EMPHASIS
 
 
 def clean_html(text: str) -> str:

@@ -510,7 +510,17 @@ SIGNS = (
     "{",
     "^{",
 )
-MARKDOWN = Reader(lambda text: with_mathml(clean_markdown(text)), MAX_MARKDOWN - 10, of(*SIGNS), per_byte=800)
+MARKDOWN = Reader(
+    lambda text: with_mathml(clean_markdown(text)),
+    MAX_MARKDOWN - 10,
+    of(*SIGNS, "\\\\( ", "\\\\[ ", "*_a ")
+    | {
+        "begun, then ended": lambda size: "*a " * (size // 6) + " a*" * (size // 6),
+        "begun at once": lambda size: "*" * (size // 4 * 2) + "a*" * (size // 4),
+        "in two ways": lambda size: "*a _b " * (size // 12) + " b* a_" * (size // 12),
+    },
+    per_byte=800,
+)
 FORMULAS = Reader(
     lambda text: (clean_latex(text), with_mathml(text)),
     16_000,
@@ -600,7 +610,8 @@ CODE = Reader(
 SHOWN = Reader(
     lambda text: highlight(without_gaps(text[:MAX_CODE]), PythonLexer(), HtmlFormatter()),
     MAX_CODE,
-    of("\n ", "\n", " \n\t", "a.", "@", "(", "'", "\\\n", "x=1\n", before="y = 2"),
+    of("\n ", "\n", " \n\t", "a.", "@", "(", "'", "\\\n", "x=1\n", before="y = 2")
+    | of("\\N{", "{a[", "%(", "{a.b", before="x = '"),
     per_byte=2000,  # of marks
 )
 
