@@ -288,6 +288,8 @@ ENDLESS = {
     "slow to heed": [LATE] * 300,
     "deadly": ["import os, time\ntime.sleep(1)\nos._exit(1)"] * 300,
     "silent": ["import os, time\nos.closerange(3, 512)\ntime.sleep(10**6)"] * 300,
+    "stopped": ["import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)"],
+    "waiting for a child": ["import ctypes\nlibc = ctypes.CDLL(None)\nif libc.vfork() == 0:\n    libc.sleep(10**6)"],
     "at its end, it says": [f"import os, time\n{SAYS_IT_ENDED}time.sleep(10**6)"],
     "spinning": [PILE.replace("SET", "pass")],
     "sessions": [PILE.replace("SET", "os.setsid()")],

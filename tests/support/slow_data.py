@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from nbconvert.filters import ansi2html
 from nbformat.v4 import new_code_cell, new_notebook
 from pygments import highlight
@@ -346,6 +347,7 @@ COMPARED = Reader(
         "keys": lambda size: (dict.fromkeys(range(size // 16)), dict.fromkeys(range(1, size // 16 + 1))),
         "printed": lambda size: (Printed(("a b",) * (size // 8)), Printed((*("a b",) * (size // 8 - 1), "b"))),
         "a text": lambda size: ("a." * (size // 2), "a," * (size // 2)),
+        "arrays of one number": lambda size: ([np.ones((1,) * 8)] * (size // 64), [1.5] * (size // 64)),
         "digits": lambda size: (10 ** min(size, 299), 10 ** min(size, 299) + 2),
     },
     per_byte=400,
