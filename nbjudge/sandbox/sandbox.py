@@ -212,6 +212,7 @@ class Sandbox:
         limits = {**asdict(self.limits), "processor": processor, "cpu": int(processor) + 10}
         channel, self._complaint = Channel([cell["index"] for cell in task["cells"]]), ""
         receiving, sending = os.pipe()
+        os.set_blocking(receiving, False)  # whoever writes may open the other end, too, and take back what was written
         with os.fdopen(receiving, "rb", 0), tempfile.TemporaryFile() as job:
             with os.fdopen(sending, "wb", 0):
                 job.write(json.dumps(task).encode())
@@ -261,13 +262,15 @@ class Sandbox:
                 if control.is_of_this(message):
                     usage = Usage(message.get("processor", 0.0), message.get("delayed", 0.0))
             if receiving in ready:
-                data = os.read(receiving, 2**18)
-                if not data:
-                    break
                 try:
+                    data = os.read(receiving, 2**18)
                     channel.feed(data)
+                except BlockingIOError:
+                    continue
                 except ChannelError:
                     return "output", frozenset(late)
+                if not data:
+                    break
             elif ready:
                 pass
             elif of_all <= 0:

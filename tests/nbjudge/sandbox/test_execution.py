@@ -1,5 +1,7 @@
 """How cells run in the sandbox: what they put out, and what a cell that comes to grief costs the others."""
 
+import os
+import select
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -325,6 +327,37 @@ def test_a_further_cell_runs_last_and_costs_nobody_anything(sandbox: Sandbox) ->
         assert texts(results[0]) == ["1\n"]
         assert results[0].stopped == ""
         assert (texts(results[1]) if 1 in results else None) == shown
+
+
+EMPTY_LINE = r"""
+import os, stat, time
+time.sleep(0.5)
+for number in range(3, 256):
+    try:
+        if stat.S_ISFIFO(os.fstat(number).st_mode): os.write(number, b'\n')
+    except OSError: pass
+time.sleep(8)
+"""
+
+
+def test_who_takes_back_what_was_written_keeps_nobody_waiting(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who may write to a pipe can open its other end, too, and read what others were told of before they do."""
+    wait, told = select.select, list[bool]()
+
+    def told_in_vain(listened: list[Any], *others: Any) -> Any:
+        ready = wait(listened, *others)
+        if listened[0] in ready[0]:
+            told.append(True)
+            if len(told) == 2:  # the first time, the cell begins
+                os.read(listened[0], 2**18)
+        return ready
+
+    sandbox.start()
+    monkeypatch.setattr(sandbox, "limits", replace(LIMITS, cell_seconds=2))
+    monkeypatch.setattr(select, "select", told_in_vain)
+    assert sandbox.run([(0, EMPTY_LINE)], {}).late == {0}
 
 
 def test_time_that_is_over_before_the_first_cell_begins_is_no_error(sandbox: Sandbox) -> None:
