@@ -130,6 +130,37 @@ time.sleep(3)
 if generation == 0: print('FOUND')
 """
 
+FILES_IN_PIPES = (
+    NUMBERS
+    + """
+import socket
+file, (reads, writes), (one, two) = os.open('x', os.O_CREAT | os.O_RDWR), os.pipe(), socket.socketpair()
+os.write(file, bytes(2 * 2**20))
+other, size = os.open('y', os.O_CREAT | os.O_RDWR), ctypes.c_size_t(1)
+for end in (writes, one.fileno(), other):
+    try: os.sendfile(end, file, 0, 1)
+    except OSError: pass
+    else: print('FOUND sendfile', end)
+os.lseek(file, 0, 0)
+os.write(writes, b'y'); more = os.pipe()
+if libc.syscall(275 if x86 else 76, file, None, writes, None, size, 0) != -1: print('FOUND splice')
+if libc.syscall(276 if x86 else 77, reads, more[1], size, 0) != -1: print('FOUND tee')
+"""
+)
+PAGES_GIVEN_BACK = (
+    NUMBERS
+    + """
+import mmap
+piece = 2 * 2**20
+part = mmap.mmap(-1, 2 * piece, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+place = -(-ctypes.addressof(ctypes.c_char.from_buffer(part)) // piece) * piece
+libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(piece), 14)
+ctypes.memset(place, 1, piece)
+libc.prctl(41, 0, 0, 0, 0)
+if libc.madvise(ctypes.c_void_p(place), ctypes.c_size_t(piece), 25) == 0: print('FOUND one piece of 2 MiB')
+"""
+)
+
 KERNEL = {
     "filters": Attack("use up the room that the machine has for filters", FILTERS),
     "policies of memory": Attack("hold memory in what is said about memory", POLICIES),
@@ -142,6 +173,8 @@ KERNEL = {
     "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),
     "a text of locks": Attack("the same about locks", TEXT_OF_LOCKS, LOSES_THE_CELL),
     "files on the way": Attack("keep others from sending files", SENT, LOSES_THE_CELL),
+    "files in pipes": Attack("hold files that are gone in pipes and sockets", FILES_IN_PIPES),
+    "pages given back": Attack("hold pieces of memory of which nearly all was given back", PAGES_GIVEN_BACK),
     "pieces": Attack("have the kernel keep each piece of memory for each ancestor", PIECES, LOSES_THE_CELL),
 }
 

@@ -85,6 +85,7 @@ for place in ('{course}/gradebook.db', '{home}/secret', '{course}/submitted/othe
     tries('reading', lambda: open(place, 'rb'))
     tries('writing', lambda: open(place, 'ab'))
     tries('emptying', lambda: os.open(place, os.O_RDONLY | os.O_TRUNC))
+    tries('opening for neither', lambda: os.open(place, 3))
     tries('truncating', lambda: os.truncate(place, 0))
     tries('removing', lambda: os.unlink(place))
     tries('moving', lambda: os.rename(place, 'mine'))
@@ -172,6 +173,7 @@ for who in ('{pid}', str(os.getppid())):
     tries('folder', lambda: os.readlink(f'/proc/{{who}}/cwd'))
 for name in ('/dev/zero', '/dev/tty', '/dev/mem', '/dev/kmsg', '/dev/fuse', '/dev/ptmx', '/dev/shm'):
     tries(name, lambda: os.open(name, os.O_RDWR))
+    tries(name, lambda: os.open(name, 3))
 """
 LINKS = """
 import shutil

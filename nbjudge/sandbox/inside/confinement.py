@@ -14,7 +14,7 @@ from collections.abc import Collection
 
 from .kernel import check, libc, prctl
 
-SET_DUMPABLE, DROP_FROM_BOUNDS, SET_NO_NEW_PRIVILEGES, AMBIENT = 4, 24, 38, 47
+SET_DUMPABLE, DROP_FROM_BOUNDS, SET_NO_NEW_PRIVILEGES, SET_NO_HUGE_PAGES, AMBIENT = 4, 24, 38, 41, 47
 CAPABILITY_VERSION, LAST_CAPABILITY = 0x20080522, 63
 DESCRIPTORS = 256
 """Open files of each process."""
@@ -70,6 +70,7 @@ def own_descriptors(kept: Collection[int]) -> None:
 def set_limits(memory_megabytes: int, processes: int, file_megabytes: int, cpu_seconds: int) -> None:
     """Limits that the kernel keeps for each process. The number of processes counts for all of them together."""
     mega = 2**20
+    prctl(SET_NO_HUGE_PAGES, 1)  # who gives back a part of one still has the whole, and the kernel counts the rest
     for kind, value in (
         (resource.RLIMIT_AS, memory_megabytes * mega),
         (resource.RLIMIT_NPROC, processes),

@@ -79,11 +79,14 @@ SYNC, SYNC_OF_ONE = (162, 81), (306, 267)
 """Both write to the disk whatever any process of the machine left to write, and wait for it."""
 POLLS = ((213, 20), (291, 20))
 """epoll_create and epoll_create1. What it watches, the kernel counts for a user, and never in memory."""
+PINS = ((40, 71), (275, 76), (276, 77))
+"""sendfile, splice and tee. A pipe or a socket then holds a page of a file, and with it the whole piece of memory that the
+page lies in, up to 2 MiB, also when the file is gone: no process counts that, and to the machine it looks available."""
 CLONE, CLONE_BY_POINTER, WITH_FILES, AS_THREAD = (56, 220), (435, 435), 0x400, 0x10000
 CLOSE_RANGE, OF_OWN_TABLE = (436, 436), 2
 CONTROL_PROCESS = (157, 167)
 """prctl"""
-HARMLESS = (*(1, 2, 3, 4, 15, 16, 21, 23, 25, 27, 29, 30, 36, 37, 38, 39, 40, 41, 42, 47, 51, 52, 56, 64, 0x59616D61),)
+HARMLESS = (*(1, 2, 3, 4, 15, 16, 21, 23, 25, 27, 29, 30, 36, 37, 38, 39, 40, 42, 47, 51, 52, 56, 64, 0x59616D61),)
 """Orders of prctl that a submission may give. Others take memory, share a core or install filters, and some are added
 each year."""
 
@@ -132,6 +135,7 @@ REFUSED_IF = (
     Refusal(CONTROL_FILE, 1, 0xFFFFFFF0, True, DELEGATIONS, errno.EPERM),  # and whatever may follow them
     *(Refusal(numbers, *ANY, 0) for numbers in (SYNC, SYNC_OF_ONE)),  # has no effect, and no error
     *(Refusal(CONTROL_FILE, 1, ALL, True, order, errno.EINVAL) for order in LOCKS_OF_FILES),
+    *(Refusal(numbers, *ANY, errno.EINVAL) for numbers in PINS),  # as for a file that can't do it: then it is copied
     # as a system says that has none: then poll does
     *(Refusal(numbers, *ANY, errno.ENOSYS) for numbers in POLLS),
     Refusal(CLONE_BY_POINTER, *ANY, errno.ENOSYS),  # what it is to share can't be seen, so the older call does
