@@ -189,7 +189,9 @@ OF_KIND, STREAM = 0xF, 1
 """A pair of streams is connected for ever: datagrams could be sent to any name."""
 
 
-OPEN, OPEN_AT, EMPTIED, FOR_NEITHER = (2, None), (257, 56), os.O_TRUNC, 3
+OPENS = ((1, (2, None)), (2, (257, 56)))
+"""open and openat, each with the place of its flags."""
+EMPTIED, FOR_NEITHER = os.O_TRUNC, 3
 """A file that is opened to be read can be emptied by that. Landlock sees it since its third version, as it sees
 ``truncate``, which isn't allowed either: who may write to a file can open it. A file or device that is opened neither
 to be read nor to be written, for ioctl alone, Landlock never looks at."""
@@ -208,11 +210,8 @@ def refusals(own: int) -> list[Refusal | OneOf]:
         *(Refusal(numbers, *ANY, errno.ENOSYS) for numbers in UNKNOWN),
         *(Refusal(numbers, 0, ALL, False, own, errno.EPERM) for numbers in OWN_ONLY),
         *(Refusal(numbers, place, ALL, True, GO_ON, errno.EPERM) for place, numbers in enumerate(OWN_ONLY, 1)),
-        *(Refusal(call, place, 3, True, FOR_NEITHER, errno.EACCES) for place, call in enumerate((OPEN, OPEN_AT), 1)),
-        *(
-            Refusal(call, place, EMPTIED | 3, True, EMPTIED, errno.EACCES)
-            for place, call in enumerate((OPEN, OPEN_AT), 1)
-        ),
+        *(Refusal(numbers, place, 3, True, FOR_NEITHER, errno.EACCES) for place, numbers in OPENS),
+        *(Refusal(numbers, place, EMPTIED | 3, True, EMPTIED, errno.EACCES) for place, numbers in OPENS),
         Refusal(SET_LIMITS_OF, 0, ALL, False, 0, errno.EPERM),
         Refusal(CLONE, 0, THREAD | NEW_WORLD, False, THREAD, errno.EPERM),
         Refusal(PAIR, 1, OF_KIND, False, STREAM, errno.EPERM),

@@ -80,8 +80,8 @@ SYNC, SYNC_OF_ONE = (162, 81), (306, 267)
 POLLS = ((213, 20), (291, 20))
 """epoll_create and epoll_create1. What it watches, the kernel counts for a user, and never in memory."""
 PINS = ((40, 71), (275, 76), (276, 77))
-"""sendfile, splice and tee. A pipe or a socket then holds a page of a file, and with it the whole piece of memory that the
-page lies in, up to 2 MiB, also when the file is gone: no process counts that, and to the machine it looks available."""
+"""sendfile, splice and tee. A pipe or a socket then holds a page of a file, and with it the whole piece of memory in
+which that lies, up to 2 MiB, also when the file is gone. Nobody counts that, and it passes for available."""
 CLONE, CLONE_BY_POINTER, WITH_FILES, AS_THREAD = (56, 220), (435, 435), 0x400, 0x10000
 CLOSE_RANGE, OF_OWN_TABLE = (436, 436), 2
 CONTROL_PROCESS = (157, 167)
