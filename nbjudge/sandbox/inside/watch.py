@@ -47,7 +47,7 @@ class Watch:
     Attributes
     ----------
     processor : seconds of processor time that all its processes have used
-    delayed : seconds in which one of them could have gone on, but no processor was free
+    delayed : seconds in which one of them could have gone on, but no processor was free, or the watch stopped them
     """
 
     def __init__(self, limits: dict[str, Any]) -> None:

@@ -39,7 +39,11 @@ class WatchOfOne(Watch):
         self._most_bytes, self._file = limits["disk"] * MEGA * len(places), limits["file"] * MEGA
 
     def look(self) -> str:
-        return super().look() or ("disk" if self.pid and self._has_too_much_on_disk() else "")
+        seen, begin = super().look(), time.monotonic()
+        try:
+            return seen or ("disk" if self.pid and self._has_too_much_on_disk() else "")
+        finally:  # it stood still, as if others had the processor; some of that may be counted as waiting for one, too
+            self.delayed += time.monotonic() - begin
 
     def _everyone(self) -> list[Process]:
         with contextlib.suppress(*GONE):

@@ -170,6 +170,21 @@ def test_a_killed_grader_leaves_no_process_and_no_folder(tmp_path: Path) -> None
         time.sleep(0.1)
 
 
+def test_the_time_in_which_the_watch_stops_a_submission_is_not_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where others take the processors, a look can take long, and all the while the submission stands still."""
+    looking = watch_of_one.WatchOfOne(
+        {"memory": 600, "reserve": 0, "processor": 60, "processes": 64, "disk": 64, "file": 64}, [str(tmp_path)]
+    )
+    monkeypatch.setattr(looking, "_on_disk", lambda: time.sleep(0.3) or 0)
+    with subprocess.Popen(["sleep", "60"]) as child:
+        looking.pid = child.pid
+        assert looking.look() == ""
+        child.kill()
+    assert looking.delayed >= 0.3
+
+
 def test_a_folder_without_a_name_counts(tmp_path: Path) -> None:
     """It keeps its room on the disk for as long as it is open, also when it is empty."""
     (tmp_path / "folder").mkdir()
