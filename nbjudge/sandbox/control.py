@@ -27,6 +27,14 @@ class Control:
             return False
         return True
 
+    def teach(self, names: int, seconds: float) -> bool:
+        """Give the warm process a file with names of what to load; says if it can still take submissions."""
+        try:
+            socket.send_fds(self.socket, [b"{}"], [names])
+        except OSError:
+            return False
+        return self.hear(seconds).get("ready") is True
+
     def order(self, word: str) -> None:
         """Say what is to become of the submission: "interrupt" or "kill"."""
         with contextlib.suppress(OSError):

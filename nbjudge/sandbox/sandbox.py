@@ -10,15 +10,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from nbjudge.sandbox import walls
 from nbjudge.sandbox.bubblewrap import SandboxError
-from nbjudge.sandbox.channel import Channel, ChannelError, Result
+from nbjudge.sandbox.channel import Channel, ChannelError
 from nbjudge.sandbox.clock import Span, Usage
 from nbjudge.sandbox.control import Control
+from nbjudge.sandbox.job import Execution, task_of
 from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.rehearsal import SECONDS as REHEARSAL_SECONDS
+from nbjudge.sandbox.rehearsal import Names, names_in
 from nbjudge.sandbox.walls import Wall, Way
 
 START_SECONDS = 120.0
@@ -27,30 +30,6 @@ GRACE_SECONDS = 3.0
 """How long a cell may take to end after it was interrupted."""
 END_SECONDS = 5.0
 """How long a submission may take to end after it was killed."""
-
-
-@dataclass
-class Execution:
-    """How far one run of a notebook came.
-
-    Attributes
-    ----------
-    results : what each finished cell put out, by its index
-    stopped_at : index of the cell in which it ended early, or None
-    reason : what ended it early, or "": "time" (of a cell), "end" (of the notebook's time), "processor", "memory",
-        "scarce" (the machine has no memory left), "disk", "kernel", "unseen" (nobody knows what it uses), "output",
-        "crash"
-    code : exit code of the process; 128 + n after signal n
-    late : cells that were interrupted because their time was over, and then ended
-    processor : seconds of processor time that it took
-    """
-
-    results: dict[int, Result]
-    stopped_at: int | None = None
-    reason: str = ""
-    code: int = 0
-    late: frozenset[int] = frozenset()
-    processor: float = 0.0
 
 
 class Sandbox:
@@ -62,6 +41,7 @@ class Sandbox:
         hidden: Sequence[Path] = (),
         limits: Limits | None = None,
         isolation: str = "sandbox",
+        rehearsal: Sequence[str] = (),
     ) -> None:
         """
         Parameters
@@ -74,9 +54,14 @@ class Sandbox:
             What each submission may use.
         isolation
             Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
+        rehearsal
+            Cells that run first, as a submission. What they loaded, no later submission has to load.
         """
         self.limits = limits or Limits()
         self._modules, self._hidden = list(modules), list(hidden)
+        self._rehearsal = list(rehearsal)
+        self._names: Names | None = None
+        """What the rehearsal loaded. It is held once."""
         self._walls = walls.chosen(isolation)
         self._works: tuple[Wall, Way] | None = None
         """How it started the first time; so it starts again, and in no other way."""
@@ -144,13 +129,32 @@ class Sandbox:
                 )
             self._control = Control(ours)
             ready = self._control.hear(START_SECONDS).get("ready") is True
-            tried = self._run(_task([(0, "None")], {}), time.monotonic() + START_SECONDS) if ready else None
-            if tried is not None and 0 in tried.results:
+            if ready and self._is_tried():
                 return ""
             self.close()
+            if ready and self._rehearsal:  # it can be at fault
+                self._rehearsal = []
+                return self._try(wall, way)
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
             return lines[-1] if lines else self._complaint or "it ended without a word"
+
+    def _is_tried(self) -> bool:
+        """Whether a notebook runs; and learn from the rehearsal, if there is one."""
+        if not self._rehearsal:
+            tried = self._run(task_of([(0, "None")], {}), time.monotonic() + START_SECONDS)
+            return tried is not None and 0 in tried.results
+        if self._names is None:
+            task = task_of(enumerate(["None", *self._rehearsal]), {}, rehearsal=True)
+            tried = self._run(task, time.monotonic() + REHEARSAL_SECONDS)
+            if tried is None or 0 not in tried.results:
+                return False
+            self._names = names_in(tried.learned)
+        assert self._control is not None
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(asdict(self._names)).encode())
+            file.seek(0)
+            return self._control.teach(file.fileno(), START_SECONDS)
 
     def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
         settings = {"control": control, "modules": self._modules, "max_bytes": self.limits.output * 2**20}
@@ -185,7 +189,7 @@ class Sandbox:
         SandboxError
             If there is no sandbox to run them in, or it ends before the first of them.
         """
-        task = _task(cells, files, mend)
+        task = task_of(cells, files, mend)
         if end is None:
             self.start()
             end = time.monotonic() + self.limits.notebook_seconds
@@ -232,7 +236,7 @@ class Sandbox:
         if not message:
             self.close()
         if channel.ended and not reason:
-            return Execution(channel.results, code=code, late=late, processor=used)
+            return Execution(channel.results, code=code, late=late, processor=used, learned=channel.learned)
         if not channel.results and channel.current is None and reason != "end":
             self._complaint = channel.complaint
             return None
@@ -297,10 +301,3 @@ class Sandbox:
         for wall in self._walls:
             wall.close()
         self._control = self._process = None
-
-
-def _task(cells: Sequence[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = ()) -> dict:
-    return {
-        "cells": [{"index": index, "source": source, "mend": index in mend} for index, source in cells],
-        "files": {name: data.hex() for name, data in files.items()},
-    }

@@ -23,9 +23,11 @@ from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.course.isolation import sentences
+from nbjudge.course.regions import delimiters_of
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.rehearsal import texts_of
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.view import outermost
 from nbjudge.sandbox.without_walls import NO_WALLS, Kernel
@@ -123,7 +125,9 @@ class SandboxedExecute(NbGraderPreprocessor):
             places = [course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1]]
             places += course.misconception_folders
             hidden = outermost([place.resolve() for place in places if place.is_dir()])
-            _sandboxes[key] = Sandbox(["nbprobe", *imports_of(source, frame)], hidden, limits, self.isolation)
+            texts = [*texts_of(frame.read(source), delimiters_of(course.config)), PUBLISH_CHECKS]
+            modules = ["nbprobe", *imports_of(source, frame)]
+            _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, texts)
         return _sandboxes[key]
 
 

@@ -16,7 +16,7 @@ import time
 import warnings
 from typing import Any, Protocol
 
-from . import confinement, runner, shell
+from . import confinement, learning, runner, shell
 from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
@@ -68,19 +68,30 @@ def main(settings: dict[str, Any]) -> None:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
     confinement.set_dumpable(False)
     wall = _wall(settings, control)
-    gc.collect()
-    gc.freeze()
-    control.send(b'{"ready": true}')
+    _rest(control)
     try:
         while True:
             message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
             if not message:
                 return
-            if len(descriptors) != 2:
-                continue  # an order for a submission that has ended
-            _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
+            if len(descriptors) == 1:
+                with open(descriptors[0], "rb") as names:
+                    reason = learning.learn(interpreter, json.loads(names.read()), settings["modules"])
+                if reason:
+                    raise RuntimeError(reason)
+                _rest(control)
+            elif len(descriptors) == 2:  # or else it is an order for a submission that has ended
+                _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
     finally:
         wall.end()
+
+
+def _rest(control: socket.socket) -> None:
+    """Say that a submission can come. What is here now stays as it is, so that the collector has no look at it."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    control.send(b'{"ready": true}')
 
 
 def _wall(settings: dict[str, Any], control: socket.socket) -> Wall:
