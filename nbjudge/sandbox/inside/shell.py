@@ -14,9 +14,11 @@ import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
+from traitlets import Instance
 from traitlets.config import Config
 
 from .mending import mended
+from .plain_python import Transformers
 
 Output = dict[str, Any]
 """One output of a cell, in the form of the notebook format."""
@@ -197,6 +199,7 @@ class Shell(InteractiveShell):
 
     displayhook_class = Hook
     display_pub_class = Publisher
+    input_transformer_manager = Instance(Transformers, ())
     collected: ClassVar[Outputs]
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
