@@ -30,6 +30,7 @@ IMPATIENT = replace(LIMITS, cell_seconds=3, notebook_seconds=40)
 @pytest.fixture(scope="module", params=WALLS)
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     sandbox = Sandbox(["numpy", "tqdm"], limits=LIMITS, isolation=request.param)
+    sandbox.start()  # some ask which wall is up
     yield sandbox
     sandbox.close()
 
