@@ -14,7 +14,7 @@ import numpy as np
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Instance
+from traitlets import default
 from traitlets.config import Config
 
 from .mending import mended
@@ -199,8 +199,11 @@ class Shell(InteractiveShell):
 
     displayhook_class = Hook
     display_pub_class = Publisher
-    input_transformer_manager = Instance(Transformers, ())
     collected: ClassVar[Outputs]
+
+    @default("input_transformer_manager")
+    def _transformers(self) -> Transformers:
+        return Transformers()
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
         error = {"output_type": "error", "ename": etype.__name__, "evalue": _words(evalue), "traceback": stb}

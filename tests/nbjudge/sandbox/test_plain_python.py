@@ -2,6 +2,8 @@
 
 import json
 import random
+import subprocess
+import sys
 import sysconfig
 import threading
 import warnings
@@ -143,3 +145,18 @@ def test_beside_other_threads_and_transformers_it_is_ipythons(monkeypatch: pytes
     assert not is_python(["x = 1\n"])  # it would miss a warning of that thread
     end.set()
     thread.join()
+
+
+def test_the_shell_takes_another_as_ipythons_does() -> None:
+    """In a process of its own: there is one shell in each, and it takes the streams."""
+    program = """
+import sys
+from IPython.core.inputtransformer2 import TransformerManager
+from nbjudge.sandbox.inside.shell import new_shell
+own = new_shell(1000)
+name = type(own.input_transformer_manager).__name__
+own.input_transformer_manager = TransformerManager()
+print(name, type(own.input_transformer_manager).__name__, file=sys.__stdout__)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["Transformers", "TransformerManager"]
