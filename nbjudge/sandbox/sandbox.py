@@ -158,6 +158,7 @@ class Sandbox:
 
     def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
         settings = {"control": control, "modules": self._modules, "max_bytes": self.limits.output * 2**20}
+        settings["rehearsal"] = bool(self._rehearsal)
         return wall.command(settings, way, self._hidden)
 
     def run(

@@ -13,7 +13,6 @@ import select
 import socket
 import threading
 import time
-import warnings
 from typing import Any, Protocol
 
 from . import confinement, learning, runner, shell
@@ -23,7 +22,6 @@ from .runner import Job
 from .shell import Shell
 from .watch import Watch
 
-WARM_UP = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()\nprint(1)\n1"
 CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
 PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
@@ -51,18 +49,15 @@ def main(settings: dict[str, Any]) -> None:
 
     ``settings``: ``control`` (file descriptor), ``wall`` ("namespaces" or "landlock"), ``modules`` to import,
     ``max_bytes`` of output per cell, ``places`` that a submission can write to (its home first); behind the second
-    wall also ``landlock`` (see ``outer_wall``).
+    wall also ``landlock`` (see ``outer_wall``); ``rehearsal``: whether one comes, and says if there are pictures.
     """
     control = socket.socket(fileno=settings["control"])
     for name in settings["modules"]:
         with contextlib.suppress(Exception):  # then the notebook's own import will say what is wrong
             importlib.import_module(name)
     interpreter = shell.new_shell(settings["max_bytes"])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        shell.run_cell(interpreter, WARM_UP, lambda: None)
-    interpreter.reset(new_session=True)
-    shell.refresh(interpreter)  # whatever it imports is imported here, where no file of a student's lies
+    # whatever it imports is imported here, where no file of a student's lies
+    learning.practise(interpreter, learning.CELL if settings["rehearsal"] else f"{learning.PICTURE}\n{learning.CELL}")
     threads = threading.active_count()
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")

@@ -10,11 +10,26 @@ import importlib
 import os
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 
+from . import shell
 from .shell import Shell
 
 Names = dict[str, list[str]]
+CELL = "print(1)\n1"
+PICTURE = "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.title('$x$')\nplt.show()"
+WRITERS = "PIL."
+"""Modules that are imported when the first picture is stored."""
+
+
+def practise(interpreter: Shell, cell: str) -> None:
+    """Run a cell, so that the next one needn't do what is done only once. What is seen of it is reset."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        shell.run_cell(interpreter, cell, lambda: None)
+    interpreter.reset(new_session=True)
+    shell.refresh(interpreter)
 
 
 class Before:
@@ -70,6 +85,8 @@ def learn(interpreter: Shell, names: Mapping[str, Sequence[str]], own: Sequence[
                 getattr(sys.modules[module], function)()
     if interpreter.collected.finished() or os.fstat(1).st_size != log:  # warnings are among it
         return "what is imported says something, which belongs to who imports it"
+    if any(name.startswith(WRITERS) for name in names["modules"]):
+        practise(interpreter, PICTURE)
     if threading.active_count() != 1 or _has_children():
         return "what is imported starts threads or processes"
     return ""
