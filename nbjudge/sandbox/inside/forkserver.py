@@ -15,13 +15,15 @@ import threading
 import time
 from typing import Any, Protocol
 
-from . import confinement, learning, runner, shell
+from . import confinement, large_pages, learning, runner, shell
 from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
 from .shell import Shell
 from .watch import Watch
 
+MANY = 12
+"""Submissions after which it pays to spend a tenth of a second on what saves each later one some milliseconds."""
 CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
 PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
@@ -64,6 +66,7 @@ def main(settings: dict[str, Any]) -> None:
     confinement.set_dumpable(False)
     wall = _wall(settings, control)
     _rest(control)
+    served = 0
     try:
         while True:
             message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
@@ -77,6 +80,9 @@ def main(settings: dict[str, Any]) -> None:
                 _rest(control)
             elif len(descriptors) == 2:  # or else it is an order for a submission that has ended
                 _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
+                served += 1
+                if served == MANY:
+                    large_pages.gather()
     finally:
         wall.end()
 
