@@ -7,6 +7,7 @@ with its process.
 import contextlib
 import functools
 import importlib
+import linecache
 import os
 import sys
 import threading
@@ -28,6 +29,9 @@ def practise(interpreter: Shell, cell: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         shell.run_cell(interpreter, cell, lambda: None)
+    for name in interpreter.compile._filename_map:  # its text is kept there for tracebacks
+        linecache.cache.pop(name, None)
+    interpreter.compile._filename_map.clear()
     interpreter.reset(new_session=True)
     shell.refresh(interpreter)
 
