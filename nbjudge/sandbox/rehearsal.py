@@ -36,9 +36,6 @@ class Names:
     modules: Sequence[str] = ()
     caches: Sequence[str] = ()
 
-    def __bool__(self) -> bool:
-        return bool(self.modules or self.caches)
-
 
 def texts_of(notebook: NotebookNode, delimiters: Sequence[Delimiters]) -> list[str]:
     """The code cells on which a grade depends, as students get them: without solutions, hidden tests, mark schemes.
