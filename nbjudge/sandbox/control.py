@@ -3,6 +3,7 @@
 import contextlib
 import json
 import socket
+import tempfile
 import time
 from typing import Any
 
@@ -27,12 +28,15 @@ class Control:
             return False
         return True
 
-    def teach(self, names: int, seconds: float) -> bool:
-        """Give the warm process a file with names of what to load; says if it can still take submissions."""
-        try:
-            socket.send_fds(self.socket, [b"{}"], [names])
-        except OSError:
-            return False
+    def teach(self, names: dict[str, Any], seconds: float) -> bool:
+        """Tell the warm process the names of what it is to load; says if it can still take submissions."""
+        with tempfile.TemporaryFile() as file:
+            file.write(json.dumps(names).encode())
+            file.seek(0)
+            try:
+                socket.send_fds(self.socket, [b"{}"], [file.fileno()])
+            except OSError:
+                return False
         return self.hear(seconds).get("ready") is True
 
     def order(self, word: str) -> None:

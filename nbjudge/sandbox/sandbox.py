@@ -55,13 +55,13 @@ class Sandbox:
         isolation
             Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
         rehearsal
-            Cells that run first, as a submission. What they loaded, no later submission has to load.
+            Cells that run before the second notebook, as a submission. What they load, no later one has to load.
         """
         self.limits = limits or Limits()
         self._modules, self._hidden = list(modules), list(hidden)
         self._rehearsal = list(rehearsal)
-        self._names: Names | None = None
-        """What the rehearsal loaded. It is held once."""
+        self._names: Names | None = None  # what the rehearsal loaded; it is held once
+        self._has_run = False
         self._walls = walls.chosen(isolation)
         self._works: tuple[Wall, Way] | None = None
         """How it started the first time; so it starts again, and in no other way."""
@@ -78,13 +78,18 @@ class Sandbox:
         return self._works[0].name if self._works else ""
 
     def start(self) -> None:
-        """Start the warm process, unless it runs already.
+        """Start the warm process, unless it runs already. Where one notebook has run, more come: then rehearse.
 
         Raises
         ------
         SandboxError
             If it can't be started; the message says what to do.
         """
+        self._start()
+        if self._has_run and self._rehearsal and self._names is None:
+            self._rehearse()
+
+    def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         self.close()
@@ -132,7 +137,7 @@ class Sandbox:
             if ready and self._is_tried():
                 return ""
             self.close()
-            if ready and self._rehearsal:  # it can be at fault
+            if ready and self._rehearsal and self._names is not None:  # they can be at fault
                 self._rehearsal = []
                 return self._try(wall, way)
             log.seek(0)
@@ -140,21 +145,23 @@ class Sandbox:
             return lines[-1] if lines else self._complaint or "it ended without a word"
 
     def _is_tried(self) -> bool:
-        """Whether a notebook runs; and learn from the rehearsal, if there is one."""
-        if not self._rehearsal:
-            tried = self._run(task_of([(0, "None")], {}), time.monotonic() + START_SECONDS)
-            return tried is not None and 0 in tried.results
-        if self._names is None:
-            task = task_of(enumerate(["None", *self._rehearsal]), {}, rehearsal=True)
-            tried = self._run(task, time.monotonic() + REHEARSAL_SECONDS)
-            if tried is None or 0 not in tried.results:
-                return False
-            self._names = names_in(tried.learned)
-        assert self._control is not None
-        with tempfile.TemporaryFile() as file:
-            file.write(json.dumps(asdict(self._names)).encode())
-            file.seek(0)
-            return self._control.teach(file.fileno(), START_SECONDS)
+        """Whether a notebook runs, and whatever a rehearsal has loaded is loaded again."""
+        tried = self._run(task_of([(0, "None")], {}), time.monotonic() + START_SECONDS)
+        return tried is not None and 0 in tried.results and self._learns()
+
+    def _learns(self) -> bool:
+        """Whether the warm process can take submissions when it has loaded what the rehearsal did, if there was one."""
+        if not self._rehearsal or self._names is None:
+            return True
+        return self._control is not None and self._control.teach(asdict(self._names), START_SECONDS)
+
+    def _rehearse(self) -> None:
+        tried = self._run(task_of(enumerate(self._rehearsal), {}, rehearsal=True), time.monotonic() + REHEARSAL_SECONDS)
+        self._names = names_in(tried.learned if tried is not None else None)
+        if not self._learns():
+            self._rehearsal = []
+            self.close()
+            self._start()
 
     def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
         settings = {"control": control, "modules": self._modules, "max_bytes": self.limits.output * 2**20}
@@ -195,9 +202,10 @@ class Sandbox:
             self.start()
             end = time.monotonic() + self.limits.notebook_seconds
         for _ in range(2):
-            self.start()
+            self._start()
             execution = self._run(task, end, processor)
             if execution is not None:
+                self._has_run = True
                 return execution
         why = self._complaint or "is the machine out of memory?"
         raise SandboxError(f"the sandbox ends as soon as a notebook is to run in it: {why}")

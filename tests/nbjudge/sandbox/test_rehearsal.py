@@ -80,7 +80,8 @@ def started() -> Iterator[Callable[..., Sandbox]]:
 
     def start(*arguments: Any, **named: Any) -> Sandbox:
         made.append(Sandbox(*arguments, **named))
-        made[-1].start()
+        said(made[-1], "1")
+        made[-1].start()  # it rehearses before the second notebook
         return made[-1]
 
     yield start
@@ -103,6 +104,13 @@ def test_what_it_imported_needs_no_import_any_more(started: Callable[..., Sandbo
     sandbox._rehearsal = ["while True: pass"]  # it is held once
     assert said(sandbox, look) == "True"
     assert said(started(isolation=wall), look) == "False"
+
+
+@pytest.mark.parametrize("wall", WALLS)
+def test_a_single_notebook_waits_for_none(wall: str) -> None:
+    sandbox = Sandbox(isolation=wall, rehearsal=["import wave"])
+    assert [said(sandbox, "import sys; 'wave' in sys.modules") for _ in range(3)] == ["False", "True", "True"]
+    sandbox.close()
 
 
 @pytest.mark.parametrize("wall", WALLS)
