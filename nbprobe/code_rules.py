@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from nbprobe.definitions import USUAL, Definitions, Part, definitions, dotted, imported
+from nbprobe.definitions import MAX_NAME, USUAL, Definitions, Part, definitions, dotted, imported
 from nbprobe.kinds import Break, Code
 from nbprobe.rule import Rule
 
@@ -270,7 +270,7 @@ class _Scope:
                 first, dot, rest = name.partition(".")
                 if meanings.get(first, first) == first or first == "?":
                     break
-                name = meanings[first] + dot + rest
+                name = (meanings[first] + dot + rest)[:MAX_NAME]  # a letter may stand for thousands
         first, dot, rest = name.partition(".")
         known = (self._own, self._known.aliases, self._known.functions, self._known.bases)
         if name != dotted(node) or any(first in each for each in known):

@@ -21,7 +21,8 @@ KEPT_LETTERS = 5_000
 MAX_CLASSES = 50
 """So many are looked through for a method."""
 MAX_NAME, MAX_DOTS = 300, 20
-"""A cell with a longer name isn't read. What stands behind more dots is no name."""
+"""A cell with a longer name isn't read, and neither is a class in others whose names are longer together. What stands
+behind more dots is no name."""
 MAX_WRAPPED = 20
 """So often a function may be wrapped into another one by a call."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
@@ -262,6 +263,8 @@ def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.ex
 
 
 def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
+    if len(name) > MAX_NAME:
+        return  # all that it sets would have it in front
     bases = [base for base in map(dotted, statement.bases) if base]
     if name in bases:  # it goes on with what an earlier cell began
         bases = [*found.bases.get(name, []), *(base for base in bases if base != name)]

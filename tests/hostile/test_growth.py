@@ -8,10 +8,14 @@ import gc
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
+from itertools import islice
+from string import ascii_letters
 from typing import Any
 
 import pytest
 
+from nbprobe.code_rules import judge_code
+from nbprobe.rule import Rule
 from tests.support import slow_data
 from tests.support.slow_data import READERS, Reader
 
@@ -74,6 +78,30 @@ def test_memory_grows_no_faster_than_the_data(reader: Reader, make: Callable[[in
     small, large = max(reader.largest // 32, 50), max(reader.largest // 8, 200)
     peak(small)  # what is loaded once stays
     assert peak(large) - peak(small) < reader.per_byte * large
+
+
+def long_meanings(size: int) -> str:
+    """A letter that stands for more each time it is looked up, and is used again and again."""
+    long = ".y" * 10 + f".{'z' * 290}" * 9
+    return f"a=x{long}\nb=a{long}\nc=b{long}\nd=c{long}\ne=d{long}\ndef f(x): return [{'e,' * (size // 2)}]"
+
+
+def classes_in_classes(size: int) -> str:
+    """Each name that the innermost one sets has those of all others in front."""
+    depth, names = 95, (f"{first}{second}" for first in ascii_letters for second in range(1000))
+    classes = "".join(f"{' ' * number}class {'A' * 290}:\n" for number in range(depth))
+    return classes + " " * depth + "".join(f"{name}=b;" for name in islice(names, size // 7))
+
+
+@pytest.mark.parametrize("make", [long_meanings, classes_in_classes])
+def test_a_name_that_stands_for_a_long_one_takes_no_memory_each_time(make: Callable[[int], str]) -> None:
+    text = make(60_000)
+    tracemalloc.start()
+    try:
+        judge_code(Rule("f", loops=False), [text])
+        assert tracemalloc.get_traced_memory()[1] < 1500 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 def test_what_grows_with_the_square_is_noticed() -> None:
