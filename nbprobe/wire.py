@@ -40,6 +40,10 @@ MAX_NUMBER = 10**300
 MAX_ALIKE = 100
 """Keys of one dict, or parts of one set, that have the same hash. Of whole numbers it is the rest by 2**61 - 1: numbers
 made for it all have the same one, and then Python compares each with each."""
+MAX_NUMBERS = 2_000
+"""Keys of one dict, or parts of one set, that hold no text. Where Python looks for room for a number is known to all:
+numbers made for it are led to the same places one after the other, with different hashes, too. Texts have secret ones.
+"""
 MAX_PARTS = 40
 """Of an error's classes, and of places where a rule isn't kept."""
 WHOLE = re.compile(r"-?[0-9]{1,301}")
@@ -111,12 +115,15 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
         if depth >= MAX_DEPTH:
             raise _TooLargeError
         if kind is dict:
+            _count_numbers(value)
             pairs = [
                 [_encode(key, budget, MAX_DEPTH - 1), _encode(item, budget, depth + 1)] for key, item in value.items()
             ]
             return {"kind": "dict", "data": pairs}
         return {"kind": kind.__name__, "data": [_encode(item, budget, depth + 1) for item in value]}
-    if kind in (set, frozenset):  # in an order that is the same in each process
+    if kind in (set, frozenset):
+        _count_numbers(value)
+        # in an order that is the same in each process
         return {"kind": "set", "data": sorted((_encode(item, budget, MAX_DEPTH - 1) for item in value), key=json.dumps)}
     if kind is Printed:
         return {"kind": "printed", "data": _texts(value.lines, budget), "returned": value.returned}
@@ -125,6 +132,16 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
     if kind is Code:
         return {"kind": "code", "data": [list(each) for each in value.breaks[:MAX_PARTS]]}
     return {"kind": "not data", "type": name_of(kind)}
+
+
+def _count_numbers(keys: Iterable[Any]) -> None:
+    if sum(not _holds_text(key) for key in keys) > MAX_NUMBERS:
+        raise _TooLargeError
+
+
+def _holds_text(key: Any) -> bool:
+    """Whether nobody can know the hash of a key beforehand. That of an empty text is 0."""
+    return any(map(_holds_text, key)) if isinstance(key, tuple) else isinstance(key, str) and key != ""
 
 
 def _texts(texts: tuple[str, ...], budget: _Budget) -> list[str]:
@@ -211,6 +228,7 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
 def _keys(encoded: Iterable[Any], budget: _Budget) -> list[Any]:
     """The keys of a dict or the parts of a set, which can be put into one without being compared again and again."""
     keys = [_key(_decode(each, budget, MAX_DEPTH - 1)) for each in encoded]
+    _count_numbers(keys)
     if max(Counter(map(hash, keys)).values(), default=0) > MAX_ALIKE:
         raise FormError("too many keys have the same hash")
     return keys

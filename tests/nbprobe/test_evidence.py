@@ -4,6 +4,7 @@ import base64
 import json
 import math
 import os
+import random
 import signal
 import time
 import tracemalloc
@@ -22,7 +23,7 @@ from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, published, read_evidence
 from nbprobe.judge import compare, judge
 from nbprobe.probe import TooSlowError, probe
-from nbprobe.wire import MAX_BYTES, MAX_DEPTH, MAX_ENCODED, MAX_ITEMS, MIME, encode
+from nbprobe.wire import MAX_BYTES, MAX_DEPTH, MAX_ENCODED, MAX_ITEMS, MAX_NUMBERS, MIME, decode, encode
 
 common = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -506,3 +507,47 @@ def test_a_probe_leaves_the_environment_alone(seen: list) -> None:
         probe("x", lambda: 1)
         assert dict(os.environ) == before
     assert json.loads(json.dumps(seen[0], allow_nan=False)) == seen[0]
+
+
+def numbers_that_meet(most: int) -> list[int]:
+    """Numbers of different hashes for which Python looks in the same places of a table of 2**13."""
+    mask, inverse, found, choose = 2**13 - 1, pow(5, -1, 2**13), set[int](), random.Random(0)
+    while len(found) < most:
+        number, place = 0, 1234 * inverse & mask  # from the last place backwards: place = 5 * before + number + 1
+        for _ in range(11):
+            number = number << 5 | choose.randrange(32)
+            place = (place - number - 1) * inverse & mask
+        if number & mask >> 5 == place >> 5:
+            found.add(number << 5 | place & 31)
+    return sorted(found)
+
+
+@pytest.mark.parametrize("kind", ["set", "dict", "tuples"])
+def test_numbers_made_to_meet_are_no_keys(kind: str) -> None:
+    """Python would look through all of them for each, whatever their hashes: 90,000 take it half a minute."""
+    numbers = [*range(MAX_NUMBERS), *numbers_that_meet(50)]
+    assert len(set(map(hash, numbers))) == len(numbers)
+    parts = [{"kind": "number", "data": str(number)} for number in numbers]
+    if kind == "tuples":
+        parts = [{"kind": "tuple", "data": [part, {"kind": "string", "data": ""}]} for part in parts]
+    data = [[part, {"kind": "none"}] for part in parts] if kind == "dict" else parts
+    with pytest.raises(FormError):
+        decode({"kind": "dict" if kind == "dict" else "set", "data": data})
+
+
+@pytest.mark.parametrize("value", [set(range(MAX_NUMBERS + 1)), dict.fromkeys(range(MAX_NUMBERS + 1), 0.5)])
+def test_a_probe_says_itself_that_there_are_too_many_numbers(value: Any) -> None:
+    assert encode(value) == {"kind": "too large"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        set(range(MAX_NUMBERS)),
+        {str(number) for number in range(3 * MAX_NUMBERS)},
+        {("a", str(number)): number for number in range(3 * MAX_NUMBERS)},
+        list(range(3 * MAX_NUMBERS)),
+    ],
+)
+def test_texts_as_keys_may_be_many(value: Any) -> None:
+    assert decode(encode(value)) == value
