@@ -275,9 +275,9 @@ class _Scope:
         known = (self._own, self._known.aliases, self._known.functions, self._known.bases)
         if name != dotted(node) or any(first in each for each in known):
             return name
-        for module in self._known.everything:
-            if first in STARS.get(module, ()):
-                return f"{module}.{name}"
+        everything = self._known.everything
+        if from_stars := [module for module in STARS if module in everything and first in STARS[module]]:
+            return f"{min(from_stars, key=everything.__getitem__)}.{name}"
         if dot and first not in USUAL and not hasattr(builtins, first) and first not in ("?", "self", "super"):
             return f"?.{rest}"  # of something that the notebook has
         return USUAL.get(first, first) + dot + rest

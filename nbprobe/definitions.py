@@ -40,14 +40,14 @@ class Definitions:
     functions : the text of each function, by its qualified name: what it is now, and what that was made from
     bases : names of the classes from which each class is derived
     aliases : what other names stand for, with dots
-    everything : modules of which all names were imported
+    everything : modules of which all names were imported, each once, numbered in their order
     members : what was set within each class
     """
 
     functions: dict[str, list[Part]] = field(default_factory=dict)
     bases: dict[str, list[str]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
-    everything: list[str] = field(default_factory=list)
+    everything: dict[str, int] = field(default_factory=dict)
     members: dict[str, dict[str, None]] = field(default_factory=dict)
 
     def method(self, owner: str, name: str, beyond: bool = False) -> str:
@@ -198,7 +198,7 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         for name, meant in imported(statement):
             if name == "*":
-                found.everything.append(meant.removesuffix(".*"))
+                found.everything.setdefault(meant.removesuffix(".*"), len(found.everything))
             else:
                 found.set_name(owner + name)
                 found.aliases[owner + name] = meant

@@ -524,7 +524,7 @@ def numbers_that_meet(most: int) -> list[int]:
 
 @pytest.mark.parametrize("kind", ["set", "dict", "tuples"])
 def test_numbers_made_to_meet_are_no_keys(kind: str) -> None:
-    """Python would look through all of them for each, whatever their hashes: 90,000 take it half a minute."""
+    """Python would look through all of them for each. Among 50,000 numbers, 18,000 of these took two seconds."""
     numbers = [*range(MAX_NUMBERS), *numbers_that_meet(50)]
     assert len(set(map(hash, numbers))) == len(numbers)
     parts = [{"kind": "number", "data": str(number)} for number in numbers]
