@@ -277,7 +277,7 @@ class _Scope:
             return name
         everything = self._known.everything
         if from_stars := [module for module in STARS if module in everything and first in STARS[module]]:
-            return f"{min(from_stars, key=everything.__getitem__)}.{name}"
+            return f"{max(from_stars, key=everything.__getitem__)}.{name}"
         if dot and first not in USUAL and not hasattr(builtins, first) and first not in ("?", "self", "super"):
             return f"?.{rest}"  # of something that the notebook has
         return USUAL.get(first, first) + dot + rest

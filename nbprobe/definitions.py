@@ -40,7 +40,7 @@ class Definitions:
     functions : the text of each function, by its qualified name: what it is now, and what that was made from
     bases : names of the classes from which each class is derived
     aliases : what other names stand for, with dots
-    everything : modules of which all names were imported, each once, numbered in their order
+    everything : modules of which all names were imported, each once, numbered in their order: the last one counts
     members : what was set within each class
     """
 
@@ -198,7 +198,9 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         for name, meant in imported(statement):
             if name == "*":
-                found.everything.setdefault(meant.removesuffix(".*"), len(found.everything))
+                module, last = meant.removesuffix(".*"), next(reversed(found.everything.values()), -1)
+                found.everything.pop(module, None)
+                found.everything[module] = last + 1
             else:
                 found.set_name(owner + name)
                 found.aliases[owner + name] = meant

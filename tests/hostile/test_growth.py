@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from nbprobe.code_rules import judge_code, judge_definitions
+from nbprobe.code_rules import judge_code
 from nbprobe.definitions import definitions
 from nbprobe.rule import Rule
 from tests.support import slow_data
@@ -107,12 +107,8 @@ def test_a_name_that_stands_for_a_long_one_takes_no_memory_each_time(make: Calla
 
 def test_modules_of_which_all_is_imported_are_not_gone_through_for_each_name() -> None:
     """6,000 such lines and 40,000 names in a function took six seconds."""
-    known = definitions(
-        ["from q import *\n" * 100 + "from math import *\nfrom numpy import *\ndef f(x): return exp(x)"]
-    )
-    assert list(known.everything) == ["q", "math", "numpy"]
-    assert judge_definitions(Rule("f", avoids=("math.exp",)), known).breaks
-    assert not judge_definitions(Rule("f", avoids=("numpy.exp",)), known).breaks
+    known = definitions(["from q import *\n" * 100 + "from math import *\n"])
+    assert list(known.everything) == ["q", "math"]
 
 
 def test_what_grows_with_the_square_is_noticed() -> None:

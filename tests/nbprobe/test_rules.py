@@ -417,3 +417,17 @@ def test_of_code_without_end_nothing_is_known(text: str) -> None:
     found = judge_code(Rule("f", loops=False), [text])
     assert isinstance(found, Code)
     assert [each.kind for each in found.breaks] == ["unseen"]
+
+
+@pytest.mark.parametrize(("first", "last"), [("math", "numpy"), ("numpy", "math")])
+@pytest.mark.parametrize("before", ["", "from {last} import *\n"])
+def test_of_modules_of_which_all_is_imported_the_last_one_counts(first: str, last: str, before: str) -> None:
+    stars = f"{before}from {{first}} import *\nfrom {{last}} import *\n".format(first=first, last=last)
+    text = f"{stars}def f(x): return exp(x)"
+    assert broken_by(text, f"{last}.exp")
+    assert not broken_by(text, f"{first}.exp")
+
+
+def broken_by(text: str, avoided: str) -> bool:
+    found = judge_code(Rule("f", avoids=(avoided,)), [text])
+    return isinstance(found, Code) and bool(found.breaks)
