@@ -187,10 +187,8 @@ def _show(c: Any) -> None:
 
 def _keep_quiet(c: Any) -> None:
     """A warning should be worth reading. These come up for every submission, whatever is in it."""
-    from sqlalchemy.exc import SAWarning  # here, as `import nbjudge` must not take the time
-
     # nbgrader meets a newer SQLAlchemy than it was written for (its rows are complete all the same) …
-    warnings.filterwarnings("ignore", message="Object of type <Submitted", category=SAWarning)
+    warnings.filterwarnings("ignore", message="Object of type <Submitted", category=RuntimeWarning)  # SAWarning is one
     # … it puts the hidden tests back, which are missing from every submission …
     quiet = {
         "filters": {"routine": {"()": "nbjudge.course.logs.RoutineFilter"}},

@@ -1,21 +1,19 @@
 """Who grades: processes of this machine or workers of a Dask cluster. Both are ``concurrent.futures`` executors."""
 
 import contextlib
-import multiprocessing
-import multiprocessing.context
 import os
-import sys
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from typing import Any, Protocol
 
-from nbjudge.batch import worker
+from nbjudge.batch import lanes, worker
+from nbjudge.batch.lanes import Lane, LaneDiedError
 from nbjudge.batch.ledger import Outcome
 from nbjudge.course.errors import CourseError
 from nbjudge.sandbox import bubblewrap
+from nbjudge.sandbox.warming import Warming
 
 RENEWED_AFTER = 500
 """Submissions after which a process is replaced by a fresh one, whatever it has gathered."""
@@ -70,28 +68,38 @@ class Local:
 
     patience: float | None = None
 
-    def __init__(self, jobs: int, deadline: float, function: Callable[[Any], Any] = worker.grade) -> None:
+    def __init__(
+        self,
+        jobs: int,
+        deadline: float,
+        function: Callable[[Any], Any] = worker.grade,
+        early: Sequence[Warming] | None = None,
+    ) -> None:
+        """
+        Parameters
+        ----------
+        early
+            Warm processes that this one has started, for the first sandboxes. It is given, if only an empty list, by a
+            process that has imported all that is needed and has done nothing that others mustn't inherit: the first
+            ones are forked from it then.
+        """
         self.capacity, self.deadline, self._function = jobs, deadline, function
-        self._idle = deque([_Lane() for _ in range(jobs)])
-        self._busy: dict[Future, tuple[_Lane, float]] = {}
+        self._idle = deque(_Slot(lane) for lane in _first_lanes(jobs, early))
+        self._busy: dict[Future, tuple[_Slot, float]] = {}
 
     def submit(self, task: Any) -> Future:
-        lane = self._idle.popleft()
-        try:
-            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
-        except BrokenProcessPool:  # it died while it had nothing to do
-            lane.close()
-            future = lane.executor().submit(worker.within, self.deadline, self._function, task)
-        self._busy[future] = lane, time.monotonic()
+        slot = self._idle.popleft()
+        future = slot.lane().submit(worker.within, self.deadline, self._function, task)
+        self._busy[future] = slot, time.monotonic()
         return future
 
     def ended(self, future: Future) -> BaseException | None:
-        lane, since = self._busy.pop(future)
-        self._idle.append(lane)
+        slot, since = self._busy.pop(future)
+        self._idle.append(slot)
         error = future.exception()
-        if not isinstance(error, BrokenProcessPool):
+        if not isinstance(error, LaneDiedError):
             return error
-        lane.close()
+        slot.close()
         if time.monotonic() - since < self.deadline:
             return LostError(DIED)
         minutes = f"{self.deadline / 60:.0f} minutes"
@@ -101,43 +109,44 @@ class Local:
         raise NotImplementedError("nothing gets lost on one machine")
 
     def close(self) -> None:
-        for lane in [*self._idle, *(lane for lane, _ in self._busy.values())]:
-            lane.close()
+        for slot in [*self._idle, *(slot for slot, _ in self._busy.values())]:
+            slot.close()
 
 
-def _context() -> multiprocessing.context.BaseContext:
-    """Processes are forked from one that has imported everything, has one thread, and has done nothing else.
+def _first_lanes(jobs: int, early: Sequence[Warming] | None) -> Sequence[Lane | None]:
+    """Those that are forked from this process at once, or as many None."""
+    unused = deque(early or [])
+    first: list[Lane] = []
+    if early is not None and lanes.can_be_forked():
+        os.environ.update(bubblewrap.ONE_THREAD)
+        while len(first) < jobs:
+            own = unused.popleft() if unused else None
+            theirs = [part for one in unused for part in (one.control, one.log)]
+            first.append(Lane(lanes.forked(), own, [*(lane.connection for lane in first), *theirs]))
+    for one in unused:
+        one.close()
+    return first or [None] * jobs
 
-    Where the libraries of the system don't bear that, each starts afresh.
-    """
-    os.environ.update(bubblewrap.ONE_THREAD)
-    if sys.platform != "linux":
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["nbjudge.batch.preload"])
-    return context
 
+class _Slot:
+    """A place for one process, in which it is renewed."""
 
-class _Lane:
-    """One long-lived process."""
+    def __init__(self, lane: Lane | None) -> None:
+        self._lane, self._submitted = lane, 0
 
-    def __init__(self) -> None:
-        self._executor: ProcessPoolExecutor | None = None
-        self._submitted = 0
-
-    def executor(self) -> ProcessPoolExecutor:
-        if self._submitted == RENEWED_AFTER:
+    def lane(self) -> Lane:
+        """The process that takes the next submission."""
+        if self._lane is not None and (self._submitted == RENEWED_AFTER or not self._lane.is_alive()):
             self.close()
-        if self._executor is None:
-            self._submitted = 0
-            self._executor = ProcessPoolExecutor(1, _context(), initializer=worker.start)
+        if self._lane is None:
+            self._lane, self._submitted = Lane(lanes.afresh()), 0
         self._submitted += 1
-        return self._executor
+        return self._lane
 
     def close(self) -> None:
-        if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=True)
-        self._executor = None
+        if self._lane is not None:
+            self._lane.close()
+        self._lane = None
 
 
 class Cluster:

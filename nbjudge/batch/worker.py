@@ -10,8 +10,6 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import parent_process
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from nbgrader.converters.base import NbGraderException
@@ -58,30 +56,6 @@ class OwnSandboxError(NoSandboxError):
 _one_at_a_time = threading.Lock()
 """nbgrader changes the working directory and the environment of its process."""
 _courses: dict[tuple, Course] = {}
-
-
-def start() -> None:
-    """Prepare a process of the local pool: Ctrl-C is the coordinator's affair, and it doesn't outlive that one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    coordinator = parent_process()
-    assert coordinator is not None
-    if sys.platform != "linux":
-        threading.Thread(target=_end_with, args=[coordinator], daemon=True).start()
-        return
-    import fcntl
-
-    # The kernel sends SIGIO when the other end of this pipe closes, and ends a process that doesn't handle it, also
-    # where the interpreter itself is stuck and no thread of it runs.
-    pipe = coordinator.sentinel
-    fcntl.fcntl(pipe, fcntl.F_SETOWN, os.getpid())
-    fcntl.fcntl(pipe, fcntl.F_SETFL, fcntl.fcntl(pipe, fcntl.F_GETFL) | os.O_ASYNC)
-    if not coordinator.is_alive():
-        os._exit(1)
-
-
-def _end_with(coordinator: BaseProcess) -> None:
-    coordinator.join()
-    os._exit(1)
 
 
 def within(deadline: float, function: Callable[[Any], Any], task: Any) -> Any:
@@ -136,15 +110,20 @@ def grade(task: Task) -> Outcome:
 
 
 def _course_of(task: Task) -> Course:
+    keep_open()
     key = (task.folder, task.options, task.config_files)
     if key not in _courses:
-        keep_open()
         course = Course.here(options=task.options)
         changed = difference(dict(task.config_files), course.config_files)
         if changed:
             raise CourseStoppedError(f"{changed}. Look at that file, then run the same command again.")
         _courses[key] = course
     return _courses[key]
+
+
+def remember(task: Task, course: Course) -> None:
+    """For processes that are forked from this one: the course of such tasks, as this one has read it."""
+    _courses[task.folder, task.options, task.config_files] = course
 
 
 class Log(logging.StreamHandler):

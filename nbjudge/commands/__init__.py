@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.course.assignment_names import require_name
 from nbjudge.course.characters import printable
@@ -47,6 +46,8 @@ def in_one_sentence() -> Iterator[None]:
     CourseError
         In place of an ``OSError`` or an ``SQLAlchemyError``.
     """
+    from sqlalchemy.exc import SQLAlchemyError  # here, as what needs no database must not take the time
+
     try:
         yield
     except SQLAlchemyError as error:

@@ -9,7 +9,8 @@ import typer
 from nbjudge.batch import kept_gradebook
 from nbjudge.batch.ledger import Ledger
 from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say, some
-from nbjudge.commands.autograde import Summary, grade, local_pool, to_be_graded
+from nbjudge.commands.grading import grade, local_pool, to_be_graded
+from nbjudge.commands.summary import Summary
 from nbjudge.course.characters import printable, printable_lines
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course

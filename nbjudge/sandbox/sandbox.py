@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from nbjudge.sandbox import walls
@@ -23,6 +23,7 @@ from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.rehearsal import SECONDS as REHEARSAL_SECONDS
 from nbjudge.sandbox.rehearsal import Names, names_in
 from nbjudge.sandbox.walls import Wall, Way
+from nbjudge.sandbox.warming import Process, Recipe, Warming, needed, started
 
 START_SECONDS = 120.0
 NOR = " Nor is there the second wall: "
@@ -42,6 +43,7 @@ class Sandbox:
         limits: Limits | None = None,
         isolation: str = "sandbox",
         rehearsal: Sequence[str] = (),
+        early: Warming | None = None,
     ) -> None:
         """
         Parameters
@@ -56,16 +58,20 @@ class Sandbox:
             Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
         rehearsal
             Cells that run before the second notebook, as a submission. What they load, no later one has to load.
+        early
+            A warm process that was started already, by the same recipe; it becomes this one's.
         """
         self.limits = limits or Limits()
-        self._modules, self._hidden = list(modules), list(hidden)
+        self._recipe = Recipe(tuple(modules), tuple(hidden), self.limits, isolation, bool(rehearsal))
         self._rehearsal = list(rehearsal)
         self._names: Names | None = None  # what the rehearsal loaded; it is held once
         self._has_run = False
-        self._walls = walls.chosen(isolation)
+        self._walls, self._early = walls.chosen(isolation), early
+        if early is not None:
+            self._walls[0] = early.wall
         self._works: tuple[Wall, Way] | None = None
         """How it started the first time; so it starts again, and in no other way."""
-        self._process: subprocess.Popen | None = None
+        self._process: Process | None = None
         self._control: Control | None = None
         self.has_worked = False
         """Whether it ever started. If so, it may start again, whatever keeps it from that now."""
@@ -92,12 +98,12 @@ class Sandbox:
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
-        self.close()
+        if self._process is not None:
+            self.close()
         walls.require_linux()
-        modules = ["IPython", *self._modules]
         complaints = []
         for wall in [self._works[0]] if self._works else self._walls:
-            complaint = self._start_behind(wall, modules)
+            complaint = self._start_behind(wall)
             if not complaint:
                 return
             complaints.append(complaint)
@@ -105,11 +111,11 @@ class Sandbox:
                 break  # it can be had here, so no other is taken in its place
         raise SandboxError(NOR.join(complaints) + " `course doctor` says more.")
 
-    def _start_behind(self, wall: Wall, modules: Sequence[str]) -> str:
+    def _start_behind(self, wall: Wall) -> str:
         """Returns why it doesn't work, in a sentence, or ""."""
         line = ""
         try:
-            for way in [self._works[1]] if self._works else wall.ways(modules):
+            for way in [self._works[1]] if self._works else wall.ways(needed(self._recipe)):
                 line = self._try(wall, way)
                 if not line:
                     self._works, self.has_worked = (wall, way), True
@@ -120,25 +126,15 @@ class Sandbox:
 
     def _try(self, wall: Wall, way: Way) -> str:
         """Start in this way. Returns the last line that was said if it doesn't work, or ""."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with tempfile.TemporaryFile() as log:
-            with theirs:
-                words, environment = self._command(theirs.fileno(), wall, way)
-                self._process = subprocess.Popen(
-                    words,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=[theirs.fileno()],
-                    env=environment,
-                )
-            self._control = Control(ours)
+        warming = self._started(wall, way)
+        with warming.log as log:
+            self._process, self._control = warming.process, Control(warming.control)
             ready = self._control.hear(START_SECONDS).get("ready") is True
             if ready and self._is_tried():
                 return ""
             self.close()
             if ready and self._rehearsal and self._names is not None:  # they can be at fault
-                self._rehearsal = []
+                self._without_rehearsal()
                 return self._try(wall, way)
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
@@ -159,14 +155,21 @@ class Sandbox:
         tried = self._run(task_of(enumerate(self._rehearsal), {}, rehearsal=True), time.monotonic() + REHEARSAL_SECONDS)
         self._names = names_in(tried.learned if tried is not None else None)
         if not self._learns():
-            self._rehearsal = []
+            self._without_rehearsal()
             self.close()
             self._start()
 
-    def _command(self, control: int, wall: Wall, way: Way) -> tuple[list[str], dict[str, str] | None]:
-        settings = {"control": control, "modules": self._modules, "max_bytes": self.limits.output * 2**20}
-        settings["rehearsal"] = bool(self._rehearsal)
-        return wall.command(settings, way, self._hidden)
+    def _without_rehearsal(self) -> None:
+        self._rehearsal, self._recipe = [], replace(self._recipe, rehearsal=False)
+
+    def _started(self, wall: Wall, way: Way) -> Warming:
+        """A warm process in this way: the one that was started early, if there is one and it is of this way."""
+        early, self._early = self._early, None
+        if early is not None:
+            if early.wall is wall and early.way == way and early.process.poll() is None:
+                return early
+            early.close()
+        return started(self._recipe, wall, way)
 
     def run(
         self,
@@ -300,6 +303,8 @@ class Sandbox:
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs in the sandbox."""
+        if self._early is not None:
+            self._early.close()
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -309,4 +314,4 @@ class Sandbox:
             self._process.wait()
         for wall in self._walls:
             wall.close()
-        self._control = self._process = None
+        self._control = self._process = self._early = None

@@ -1,6 +1,5 @@
 """nbgrader's step "execute", in the sandbox. A cell that comes to grief costs no other cell and nobody else."""
 
-import ast
 import atexit
 import itertools
 import os
@@ -24,20 +23,20 @@ from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.course.isolation import sentences
 from nbjudge.course.regions import delimiters_of
+from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
+from nbjudge.sandbox.needs import EXCHANGE, OURS, modules_of, to_be_hidden
 from nbjudge.sandbox.rehearsal import texts_of
 from nbjudge.sandbox.sandbox import Execution, Sandbox
-from nbjudge.sandbox.view import outermost
+from nbjudge.sandbox.warming import Recipe
 from nbjudge.sandbox.without_walls import NO_WALLS, Kernel
 
 AFTERWARDS = "afterwards"
 """Key in nbgrader's resources: what the visible checks put out, when all cells had run."""
 PUBLISH_CHECKS = "from nbprobe.check import publish_checks as _\n_()"
 ATTEMPTS = 8
-EXCHANGE = "/usr/local/share/nbgrader"
-"""Where nbgrader keeps what students hand in, unless it is told otherwise. It lies where Python may lie, too."""
 
 
 class SandboxedExecute(NbGraderPreprocessor):
@@ -121,13 +120,11 @@ class SandboxedExecute(NbGraderPreprocessor):
         key = (source, frame, course.root, str(exchange), limits, self.isolation)
         if key not in _sandboxes:
             close_all()  # one at a time: another notebook or another course has come
-            # this package and the misconceptions know the solution's formulas, and may lie where Python does
-            places = [course.root, Path(str(exchange)), Path(EXCHANGE), Path(__file__).parents[1]]
-            places += course.misconception_folders
-            hidden = outermost([place.resolve() for place in places if place.is_dir()])
+            hidden = to_be_hidden(course.root, Path(str(exchange)), course.misconception_folders)
             texts = [*texts_of(frame.read(source), delimiters_of(course.config)), PUBLISH_CHECKS]
-            modules = ["nbprobe", *imports_of(source, frame)]
-            _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, texts)
+            modules = (OURS, *imports_of(source, frame))
+            early = warming.taken(Recipe(modules, tuple(hidden), limits, self.isolation, rehearsal=True))
+            _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, texts, early)
         return _sandboxes[key]
 
 
@@ -145,20 +142,7 @@ def close_all() -> None:
 
 def imports_of(source: Path, frame: Frame = NO_FRAME) -> list[str]:
     """Names of the modules that the instructor's notebook imports."""
-    modules: dict[str, None] = {}
-    for cell in frame.read(source).cells:
-        try:
-            statements = list(ast.walk(ast.parse(cell.source))) if cell.cell_type == "code" else []
-        except SyntaxError:
-            continue  # a line that only IPython understands
-        for statement in statements:
-            if isinstance(statement, ast.Import):
-                modules |= dict.fromkeys(alias.name for alias in statement.names)
-            elif isinstance(statement, ast.ImportFrom) and statement.module and not statement.level:
-                modules |= dict.fromkeys(
-                    [statement.module, *(f"{statement.module}.{alias.name}" for alias in statement.names)]
-                )
-    return list(modules)
+    return modules_of(cell.source for cell in frame.read(source).cells if cell.cell_type == "code")
 
 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:

@@ -1,0 +1,126 @@
+"""Processes that are forked from one that has imported all, with warm processes that this one started."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from nbjudge.batch import early, lanes, pools
+from nbjudge.course import light_config
+from nbjudge.course.course import Course
+from nbjudge.sandbox import warming
+from nbjudge.sandbox.bubblewrap import ONE_THREAD
+from nbjudge.sandbox.sandbox import Sandbox
+from nbjudge.sandbox.step import SandboxedExecute, close_all
+from nbjudge.sandbox.warming import Recipe, started_early
+from tests.support import ROOT, SOURCE
+
+sandboxes: list[Sandbox] = []
+
+
+def in_a_sandbox(_: Any) -> list[int]:
+    """Stands in for grading: the process that does it, and a process of its sandbox if that was started early."""
+    if not sandboxes:
+        given = warming.taken(Recipe())
+        sandboxes.append(Sandbox(early=given))
+        sandboxes[0].start()
+    assert sandboxes[0].run([(0, "1 + 1")], {}).results[0].outputs[0].data["text/plain"] == "2"
+    return [os.getpid()]
+
+
+def coordinate(folder: str) -> None:
+    """In a process of its own: two lanes, each with a warm process; then one of them dies."""
+    warm = [one for one in (started_early(Recipe()), started_early(Recipe())) if one]
+    numbers = [one.process.pid for one in warm]  # type: ignore[attr-defined]
+    forked = [lanes.can_be_forked()]
+    pool = pools.Local(2, 300, in_a_sandbox, early=warm)
+    first = [pool.submit(None), pool.submit(None)]
+    own = [future.result()[0] for future in first]
+    alive = [psutil.pid_exists(number) for number in numbers]
+    for future in first:
+        assert pool.ended(future) is None
+    os.kill(own[0], signal.SIGKILL)
+    while not gone(own[0]):
+        time.sleep(0.01)
+    again = [pool.submit(None), pool.submit(None)]
+    later = [future.result()[0] for future in again]
+    for future in again:
+        assert pool.ended(future) is None
+    said = {"numbers": numbers, "own": own, "later": later, "alive": alive, "forked": forked}
+    Path(folder, "new").write_text(json.dumps(said))
+    Path(folder, "new").rename(Path(folder, "said"))
+    time.sleep(300)
+
+
+@pytest.fixture
+def coordinator(tmp_path: Path) -> Iterator[tuple[subprocess.Popen, dict[str, Any]]]:
+    code = f"from tests.nbjudge.batch.test_lanes import coordinate; coordinate({str(tmp_path)!r})"
+    words = [sys.executable, "-c", code]
+    process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **ONE_THREAD, "PYTHONPATH": str(ROOT)})
+    try:
+        while not (tmp_path / "said").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        yield process, json.loads((tmp_path / "said").read_text())
+    finally:
+        process.kill()
+        process.wait()
+
+
+def gone(number: int) -> bool:
+    return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
+
+
+def test_warm_processes_are_used_and_nothing_outlives_a_lane_or_the_coordinator(coordinator: tuple) -> None:
+    process, said = coordinator
+    assert said["forked"] == [True]
+    assert said["alive"] == [True, True]  # no lane started another one in its place
+    assert len(set(said["own"])) == 2
+    assert said["own"][1] in said["later"]
+    assert said["own"][0] not in said["later"], "it was replaced"
+    assert gone(said["numbers"][0]), "the sandbox ends with the process that had it"
+    assert not gone(said["numbers"][1])
+    below = [each.pid for each in psutil.Process(process.pid).children(recursive=True)]
+    assert {*said["later"], said["numbers"][1]} <= set(below)
+    process.kill()
+    process.wait()
+    end = time.monotonic() + 20
+    while alive := [number for number in below if not gone(number)]:
+        assert time.monotonic() < end, alive
+        time.sleep(0.05)
+
+
+def test_one_by_another_recipe_is_ended_and_not_used() -> None:
+    one = started_early(Recipe())
+    assert one is not None
+    warming.hand_on(one)
+    assert warming.taken(Recipe(("json",))) is None
+    assert one.process.poll() is not None
+    assert warming.taken(Recipe()) is None
+
+
+@pytest.mark.parametrize("option", [[], ["--SandboxedExecute.memory=900", "--SandboxedExecute.cell_seconds=7"]])
+def test_what_is_started_early_is_what_is_needed(option: list[str], tmp_path: Path) -> None:
+    """Or it would be started twice, at nobody's notice."""
+    words = [f"--CourseDirectory.root={ROOT}", *option]
+    course = Course.here(options=words)
+    step = SandboxedExecute(parent=course.app)
+    try:
+        sandbox = step._sandbox({"nbgrader": {"assignment": "ex04", "notebook": SOURCE.stem}})
+        config = light_config.read(None, words)
+        assert early.recipe_of(config, light_config.root_of(config), "ex04") == sandbox._recipe
+    finally:
+        close_all()
+
+
+@pytest.mark.parametrize(("submissions", "processes"), [(1, 1), (2, 1), (3, 2), (4, 2), (1000, 8)])
+def test_no_more_processes_than_pay(submissions: int, processes: int) -> None:
+    assert early.lanes(8, submissions) == processes
