@@ -4,7 +4,6 @@ import contextlib
 import hashlib
 import json
 import os
-import stat
 import sys
 from dataclasses import asdict, field
 from importlib.metadata import version
@@ -14,22 +13,17 @@ from typing import Literal
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-import nbjudge
-import nbprobe
 from nbjudge.batch.lateness import Lateness
 from nbjudge.course.course import Course
+from nbjudge.course.digests import ENGINE, contents, digest, engine_files
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.sharing import how_to_share
 from nbjudge.course.student_ids import short_name
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
-from nbjudge.judging.loaded import digest
 from nbjudge.judging.misconception import files_of
 from nbprobe.answers import SUFFIX
-
-ROOMS = ("course", "sandbox", "pages", "judging", "intake")
-"""Those of nbjudge that decide a grade; the others show, collect and publish."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +157,9 @@ def measures(course: Course, assignment: str) -> tuple[str, str]:
         versions |= libraries.libraries
     options = [option for option in course.options if not option.startswith("--CourseDirectory.root=")]
     sums = hashlib.sha256(repr((sys.version, options, sorted(versions.items()))).encode())
-    engine = Path(nbjudge.__file__).parent
-    folders = [Path(nbprobe.__file__).parent, *(engine / room for room in ROOMS)]
-    files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.suffix in (".py", ".j2")]
-    digests = {str(file): digest(file) for file in (engine / "configuration.py", *files)}
+    digests = {str(file): digest(file) for file in engine_files()}
     for run in loaded:
-        digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(engine)}
+        digests |= {path: known for path, known in run.files.items() if not Path(path).is_relative_to(ENGINE)}
     for path, known in course.config_files.items():
         sums.update(f"{Path(path).name} {known} ".encode())
     rest, source = sums.copy(), course.source(assignment)
@@ -183,22 +174,3 @@ def measures(course: Course, assignment: str) -> tuple[str, str]:
 
 def _joined(*sums: str) -> str:
     return hashlib.sha256("".join(sums).encode()).hexdigest()
-
-
-def contents(folder: Path, without: tuple[str, ...] = ()) -> str:
-    """A sum over the names and contents of what lies in a folder of the course's own. Links aren't followed.
-
-    Files whose names end so (``without``) don't count.
-    """
-    sums = hashlib.sha256()
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(name for name in (*names, *folders) if not name.endswith(without)):
-            path = Path(place, name)
-            about = path.lstat()
-            sums.update(repr((str(path.relative_to(folder)), stat.S_IFMT(about.st_mode))).encode(errors="replace"))
-            if stat.S_ISLNK(about.st_mode):
-                sums.update(os.fsencode(os.readlink(path)))
-            elif stat.S_ISREG(about.st_mode):
-                sums.update(digest(path).encode())
-    return sums.hexdigest()

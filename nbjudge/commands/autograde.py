@@ -1,13 +1,16 @@
 """`course autograde`: grade a whole class."""
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from nbjudge.batch import early
+from nbjudge.batch import all_current, early
 from nbjudge.commands import Assignment, Root
+from nbjudge.commands import aside as console
 from nbjudge.commands.summary import Summary
+from nbjudge.course.config_files import beside
 from nbjudge.sandbox import bubblewrap
 
 __all__ = ["Summary", "autograde"]
@@ -26,6 +29,10 @@ def autograde(
     root: Root = None,
 ) -> None:
     """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
+    if not (force or only_failed or scheduler or student) and _is_all_current(
+        assignment, root, context.args, quiet, as_json
+    ):
+        return
     here = jobs if not (scheduler or only_failed) else 0
     with early.warm_processes(assignment, here, student or [], force, root, context.args) as warm:
         with bubblewrap.one_thread():  # of libraries that look at that when they are imported
@@ -33,3 +40,17 @@ def autograde(
         grading.autograde(
             assignment, context.args, jobs, scheduler, student or [], force, only_failed, quiet, as_json, root, warm
         )
+
+
+def _is_all_current(assignment: str, root: Path | None, options: list[str], quiet: bool, as_json: bool) -> bool:
+    """Whether there is nothing to do, which is seen without nbgrader. Then all is said that there is to say."""
+    number, obeyed = all_current.known(assignment, root, options)
+    if not number:
+        return False
+    summary = Summary(number)
+    for sentence in beside(obeyed):
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)
+    summary.show(assignment, quiet, as_json)
+    if not (quiet or as_json):
+        summary.say_what_is_next(assignment, root)
+    return True

@@ -12,6 +12,7 @@ import typer
 
 from nbjudge.batch import early, kept_gradebook, pools, worker
 from nbjudge.batch.ledger import Ledger
+from nbjudge.batch.making_sure import make_sure
 from nbjudge.batch.progress import progress
 from nbjudge.batch.worker import Task
 from nbjudge.commands import aside as console
@@ -62,6 +63,11 @@ def autograde(
         used, warm[:] = warm[:], []
         pool = pools.Local(early.lanes(jobs, len(todo)) if todo else 0, _deadline(course, assignment), early=used)
     grade(course, assignment, todo, ledger, pool, summary, quiet or as_json)
+    if not (scheduler or student or only_failed or summary.failed or summary.left):
+        make_sure(
+            *(course, assignment, root, options),
+            is_current=lambda now: not to_be_graded(course, assignment, now, students, force=False, only_failed=False),
+        )
     summary.show(assignment, quiet, as_json)
     if not (quiet or as_json):
         summary.say_what_is_next(assignment, root)

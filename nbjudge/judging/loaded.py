@@ -1,6 +1,5 @@
 """What a run really loaded: the files and libraries that its results depend on, and no others."""
 
-import hashlib
 import os
 import site
 import sys
@@ -13,6 +12,8 @@ from typing import Any
 from unittest import mock
 
 from pydantic import BaseModel
+
+from nbjudge.course.digests import digest, origin_of, version_of
 
 ENGINE = ("nbprobe", "nbjudge")
 """Our own packages count file by file, also where they are installed, and also what was imported before the run."""
@@ -37,8 +38,8 @@ class Loaded(BaseModel, frozen=True):
     def is_current(self) -> bool:
         """Whether a run would load the same today."""
         return (
-            all(_version(name) == version for name, version in self.libraries.items())
-            and all(_origin(name) == path for name, path in self.packages.items())
+            all(version_of(name) == version for name, version in self.libraries.items())
+            and all(origin_of(name) == path for name, path in self.packages.items())
             and all(digest(path) == known for path, known in self.files.items())
         )
 
@@ -59,17 +60,6 @@ def within(root: Path, path: str) -> str:
     """A path as it stays when the folder ``root``, in which it may lie, is moved."""
     own = Path(path)
     return str(own.relative_to(root)) if own.is_relative_to(root) else path
-
-
-def digest(path: str | Path) -> str:
-    """A sum over a file's content, or "" if there is no such file."""
-    if not os.path.isfile(path):  # to open a pipe would be to wait
-        return ""
-    try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
 
 
 class Recording:
@@ -121,7 +111,7 @@ class Recording:
             packages = {
                 name: path
                 for name, path in _modules(self._before).items()
-                if "." not in name and path in files and _origin(name) == path
+                if "." not in name and path in files and origin_of(name) == path
             }
         return Loaded(
             files=dict(sorted(files.items())),
@@ -208,17 +198,3 @@ def time_and_size(path: str | Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return about.st_mtime_ns, about.st_size
-
-
-def _version(distribution: str) -> str:
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""
-
-
-def _origin(package: str) -> str:
-    """The file with which this process would begin to import a package, loaded already or not; or ""."""
-    specs = (finder.find_spec(package, None) for finder in sys.meta_path)
-    origin = next((spec.origin for spec in specs if spec is not None), None)
-    return os.path.abspath(origin) if origin else ""

@@ -92,11 +92,7 @@ def load(course: "Course", assignment: str, notebook: Path) -> Oracle:
 
 def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
     catalogue, frame = course.misconceptions(assignment), course.frame
-    inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *frame.files]
-    inputs += map(str, [*misconception.files_of(catalogue), *_beside(notebook)])
-    places = [within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
-    key = repr((assignment, places, sys.version, sys.prefix))
-    kept = course.answers / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+    inputs, kept = _inputs_and_place(course, assignment, notebook)
     stamp, oracle = _known.get(kept, ([], None))
     if oracle is None or oracle.loaded.stamp() != stamp:
         oracle = _kept(kept, course.root)
@@ -122,6 +118,21 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
                     file.write(moved.model_dump_json().encode())
         _known[kept] = stamp, oracle
     return oracle
+
+
+def _inputs_and_place(course: "Course", assignment: str, notebook: Path) -> tuple[list[str], Path]:
+    """The files that count in any case, and where the answers are kept."""
+    catalogue, frame = course.misconceptions(assignment), course.frame
+    inputs = [*map(str, sorted(notebook.parent.glob("*.ipynb"))), *frame.files]
+    inputs += map(str, [*misconception.files_of(catalogue), *_beside(notebook)])
+    places = [within(course.root, path) for path in (str(notebook), *inputs, str(catalogue))]
+    key = repr((assignment, places, sys.version, sys.prefix))
+    return inputs, course.answers / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.json"
+
+
+def kept_files(course: "Course", assignment: str) -> list[Path]:
+    """Where the answers of an assignment are kept."""
+    return [_inputs_and_place(course, assignment, notebook)[1] for notebook in course.notebooks(assignment)]
 
 
 def _beside(notebook: Path) -> list[Path]:

@@ -83,6 +83,28 @@ def test_what_an_exercise_depends_on_grades_it_again(file: str, two: TwoExercise
     assert two.graded("ex04") == ["ex04"]
 
 
+WITHOUT_NBGRADER = """
+import sys
+from nbjudge.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code
+assert not {"nbgrader", "sqlalchemy", "nbformat", "numpy"} & sys.modules.keys()
+"""
+
+
+def test_that_nothing_is_to_be_done_is_seen_without_nbgrader(two: TwoExercises) -> None:
+    two.graded("ex04")
+    for ran in range(60):  # what was handed in a moment ago isn't known by its times
+        words = [sys.executable, "-c", WITHOUT_NBGRADER, "autograde", "ex04", "--json"]
+        done = subprocess.run(words, cwd=two.folder, capture_output=True, text=True)
+        if not done.returncode or ran == 59:
+            break
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["unchanged"] == 1
+
+
 LATE = """
 from nbgrader.plugins import BasePlugin
 

@@ -1,0 +1,187 @@
+"""Tells at once, without nbgrader, that all of a class is graded and nothing has changed since.
+
+When a run has made sure of that in the long way, it writes down a sum over all that this depends on, with where that
+lies. Who finds the same sum again knows the same. The configuration is read, and the files that decide a grade are
+hashed, each time; of what was handed in, names, sizes, times and inodes count, which change whenever a content does.
+Anything else, even a gradebook on a server, takes the long way.
+"""
+
+import glob
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+from nbjudge.course import light_config
+from nbjudge.course.config_files import OBEYED, config_files
+from nbjudge.course.digests import contents, digest, engine_files, origin_of, version_of
+from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.student_ids import short_name
+
+FORM = 1
+"""Of what is written down."""
+NOBODY = "\0"
+"""Stands in paths for a student."""
+GRANULARITY = 2 * 10**9
+"""Nanoseconds. What was changed so shortly before its times were looked at may be changed again with the same times."""
+MOST_ENTRIES = 1000
+"""Of a submission. One with more is looked at in the long way."""
+LIBRARIES = ("nbgrader", "numpy", "ipython", "traitlets", "jupyter_core", "nbformat", "sqlalchemy")
+VARIABLES = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PREFER_ENV_PATH")
+BESIDE = [*OBEYED, "jupyter_config.py", "jupyter_config.json"]
+"""Names of the files that nbgrader also obeys in folders of the user and of the system."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Where everything lies. It follows from the configuration, the options and the versions alone.
+
+    Attributes
+    ----------
+    root, ledger, source : folders
+    submitted, form : a pattern of the submissions' folders, and a form by which they are known
+    top : the folder around all submissions
+    one, autograded : a student's folders, with ``NOBODY`` in place of the student
+    gradebook : the file
+    files, folders : further ones that decide, whether there or not
+    evidence : the folder of what was seen of submissions
+    packages, libraries : those that the solution loaded, of which the place or the version counts
+    beside : folders in which there is no further file that nbgrader obeys
+    """
+
+    root: str
+    ledger: str
+    source: str
+    submitted: str
+    form: str
+    top: str
+    one: str
+    autograded: str
+    gradebook: str
+    files: list[str]
+    folders: list[str]
+    evidence: str
+    packages: list[str]
+    libraries: list[str]
+    beside: list[str]
+
+
+def place_of(ledger: Path) -> Path:
+    """Where it is written down that all is current."""
+    return ledger / "unchanged" / "all.json"
+
+
+def known(assignment: str, root: Path | None, options: Sequence[str]) -> tuple[int, dict[str, str]]:
+    """How many submissions there are, and the files that are obeyed, if all are graded and unchanged; 0 if that isn't
+    known."""
+    try:
+        config = light_config.read(root, options)
+        kept = json.loads(place_of(light_config.root_of(config) / ".grading" / assignment).read_bytes())
+        facts = Facts(**kept["facts"])
+        found = count_and_sum(facts, assignment, config, root, options)
+        is_known = found is not None and found[1] == kept["sum"]
+        return (found[0], config_files(Path.cwd(), Path(facts.root))) if found and is_known else (0, {})
+    except Exception:  # whatever it is, the long way says it
+        return 0, {}
+
+
+def write(facts: Facts, found: tuple[int, str]) -> None:
+    """Write down what ``count_and_sum`` found, when it is known that all of it is current."""
+    place = place_of(Path(facts.ledger))
+    make_folders(place.parent)
+    with whole_file(place) as file:
+        file.write(json.dumps({"facts": asdict(facts), "sum": found[1]}).encode())
+
+
+def count_and_sum(
+    facts: Facts, assignment: str, config: Any, root: Path | None, options: Sequence[str]
+) -> tuple[int, str] | None:
+    """The number of submissions, and a sum over all that decides; None where the short way can't say it."""
+    if os.name != "posix" or not all(os.access(path, os.W_OK) for path in _to_be_written(facts)):
+        return None
+    now = time.time_ns()
+    about_gradebook = os.stat(facts.gradebook)
+    sums = hashlib.sha256()
+    obeyed = config_files(Path.cwd(), Path(facts.root))
+    if any(os.path.lexists(os.path.join(folder, name)) for folder in facts.beside for name in BESIDE):
+        return None
+    installed = {name: version_of(name) for name in (*LIBRARIES, *facts.libraries)}
+    decides = (
+        *(FORM, sys.version, sys.prefix, os.getcwd(), os.geteuid(), assignment),
+        *(str(root), list(options), repr(config), obeyed, asdict(facts), installed),
+        [os.environ.get(name) for name in VARIABLES],
+        _origins(facts.packages),
+        [(path, digest(path)) for path in (*map(str, engine_files()), *facts.files)],
+        [(folder, _tree(folder)) for folder in facts.folders],
+        contents(Path(facts.source)),
+        (about_gradebook.st_mode, about_gradebook.st_uid),
+        [(ending, digest(facts.gradebook + ending)) for ending in ("", "-wal", "-journal")],
+        sorted(os.listdir(facts.evidence)) if os.path.isdir(facts.evidence) else [],
+    )
+    sums.update(repr(decides).encode(errors="replace"))
+    students = _students(facts)
+    for student in students:
+        seen = list(_seen(facts, student))
+        if not seen or len(seen) > MOST_ENTRIES or any(when > now - GRANULARITY for *_, when in seen):
+            return None
+        known = digest(os.path.join(facts.ledger, f"{short_name(student)}.json"))
+        is_graded = os.path.isdir(os.path.normpath(facts.autograded.replace(NOBODY, student)))
+        sums.update(repr((student, seen, known, is_graded)).encode(errors="replace"))
+    return len(students), sums.hexdigest()
+
+
+def _origins(packages: Sequence[str]) -> dict[str, str]:
+    """Where these would be imported from, as nbgrader finds them: it looks in the working directory first."""
+    with mock.patch.object(sys, "path", [os.getcwd(), *sys.path]):
+        return {name: origin_of(name) for name in packages}
+
+
+def _to_be_written(facts: Facts) -> list[str]:
+    return [facts.ledger, facts.gradebook, os.path.dirname(facts.gradebook)]
+
+
+def _students(facts: Facts) -> list[str]:
+    matches = (re.fullmatch(facts.form, folder) for folder in glob.glob(facts.submitted))
+    return sorted(match["student"] for match in matches if match and match["student"])
+
+
+def _seen(facts: Facts, student: str) -> Iterator[tuple]:
+    """What tells the files of a submission from others, the time of the last change last; no link is followed."""
+    folder = os.path.normpath(facts.one.replace(NOBODY, student))
+    above = os.path.dirname(folder)
+    while above.startswith(facts.top + os.sep):  # a link there would lead elsewhere
+        about = os.lstat(above)
+        yield above, about.st_mode, about.st_ino, about.st_dev, 0
+        above = os.path.dirname(above)
+    yield "", *_told_apart(os.lstat(folder))
+    waiting, entries = [folder], 0
+    while waiting:
+        place = waiting.pop()
+        with os.scandir(place) as found:
+            inside = sorted(found, key=lambda entry: entry.name)
+        for entry in inside:
+            about = entry.stat(follow_symlinks=False)
+            yield entry.path, *_told_apart(about)
+            entries += 1
+            if entries > MOST_ENTRIES:
+                return
+            if stat.S_ISDIR(about.st_mode):
+                waiting.append(entry.path)
+
+
+def _told_apart(about: os.stat_result) -> tuple[int, ...]:
+    return about.st_mode, about.st_size, about.st_ino, about.st_dev, about.st_mtime_ns, about.st_ctime_ns
+
+
+def _tree(folder: str) -> list[tuple[str, str]]:
+    """Files below a folder and their contents, but for those that Python writes itself."""
+    paths = sorted(path for path in Path(folder).rglob("*") if "__pycache__" not in path.parts)
+    return [(str(path), digest(path)) for path in paths]
