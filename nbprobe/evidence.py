@@ -70,6 +70,15 @@ def published(outputs: Iterable[Mapping[str, Any]], visible: str | None = None) 
     return raws
 
 
+class Kept(dict[str, Any]):
+    """Raw evidence that nobody changes any more, such as the solution's. It is looked through once, and not for each
+    submission that is compared with it."""
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        super().__init__(raw)
+        self.read: dict[bool, Evidence] = {}
+
+
 def read_evidence(raw: dict[str, Any], *, has_second: bool = False) -> Evidence:
     """One piece of raw evidence, looked through.
 
@@ -84,6 +93,14 @@ def read_evidence(raw: dict[str, Any], *, has_second: bool = False) -> Evidence:
     FormError
         If it isn't what a probe publishes.
     """
+    if not isinstance(raw, Kept):
+        return _read(raw, has_second)
+    if has_second not in raw.read:
+        raw.read[has_second] = _read(raw, has_second)
+    return raw.read[has_second]
+
+
+def _read(raw: dict[str, Any], has_second: bool) -> Evidence:
     second = raw.get("otherwise") if has_second else None
     otherwise = _read_call(second) if isinstance(second, dict) else None
     return replace(_read_call(raw), otherwise=otherwise)

@@ -11,7 +11,7 @@ from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.trouble import Trouble
 from nbprobe.answers import Answers, without_messages
 from nbprobe.errors import FormError
-from nbprobe.evidence import Raw
+from nbprobe.evidence import Kept, Raw
 from nbprobe.judge import judge, results, same
 from nbprobe.wire import decode, encode
 
@@ -91,3 +91,8 @@ def _round(value: Any) -> Any:
     if isinstance(value, (list, tuple, set)):
         return type(value)(map(_round, value))
     return {key: _round(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+def read_once(of_tests: dict[str, list[tuple[str, Raw]]]) -> dict[str, list[tuple[str, Raw]]]:
+    """What ways give, as evidence that is looked through once in this process."""
+    return {test: [(said, list(map(Kept, raws))) for said, raws in pairs] for test, pairs in of_tests.items()}

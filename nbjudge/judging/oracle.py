@@ -20,7 +20,7 @@ from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
 from nbjudge.judging import misconception
-from nbjudge.judging.known_ways import VISIBLE, Known, troubles_of, visible_answers
+from nbjudge.judging.known_ways import VISIBLE, Known, read_once, troubles_of, visible_answers
 from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.judging.offline import offline
@@ -30,7 +30,7 @@ from nbjudge.sandbox.limits import Limits
 from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
-from nbprobe.evidence import Raw
+from nbprobe.evidence import Kept, Raw
 from nbprobe.rules import broken
 from nbprobe.wire import digest_of_text
 
@@ -116,6 +116,9 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
                 with whole_file(kept) as file:  # another process may be reading
                     moved = oracle.model_copy(update={"loaded": oracle.loaded.relative_to(course.root)})
                     file.write(moved.model_dump_json().encode())
+        ways = {"misconceptions": read_once(oracle.misconceptions), "fragile": read_once(oracle.fragile)}
+        solution = {test: list(map(Kept, raws)) for test, raws in oracle.solution.items()}
+        oracle = oracle.model_copy(update={"solution": solution, **ways})
         _known[kept] = stamp, oracle
     return oracle
 

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 
 from nbprobe import probe as probe_module
 from nbprobe.errors import FormError
-from nbprobe.evidence import Evidence, published, read_evidence
+from nbprobe.evidence import Evidence, Kept, published, read_evidence
 from nbprobe.judge import compare, judge
 from nbprobe.probe import TooSlowError, probe
 from nbprobe.wire import MAX_BYTES, MAX_DEPTH, MAX_ENCODED, MAX_ITEMS, MAX_NUMBERS, MIME, decode, encode
@@ -551,3 +551,15 @@ def test_a_probe_says_itself_that_there_are_too_many_numbers(value: Any) -> None
 )
 def test_texts_as_keys_may_be_many(value: Any) -> None:
     assert decode(encode(value)) == value
+
+
+def test_what_is_kept_is_read_once_and_to_the_same() -> None:
+    raw = {"name": "a", "value": encode(np.arange(3.0)), "otherwise": {"value": encode(np.arange(2.0))}}
+    kept = Kept(raw)
+    assert kept == raw
+    for has_second in (False, True):
+        read = read_evidence(kept, has_second=has_second)
+        once = read_evidence(raw, has_second=has_second)
+        assert read_evidence(kept, has_second=has_second) is read
+        assert read.value.tolist() == once.value.tolist()
+        assert (read.otherwise is None) == (once.otherwise is None) == (not has_second)
