@@ -36,6 +36,8 @@ def warm_processes(
 
     Parameters
     ----------
+    jobs
+        Processes of this machine that may grade; 0 if others do.
     students
         Those who are named; all others, too, if there are none.
     force
@@ -43,21 +45,31 @@ def warm_processes(
     """
     early: list[Warming] = []
     with suppress(Exception):  # what is wrong is said by who needs it
-        config = read(root, options)
-        place = root_of(config)
-        names = students or _students(config, place, assignment)
-        todo = len(names) if force else sum(_may_have_changed(config, place, assignment, name) for name in names)
-        recipe = recipe_of(config, place, assignment) if todo else None
-        while recipe is not None and len(early) < lanes(jobs, todo):
-            one = started_early(recipe)
-            if one is None:
-                break
-            early.append(one)
+        _start(early, assignment, jobs, students, force, root, options)
     try:
         yield early
     finally:
         for one in early:
             one.close()
+
+
+def _start(
+    early: list[Warming],
+    assignment: str,
+    jobs: int,
+    students: Sequence[str],
+    force: bool,
+    root: Path | None,
+    options: Sequence[str],
+) -> None:
+    """Add to the warm processes. What was added before something goes wrong stays."""
+    config = read(root, options)
+    place = root_of(config)
+    names = students or _students(config, place, assignment)
+    todo = len(names) if force else sum(_may_have_changed(config, place, assignment, name) for name in names)
+    recipe = recipe_of(config, place, assignment) if todo and jobs else None
+    while recipe is not None and len(early) < lanes(jobs, todo) and (one := started_early(recipe)) is not None:
+        early.append(one)
 
 
 def recipe_of(config: Config, root: Path, assignment: str) -> Recipe | None:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -124,3 +125,20 @@ def test_what_is_started_early_is_what_is_needed(option: list[str], tmp_path: Pa
 @pytest.mark.parametrize(("submissions", "processes"), [(1, 1), (2, 1), (3, 2), (4, 2), (1000, 8)])
 def test_no_more_processes_than_pay(submissions: int, processes: int) -> None:
     assert early.lanes(8, submissions) == processes
+
+
+@pytest.mark.parametrize(("jobs", "student", "number"), [(0, "ada", 0), (4, "ada", 1), (4, "", 2)])
+def test_as_many_start_early_as_will_be_used(
+    jobs: int, student: str, number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "ben", "cem"):
+        (tmp_path / "submitted" / name / "ex04").mkdir(parents=True)
+    (tmp_path / "source/ex04").mkdir(parents=True)
+    (tmp_path / "source/ex04" / SOURCE.name).write_bytes(SOURCE.read_bytes())
+    (tmp_path / "nbgrader_config.py").write_text("")
+    monkeypatch.chdir(tmp_path)
+    closed: list[str] = []
+    monkeypatch.setattr(early, "started_early", lambda recipe: SimpleNamespace(close=lambda: closed.append("one")))
+    with early.warm_processes("ex04", jobs, [student] if student else [], True, None, []) as warm:
+        assert len(warm) == number
+    assert len(closed) == number
