@@ -13,7 +13,8 @@ proving     how good the tests of an exercise are
 authoring   from the instructor's notebook to the release
 forgetting  takes a person out of a course
 batch       a whole class at once
-commands    the command ``course``
+usage       what the command ``course`` is called with
+commands    what it does
 """
 
 from nbjudge.configuration import configure

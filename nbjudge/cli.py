@@ -7,14 +7,16 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import typer
 
 from nbjudge.course import own_process
 from nbjudge.course.console import Console, is_watched
 from nbjudge.course.errors import CourseError
+from nbjudge.usage import grading
 
 COMMANDS = {
     # name: module in nbjudge.commands, in the order of a term
@@ -79,8 +81,19 @@ def application(only: str = ALL) -> typer.Typer:
 
 
 def _imported(name: str) -> Callable[..., None]:
+    if name == "autograde":
+        return _deferred(name)
     function: Callable[..., None] = getattr(importlib.import_module(f"nbjudge.commands.{COMMANDS[name]}"), name)
     return function
+
+
+def _deferred(name: str) -> Callable[..., None]:
+    """A command by its usage; what it does is imported when it runs."""
+
+    def command(**arguments: Any) -> None:
+        getattr(importlib.import_module(f"nbjudge.commands.{COMMANDS[name]}"), name)(**arguments)
+
+    return wraps(getattr(grading, name))(command)
 
 
 def _described(name: str) -> Callable[..., None]:
@@ -88,6 +101,9 @@ def _described(name: str) -> Callable[..., None]:
 
     def nothing() -> None: ...
 
+    if name == "autograde":
+        nothing.__doc__ = grading.autograde.__doc__
+        return nothing
     text = Path(__file__).with_name("commands").joinpath(f"{COMMANDS[name]}.py").read_text(encoding="utf-8")
     functions = (node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef) and node.name == name)
     nothing.__doc__ = ast.get_docstring(next(functions))

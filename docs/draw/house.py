@@ -16,7 +16,8 @@ PICTURE = Path(__file__).parents[1] / "images/house.svg"
 
 ROOMS = {
     # from the roof to the ground
-    "commands": "one module for each command of course",
+    "commands": "what each command of course does",
+    "usage": "what each command is called with",
     "machine": "what this machine can do of a course, for course doctor",
     "batch": "a whole class, on several processes or machines",
     "mistakes": "what nobody foresaw: groups of wrong results, drafts of misconceptions, judging again",

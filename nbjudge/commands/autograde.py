@@ -1,13 +1,10 @@
 """`course autograde`: grade a whole class."""
 
-import os
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from nbjudge.batch import all_current, early
-from nbjudge.commands import Assignment, Root
 from nbjudge.commands import aside as console
 from nbjudge.commands.summary import Summary
 from nbjudge.course.config_files import beside
@@ -18,17 +15,17 @@ __all__ = ["Summary", "autograde"]
 
 def autograde(
     context: typer.Context,
-    assignment: Assignment,
-    jobs: Annotated[int, typer.Option(min=1, help="processes on this machine")] = os.cpu_count() or 1,
-    scheduler: Annotated[str, typer.Option(help="a Dask cluster in their place, tcp://host:port")] = "",
-    student: Annotated[list[str] | None, typer.Option(help="only this student; may be given several times")] = None,
-    force: Annotated[bool, typer.Option("--force", help="also what is graded and unchanged")] = False,
-    only_failed: Annotated[bool, typer.Option("--only-failed", help="only those left without a grade")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="say only what went wrong")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="the summary as JSON, on standard output")] = False,
-    root: Root = None,
+    assignment: str,
+    jobs: int,
+    scheduler: str,
+    student: list[str] | None,
+    force: bool,
+    only_failed: bool,
+    quiet: bool,
+    as_json: bool,
+    root: Path | None,
 ) -> None:
-    """Grade a whole class, several submissions at once. Options of nbgrader may follow after --."""
+    """Grade a whole class, several submissions at once."""
     if not (force or only_failed or scheduler or student) and _is_all_current(
         assignment, root, context.args, quiet, as_json
     ):
