@@ -8,16 +8,11 @@ import shutil
 from pathlib import Path
 
 import nbjudge
+from nbjudge.authoring.exercise_templates import TEMPLATES
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
 FOLDER = Path(__file__).parent / "templates" / "exercise"
-TEMPLATES = {
-    # name: what the exercise is about
-    "numpy": "functions with numpy (mean squared error)",
-    "class": "a class with methods (Newton's method)",
-    "python": "plain Python (counting words)",
-}
 NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 PLACEHOLDER, NO_POINTS = "ex00", "POINTS: dict[str, float] = {}"
 """What a template has in the place of the exercise's name, and of its points."""

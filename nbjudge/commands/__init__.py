@@ -1,4 +1,4 @@
-"""The commands of `course`, one module for each topic. This one holds what several of them need."""
+"""What the commands of `course` do, one module for each topic. This one holds what several of them need."""
 
 import shlex
 import subprocess
@@ -6,13 +6,10 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from nbjudge.course.assignment_names import require_name
 from nbjudge.course.characters import printable
 from nbjudge.course.console import Console, is_watched, print_rows
 from nbjudge.course.errors import CourseError, database_said
@@ -24,17 +21,6 @@ SIGNS = {"✓": "green", "!": "yellow", "✗": "red", "·": "dim"}
 """What is right, to be looked at, to be mended, and neither, in their colours."""
 
 console, aside = Console(), Console(stderr=True)
-
-Root = Annotated[Path | None, typer.Option("--root", help="the course's files, if they lie in another folder")]
-
-
-def _named(assignment: str) -> str:
-    require_name(assignment)
-    return assignment
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="the same as JSON")]
-Assignment = Annotated[str, typer.Argument(callback=_named, help="name of the assignment, for example ex01")]
 
 
 @contextmanager

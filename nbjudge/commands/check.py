@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -12,7 +11,7 @@ from nbjudge.authoring import check_tables
 from nbjudge.authoring.check import Looked
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import Bundle
-from nbjudge.commands import Assignment, next_is, say, say_marked
+from nbjudge.commands import next_is, say, say_marked
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
@@ -29,12 +28,7 @@ Stamps = dict[str, tuple[int, int] | None]
 """When each file was changed, and its size."""
 
 
-def check(
-    assignment: Assignment,
-    watch: Annotated[bool, typer.Option("--watch", help="go on, and look again at every save")] = False,
-    tables: Annotated[bool, typer.Option("--seen", help="show what a student sees for each misconception")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="the same as JSON")] = False,
-) -> None:
+def check(assignment: str, watch: bool, tables: bool, as_json: bool) -> None:
     """Say what is wrong with an exercise: its source, solution, stubs, probes, misconceptions, texts. In seconds."""
     if watch:
         _watch(assignment, tables)

@@ -4,7 +4,7 @@ import tempfile
 from collections import Counter
 from datetime import tzinfo
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich import box
@@ -15,7 +15,7 @@ from nbjudge.collecting.collect import Plan, carry_out, make_plan
 from nbjudge.collecting.fate import STATUS, Fate
 from nbjudge.collecting.roster_files import read_roster
 from nbjudge.collecting.store import Store
-from nbjudge.commands import Assignment, Root, next_is, say_beside, show_table, some
+from nbjudge.commands import next_is, say_beside, show_table, some
 from nbjudge.course.characters import printable
 from nbjudge.course.console import is_watched, print_json
 from nbjudge.course.course import Course
@@ -29,20 +29,15 @@ COLOURS = {"taken": "green", "replaced": "green", "not taken": "red", "missing":
 
 
 def collect(
-    assignment: Assignment,
-    files: Annotated[list[Path], typer.Argument(help="downloads: zip files, folders or single files")],
-    roster: Annotated[
-        Path | None, typer.Option(help="CSV with student_id and, as far as known, lms_id, name, submitted")
-    ] = None,
-    timezone: Annotated[str, typer.Option(help="of times that don't say, such as Europe/Berlin")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would be done")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="print the list as JSON")] = False,
-    root: Root = None,
+    assignment: str,
+    files: list[Path],
+    roster: Path | None,
+    timezone: str,
+    dry_run: bool,
+    as_json: bool,
+    root: Path | None,
 ) -> None:
-    """Take downloads from Moodle, Canvas or plain folders into submitted/.
-
-    Exit code 1 if somebody has to look at a file that could be a submission.
-    """
+    """Take downloads from Moodle, Canvas or plain folders into submitted/."""
     course = Course.here(root)
     if not course.notebooks(assignment):
         where = course.show(course.source(assignment))

@@ -3,12 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from nbjudge.batch import kept_gradebook
-from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say, some
+from nbjudge.commands import in_one_sentence, next_is, say, some
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.dates import FORM, read_time, zone_called
@@ -18,16 +15,8 @@ from nbjudge.results.gradebook import Person
 from nbjudge.results.people import enrol, set_due
 from nbjudge.results.people import extend as give_time
 
-Zone = Annotated[str, typer.Option("--timezone", help="of a time that doesn't say, such as Europe/Berlin")]
 
-
-def due(
-    assignment: Assignment,
-    time: Annotated[str, typer.Argument(help="such as '2026-05-10 23:59', or 'none'; without it, only show it")] = "",
-    timezone: Zone = "",
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
+def due(assignment: str, time: str, timezone: str, as_json: bool, root: Path | None) -> None:
     """Show or set when an assignment is due. Extensions stay until the moment that was given."""
     course, zone = Course.here(root), zone_called(timezone)
     course.require_assignment(assignment)
@@ -50,13 +39,7 @@ def due(
         next_is("course", "extend", assignment, "STUDENT", "--until", "YYYY-MM-DD HH:MM", root=root)
 
 
-def extend(
-    assignment: Assignment,
-    student: Annotated[str, typer.Argument(help="id")],
-    until: Annotated[str, typer.Option(help="such as '2026-05-17 23:59'; 'none' takes the extension away")],
-    timezone: Zone = "",
-    root: Root = None,
-) -> None:
+def extend(assignment: str, student: str, until: str, timezone: str, root: Path | None) -> None:
     """Give a student more time."""
     course, zone = Course.here(root), zone_called(timezone)
     course.require_assignment(assignment)

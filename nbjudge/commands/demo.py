@@ -3,9 +3,6 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from nbjudge.authoring import answers_file, default_class, sample_class
 from nbjudge.authoring.exercise import Exercise
@@ -23,14 +20,7 @@ EXAMPLE = "example"
 MARK = "A sample course made by `course demo`. It can be deleted at any time.\n"
 
 
-def demo(
-    assignment: Annotated[
-        str, typer.Argument(help="the exercise; by default the first that has a sample class", show_default=False)
-    ] = "",
-    folder: Annotated[Path, typer.Option(help="where the sample course goes; what is there is replaced")] = Path(
-        "demo"
-    ),
-) -> None:
+def demo(assignment: str, folder: Path) -> None:
     """Make the sample class of an exercise, or one from its solution, grade it with nbgrader and show the result."""
     course = Course.here()
     assignment = assignment or sample_class.assignment_to_show(course)
@@ -70,7 +60,7 @@ def demo(
     show_class(shown, notes)
     say(" ".join(sentences(shown.walls)))
     with console.capture():
-        report(assignment, to=folder / "report.html", root=folder)
+        report(assignment, everything=False, to=folder / "report.html", pseudonyms=False, root=folder)
     page = demo_course.feedback(sample.shown, assignment) / source.with_suffix(".html").name
     console.print("Where to look:")
     for what, where in (

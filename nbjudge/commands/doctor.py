@@ -2,12 +2,13 @@
 
 import os
 from contextlib import nullcontext
+from pathlib import Path
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from nbjudge.commands import SIGNS, AsJson, Root, console, next_is, say, say_marked
+from nbjudge.commands import SIGNS, console, next_is, say, say_marked
 from nbjudge.course.characters import printable
 from nbjudge.course.config_files import CONFIG
 from nbjudge.course.console import is_watched, print_json
@@ -24,7 +25,7 @@ CAN = {
 INDENT = "    "
 
 
-def doctor(as_json: AsJson = False, root: Root = None) -> None:
+def doctor(as_json: bool, root: Path | None) -> None:
     """Say what works on this machine, what doesn't, and what to type. Exit code 1: no grading, or no validating."""
     if root is not None and not root.is_dir():
         raise CourseError(f"there is no folder {root}.")

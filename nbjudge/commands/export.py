@@ -1,32 +1,23 @@
 """`course export`: grades for a spreadsheet, for Canvas or for Moodle."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from nbjudge.commands import FORMGRADER, Assignment, Root, in_one_sentence, next_is, say, some
+from nbjudge.commands import FORMGRADER, in_one_sentence, next_is, say, some
 from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.results.export import as_zero, canvas_rows, csv_rows, moodle_rows, save
 from nbjudge.results.gradebook import MANUAL, Person, counts, not_in_gradebook, open_gradebook, read_records
-
-
-class Layout(StrEnum):
-    csv = "csv"
-    canvas = "canvas"
-    moodle = "moodle"
+from nbjudge.usage.results import GradesLayout as Layout
 
 
 def export(
-    assignment: Assignment,
-    layout: Annotated[Layout, typer.Option(help="whose columns")] = Layout.csv,
-    to: Annotated[Path | None, typer.Option(help="file to write; by default ASSIGNMENT-LAYOUT.csv")] = None,
-    column: Annotated[str, typer.Option(help="heading of the points in Canvas; by default ASSIGNMENT")] = "",
-    missing_as_zero: Annotated[bool, typer.Option("--missing-as-zero", help="0, not empty, for no submission")] = False,
-    excel: Annotated[bool, typer.Option("--excel", help="begin with the mark by which Excel knows UTF-8")] = False,
-    root: Root = None,
+    assignment: str,
+    layout: Layout,
+    to: Path | None,
+    column: str,
+    missing_as_zero: bool,
+    excel: bool,
+    root: Path | None,
 ) -> None:
     """Write the grades of an assignment to a CSV file."""
     path = to or Path(f"{assignment}-{layout}.csv")

@@ -1,13 +1,9 @@
 """`course feedback`: pages for the students, and a zip to upload."""
 
 import os
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from nbjudge.commands import FORMGRADER, Assignment, Root, in_one_sentence, nbgrader, next_is, say, some
+from nbjudge.commands import FORMGRADER, in_one_sentence, nbgrader, next_is, say, some
 from nbjudge.course import lms_names
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -15,13 +11,7 @@ from nbjudge.course.graded import read_isolation
 from nbjudge.course.isolation import sentences
 from nbjudge.results import feedback_zip
 from nbjudge.results.gradebook import MANUAL, open_gradebook, read_records
-
-
-class Layout(StrEnum):
-    folders = "folders"
-    moodle = "moodle"
-    canvas = "canvas"
-
+from nbjudge.usage.results import PagesLayout as Layout
 
 WHERE = {
     Layout.moodle: "upload it in Moodle: the assignment → Submissions → Upload multiple feedback files in a zip.",
@@ -29,15 +19,7 @@ WHERE = {
 }
 
 
-def feedback(
-    assignment: Assignment,
-    layout: Annotated[Layout, typer.Option(help="how the zip names its files")] = Layout.folders,
-    to: Annotated[
-        Path | None, typer.Option(help="zip file to write; by default feedback/ASSIGNMENT-LAYOUT.zip")
-    ] = None,
-    generate: Annotated[bool, typer.Option(help="first make the pages that are missing or out of date")] = True,
-    root: Root = None,
-) -> None:
+def feedback(assignment: str, layout: Layout, to: Path | None, generate: bool, root: Path | None) -> None:
     """Make the feedback pages of an assignment and put them into one zip."""
     course = Course.here(root)
     course.require_gradebook(assignment)

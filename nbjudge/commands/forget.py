@@ -1,10 +1,10 @@
 """`course forget`: nothing of a student stays."""
 
-from typing import Annotated
+from pathlib import Path
 
 import typer
 
-from nbjudge.commands import Root, console, in_one_sentence, say
+from nbjudge.commands import console, in_one_sentence, say
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
@@ -17,15 +17,8 @@ OUT_OF_REACH = (
 )
 
 
-def forget(
-    student: Annotated[str, typer.Argument(help="id")],
-    yes: Annotated[bool, typer.Option("--yes", help="don't ask")] = False,
-    root: Root = None,
-) -> None:
-    """Delete all that is kept of a student, and show that nothing is left.
-
-    Exit code 1 if something is left.
-    """
+def forget(student: str, yes: bool, root: Path | None) -> None:
+    """Delete all that is kept of a student, and show that nothing is left."""
     course = Course.here(root)
     is_a_name = student.isprintable() and "/" not in student and len(student.encode(errors="replace")) <= 255
     if student in ("", ".", "..") or not is_a_name:

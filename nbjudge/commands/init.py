@@ -1,15 +1,12 @@
 """`course init`: a new course to start from."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from nbjudge.authoring.course_folder import create
 from nbjudge.commands import console, next_is
 
 
-def init(folder: Annotated[Path, typer.Argument(help="folder of the new course, for example my-course")]) -> None:
+def init(folder: Path) -> None:
     """Make the folder of a new course: configuration, README, Makefile, and what students get beside the notebooks."""
     for path in create(folder):
         console.print(f"  made {folder / path}", soft_wrap=True)

@@ -1,14 +1,13 @@
 """`course mistakes`: wrong results that no misconception names, and what becomes of them."""
 
-import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from nbjudge.batch import kept_gradebook
 from nbjudge.batch.ledger import Ledger
-from nbjudge.commands import AsJson, Assignment, Root, in_one_sentence, next_is, say, some
+from nbjudge.commands import in_one_sentence, next_is, say, some
 from nbjudge.commands.grading import grade, local_pool, to_be_graded
 from nbjudge.commands.summary import Summary
 from nbjudge.course.characters import printable, printable_lines
@@ -19,9 +18,10 @@ from nbjudge.judging.kept_evidence import forget_those_gone
 from nbjudge.judging.misconception import Misconception
 from nbjudge.mistakes import catalogue_file
 from nbjudge.mistakes.again import bring_up_to_date, judge_again
-from nbjudge.mistakes.draft import TO_DO, as_code
+from nbjudge.mistakes.draft import as_code
 from nbjudge.mistakes.groups import Group, Mistakes, read_mistakes
 from nbjudge.mistakes.reader import Reader
+from nbjudge.mistakes.to_do import TO_DO
 
 MOST_LINES, MOST_LETTERS = 30, 160
 """Of a method that is shown."""
@@ -29,23 +29,18 @@ MOST_LINES, MOST_LETTERS = 30, 160
 
 def mistakes(
     context: typer.Context,
-    assignment: Assignment,
-    most: Annotated[int, typer.Option(min=1, help="so many groups")] = 10,
-    draft: Annotated[int | None, typer.Option(min=1, help="draft an entry of the catalogue from this group")] = None,
-    sentence: Annotated[str, typer.Option(help="with --draft: what students will read")] = TO_DO,
-    add: Annotated[bool, typer.Option("--add", help="with --draft: add it to the catalogue, after a question")] = False,
-    judge: Annotated[
-        bool, typer.Option("--judge", help="judge again by today's catalogue, and show no groups")
-    ] = False,
-    names: Annotated[bool, typer.Option("--names", help="say whose results they are")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="with --judge: processes")] = os.cpu_count() or 1,
-    as_json: AsJson = False,
-    root: Root = None,
+    assignment: str,
+    most: int,
+    draft: int | None,
+    sentence: str,
+    add: bool,
+    judge: bool,
+    names: bool,
+    jobs: int,
+    as_json: bool,
+    root: Path | None,
 ) -> None:
-    """Show wrong results that no misconception names, those of equal results together, and help to name them.
-
-    Options of nbgrader may follow after --, as for course autograde.
-    """
+    """Show wrong results that no misconception names, those of equal results together, and help to name them."""
     if (add or sentence != TO_DO) and draft is None:
         raise CourseError("which group? Give its number with --draft.")
     if judge and draft is not None:

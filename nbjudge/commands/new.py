@@ -2,23 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from nbjudge.authoring import answers_file
-from nbjudge.authoring.new import TEMPLATES, create
+from nbjudge.authoring.exercise_templates import FIRST, TEMPLATES
+from nbjudge.authoring.new import create
 from nbjudge.commands import console, nbgrader
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
-FIRST = next(iter(TEMPLATES))
 
-
-def new(
-    name: Annotated[str, typer.Argument(help="name of the new exercise, for example ex05")],
-    template: Annotated[str, typer.Option(help=f"what to start from: {', '.join(TEMPLATES)}; asked if missing")] = "",
-) -> None:
+def new(name: str, template: str) -> None:
     """Make a small exercise that is complete (notebook, misconceptions, test, release), to be rewritten."""
     course = Course.here()
     if not template:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from nbjudge.authoring import answers_file
-from nbjudge.commands import Assignment, next_is, say
+from nbjudge.commands import next_is, say
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
 
 
-def outputs(assignment: Assignment) -> None:
+def outputs(assignment: str) -> None:
     """Run the source notebooks of an assignment: store their outputs in them, and what checks judge by beside them."""
     course = Course.here()
     paths = course.require_assignment(assignment)

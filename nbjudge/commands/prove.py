@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
 from nbjudge.batch.progress import progress
-from nbjudge.commands import AsJson, Assignment, aside, next_is, say, say_marked
+from nbjudge.commands import aside, next_is, say, say_marked
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_page_with, require_place, whole_file
@@ -19,13 +18,7 @@ FEW = 10
 """So many of a kind are shown on the terminal; the page has all."""
 
 
-def prove(
-    assignment: Assignment,
-    to: Annotated[
-        Path | None, typer.Option(help="the page to write; by default proof-<assignment>.html", show_default=False)
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def prove(assignment: str, to: Path | None, as_json: bool) -> None:
     """Change the solution in hundreds of small ways, grade each, and say what the tests don't notice."""
     require_system()
     course = Course.here()

@@ -1,21 +1,18 @@
 """`course release` and `course bundle`: what students get, proven to be free of solutions and hidden tests."""
 
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from nbjudge.authoring import bundle as bundles
 from nbjudge.authoring import release as releases
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.proof import Doubt
-from nbjudge.commands import Assignment, next_is, say_marked
+from nbjudge.commands import next_is, say_marked
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
 
-def release(assignment: Assignment) -> None:
+def release(assignment: str) -> None:
     """Make the students' version from source/, and prove that nothing leaks before it is put into release/."""
     course = Course.here()
     try:
@@ -25,10 +22,7 @@ def release(assignment: Assignment) -> None:
     next_is("course", "bundle", assignment)
 
 
-def bundle(
-    assignment: Assignment,
-    to: Annotated[Path | None, typer.Option(help="the zip file; by default ASSIGNMENT.zip in this folder")] = None,
-) -> None:
+def bundle(assignment: str, to: Path | None) -> None:
     """Pack what students need into one zip file: the release, what it imports, the environment, a README."""
     target = to or Path(f"{assignment}.zip")
     try:

@@ -1,19 +1,11 @@
 """`course rename`: another name for a notebook."""
 
-from typing import Annotated
-
-import typer
-
 from nbjudge.authoring.rename import rename as renamed
-from nbjudge.commands import Assignment, next_is, say
+from nbjudge.commands import next_is, say
 from nbjudge.course.course import Course
 
 
-def rename(
-    assignment: Assignment,
-    name: Annotated[str, typer.Argument(help="the new name, for example 1_softmax")],
-    old: Annotated[str, typer.Option("--of", help="its name now, where the assignment has several notebooks")] = "",
-) -> None:
+def rename(assignment: str, name: str, old: str) -> None:
     """Give a notebook another name, with all that was made from it. Before students have handed in."""
     course = Course.here()
     for path, target in renamed(course, assignment, name, old):

@@ -1,34 +1,14 @@
 """`course report`: how an assignment went, on one page."""
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from nbjudge.commands import Root, in_one_sentence, next_is, say
-from nbjudge.course.assignment_names import require_name
+from nbjudge.commands import in_one_sentence, next_is, say
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import is_page_with, require_place, whole_file
 
 
-def _named(assignment: str | None) -> str | None:
-    if assignment is not None:
-        require_name(assignment)
-    return assignment
-
-
-def report(
-    assignment: Annotated[
-        str | None, typer.Argument(callback=_named, help="name of the assignment, for example ex01")
-    ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="one page about the term: all assignments")] = False,
-    to: Annotated[
-        Path | None, typer.Option(help="the page to write; by default report-<assignment>.html, or report-all.html")
-    ] = None,
-    pseudonyms: Annotated[bool, typer.Option("--pseudonyms", help="show no names and no ids of students")] = False,
-    root: Root = None,
-) -> None:
+def report(assignment: str | None, everything: bool, to: Path | None, pseudonyms: bool, root: Path | None) -> None:
     """Write a page on how an assignment, or with --all the term, went: points, tasks, misconceptions, submissions."""
     from nbjudge.results.page import MARK
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.padding import Padding
 from rich.text import Text
 
-from nbjudge.commands import FORMGRADER, AsJson, Assignment, Root, console, in_one_sentence, next_is, say
+from nbjudge.commands import FORMGRADER, console, in_one_sentence, next_is, say
 from nbjudge.course.characters import printable
 from nbjudge.course.console import is_watched, print_json
 from nbjudge.course.course import Course
@@ -23,12 +21,7 @@ from nbprobe.table import as_text
 from nbprobe.verdict import Verdict
 
 
-def show(
-    assignment: Assignment,
-    student: Annotated[str, typer.Argument(help="id")],
-    as_json: AsJson = False,
-    root: Root = None,
-) -> None:
+def show(assignment: str, student: str, as_json: bool, root: Path | None) -> None:
     """Show what a student's submission was judged to be: points, and why, in the words that the student reads."""
     course = Course.here(root)
     course.require_assignment(assignment)

@@ -1,13 +1,14 @@
 """`course table` and `course intake`: the class at a glance."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from nbjudge.commands import AsJson, Assignment, Root, as_typed, in_one_sentence, next_is, say_beside, show_table, some
+from nbjudge.commands import as_typed, in_one_sentence, next_is, say_beside, show_table, some
 from nbjudge.commands.class_table import show_class
 from nbjudge.course.characters import printable
 from nbjudge.course.console import print_json
@@ -20,7 +21,7 @@ from nbjudge.results.table import read_table
 REPAIRED, REFUSED, NO_GRADE = "repaired", "refused", "no grade"
 
 
-def table(assignment: Assignment, as_json: AsJson = False, root: Root = None) -> None:
+def table(assignment: str, as_json: bool, root: Path | None) -> None:
     """Show the points of every student in every task."""
     course = Course.here(root)
     course.require_assignment(assignment)
@@ -49,7 +50,7 @@ class Finding(NamedTuple):
     said: str
 
 
-def intake(assignment: Assignment, as_json: AsJson = False, root: Root = None) -> None:
+def intake(assignment: str, as_json: bool, root: Path | None) -> None:
     """Show which submissions were repaired before they were graded, and which couldn't be graded."""
     course = Course.here(root)
     course.require_assignment(assignment)

@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.mistakes.method import Method
+from nbjudge.mistakes.to_do import TO_DO
 from nbjudge.pages.definition import UNREADABLE
 from nbprobe.marks import tree_of
 
-TO_DO = "TODO: what happened, and where to look."
-"""The sentence of a draft. With it, nothing is graded."""
 MAX_TRIES = 8
 """Drafts of one method that are tried."""
 MAX_LINES, MAX_LETTERS = 60, 200

@@ -1,10 +1,13 @@
-"""The command `course` as a whole: what it lists, and what it imports for that."""
+"""The command `course` as a whole: what it lists, what it is called with, and what it imports for that."""
 
 import errno
+import importlib
+import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,33 +15,58 @@ from typer.testing import CliRunner
 from nbjudge import cli
 from tests.support import ROOT
 
-
-@pytest.mark.parametrize("words", [["--help"], [], ["tabel"], ["tabel", "--help"]], ids=" ".join)
-def test_the_list_is_that_of_the_commands_themselves(words: list[str]) -> None:
-    listed, known = (CliRunner().invoke(cli.application(which), words) for which in (cli.LISTED, cli.ALL))
-    assert (listed.exit_code, listed.output) == (known.exit_code, known.output)
-    assert listed.exit_code == (0 if words == ["--help"] else 2)
+HEAVY = {"nbgrader", "nbconvert", "nbformat", "sqlalchemy", "numpy", "jinja2", "IPython", "nbjudge.commands"}
+"""What takes most of a second to import, and what would import it."""
 
 
 def test_every_command_is_in_the_list() -> None:
-    lines = CliRunner().invoke(cli.application(cli.LISTED), ["--help"]).output.splitlines()
+    lines = CliRunner().invoke(cli.application(), ["--help"]).output.splitlines()
     described = {words[0] for line in lines if len(words := line.split()) > 3}
     assert described >= set(cli.COMMANDS)
 
 
-@pytest.mark.parametrize("words", ["--help", "", "tabel"])
-def test_the_list_imports_no_command(words: str) -> None:
-    code = f"""
-import sys
-from nbjudge import cli
-sys.argv = ["course", *{words.split()}]
-try:
-    cli.main()
-finally:
-    print("nbgrader" in sys.modules, "nbjudge.commands" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.splitlines()[-1] == "False False", done.stderr
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_a_command_does_what_it_is_called_with(name: str) -> None:
+    usage, module = cli.COMMANDS[name]
+    work = getattr(importlib.import_module(f"nbjudge.commands.{module}"), name)
+    own, called_with = (inspect.signature(function, eval_str=True).parameters for function in (work, usage))
+    assert {each.name: each.annotation for each in own.values()} == {
+        each.name: getattr(each.annotation, "__origin__", each.annotation) for each in called_with.values()
+    }
+
+
+def imported(words: Sequence[str], cwd: Path) -> tuple[int, set[str]]:
+    """Exit code of a command in a process of its own, and all modules that it has imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "nbjudge", *words]
+    done = subprocess.run(command, cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
+    lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
+    return done.returncode, {line.rpartition("|")[2].strip() for line in lines}
+
+
+MISTYPED = {
+    "no command": [],
+    "unknown command": ["tabel"],
+    "unknown option": ["autograde", "--nonsense"],
+    "missing argument": ["export"],
+    "no number": ["mistakes", "ex04", "--most", "many"],
+    "no name": ["table", "../ex04"],
+}
+
+
+@pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in cli.COMMANDS)], ids=" ".join)
+def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
+    code, modules = imported(words, tmp_path)
+    assert code == 0
+    assert "nbjudge.cli" in modules
+    assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("what", MISTYPED)
+def test_nothing_heavy_is_imported_for_what_was_mistyped(what: str, tmp_path: Path) -> None:
+    code, modules = imported(MISTYPED[what], tmp_path)
+    assert code == (1 if what == "no name" else 2)
+    assert "nbjudge.cli" in modules
+    assert not modules & HEAVY
 
 
 @pytest.mark.parametrize("words", [["table", "--help"], ["--", "table", "--help"]], ids=" ".join)
@@ -62,7 +90,7 @@ def test_a_command_is_found_wherever_it_stands(
 def test_what_the_system_refuses_is_one_sentence(
     error: BaseException, code: int, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    def application(_: str) -> Callable[[], None]:
+    def application() -> Callable[[], None]:
         raise error
 
     monkeypatch.setattr(cli, "application", application)

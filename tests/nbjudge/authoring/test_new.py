@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from nbjudge.authoring.new import TEMPLATES, NewExerciseError, create
+from nbjudge.authoring.exercise_templates import FIRST, TEMPLATES
+from nbjudge.authoring.new import NewExerciseError, create
 from nbjudge.authoring.rename import RenameError, rename
-from nbjudge.commands.new import FIRST, new
+from nbjudge.commands.new import new
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
 from tests.support import ROOT, commands
@@ -120,7 +121,7 @@ def test_what_is_there_stays(course: Path, made: subprocess.CompletedProcess, mo
     before = everything()
     monkeypatch.chdir(course)
     with pytest.raises(CourseError, match="source/ex05 exists already, and nothing was changed; choose another name"):
-        new("ex05")
+        new("ex05", "")
     for name, there in (("ex07", "misconceptions/ex07"), ("ex08", r"tests/test_ex08\.py")):
         with pytest.raises(NewExerciseError, match=f"^{there} exists already"):
             create(name, course_in(course))
@@ -153,7 +154,7 @@ def test_a_course_with_an_engine_of_its_own_is_left_to_that_one(tmp_path: Path) 
 def test_outside_of_a_course_nothing_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CourseError, match="go to the course folder first"):
-        new("ex06")
+        new("ex06", "")
     assert not list(tmp_path.iterdir())
 
 

@@ -258,7 +258,7 @@ def test_a_topic_that_breaks_is_one_sentence(
 
 
 def test_a_root_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli.application("doctor"), ["doctor", "--root", str(tmp_path / "nowhere")])
+    done = CliRunner().invoke(cli.application(), ["doctor", "--root", str(tmp_path / "nowhere")])
     assert str(done.exception) == f"there is no folder {tmp_path / 'nowhere'}."
 
 

@@ -96,7 +96,7 @@ def no_room(place: Place) -> None:
 
 
 def full_disk(place: Place) -> None:
-    def application(_: str) -> Callable[[], None]:
+    def application() -> Callable[[], None]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "gradebook.db")
 
     place.monkeypatch.setattr(cli, "application", application)
