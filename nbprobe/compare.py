@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nbprobe.kinds import NAMES, OUTCOMES, Printed
-from nbprobe.reasons import RTOL, Reason, as_array, close, explain, holds_text, short
+from nbprobe.reason import Reason
+from nbprobe.reasons import RTOL, as_array, close, explain, holds_text, short
 from nbprobe.text_reasons import outcome_reason, text_reason
 
 OFF_BY_ONE = Reason("The whole number is off by one: does a loop or a range begin or end one step wrong?")

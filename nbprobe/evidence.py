@@ -8,7 +8,7 @@ from typing import Any
 from nbprobe.arguments import CONTAINERS
 from nbprobe.causes import CAUSES, likely_cause, public_error
 from nbprobe.errors import FormError
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.wire import MAX_MESSAGE, MAX_NAME, MAX_NAMES, MAX_NOTES, MIME, decode, printable
 
 Raw = list[dict[str, Any]]

@@ -14,7 +14,8 @@ from nbprobe.compare import agree, compare, is_bool
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
 from nbprobe.kinds import Code
-from nbprobe.reasons import ATOL, RTOL, Reason, as_array
+from nbprobe.reason import Reason
+from nbprobe.reasons import ATOL, RTOL, as_array
 from nbprobe.shown import contrast, shown
 from nbprobe.verdict import REMARK, RIGHT, VOID, WRONG, Contrast, Row, Verdict
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from nbprobe.errors import FormError
 from nbprobe.kinds import Break
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from typing import Any
 
 from nbprobe.causes import likely_cause, public_error
 from nbprobe.kinds import OUTCOMES, Code, Printed, Raised
-from nbprobe.reasons import Reason, short
+from nbprobe.reason import Reason
+from nbprobe.reasons import short
 from nbprobe.rule import sentence_of
 
 ANOTHER = "The text is another one."

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from nbprobe.errors import FormError
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 
 RIGHT, WRONG, REMARK = KINDS = ("right", "wrong", "remark")
 VOID = Reason("Right, but it counts only together with the main probe.")

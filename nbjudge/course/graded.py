@@ -17,7 +17,7 @@ from typing import Any, NamedTuple, Self
 from nbjudge.course.isolation import weakest
 from nbjudge.course.opening import opened
 from nbprobe.errors import FormError
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Verdict
 
 INTAKE = "intake"

@@ -11,7 +11,7 @@ from nbjudge.pages.markup import visible
 from nbjudge.pages.quotations import COLOUR
 from nbprobe.causes import public_error
 from nbprobe.evidence import NOT_IMPLEMENTED
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import RIGHT, WRONG, Row, Verdict
 
 WHAT = "the test cell, to its end"

@@ -10,7 +10,7 @@ from nbprobe.answers import Answers as TestAnswers
 from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
 from nbprobe.judge import judge
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import REMARK, Verdict
 from nbprobe.wire import MAX_MESSAGE, MAX_NAME, MAX_NAMES, MAX_NOTES, digest_of_text
 

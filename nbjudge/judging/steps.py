@@ -26,7 +26,7 @@ from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
 from nbprobe.causes import public_error
 from nbprobe.evidence import Raw, published
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.runs import DEFINITION
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import Verdict

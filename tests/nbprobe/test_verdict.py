@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
 from nbprobe.judge import judge
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import Contrast, Row, Verdict
 from nbprobe.wire import encode

@@ -21,7 +21,7 @@ from nbjudge.course.graded import Repair, write_verdict
 from nbjudge.course.notebooks import graded_cells, read
 from nbjudge.judging.misconception import catalogue
 from nbjudge.judging.steps import outputs_of
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import VOID, Row, Verdict
 from tests.support import ROOT, correct_ways
 from tests.support.correct_ways import METHODS, Way

@@ -12,7 +12,7 @@ from nbgrader.api import Comment, Gradebook
 from rich.cells import cell_len
 
 from nbjudge.course.graded import Repair, write_verdict
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Row, Verdict
 from tests.support.gradebooks import DUE, NOTEBOOK, Course, write
 from tests.support.terminals import COMMAND, Said, environment_with, in_a_pipe, in_a_terminal

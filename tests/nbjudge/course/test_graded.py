@@ -19,7 +19,7 @@ from nbjudge.course.graded import (
 )
 from nbjudge.course.isolation import sentences
 from nbprobe.errors import FormError
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Row, Verdict
 
 VERDICT = Verdict([Row("64 samples", "wrong", 0.0, 3.0, Reason("why"))], 0.0, 3.0)

@@ -13,7 +13,7 @@ from nbjudge.judging.kept_evidence import MAX_BYTES, MAX_TEXT, keep, read
 from nbjudge.judging.oracle import Answers
 from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbprobe.answers import Answers as Checks
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.wire import encode
 
 ONE = {"points": 1.0, "core": False, "rtol": 1e-5, "advice": "", "sentences": {}}

@@ -9,7 +9,7 @@ from nbgrader.api import Gradebook
 
 from nbjudge.course.graded import read_submission
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from tests.support import SOURCE, measured
 from tests.support.gradebooks import scores
 

@@ -7,7 +7,7 @@ import pytest
 
 from nbjudge.mistakes.groups import Group, _is_recognisable, _joined
 from nbprobe.evidence import Evidence
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Verdict
 
 NOTHING = Verdict([], 0.0, 1.0)

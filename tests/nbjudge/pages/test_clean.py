@@ -33,7 +33,7 @@ from nbjudge.pages.clean import (
 from nbjudge.pages.feedback import with_mathml
 from nbjudge.pages.images import MAX_SCANS, bare_jpeg
 from nbjudge.pages.markup import clean_html, clean_latex
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Row, Verdict
 from tests.support.payloads import DATA, HTML, MARKDOWN, METADATA, PICTURE, TABLE, TEX
 

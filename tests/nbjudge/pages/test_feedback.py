@@ -20,7 +20,7 @@ from nbjudge.pages.markup import clean_html, clean_markdown
 from nbjudge.pages.quotations import hidden_tests
 from nbjudge.pages.task_sections import sections
 from nbprobe.evidence import NOT_IMPLEMENTED
-from nbprobe.reasons import Reason
+from nbprobe.reason import Reason
 from nbprobe.verdict import Contrast, Row, Verdict
 from tests.support import SOURCE
 from tests.support.quickstart import PICTURE

@@ -19,7 +19,8 @@ from nbjudge.results.class_results import read_class
 from nbjudge.results.labels import Labels
 from nbjudge.results.probes import probes_of
 from nbjudge.results.statistics import ProbeNumbers
-from nbprobe.reasons import Reason, explain
+from nbprobe.reason import Reason
+from nbprobe.reasons import explain
 from nbprobe.verdict import VOID, Row, Verdict
 from tests.nbjudge.results.test_report import Page
 from tests.support.gradebooks import DUE, NOTEBOOK, Course, write
