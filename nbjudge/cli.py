@@ -74,7 +74,9 @@ def _command(usage: Callable[..., None], module: str) -> Callable[..., None]:
 
     @wraps(usage)
     def command(**arguments: Any) -> None:
-        getattr(importlib.import_module(f"nbjudge.commands.{module}"), usage.__name__)(**arguments)
+        with own_process.importing():
+            work = importlib.import_module(f"nbjudge.commands.{module}")
+        getattr(work, usage.__name__)(**arguments)
 
     return command
 
