@@ -14,7 +14,7 @@ from nbformat import NotebookNode
 from nbjudge.authoring import answers_file, leaks, lint, markdown_lint, proof, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.course.cells import is_answer, is_grade, is_solution, is_task
+from nbjudge.course.cells import is_answer, is_grade, is_task
 from nbjudge.course.errors import CourseError
 from nbjudge.judging import oracle
 from nbjudge.judging.oracle import Oracle
@@ -96,11 +96,7 @@ def _look(exercise: Exercise, looked: Looked) -> None:
 
 
 def _stubs(exercise: Exercise, notebook: NotebookNode) -> stubs.Seen:
-    written = {
-        cell.metadata.nbgrader.grade_id: leaks.hidden(cell, exercise.delimiters, exercise.stub)[0]
-        for cell in notebook.cells
-        if is_solution(cell) and cell.cell_type == "code"
-    }
+    written = leaks.left_of(notebook, exercise.delimiters, exercise.stub)
     course = exercise.course
     catalogue = course.misconceptions(exercise.assignment)
     return stubs.look(exercise.source_notebook, written, exercise.root, course.frame, catalogue)

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from nbjudge.course.cells import is_solution
 from nbjudge.course.regions import Delimiters, Region, Stubs, split
 from nbprobe.marks import with_few_marks
 
@@ -64,6 +65,12 @@ def hidden(cell: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -
     if solution and not any(region.what == "solution" for region in regions):
         return stub, [*regions, Region("solution", cell.source.split("\n"))]
     return seen, regions
+
+
+def left_of(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> dict[str, str]:
+    """What is left of each solution cell for students to start with, by the ``grade_id`` of the cell."""
+    answers = (cell for cell in notebook.cells if is_solution(cell) and cell.cell_type == "code")
+    return {cell.metadata.nbgrader.grade_id: hidden(cell, delimiters, stubs)[0] for cell in answers}
 
 
 def secrets(notebook: NotebookNode, delimiters: Sequence[Delimiters]) -> tuple[list[Secret], list[str]]:

@@ -104,8 +104,24 @@ def prove(exercise: Exercise, folder: Path) -> list[str]:
     ]
 
 
-def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
+def run_both(exercise: Exercise) -> stubs.Seen:
+    """Run the solution, and what students start with, under the probes; in a process of its own.
+
+    What students start with is the visible part of source/, of which ``prove`` shows that the release has it.
+
+    Raises
+    ------
+    StubsError
+        If that isn't possible.
+    """
+    written = leaks.left_of(exercise.read_source(), exercise.delimiters, exercise.stub)
+    return stubs.look(exercise.source_notebook, written, exercise.root, exercise.course.frame)
+
+
+def prove_grading(exercise: Exercise, ran: Callable[[], stubs.Seen]) -> list[str]:
     """Prove that the solution earns everything, and what students start with nothing.
+
+    ``ran`` gives what ``run_both`` gives.
 
     Raises
     ------
@@ -115,8 +131,7 @@ def prove_grading(exercise: Exercise, folder: Path) -> list[str]:
     path = exercise.source_notebook
     answers = oracle.load(exercise.course, exercise.assignment, path)
     try:
-        written = stubs.stubs_in(folder / exercise.notebook)
-        seen = stubs.look(path, written, exercise.root, exercise.course.frame)
+        seen = ran()
     except stubs.StubsError as error:
         raise ReleaseError(str(error)) from error
     if reasons := stubs.mistakes(answers, seen):

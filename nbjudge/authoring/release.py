@@ -1,16 +1,15 @@
 """From source/ to release/, with the proof that nothing leaks on the way."""
 
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from nbjudge.authoring import lint, proof, second_wall
+from nbjudge.authoring import generation, lint, proof, second_wall
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
-from nbjudge.course import own_process
 
 
 def release(exercises: Sequence[Exercise]) -> list[str]:
@@ -23,16 +22,20 @@ def release(exercises: Sequence[Exercise]) -> list[str]:
     """
     exercise = exercises[0]
     _check_target(exercise)
-    facts = proof.of_all(proof.check_source, exercises)
     with _workspace(exercise.root) as work:
-        first = _generate(exercise, work / "first", "--no-db")
-        facts += proof.of_all(lambda each: proof.prove(each, first), exercises)
-        facts += proof.of_all(lambda each: proof.prove_grading(each, first), exercises)
-        facts += proof.of_all(second_wall.doubts, exercises)
-        second = _generate(exercise, work / "second")
+        with ThreadPoolExecutor() as beside_us:  # processes of their own, while this one looks
+            generating = beside_us.submit(generation.apart, exercise, work / "first")
+            facts = proof.of_all(proof.check_source, exercises)
+            running = {each.notebook: beside_us.submit(proof.run_both, each) for each in exercises}
+            doubts = proof.of_all(second_wall.doubts, exercises)
+            first = generating.result()
+            facts += proof.of_all(lambda each: proof.prove(each, first), exercises)
+            facts += proof.of_all(lambda each: proof.prove_grading(each, running[each.notebook].result), exercises)
+        second = generation.in_a_copy_of_this_process(exercise, work / "second")
         if _bytes(first) != _bytes(second):
             raise ReleaseError("two runs of nbgrader gave different files; something in source/ depends on chance.")
         _publish(second, exercise.release)
+    facts += doubts
     return [*facts, f"Generated twice, byte for byte the same, and put into {exercise.show(exercise.release)}."]
 
 
@@ -58,23 +61,6 @@ def _workspace(root: Path) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _generate(exercise: Exercise, folder: Path, *options: str) -> Path:
-    """Let nbgrader make the release in ``folder``, with the course's own configuration."""
-    course, step = exercise.course, str(folder.relative_to(exercise.root))
-    command = [
-        *(sys.executable, "-m", "nbgrader", "generate_assignment", exercise.assignment),
-        f"--CourseDirectory.release_directory={step}",
-        f"--CourseDirectory.root={exercise.root}",
-        *options,
-    ]
-    ended = own_process.finish(command, "nbgrader generate_assignment", ReleaseError)
-    generated = course.place(step, ".", exercise.assignment)
-    if ended.returncode != 0 or not all((generated / name).is_file() for name in exercise.notebooks):
-        errors = [line.split("| ERROR] ")[-1] for line in ended.stderr.splitlines() if "| ERROR]" in line]
-        raise ReleaseError(f"nbgrader generate_assignment failed: {(errors or ['no message'])[0]}")
-    return generated
 
 
 def _bytes(folder: Path) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbjudge.course import notebooks, own_process
+from nbjudge.course import own_process
 from nbjudge.course.errors import CourseError
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.judging import misconception
@@ -71,11 +71,6 @@ def look(
     return Seen(**{**seen, "spreading": [Trouble(*each) for each in seen["spreading"]]})
 
 
-def stubs_in(released: Path) -> dict[str, str]:
-    """What students start with, by the ``grade_id`` of the cell."""
-    return {name: cell.source for name, cell in notebooks.graded_cells(notebooks.read(released)).items()}
-
-
 def run(source: str, stubs: dict[str, str], header: str, footer: str, catalogue: str | None) -> dict[str, Any]:
     """The step in a process of its own: what ``Seen`` holds, as plain data.
 
@@ -87,7 +82,8 @@ def run(source: str, stubs: dict[str, str], header: str, footer: str, catalogue:
     ways = misconception.catalogue(Path(catalogue) if catalogue else None)
     try:
         with in_copy(Path(source).parent):
-            rehearsal = Rehearsal(Path(source), Frame(header, footer))
+            with own_process.importing():
+                rehearsal = Rehearsal(Path(source), Frame(header, footer))
             solution = rehearsal.evidence()
             written = rehearsal.evidence({name: stubs[name] for name in rehearsal.solutions})
             failed = sorted(rehearsal.failed & rehearsal.points.keys())

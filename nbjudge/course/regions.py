@@ -130,14 +130,14 @@ def _delimiter(line: str, delimiters: Sequence[Delimiters]) -> tuple[Delimiters 
 def _looks_meant(line: str, delimiters: Sequence[Delimiters], inside: bool) -> str:
     """The delimiter that ``line`` was probably meant to be, or ""."""
     plain = unicodedata.normalize("NFKC", with_few_marks(line))
-    known = [text for pair in delimiters for text in (pair.begin, pair.end)]
-    likeness = {text: _alike(plain, text) for text in known}
-    best = max(likeness, key=lambda text: likeness[text])
-    if MEANT.search(plain):
-        return best
+    is_meant = MEANT.search(plain) is not None
     # inside a region no student sees it, and if it was meant as the end, the end is missing
-    comment = not inside and plain.lstrip().startswith("#") and len(plain.split()) <= 5
-    return best if comment and likeness[best] >= LIKE else ""
+    is_comment = not inside and plain.lstrip().startswith("#") and len(plain.split()) <= 5
+    if not (is_meant or is_comment):
+        return ""
+    likeness = {text: _alike(plain, text) for pair in delimiters for text in (pair.begin, pair.end)}
+    best = max(likeness, key=lambda text: likeness[text])
+    return best if is_meant or likeness[best] >= LIKE else ""
 
 
 def _alike(line: str, delimiter: str) -> float:

@@ -1,5 +1,6 @@
 """Steps in a process of their own: what they give back, and what they can't do."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -159,3 +160,31 @@ def test_a_step_that_runs_a_solution_imports_no_nbgrader(step: str) -> None:
     code = f"import sys, {step}; print(sorted(sys.modules.keys() & {{'nbgrader', 'nbclient', 'sqlalchemy'}}))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
+
+
+def fails_in_a_copy() -> None:
+    print("said", file=sys.stderr)
+    subprocess.run([sys.executable, "-c", "print('said by a command')"], check=True)
+    sys.exit(3)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is copied")
+def test_a_copy_of_this_process_ends_with_its_code_and_all_that_it_said(capfd: pytest.CaptureFixture) -> None:
+    done = own_process.finish_copy(fails_in_a_copy, "it")
+    assert (done.returncode, sorted(done.stderr.splitlines())) == (3, ["said", "said by a command"])
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no process is copied")
+def test_a_copy_of_this_process_has_limited_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(own_process, "SECONDS", 0.1)
+    with pytest.raises(StepError, match="it didn't come to an end within ten minutes"):
+        own_process.finish_copy(lambda: time.sleep(600), "it")
+
+
+def test_what_a_command_imports_is_not_looked_through_for_garbage() -> None:
+    with own_process.importing():
+        assert not gc.isenabled()
+    assert gc.isenabled()
+    assert gc.get_freeze_count() > 1000
+    gc.unfreeze()
