@@ -31,6 +31,7 @@ bench: $(READY) ## measure what grading costs, beside stock nbgrader (takes minu
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/execution.py
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/training.py
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/checks.py
+	TQDM_DISABLE=1 $(BIN)/python benchmarks/commands.py
 	TQDM_DISABLE=1 $(BIN)/python benchmarks/throughput.py
 
 growth: $(READY) ## measure classes of 10 to 1,000 submissions (keeps the numbers for `make pictures`)
