@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from nbjudge import cli
-from tests.support import ROOT
+from tests.support import ROOT, gradebooks
 
 HEAVY = {"nbgrader", "nbconvert", "nbformat", "sqlalchemy", "numpy", "jinja2", "IPython", "nbjudge.commands"}
 """What takes most of a second to import, and what would import it."""
@@ -35,9 +35,12 @@ def test_a_command_does_what_it_is_called_with(name: str) -> None:
     }
 
 
+COURSE = ("-m", "nbjudge")
+
+
 def imported(words: Sequence[str], cwd: Path) -> tuple[int, set[str]]:
-    """Exit code of a command in a process of its own, and all modules that it has imported."""
-    command = [sys.executable, "-X", "importtime", "-m", "nbjudge", *words]
+    """Exit code of Python with these words in a process of its own, and all modules that it has imported."""
+    command = [sys.executable, "-X", "importtime", *words]
     done = subprocess.run(command, cwd=cwd, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True)
     lines = (line for line in done.stderr.splitlines() if line.startswith("import time:"))
     return done.returncode, {line.rpartition("|")[2].strip() for line in lines}
@@ -55,7 +58,7 @@ MISTYPED = {
 
 @pytest.mark.parametrize("words", [["--help"], *([name, "--help"] for name in cli.COMMANDS)], ids=" ".join)
 def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
-    code, modules = imported(words, tmp_path)
+    code, modules = imported([*COURSE, *words], tmp_path)
     assert code == 0
     assert "nbjudge.cli" in modules
     assert not modules & HEAVY
@@ -63,10 +66,30 @@ def test_help_imports_nothing_heavy(words: list[str], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("what", MISTYPED)
 def test_nothing_heavy_is_imported_for_what_was_mistyped(what: str, tmp_path: Path) -> None:
-    code, modules = imported(MISTYPED[what], tmp_path)
+    code, modules = imported([*COURSE, *MISTYPED[what]], tmp_path)
     assert code == (1 if what == "no name" else 2)
     assert "nbjudge.cli" in modules
     assert not modules & HEAVY
+
+
+BEYOND = {
+    *("IPython", "ipykernel", "jinja2", "jupyter_client", "matplotlib", "nbclient", "nbconvert", "nbformat", "nh3"),
+    *("numpy", "pygments", "scipy", "sklearn", "tornado", "zmq"),
+}
+"""Of these, who only reads a gradebook needs no more than nbgrader imports by itself."""
+
+
+@pytest.mark.parametrize("command", ["table", "export", "due"])
+def test_who_reads_a_gradebook_imports_little_beside_nbgrader(
+    command: str, tmp_path: Path, empty_gradebook: Path
+) -> None:
+    course = gradebooks.Course(tmp_path, empty_gradebook)
+    course.add("ada", (1.0, 2.0))
+    code, modules = imported([*COURSE, command, "ex04"], tmp_path)
+    assert code == 0
+    _, without = imported(["-c", "import nbgrader.api"], tmp_path)
+    assert "nbgrader.api" in modules & without
+    assert not {name for name in modules - without if name.partition(".")[0] in BEYOND}
 
 
 @pytest.mark.parametrize("words", [["table", "--help"], ["--", "table", "--help"]], ids=" ".join)
