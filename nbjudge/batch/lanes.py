@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from nbjudge.sandbox import bubblewrap, warming
+from nbjudge.sandbox.step import close_all
 from nbjudge.sandbox.warming import Elder, Warming
 
 PRELOADED = "nbjudge.batch.preload"
@@ -112,14 +113,19 @@ def _serve(connection: Connection, early: Warming | None, others: list[Any]) -> 
     for other in others:
         other.close()
     warming.hand_on(early)
-    while (call := connection.recv()) is not None:
-        function, *arguments = call
-        try:
-            answer: tuple[bool, Any] = True, function(*arguments)
-            content = ForkingPickler.dumps(answer)
-        except BaseException as error:  # the coordinator decides what it means, also SystemExit
-            content = _as_bytes(error)
-        connection.send_bytes(content)
+    try:
+        while (call := connection.recv()) is not None:
+            connection.send_bytes(_answer(*call))
+    finally:
+        close_all()  # such a process ends without what is to be done when Python ends
+
+
+def _answer(function: Callable[..., Any], *arguments: Any) -> Any:
+    try:
+        answer = True, function(*arguments)
+        return ForkingPickler.dumps(answer)
+    except BaseException as error:  # the coordinator decides what it means, also SystemExit
+        return _as_bytes(error)
 
 
 def _as_bytes(error: BaseException) -> Any:

@@ -7,6 +7,7 @@ import typer
 from nbjudge.batch import all_current, early
 from nbjudge.commands import aside as console
 from nbjudge.commands.summary import Summary
+from nbjudge.course import own_process
 from nbjudge.course.config_files import beside
 from nbjudge.sandbox import bubblewrap
 
@@ -32,7 +33,7 @@ def autograde(
         return
     here = jobs if not (scheduler or only_failed) else 0
     with early.warm_processes(assignment, here, student or [], force, root, context.args) as warm:
-        with bubblewrap.one_thread():  # of libraries that look at that when they are imported
+        with bubblewrap.one_thread(), own_process.importing():  # libraries look at it when they are imported
             from nbjudge.commands import grading
         grading.autograde(
             assignment, context.args, jobs, scheduler, student or [], force, only_failed, quiet, as_json, root, warm

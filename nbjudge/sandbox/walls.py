@@ -184,6 +184,8 @@ def remove(folder: Path) -> None:
     """Remove a folder of a submission. It may be deeper than Python can follow, or hold what can't be opened."""
     try:
         shutil.rmtree(folder)
+    except FileNotFoundError:  # another process has done that
+        return
     except (OSError, RecursionError):
         subprocess.run(["chmod", "-R", "u+rwX", str(folder)], capture_output=True)
         subprocess.run(["rm", "-rf", "--", str(folder)], capture_output=True)

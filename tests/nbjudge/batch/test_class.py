@@ -128,6 +128,17 @@ def test_what_is_graded_and_unchanged_is_not_graded_again(two: tuple, tmp_path: 
     assert again("--student=kofi") == (1, 0)
 
 
+def test_behind_the_second_wall_nothing_is_left_in_the_temporary_folder(
+    ungraded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = copied(ungraded, tmp_path)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    chosen = ["--student=ben", "--student=kofi", "--student=amira", "--", "--SandboxedExecute.isolation=landlock"]
+    run("course", "autograde", "ex04", "--jobs=2", *chosen, course=course)
+    assert list((tmp_path / "tmp").glob("nbjudge-*")) == []
+
+
 def processes(course: Path) -> list[str]:
     listed = subprocess.run(["ps", "-eo", "comm,args"], capture_output=True, text=True, check=True).stdout.splitlines()
     return [line for line in listed if str(course) in line or MARKER in line]
