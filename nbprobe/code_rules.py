@@ -6,16 +6,14 @@ Where that is seen, the rule isn't kept.
 
 import ast
 import builtins
-import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from nbprobe.definitions import MAX_NAME, USUAL, Definitions, Part, definitions, dotted, imported
 from nbprobe.kinds import Break, Code
 from nbprobe.rule import Rule
+from nbprobe.stars import STARS
 
 LOOPS: dict[type[ast.AST], str] = {
     ast.For: "for",
@@ -42,8 +40,6 @@ LOOPING = {
 """Functions that call another one for each part of something."""
 UNCLEAR = {"exec", "eval", "compile", "globals", "__import__", "importlib.import_module"}
 BUILTIN = {name for name in dir(builtins) if isinstance(getattr(builtins, name), type)}
-STARS = {"numpy": frozenset(np.__all__), "math": frozenset(dir(math))}
-"""What `from … import *` brings along."""
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 MAX_BREAKS = 10
 MAX_WAY = 100

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from nbprobe.marks import tree_of
+from nbprobe.stars import STARS
 
 MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
 """A line that only IPython understands."""
@@ -86,6 +87,15 @@ class Definitions:
         owner = name.rpartition(".")[0]
         if owner:
             self.members.setdefault(owner, {})[name] = None
+
+    def set_all_of(self, module: str) -> None:
+        """Forget what the names of a module stood for before, as all of them are imported."""
+        for known in (self.functions, self.aliases, self.bases):
+            for name in known.keys() & STARS.get(module, frozenset()):
+                self.set_name(name)
+        last = next(reversed(self.everything.values()), -1)
+        self.everything.pop(module, None)
+        self.everything[module] = last + 1
 
 
 def definitions(texts: Sequence[str]) -> Definitions:
@@ -198,9 +208,7 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
     elif isinstance(statement, (ast.Import, ast.ImportFrom)):
         for name, meant in imported(statement):
             if name == "*":
-                module, last = meant.removesuffix(".*"), next(reversed(found.everything.values()), -1)
-                found.everything.pop(module, None)
-                found.everything[module] = last + 1
+                found.set_all_of(meant.removesuffix(".*"))
             else:
                 found.set_name(owner + name)
                 found.aliases[owner + name] = meant

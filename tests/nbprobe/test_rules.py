@@ -428,6 +428,13 @@ def test_of_modules_of_which_all_is_imported_the_last_one_counts(first: str, las
     assert not broken_by(text, f"{first}.exp")
 
 
+@pytest.mark.parametrize("before", ["from math import exp", "def exp(x): return 1", "exp = print", "class exp: pass"])
+def test_all_that_is_imported_takes_the_place_of_what_had_its_names(before: str) -> None:
+    used = "def f(x): return exp(x)"
+    assert broken_by(f"{before}\nfrom numpy import *\n{used}", "numpy.exp")
+    assert not broken_by(f"from numpy import *\n{before}\n{used}", "numpy.exp")
+
+
 def broken_by(text: str, avoided: str) -> bool:
     found = judge_code(Rule("f", avoids=(avoided,)), [text])
     return isinstance(found, Code) and bool(found.breaks)
