@@ -16,11 +16,11 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import Engine, and_, case, create_engine, func, make_url, or_, select, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 
+from nbjudge.course import gradebook_form
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError, database_said
 from nbjudge.course.sharing import share_gradebook
@@ -98,15 +98,13 @@ def check(course: Course, assignment: str) -> None:
     CourseError
         If not.
     """
-    from alembic.script import ScriptDirectory  # here, because it takes half a second to import
-
     name = make_url(course.db_url).render_as_string(hide_password=True)
     share_gradebook(course)
     try:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
             gradebook.check_course()  # or several processes would try to make nbgrader's default course at once
             version = gradebook.db.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            needed = ScriptDirectory(ALEMBIC_DIR).get_current_head()
+            needed = gradebook_form.needed()
             if version != needed:
                 raise CourseError(
                     f"the gradebook {name} is of another version of nbgrader ({version}, and {needed} is needed); "

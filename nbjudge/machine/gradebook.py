@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from nbgrader.dbutil import ALEMBIC_DIR
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
+from nbjudge.course import gradebook_form
 from nbjudge.course.errors import database_said
 from nbjudge.course.sharing import how_to_share
 from nbjudge.machine import settings
@@ -48,9 +48,7 @@ def look(root: str | None) -> dict[str, Any]:
 
 def _opened(url: URL) -> dict[str, Any]:
     """What the database itself says."""
-    from alembic.script import ScriptDirectory  # here, because it takes half a second to import
-
-    facts: dict[str, Any] = {"error": "", "version": "", "needed": ScriptDirectory(ALEMBIC_DIR).get_current_head()}
+    facts: dict[str, Any] = {"error": "", "version": "", "needed": gradebook_form.needed()}
     try:
         with _engine(url).connect() as connection:
             facts |= _asked(connection)
