@@ -4,8 +4,6 @@ import contextlib
 import itertools
 import json
 import os
-import select
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,9 +13,9 @@ from pathlib import Path
 
 from nbjudge.sandbox import walls
 from nbjudge.sandbox.bubblewrap import SandboxError
-from nbjudge.sandbox.channel import Channel, ChannelError
-from nbjudge.sandbox.clock import Span, Usage
+from nbjudge.sandbox.channel import Channel
 from nbjudge.sandbox.control import Control
+from nbjudge.sandbox.following import GRACE_SECONDS, follow
 from nbjudge.sandbox.job import Execution, task_of
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.rehearsal import SECONDS as REHEARSAL_SECONDS
@@ -27,8 +25,6 @@ from nbjudge.sandbox.warming import Process, Recipe, Warming, needed, started
 
 START_SECONDS = 120.0
 NOR = " Nor is there the second wall: "
-GRACE_SECONDS = 3.0
-"""How long a cell may take to end after it was interrupted."""
 END_SECONDS = 5.0
 """How long a submission may take to end after it was killed."""
 
@@ -237,7 +233,7 @@ class Sandbox:
                 if not control.hand_over(limits, job.fileno(), sending):
                     self.close()
                     return None
-            reason, late = self._follow(control, channel, receiving, end)
+            reason, late = follow(control, channel, receiving, end, self.limits.cell_seconds)
         if reason:
             control.order("kill")
         message = control.end_of_job(END_SECONDS if reason else GRACE_SECONDS)
@@ -254,52 +250,6 @@ class Sandbox:
             return None
         reason = message.get("reason") or reason or "crash"
         return Execution(channel.results, channel.current, reason, code, late, used)
-
-    def _follow(self, control: Control, channel: Channel, receiving: int, end: float) -> tuple[str, frozenset[int]]:
-        """Read until the end or a limit. Returns the limit, or "", and the cells that were interrupted."""
-        usage, span = Usage(), None
-        current = channel.current
-        late: set[int] = set()
-        listened: list[int | socket.socket] = [receiving, control.socket]
-        while not channel.ended:
-            if channel.current != current:
-                current = channel.current
-                span = None if current is None else Span(self.limits.cell_seconds, usage)
-            of_all = end - time.monotonic()
-            left = of_all if span is None else min(of_all, span.left(usage))
-            in_time = left > -GRACE_SECONDS  # what was written in time is read, but who never stops is stopped
-            ready = select.select(listened, [], [], max(0.0, left))[0] if in_time else []
-            if control.socket in ready:
-                message = control.hear(START_SECONDS, socket.MSG_PEEK)
-                if not message or ("ended" in message and control.is_of_this(message)):
-                    listened.remove(control.socket)  # there is nothing more to come
-                    continue
-                control.hear(START_SECONDS)
-                if control.is_of_this(message):
-                    usage = Usage(message.get("processor", 0.0), message.get("delayed", 0.0))
-            if receiving in ready:
-                try:
-                    data = os.read(receiving, 2**18)
-                    channel.feed(data)
-                except BlockingIOError:
-                    continue
-                except ChannelError:
-                    return "output", frozenset(late)
-                if not data:
-                    break
-            elif ready:
-                pass
-            elif of_all <= 0:
-                return "end", frozenset(late)
-            elif current is None:
-                continue  # the time was over while no cell ran
-            elif current in late:
-                return "time", frozenset(late)
-            else:
-                late.add(current)
-                control.order("interrupt")
-                span = Span(GRACE_SECONDS, usage)
-        return "", frozenset(late)
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs in the sandbox."""
