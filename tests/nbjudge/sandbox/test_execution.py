@@ -14,6 +14,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from nbjudge.course.cells import cells_to_run
 from nbjudge.course.isolation import LANDLOCK
+from nbjudge.sandbox import following
+from nbjudge.sandbox import sandbox as sandboxes
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Channel, Result
 from nbjudge.sandbox.limits import Limits
@@ -254,14 +256,14 @@ def test_an_order_is_for_one_submission_and_not_for_the_next(sandbox: Sandbox, o
 
 def test_where_no_cell_began_none_is_to_blame(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """The first try ends before its first cell; the second one is whole."""
-    followed, calls = Sandbox._follow, []
+    calls: list[int] = []
 
-    def follow(self: Sandbox, *args: Any) -> tuple[str, frozenset[int]]:
+    def follow(*args: Any) -> tuple[str, frozenset[int]]:
         calls.append(1)
-        return ("output", frozenset()) if len(calls) == 1 else followed(self, *args)
+        return ("output", frozenset()) if len(calls) == 1 else following.follow(*args)
 
     sandbox.start()
-    monkeypatch.setattr(Sandbox, "_follow", follow)
+    monkeypatch.setattr(sandboxes, "follow", follow)
     assert [texts(result) for result in run(sandbox, "1", "2")] == [["1"], ["2"]]
     assert len(calls) == 2
 

@@ -13,6 +13,7 @@ from nbjudge.sandbox.inside import confinement, namespaces, open_files, watch, w
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, imports_of
+from nbjudge.sandbox.walls import Namespaces
 from tests.support import ROOT, SOURCE
 from tests.support.limit_attacks import DEAF, LATE
 from tests.support.running import run, said
@@ -229,18 +230,18 @@ def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
     error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else it would run on without a watch, or take the sandbox of the next one with it."""
-    command = Sandbox._command
+    command = Namespaces.command
     imports = "from inside import forkserver"
 
-    def broken(self: Sandbox, *args: Any) -> Any:
+    def broken(self: Namespaces, *args: Any) -> Any:
         (*words, code), environment = command(self, *args)
         assert imports in code
         code = code.replace(imports, f"{imports}, watch; look = watch.Watch.look; fail = lambda: {error}; LOOK")
         mend = "watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)"
         return [*words, code.replace("LOOK", mend)], environment
 
-    monkeypatch.setattr(Sandbox, "_command", broken)
-    sandbox = Sandbox()
+    monkeypatch.setattr(Namespaces, "command", broken)
+    sandbox = Sandbox(isolation=NAMESPACES)
     results = run(sandbox, "1", DEAF, "3")
     process = sandbox._process
     assert [result.stopped for result in results] == ["", "unseen", ""]

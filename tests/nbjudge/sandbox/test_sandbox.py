@@ -344,13 +344,13 @@ def test_each_sandbox_of_root_is_a_user_of_its_own(monkeypatch: pytest.MonkeyPat
     users = []
     for sandbox in sandboxes:
         (wall,) = sandbox._walls
-        words, _ = sandbox._command(0, wall, Way(seen))
+        words, _ = wall.command({}, Way(seen), [])
         assert words[words.index("--reuid") + 1] == words[words.index("--regid") + 1]
         users.append(int(words[words.index("--reuid") + 1]))
     assert len(set(users)) == 3
     assert min(users) >= 61000
     sandboxes[0].close()
     again = Sandbox(isolation=NAMESPACES)
-    assert again._command(0, again._walls[0], Way(seen))[0][words.index("--reuid") + 1] not in map(str, users[1:])
+    assert again._walls[0].command({}, Way(seen), [])[0][words.index("--reuid") + 1] not in map(str, users[1:])
     for sandbox in (*sandboxes, again):
         sandbox.close()
