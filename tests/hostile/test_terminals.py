@@ -113,7 +113,7 @@ def test_a_sentence_is_harmless_wherever_it_is_shown(
     def fail(*_: object) -> None:
         raise CourseError(EVIL)
 
-    monkeypatch.setattr(cli, "application", lambda _: fail)
+    monkeypatch.setattr(cli, "application", lambda: fail)
     monkeypatch.setattr(cli.own_process, "begin", lambda: None)
     with pytest.raises(SystemExit):
         cli.main()

@@ -22,6 +22,8 @@ COURSE = (
     *("nbgrader_config.py", "source/ex04", "release/ex04", "exercise_code", "misconceptions", "docs/working.md"),
     *("LICENSE", "LICENSE-TEXT", "requirements-students.txt"),
 )
+FEW = {"amira", "ben", "kofi", "mehmet"}
+"""Everything right, untouched, a syntax error, and what only a judge finds."""
 SETTING = 'c.SandboxedExecute.isolation = "none"\n'
 
 
@@ -78,7 +80,11 @@ def in_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", params=SYSTEMS)
 def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A system, and a course in which nothing is graded."""
-    return request.param, make(tmp_path_factory.mktemp(request.param))
+    course = make(tmp_path_factory.mktemp(request.param))
+    for folder in (course / "downloads").iterdir():
+        if request.param != SYSTEMS[0] and folder.name not in FEW:  # a kernel for each of them takes long
+            shutil.rmtree(folder)
+    return request.param, course
 
 
 def test_the_class_gets_what_it_gets_in_the_sandbox(elsewhere: tuple[str, Path], in_sandbox: Path) -> None:
@@ -93,25 +99,28 @@ def test_the_class_gets_what_it_gets_in_the_sandbox(elsewhere: tuple[str, Path],
         file.write(SETTING)
 
     said = run(system, course, "autograde", "ex04")
-    assert "13 submissions ran without walls" in said
-    assert notebooks(course) == notebooks(in_sandbox)
-    assert len(notebooks(course)) == 13
+    graded, right_ones = notebooks(course), notebooks(in_sandbox)
+    assert len(right_ones) == 13
+    assert set(graded) == (set(right_ones) if system == SYSTEMS[0] else FEW)
+    assert f"{len(graded)} submissions ran without walls" in said
+    assert graded == {student: right_ones[student] for student in graded}
     table = json.loads(run(system, course, "table", "ex04", "--json"))
     right = json.loads(run("", in_sandbox, "table", "ex04", "--json"))
-    assert (table.pop("isolation"), right.pop("isolation")) == ({"none": 13}, {BEST: 13})
+    assert (table.pop("isolation"), right.pop("isolation")) == ({"none": len(graded)}, {BEST: 13})
+    right["students"] = [one for one in right["students"] if one["student"] in graded]
     assert table == right
 
     plain = run(system, course, "nbgrader", "autograde", "ex04", "--student=amira", "--force")
     assert "there are no walls" in plain
-    assert notebooks(course)["amira"] == notebooks(in_sandbox)["amira"]
+    assert notebooks(course)["amira"] == right_ones["amira"]
     assert "ran without walls" in run(system, course, "show", "ex04", "ben")
     run(system, course, "report", "ex04")
-    assert "13 submissions ran without walls" in (course / "report-ex04.html").read_text(encoding="utf-8")
+    assert f"{len(graded)} submissions ran without walls" in (course / "report-ex04.html").read_text(encoding="utf-8")
     run(system, course, "export", "ex04")
-    assert (course / "ex04-csv.csv").read_text(encoding="utf-8").count("\n") == 14
+    assert (course / "ex04-csv.csv").read_text(encoding="utf-8").count("\n") == len(graded) + 1
     run(system, course, "feedback", "ex04")
     pages = list(course.glob("feedback/*/ex04/*.html"))
-    assert len(pages) == 13
+    assert len(pages) == len(graded)
     assert not [page for page in pages if "without walls" in page.read_text(encoding="utf-8")]
     run(system, course, "due", "ex04", "2026-12-01")
     run(system, course, "extend", "ex04", "ben", "--until", "2026-12-03 12:00")
