@@ -80,14 +80,17 @@ def compare(folder: Path, count: int, rounds: int) -> Table:
 def split(course: Path, count: int) -> Table:
     """CPU time of one submission, by what it was spent on."""
     from nbjudge.batch import worker
+    from nbjudge.course.course import Course
     from nbjudge.sandbox.step import close_all
 
     os.chdir(ROOT)
     students = sorted(folder.name for folder in (course / "submitted").iterdir())[:count]
     options = (f"--CourseDirectory.root={course}",)
 
+    obeyed = tuple(Course.here(options=options).config_files.items())
+
     def grade(student: str) -> None:
-        worker.grade(worker.Task(str(ROOT), options, "ex04", student))
+        worker.grade(worker.Task(str(ROOT), options, "ex04", student, obeyed))
 
     grade(students[0])  # starts what stays
     own, inside = time.process_time(), _of_children()
