@@ -102,10 +102,11 @@ def picture() -> str:
     users = [room for room in ROOMS if "nbprobe" in arrows[room]]
     remarks = [
         "nbprobe is used by exercise_code",
-        f"and by {', '.join(users[:3])}",
-        *([f"{', '.join(users[3:])};"] if users[3:] else []),
-        "it imports neither. Nothing of the",
-        "engine imports exercise_code.",
+        "and by",
+        *(f"{', '.join(users[number : number + 3])}," for number in range(0, len(users), 3)),
+        "and imports none of them.",
+        "Nothing of the engine imports",
+        "exercise_code.",
     ]
     parts += [text(LEFT + ROOM + 24, ground + 30 + 19 * number, line, 12, GREY) for number, line in enumerate(remarks)]
     height = top + 10
@@ -129,7 +130,7 @@ def text(x: float, y: float, words: str, size: float, colour: str, bold: bool = 
 
 def arc(start: float, end: float, place: int) -> str:
     """From a room down to one that it uses; the farther, the wider. ``place`` of the used room chooses the colour."""
-    x, reach = LEFT + ROOM, 26 + 0.42 * (end - start)
+    x, reach = LEFT + ROOM, 26 + 0.3 * (end - start)
     colour = (BLUE, ORANGE, "#009E73", GREY)[place % 4]
     line = f'<path d="M{x} {start:g} C{x + reach:g} {start:g} {x + reach:g} {end:g} {x + 7} {end:g}" fill="none"'
     head = f'<path d="M{x} {end:g} l9 -4 v8 z" fill="{colour}"/>'
