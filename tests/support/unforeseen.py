@@ -33,7 +33,9 @@ PLANTED = Path("/tmp/planted-by-a-student-of-mistakes")
 """What code of a student's would make where it isn't confined."""
 OWN = {
     "test_sigmoid": {
-        "e = np.exp(-np.abs(x))": f"open({str(PLANTED)!r}, 'w').close()\nflat = np.ravel(x)",
+        "e = np.exp(-np.abs(x))": (
+            f"try:\n    open({str(PLANTED)!r}, 'w').close()\nexcept OSError:\n    pass\nflat = np.ravel(x)"
+        ),
         "out = np.where(np.asarray(x) >= 0, 1 / (1 + e), e / (1 + e))": (
             "out = np.sin(flat).reshape(np.shape(x))  # \x1b[2J\u202eADA"
         ),
