@@ -17,12 +17,14 @@ import pytest
 from nbjudge.batch import early, lanes, pools
 from nbjudge.course import light_config
 from nbjudge.course.course import Course
+from nbjudge.course.isolation import NAMESPACES
 from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import ONE_THREAD
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import SandboxedExecute, close_all
 from nbjudge.sandbox.warming import Recipe, started_early
 from tests.support import ROOT, SOURCE
+from tests.support.walls import needs
 
 sandboxes: list[Sandbox] = []
 
@@ -80,6 +82,7 @@ def gone(number: int) -> bool:
     return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
+@needs(NAMESPACES)  # what is started early is the first wall; where there is none, a lane starts the second itself
 def test_warm_processes_are_used_and_nothing_outlives_a_lane_or_the_coordinator(coordinator: tuple) -> None:
     process, said = coordinator
     assert said["forked"] == [True]
