@@ -17,8 +17,9 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 from unittest import mock
+
+from traitlets.config import Config
 
 from nbjudge.course import light_config
 from nbjudge.course.config_files import OBEYED, config_files
@@ -79,11 +80,17 @@ def place_of(ledger: Path) -> Path:
     return ledger / "unchanged" / "all.json"
 
 
-def known(assignment: str, root: Path | None, options: Sequence[str]) -> tuple[int, dict[str, str]]:
+def known(
+    assignment: str, config: Config | None, root: Path | None, options: Sequence[str]
+) -> tuple[int, dict[str, str]]:
     """How many submissions there are, and the files that are obeyed, if all are graded and unchanged; 0 if that isn't
-    known."""
+    known.
+
+    ``config`` is None where it can't be read.
+    """
+    if config is None:
+        return 0, {}
     try:
-        config = light_config.read(root, options)
         kept = json.loads(place_of(light_config.root_of(config) / ".grading" / assignment).read_bytes())
         facts = Facts(**kept["facts"])
         found = count_and_sum(facts, assignment, config, root, options)
@@ -102,7 +109,7 @@ def write(facts: Facts, found: tuple[int, str]) -> None:
 
 
 def count_and_sum(
-    facts: Facts, assignment: str, config: Any, root: Path | None, options: Sequence[str]
+    facts: Facts, assignment: str, config: Config, root: Path | None, options: Sequence[str]
 ) -> tuple[int, str] | None:
     """The number of submissions, and a sum over all that decides; None where the short way can't say it."""
     if os.name != "posix" or not all(os.access(path, os.W_OK) for path in _to_be_written(facts)):

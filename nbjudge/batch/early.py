@@ -9,11 +9,11 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import get_type_hints
 
 from traitlets.config import Config
 
-from nbjudge.course.light_config import read, root_of
+from nbjudge.course.light_config import root_of
 from nbjudge.course.student_ids import short_name
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.needs import EXCHANGE, OURS, modules_of, to_be_hidden
@@ -25,17 +25,19 @@ PAYS = 2
 
 def lanes(jobs: int, submissions: int) -> int:
     """How many processes grade so many submissions soonest."""
-    return max(1, min(jobs, -(-submissions // PAYS)))
+    return min(jobs, -(-submissions // PAYS))
 
 
 @contextmanager
 def warm_processes(
-    assignment: str, jobs: int, students: Sequence[str], force: bool, root: Path | None, options: Sequence[str]
+    assignment: str, config: Config | None, jobs: int, students: Sequence[str], force: bool
 ) -> Iterator[list[Warming]]:
     """Warm processes for the sandboxes, none where it can't be told yet what they need. Those that are left are ended.
 
     Parameters
     ----------
+    config
+        The course's, or None where it can't be read.
     jobs
         Processes of this machine that may grade; 0 if others do.
     students
@@ -45,7 +47,8 @@ def warm_processes(
     """
     early: list[Warming] = []
     with suppress(Exception):  # what is wrong is said by who needs it
-        _start(early, assignment, jobs, students, force, root, options)
+        if config is not None:
+            _start(early, assignment, config, jobs, students, force)
     try:
         yield early
     finally:
@@ -56,14 +59,12 @@ def warm_processes(
 def _start(
     early: list[Warming],
     assignment: str,
+    config: Config,
     jobs: int,
     students: Sequence[str],
     force: bool,
-    root: Path | None,
-    options: Sequence[str],
 ) -> None:
     """Add to the warm processes. What was added before something goes wrong stays."""
-    config = read(root, options)
     place = root_of(config)
     names = students or _students(config, place, assignment)
     todo = len(names) if force else sum(_may_have_changed(config, place, assignment, name) for name in names)
@@ -80,20 +81,13 @@ def recipe_of(config: Config, root: Path, assignment: str) -> Recipe | None:
     notebooks = sorted(source.glob("*.ipynb"))
     if isolation == "none" or not notebooks:
         return None
-    limits = {name: type(default)(step.get(name, default)) for name, default in _configurable().items()}
+    limits = {name: kind(step[name]) for name, kind in get_type_hints(Limits).items() if name in step}
     above, below = (config.IncludeHeaderFooter.get(name, "") for name in ("header", "footer"))
     codes = [code for path in (above, notebooks[0], below) if path for code in _codes(Path(path))]
     exchange = Path(str(config.Exchange.get("root", EXCHANGE)))
     misconceptions = [root / "misconceptions", Path(config.Judge.get("misconceptions", "misconceptions"))]
     hidden = to_be_hidden(root, exchange, misconceptions)
     return Recipe((OURS, *modules_of(codes)), tuple(hidden), Limits(**limits), isolation, rehearsal=True)
-
-
-def _configurable() -> dict[str, Any]:
-    """Limits that a course can set, with their defaults."""
-    names = ("cell_seconds", "notebook_seconds", "memory", "processes", "disk", "output")
-    types = (float, float, int, int, int, int)
-    return {name: kind(getattr(Limits, name)) for name, kind in zip(names, types, strict=True)}
 
 
 def _codes(path: Path) -> list[str]:

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import typer
+from traitlets.config import Config
 
 from nbjudge.batch import all_current, early
 from nbjudge.commands import aside as console
 from nbjudge.commands.summary import Summary
-from nbjudge.course import own_process
+from nbjudge.course import light_config, own_process
 from nbjudge.course.config_files import beside
 from nbjudge.sandbox import bubblewrap
-
-__all__ = ["Summary", "autograde"]
 
 
 def autograde(
@@ -27,12 +26,13 @@ def autograde(
     root: Path | None,
 ) -> None:
     """Grade a whole class, several submissions at once."""
+    config = light_config.read_if_possible(root, context.args)
     if not (force or only_failed or scheduler or student) and _is_all_current(
-        assignment, root, context.args, quiet, as_json
+        assignment, config, root, context.args, quiet, as_json
     ):
         return
     here = jobs if not (scheduler or only_failed) else 0
-    with early.warm_processes(assignment, here, student or [], force, root, context.args) as warm:
+    with early.warm_processes(assignment, config, here, student or [], force) as warm:
         with bubblewrap.one_thread(), own_process.importing():  # libraries look at it when they are imported
             from nbjudge.commands import grading
         grading.autograde(
@@ -40,9 +40,11 @@ def autograde(
         )
 
 
-def _is_all_current(assignment: str, root: Path | None, options: list[str], quiet: bool, as_json: bool) -> bool:
+def _is_all_current(
+    assignment: str, config: Config | None, root: Path | None, options: list[str], quiet: bool, as_json: bool
+) -> bool:
     """Whether there is nothing to do, which is seen without nbgrader. Then all is said that there is to say."""
-    number, obeyed = all_current.known(assignment, root, options)
+    number, obeyed = all_current.known(assignment, config, root, options)
     if not number:
         return False
     summary = Summary(number)

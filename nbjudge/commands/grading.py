@@ -61,7 +61,7 @@ def autograde(
     else:
         worker.remember(_task(course, assignment, ""), course)
         used, warm[:] = warm[:], []
-        pool = pools.Local(early.lanes(jobs, len(todo)) if todo else 0, _deadline(course, assignment), early=used)
+        pool = pools.Local(early.lanes(jobs, len(todo)), _deadline(course, assignment), early=used)
     grade(course, assignment, todo, ledger, pool, summary, quiet or as_json)
     if not (scheduler or student or only_failed or summary.failed or summary.left):
         make_sure(

@@ -38,6 +38,14 @@ def read(root: Path | None, options: Sequence[str] = ()) -> Config:
     return config
 
 
+def read_if_possible(root: Path | None, options: Sequence[str] = ()) -> Config | None:
+    """The same, or None if it can't be read: what is wrong is said by who needs it."""
+    try:
+        return read(root, options)
+    except Exception:
+        return None
+
+
 def root_of(config: Config) -> Path:
     """Where the course's files lie."""
     return Path(os.path.abspath(str(config.CourseDirectory.get("root") or os.getcwd())))

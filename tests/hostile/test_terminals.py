@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from nbjudge import cli, configure
 from nbjudge.batch.ledger import Outcome
 from nbjudge.batch.worker import Task, grade
-from nbjudge.commands import autograde as autograde_command
 from nbjudge.commands import some
+from nbjudge.commands.summary import Summary
 from nbjudge.course.characters import BLANK, JOINERS, printable, printable_lines
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.errors import CourseError
@@ -164,7 +164,7 @@ def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one
 ) -> None:
     outcome = grade(Task("nowhere", (), "ex04", student, ()))
     assert (outcome.status, outcome.reason) == ("failed", UNGRADED_ID)
-    summary = autograde_command.Summary(0)
+    summary = Summary(0)
     summary.add(outcome)
     summary.show("ex04", quiet=True, as_json=False)
     assert not any(line.startswith("ex04") for line in capsys.readouterr().err.splitlines())
@@ -172,7 +172,7 @@ def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one
 
 
 def test_the_summary_of_a_class(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
-    summary = autograde_command.Summary(0)
+    summary = Summary(0)
     summary.add(Outcome(EVIL, "failed", EVIL))
     summary.show("ex04", quiet=False, as_json=False)
     summary.show("ex04", quiet=False, as_json=True)

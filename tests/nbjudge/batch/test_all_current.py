@@ -164,8 +164,8 @@ def test_only_a_sum_is_kept_and_no_name(a_class: Class) -> None:
     all_current.write(a_class.facts, found)
     text = all_current.place_of(a_class.folder / ".grading/ex04").read_text()
     assert "ada" not in text
-    assert all_current.known("ex04", None, [])[0] == 2
+    assert all_current.known("ex04", light_config.read(None), None, [])[0] == 2
     a_class.change("submitted/ada/ex04/a.ipynb")
-    assert all_current.known("ex04", None, [])[0] == 0
+    assert all_current.known("ex04", light_config.read(None), None, [])[0] == 0
     all_current.place_of(a_class.folder / ".grading/ex04").write_text("[")
-    assert all_current.known("ex04", None, [])[0] == 0
+    assert all_current.known("ex04", light_config.read(None), None, [])[0] == 0

@@ -142,6 +142,6 @@ def test_as_many_start_early_as_will_be_used(
     monkeypatch.chdir(tmp_path)
     closed: list[str] = []
     monkeypatch.setattr(early, "started_early", lambda recipe: SimpleNamespace(close=lambda: closed.append("one")))
-    with early.warm_processes("ex04", jobs, [student] if student else [], True, None, []) as warm:
+    with early.warm_processes("ex04", light_config.read(None), jobs, [student] if student else [], True) as warm:
         assert len(warm) == number
     assert len(closed) == number

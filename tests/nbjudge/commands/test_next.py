@@ -7,7 +7,7 @@ from typer.testing import CliRunner
 
 from nbjudge import cli
 from nbjudge.batch.ledger import Outcome
-from nbjudge.commands import autograde as autograde_command
+from nbjudge.commands.summary import Summary
 from tests.support.gradebooks import NOTEBOOK, Course, write
 
 app = cli.application()
@@ -86,7 +86,7 @@ def test_without_a_due_date_it_is_set_first(course: Course) -> None:
     ],
 )
 def test_after_grading(outcome: Outcome, left: int, line: str, capsys: pytest.CaptureFixture) -> None:
-    summary = autograde_command.Summary(0)
+    summary = Summary(0)
     summary.add(outcome)
     summary.left = left
     summary.say_what_is_next("ex04", None)
