@@ -121,7 +121,7 @@ def a_host(folder: Path, wall: str) -> Iterator[Host]:
     del os.environ["SECRET"]
 
 
-def check(host: Host, attack: str, lost: float, stopped_by: str) -> None:
+def check(host: Host, attack: str, lost: float, stopped_by: str, luck: float = 0) -> None:
     """Have it attacked. Then see that nothing was reached, changed or left, and that the next one gets what it earns.
 
     Parameters
@@ -132,6 +132,8 @@ def check(host: Host, attack: str, lost: float, stopped_by: str) -> None:
         Points that it costs whoever tries it.
     stopped_by
         What must have stopped it, or "".
+    luck
+        Points that it may cost beside ``lost``, as it makes its own cells slow and the machine may be busy.
     """
     code = (
         attack.replace("{course}", str(host.course))
@@ -146,7 +148,7 @@ def check(host: Host, attack: str, lost: float, stopped_by: str) -> None:
     )
     before = host.state()
     score, results = host.grade(code)
-    assert score == 20 - lost, {i: r.outputs for i, r in results.items() if r.outputs}
+    assert 20 - lost - luck <= score <= 20 - lost, {i: r.outputs for i, r in results.items() if r.outputs}
 
     assert not stopped_by or stopped_by in {result.stopped for result in results.values()}
 
@@ -160,4 +162,4 @@ def check(host: Host, attack: str, lost: float, stopped_by: str) -> None:
     plain_points = host.plain_points
     assert host.grade()[0] == 20
     assert host.plain_points == 1  # a neighbour's
-    assert plain_points == 1 or lost  # as it is the solution
+    assert plain_points == 1 or lost or luck  # as it is the solution
