@@ -115,7 +115,6 @@ def _code(package: Path) -> dict[str, bytes]:
 def _grade(c: Any) -> None:
     # What is run is built afresh from the instructor's cells; of a submission, only the text of answers comes in.
     c.Autograde.exporter_class = EXPORTER
-    c.SubmissionExporter.optimistic_validation = True  # once at the end, and not after each step
     # CheckCellMetadata isn't among them: it looked at your cells when you made the release, and there are no others.
     done = {"CheckCellMetadata": "", "ClearOutput": "", "DeduplicateIds": ""}
     _set_steps(c.Autograde, "sanitize_preprocessors", SANITIZE, {"OverwriteCells": "OverwriteCells", **done})

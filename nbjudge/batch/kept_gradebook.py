@@ -20,6 +20,7 @@ from sqlalchemy import Engine, and_, case, create_engine, func, make_url, or_, s
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, aliased, scoped_session, sessionmaker
 
+from nbjudge.batch.rows_at_once import ROWS
 from nbjudge.course import gradebook_form
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError, database_said
@@ -30,11 +31,11 @@ WAIT_SECONDS = 120
 
 
 class OneCommit(Session):
-    """Writes all changes at once, when the gradebook is closed. nbgrader commits after each cell."""
+    """Writes all changes at once, when the gradebook is closed. nbgrader commits after each cell, and reads anew what
+    it has read, but nobody else writes to a submission while it is graded."""
 
     def commit(self) -> None:
         self.flush()
-        self.expire_all()
 
     def finish(self) -> None:
         super().commit()
@@ -50,9 +51,9 @@ _open_anew, _close_anew = Gradebook.__init__, Gradebook.close
 def keep_open() -> None:
     """In this process, let every gradebook use the connection of the one before.
 
-    Whoever opens a gradebook, in nbgrader or here, does so by these three methods.
+    Whoever opens a gradebook, in nbgrader or here, does so by three methods.
     """
-    for name, method in (("__init__", _open), ("__exit__", _exit), ("close", _close)):
+    for name, method in {"__init__": _open, "__exit__": _exit, "close": _close, **ROWS}.items():
         setattr(Gradebook, name, method)
 
 

@@ -6,8 +6,9 @@ import tempfile
 import weakref
 from pathlib import Path
 from shlex import quote as quoted
-from typing import Any, cast
+from typing import IO, Any, cast
 
+import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -146,6 +147,20 @@ class SubmissionExporter(NotebookExporter):
             raise self._failure
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(self._rebuilt(path, about), resources, **kwargs)
+
+    def from_file(self, file_stream: IO[str], resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """What the step before wrote, and checked."""
+        return self.from_notebook_node(nbformat.v4.reads(file_stream.read()), resources, **kwargs)
+
+    def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
+        """As nbconvert does it, but with the notebook itself, which nobody else has: nbconvert makes five copies of it,
+        and checks it four times."""
+        resources = self._init_resources(resources)
+        for step in self._preprocessors:
+            nb, resources = step(nb, resources)
+        nbformat.validate(nb, relax_add_props=True)
+        resources["output_suffix"] = ".nbconvert"
+        return nbformat.v4.writes(nb) + "\n", resources
 
     def _is_built_by_us(self, path: Path, about: dict[str, str]) -> bool:
         folder = Path(os.path.normpath(path.parent))

@@ -7,7 +7,6 @@ from itertools import takewhile
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
@@ -163,5 +162,10 @@ def _lacks(raw: dict[str, Any], missing: set[str]) -> bool:
 def outputs_of(verdict: Verdict) -> list[NotebookNode]:
     """The verdict as a table, and the score in the form that nbgrader reads."""
     data = {"text/plain": as_text(verdict), "text/html": as_html(verdict, prose)}
-    score = new_output("execute_result", {"text/plain": repr(float(verdict.score))}, execution_count=1)
-    return [new_output("display_data", data), score]
+    score = _output("execute_result", {"text/plain": repr(float(verdict.score))}, execution_count=1)
+    return [_output("display_data", data), score]
+
+
+def _output(kind: str, data: dict[str, Any], **more: Any) -> NotebookNode:
+    """As nbformat's ``new_output``, which checks each; the whole notebook is checked before it is written."""
+    return NotebookNode({"output_type": kind, "metadata": NotebookNode(), "data": NotebookNode(data), **more})
