@@ -26,7 +26,7 @@ def _finder(ask: Find, rows: Callable[..., Select]) -> Find:
     def find(self: Gradebook, name: str, *place: str) -> Any:
         known = self.__dict__.setdefault("_rows", {}).setdefault(ask, {})
         if place not in known:
-            known[place] = {key: row for key, row in self.db.execute(rows(*place))}
+            known[place] = dict(self.db.execute(rows(*place)).all())
         return known[place].get(name) or ask(self, name, *place)
 
     return find
