@@ -22,6 +22,7 @@ from nbjudge.collecting.zip_tables import (
     NotReadError,
     has_names_of_a_platform,
     is_ignored,
+    is_too_long,
     nfc,
     opened,
     time_of,
@@ -146,7 +147,7 @@ class Walk:
             yield from self._file(folder, name, steps)
         for name in folders:
             entry = Entry(steps, nfc(name), self._container)
-            if len(steps) >= MAX_DEPTH:
+            if len(steps) >= MAX_DEPTH or is_too_long(entry.name):
                 yield replace(entry, refused=TOO_LONG)
                 continue
             try:
@@ -159,6 +160,9 @@ class Walk:
 
     def _file(self, folder: UntrustedFolder, name: str, steps: tuple[Step, ...]) -> Iterator[Entry]:
         entry = Entry(steps, nfc(name), self._container)
+        if is_too_long(entry.name):
+            yield replace(entry, refused=TOO_LONG)
+            return
         with contextlib.ExitStack() as open_file:
             try:
                 file = open_file.enter_context(folder.file(name))

@@ -24,7 +24,7 @@ from nbjudge.collecting.store import Store
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.course.student_ids import MAY_HOLD, SAFE
+from nbjudge.course.student_ids import MAY_HOLD, can_be_id
 from nbjudge.course.timestamps import TIMESTAMP, can_be_meant, holds_a_time, timestamp_text
 from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
 from nbjudge.results.due_dates import due_of_each
@@ -104,7 +104,7 @@ class Collector(FileNameCollectorPlugin):
     def collect(self, submitted_file: str) -> dict[str, Any] | None:
         path = Path(submitted_file)
         student, time = path.parts[-3:-1]
-        if path.suffix not in (".ipynb", ".py") or not SAFE.fullmatch(student):
+        if path.suffix not in (".ipynb", ".py") or not can_be_id(student):
             return None
         about = {"student_id": student, "file_id": path.name}
         return about if time == UNDATED else {**about, "timestamp": time}
@@ -154,7 +154,7 @@ class Collect(ExchangeCollect):
         student = record["username"]
         if not can_be_meant(record["timestamp"]):
             raise NotTakenError("its name isn't one that nbgrader gives")
-        if not SAFE.fullmatch(student):
+        if not can_be_id(student):
             raise NotTakenError(f"this can't be a student's id, which may hold {MAY_HOLD}")
         if store.is_link(student):
             raise NotTakenError(f"submitted/{student} is a link; remove it")

@@ -9,7 +9,7 @@ from nbjudge.collecting.roster import Roster
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
-from nbjudge.course.student_ids import MAY_HOLD, SAFE
+from nbjudge.course.student_ids import MAY_HOLD, can_be_id
 
 NEW_NUMBERS = "Moodle gives new numbers for each assignment, so take the roster of this one"
 
@@ -204,7 +204,7 @@ def _by_folder(entry: Entry, depth: int, assignment: str) -> Owner:
 
 
 def _safe(student: str) -> str:
-    if not SAFE.fullmatch(student):
+    if not can_be_id(student):
         raise NoOwnerError(f"{student} can't be a student's id, which may hold {MAY_HOLD}; rename the folder")
     return student
 

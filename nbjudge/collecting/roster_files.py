@@ -15,7 +15,7 @@ from nbjudge.collecting.roster import Roster, Row
 from nbjudge.course.dates import FORM, read_time
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, MOODLE, Number
-from nbjudge.course.student_ids import MAY_HOLD, SAFE
+from nbjudge.course.student_ids import MAY_HOLD, can_be_id
 from nbprobe.marks import with_few_marks
 
 PARTICIPANT = re.compile(r"([^\d~]+)([0-9]+)")
@@ -249,9 +249,9 @@ def _row(sheet: _Sheet, line: list[str], where: str, zone: tzinfo | None) -> Row
     if is_canvas_own or not (student or number or any(sis)):
         return None
     if not student:  # an address is the same in all assignments, and a number isn't
-        own = (*sis, email if SAFE.fullmatch(email) else "")
+        own = (*sis, email if can_be_id(email) else "")
         student = next(filter(None, own), "") or _by_number(name, lms_number, number)
-    if not SAFE.fullmatch(student):
+    if not can_be_id(student):
         raise RosterError(f"{where}: {student!r} can't be a student_id: it may hold {MAY_HOLD}.")
     return Row(
         student,

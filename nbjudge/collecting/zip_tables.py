@@ -36,6 +36,7 @@ BROKEN = (
     RuntimeError,  # also of a compression that Python doesn't know
     ValueError,
     OSError,
+    OverflowError,  # a place behind the end of all memory
     MemoryError,  # where an archive asks for more than there is
 )
 """What zipfile raises for archives that nobody could read."""
@@ -131,6 +132,8 @@ def way_to(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:
     if len(parts) > depth or any(is_too_long(part) for part in parts):
         return [nfc(part[: MAX_NAME // 4]) for part in parts[:depth]], TOO_LONG
     parts = [nfc(part) for part in parts]
+    if any(is_too_long(part) for part in parts):  # one spelling may take more bytes than the other
+        return [part[: MAX_NAME // 4] for part in parts], TOO_LONG
     passed_over = path.endswith("/") or any(map(is_ignored, parts))
     if passed_over and ".." not in parts:
         return [], ""

@@ -6,18 +6,26 @@ import unicodedata
 
 from nbjudge.course.characters import BLANK
 
-MAY_HOLD = "letters, digits, spaces and . _ - @"
+MAY_HOLD = "letters, digits, spaces and . _ - @, at most 100 of them and 255 bytes"
 SAFE = re.compile(rf"(?!.*[{BLANK}])\w([\w.@ -]{{0,98}}[\w@-])?")
-"""Ids under which something is collected."""
+"""The letters of an id under which something is collected; ``can_be_id`` counts its bytes, too."""
+MOST_BYTES = 255
+"""Of the name of a folder, as file systems have it. A letter may take four."""
 LONGEST = 200
 """Bytes of an id that is a part of the name of a file; a file system has names of at most 255."""
-UNGRADED = re.compile(r'[<>"&*?\[\]\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|\A\s|\s\Z')
+UNGRADED = re.compile(r'[<>"&*?\[\]\n\r\v\f\x1c-\x1e\x85\u2028\u2029\ud800-\udfff]|\A\s|\s\Z')
 """What the id of a submission that is graded can't hold. formgrader would put the first of these into its pages as they
 are, and nbgrader looks for files by the next. It stops at a line break, and takes the spaces around an id away, which
-makes it another's."""
+makes it another's. What is no text, as a folder's name in another encoding, can't stand in the gradebook."""
 UNGRADED_ID = (
-    "a student's id can't hold < > \" & * ? [ ] or a line break, nor begin or end with a space. Rename the folder."
+    "a student's id can't hold < > \" & * ? [ ], a line break or bytes that aren't UTF-8, nor begin or end with a "
+    "space. Rename the folder."
 )
+
+
+def can_be_id(student: str) -> bool:
+    """Whether something can be collected under this id."""
+    return bool(SAFE.fullmatch(student)) and len(student.encode()) <= MOST_BYTES
 
 
 def short_name(student: str) -> str:

@@ -23,7 +23,7 @@ from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.owners import NoOwnerError, owner_of
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.shares import MAX_BYTES, MAX_ENTRIES, MAX_NOTEBOOKS
-from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, NotReadError
+from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, MAX_NAME, NotReadError
 from nbjudge.course.errors import CourseError
 from tests.support.downloads import NAME, NEXT_DAY, NOON, Course, moodle, notebook, raw, text_of, zipped
 
@@ -287,3 +287,21 @@ def test_what_is_wrong_a_thousand_times_is_said_once(course: Course) -> None:
     lines = course.collect(course.download("a.zip", zipped((moodle("M", 1, "hw.zip"), zipped(*links)))), code=1)
     assert [line["said"] for line in lines] == ["it is a link, and links aren't followed"]
     assert lines[0]["file"].endswith("/0.ipynb and 1989 more")
+
+
+@pytest.mark.parametrize("is_folder", [False, True])
+def test_a_name_that_gets_too_long_in_the_one_spelling_costs_nobody_else(course: Course, is_folder: bool) -> None:
+    """The letter is two in NFC. So a name that fits into a file system is another one that doesn't."""
+    name = "\u0958" * 84
+    module = unicodedata.normalize("NFC", name)
+    assert len(f"{name}.py".encode()) <= MAX_NAME < len(module.encode())
+    files = [(NAME, notebook(f"import {module}")), (f"{name}.py", b"x = 1")]
+    if is_folder:
+        for path, content in [(f"class/a/{NAME}", notebook("a")), *((f"class/b/{path}", data) for path, data in files)]:
+            download = course.download(path, content).parents[1]
+    else:
+        handed_in = [(moodle("A", 1), notebook("a")), (moodle("B", 2, "hw.zip"), zipped(*files))]
+        download = course.download("a.zip", zipped(*handed_in))
+    lines = course.collect(download, code=1)
+    assert course.submitted().keys() == ({"a", "b"} if is_folder else {"a-1", "b-2"})
+    assert [line["said"] for line in lines if line["status"] == "not taken"] == [zip_tables.TOO_LONG]

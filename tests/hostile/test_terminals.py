@@ -158,7 +158,7 @@ def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_splits_it() -> Non
 FORGED = "x\nex04: 300 graded in 12 s"
 
 
-@pytest.mark.parametrize("student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*"], ids=ascii)
+@pytest.mark.parametrize("student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*", "b\udcffn"], ids=ascii)
 def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one_line(
     student: str, capsys: pytest.CaptureFixture
 ) -> None:

@@ -89,3 +89,16 @@ def test_addresses_are_not_dropped_without_a_word(tmp_path: Path) -> None:
     both = [french(n, f"Ben {n}", f"{n}@x.example", f"{n}@y.example") for n in range(4)]
     with pytest.raises(RosterError, match=r"columns 3 and 4 of the roster .* both hold addresses"):
         read(tmp_path, [*IN_FRENCH[:3], "Autre", *IN_FRENCH[3:]], *both)
+
+
+def test_an_id_that_is_too_long_for_a_folder_costs_nobody_else(tmp_path: Path) -> None:
+    """A letter of a hundred may take four bytes; an address that can't be an id is passed over."""
+    long = "\u674e" * 86
+    lines = f"Participant 1,Ada,,{long}@x,\nParticipant 2,Ben,{long},,\nParticipant 3,Cem,cem,,\n"
+    (tmp_path / "r.csv").write_text(f"Identifier,Full name,ID number,Email address,Status\n{lines}")
+    roster = read_roster(tmp_path / "r.csv")
+    assert [row.student for row in roster.rows] == ["ada-1", "cem"]
+    assert "line 3" in roster.remarks[0]
+    (tmp_path / "own.csv").write_text(f"student_id\n{long}\n")
+    with pytest.raises(RosterError, match="255 bytes"):
+        read_roster(tmp_path / "own.csv")

@@ -4,6 +4,7 @@ import base64
 import bz2
 import json
 import sqlite3
+import struct
 import unicodedata
 import zlib
 from datetime import timedelta
@@ -166,11 +167,21 @@ def test_a_mistake_ends_in_one_sentence(course: Course, student: str, said: str)
     assert files(course.root) == before
 
 
+
+def far_away() -> bytes:
+    """A zip file of one entry, of which it says that it lies behind all that a file can hold."""
+    extra = struct.pack("<HHQ", 1, 8, 2**63)
+    about = (0x02014B50, 20, 20, 0x800, 0, 0, 33, 0, 3, 3, 1, len(extra), 0, 0, 0, 0, 2**32 - 1)
+    table = struct.pack("<IHHHHHHIIIHHHHHII", *about) + b"a" + extra
+    return table + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(table), 0, 0)
+
+
 NOT_LOOKED_INTO = {
     "bomb.zip": (None, "there is so much in it"),
     "x.zip": (b"no archive", "damaged"),
     "x.7z": (b"7z\xbc\xaf\x27\x1c", "packed in a way that isn't read"),
     "x.bz2": (bz2.compress(TEXT), "packed in a way that isn't read"),
+    "far.zip": (far_away(), "damaged"),
     "x.docx": (zipped(("a", TEXT)).replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged"),
 }
 
