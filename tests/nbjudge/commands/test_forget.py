@@ -167,7 +167,6 @@ def test_a_mistake_ends_in_one_sentence(course: Course, student: str, said: str)
     assert files(course.root) == before
 
 
-
 def far_away() -> bytes:
     """A zip file of one entry, of which it says that it lies behind all that a file can hold."""
     extra = struct.pack("<HHQ", 1, 8, 2**63)
