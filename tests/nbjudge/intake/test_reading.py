@@ -1,5 +1,6 @@
 """The reader of submitted files."""
 
+import gc
 import json
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbjudge.intake.reading import RefusedError, read_cells
+from nbjudge.sandbox import untrusted_json
 
 
 @settings(max_examples=300, deadline=None)
@@ -40,3 +42,25 @@ def test_more_lines_than_anybody_writes_are_refused(tmp_path: Path) -> None:
     path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": "\n" * 60_000}] * 2}))
     with pytest.raises(RefusedError, match="more than 100000 lines"):
         read_cells(path)
+
+
+def test_millions_of_parts_are_not_looked_through_again_and_again(tmp_path: Path) -> None:
+    """Ten copies of such a notebook took twenty seconds, nearly all of them for looking for garbage among them."""
+    path = tmp_path / "x.ipynb"
+    path.write_text(f'{{"cells": [], "more": [{",".join(["[]"] * 300_000)}]}}')
+    collections: list[str] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        collections.append(phase)
+
+    gc.callbacks.append(note)
+    try:
+        read_cells(path)
+        untrusted_json.loads(path.read_text())
+    finally:
+        gc.callbacks.remove(note)
+    assert gc.isenabled()
+    assert len(collections) < 50
+    with pytest.raises(ValueError):
+        untrusted_json.parsed("[")
+    assert gc.isenabled()
