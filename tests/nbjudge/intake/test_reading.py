@@ -61,6 +61,6 @@ def test_millions_of_parts_are_not_looked_through_again_and_again(tmp_path: Path
         gc.callbacks.remove(note)
     assert gc.isenabled()
     assert len(collections) < 50
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="Expecting value"):
         untrusted_json.parsed("[")
     assert gc.isenabled()
