@@ -52,7 +52,11 @@ class NotReadError(CourseError):
 
 def nfc(name: str) -> str:
     """One spelling for umlauts (macOS writes another); bytes that are no text become a mark."""
-    return unicodedata.normalize("NFC", with_few_marks(name.encode(errors="surrogateescape").decode(errors="replace")))
+    try:
+        text = name.encode(errors="surrogateescape").decode(errors="replace")
+    except UnicodeEncodeError:  # halves of letters, as JSON spells those with large numbers
+        text = name.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return unicodedata.normalize("NFC", with_few_marks(text))
 
 
 class _Table(io.BufferedIOBase):

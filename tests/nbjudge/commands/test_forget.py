@@ -109,6 +109,8 @@ STILL_NAMED = {
     "folder of a program": ("node_modules/x.txt", TEXT),
     "compiled": ("__pycache__/x.txt", TEXT),
     "a repository": (".git/x", TEXT),
+    "half a letter": ("x.json", rb"\ud800 " + TEXT.replace(b"Ada", rb"\u0041da")),
+    "two halves": ("x.json", rb"\ud840\udc00, " + TEXT.replace(b"Ada", rb"\u0041da")),
 }
 
 
