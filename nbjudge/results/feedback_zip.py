@@ -3,6 +3,7 @@
 import glob
 import hashlib
 import json
+import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -130,7 +131,7 @@ def pack(
     for student in sorted(pages):
         start, between = _place(people[student], assignment, lms, names.get(student))
         start = _free(start, taken)
-        taken.add(start.casefold())
+        taken.add(_as_one(start))
         joint = "-" if lms == "canvas" and student not in names else "_"  # so that no part of the name is a number
         files |= {f"{start}{between}{safe(page.stem).replace('_', joint)}.html": page for page in pages[student]}
     with whole_file(path, is_zip_with(OURS)) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -156,10 +157,15 @@ def _unlike(person: Person, *more: str) -> str:
     return "_".join([*(safe(part.replace("_", "-"), "-") for part in parts), *more])
 
 
+def _as_one(name: str) -> str:
+    """The same for all names that some file system holds for one."""
+    return unicodedata.normalize("NFC", name).casefold()
+
+
 def _free(name: str, taken: set[str]) -> str:
     """``name``, or another one if some file system could hold it for one that is taken."""
     result, number = name, 1
-    while result.casefold() in taken:
+    while _as_one(result) in taken:
         number += 1
         result = f"{name} ({number})"
     return result

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import unicodedata
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -184,6 +185,15 @@ def test_hostile_ids_stay_within_the_zip_and_links_are_not_followed(course) -> N
         for name in files:
             assert not any(part in ("", "..", ".") for part in name.split("/"))
             assert not set(name) & set("\\:\u202e")
+
+
+def test_two_spellings_of_one_name_are_two_files_on_every_system(course) -> None:
+    """macOS takes them for one: the second page would replace the first."""
+    for student in ("\u00e9va", "e\u0301va"):
+        course.add(student, (1.0, 1.0))
+        course.add_page(student, student)
+    for layout in ("folders", "moodle", "canvas"):
+        assert len({unicodedata.normalize("NFD", name) for name in packed(layout)}) == 2
 
 
 def test_the_same_pages_give_the_same_bytes(course) -> None:
