@@ -21,7 +21,7 @@ from unittest import mock
 
 from traitlets.config import Config
 
-from nbjudge.course import light_config
+from nbjudge.course import light_config, stamps
 from nbjudge.course.config_files import OBEYED, config_files
 from nbjudge.course.digests import contents, digest, engine_files, origin_of, version_of
 from nbjudge.course.files import make_folders, whole_file
@@ -31,8 +31,6 @@ FORM = 1
 """Of what is written down."""
 NOBODY = "\0"
 """Stands in paths for a student."""
-GRANULARITY = 2 * 10**9
-"""Nanoseconds. What was changed so shortly before its times were looked at may be changed again with the same times."""
 MOST_ENTRIES = 1000
 """Of a submission. One with more is looked at in the long way."""
 LIBRARIES = ("nbgrader", "numpy", "ipython", "traitlets", "jupyter_core", "nbformat", "sqlalchemy")
@@ -137,7 +135,7 @@ def count_and_sum(
     students = _students(facts)
     for student in students:
         seen = list(_seen(facts, student))
-        if not seen or len(seen) > MOST_ENTRIES or any(when > now - GRANULARITY for *_, when in seen):
+        if not seen or len(seen) > MOST_ENTRIES or any(when > now - stamps.GRANULARITY for *_, when in seen):
             return None
         known = digest(os.path.join(facts.ledger, f"{short_name(student)}.json"))
         is_graded = os.path.isdir(os.path.normpath(facts.autograded.replace(NOBODY, student)))
@@ -168,7 +166,7 @@ def _seen(facts: Facts, student: str) -> Iterator[tuple]:
         about = os.lstat(above)
         yield above, about.st_mode, about.st_ino, about.st_dev, 0
         above = os.path.dirname(above)
-    yield "", *_told_apart(os.lstat(folder))
+    yield "", *stamps.told_apart(os.lstat(folder))
     waiting, entries = [folder], 0
     while waiting:
         place = waiting.pop()
@@ -176,16 +174,12 @@ def _seen(facts: Facts, student: str) -> Iterator[tuple]:
             inside = sorted(found, key=lambda entry: entry.name)
         for entry in inside:
             about = entry.stat(follow_symlinks=False)
-            yield entry.path, *_told_apart(about)
+            yield entry.path, *stamps.told_apart(about)
             entries += 1
             if entries > MOST_ENTRIES:
                 return
             if stat.S_ISDIR(about.st_mode):
                 waiting.append(entry.path)
-
-
-def _told_apart(about: os.stat_result) -> tuple[int, ...]:
-    return about.st_mode, about.st_size, about.st_ino, about.st_dev, about.st_mtime_ns, about.st_ctime_ns
 
 
 def _tree(folder: str) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """`course check`: what is wrong with an exercise, before anything is made of it."""
 
+import contextlib
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,16 +17,13 @@ from nbjudge.course.config_files import CONFIG
 from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.stamps import Stamp, told_apart
 from nbjudge.judging import misconception
-from nbjudge.judging.loaded import time_and_size
 
 PAUSE = 0.3
 """Seconds between two looks at the files."""
 FEW = 20
 """So many tables are shown when watching begins; afterwards only those that a save has changed."""
-
-Stamps = dict[str, tuple[int, int] | None]
-"""When each file was changed, and its size."""
 
 
 def check(assignment: str, watch: bool, tables: bool, as_json: bool) -> None:
@@ -100,7 +98,7 @@ def _watch(assignment: str, all_tables: bool) -> None:
         say("")
 
 
-def _stamps(assignment: str) -> Stamps:
+def _stamps(assignment: str) -> dict[str, Stamp]:
     """Of all files that an author of this exercise edits."""
     course = Course.here()
     packages = [course.root / name for name in Bundle(config=course.config).packages]
@@ -108,4 +106,9 @@ def _stamps(assignment: str) -> Stamps:
     files += [course.root / CONFIG, *map(Path, course.frame.files)]
     files += misconception.files_of(course.misconceptions(assignment))
     own = (path for path in files if path.suffix != ".pyc" and ".ipynb_checkpoints" not in path.parts)
-    return {str(path): time_and_size(path) for path in own if path.is_file()}
+    stamps = {}
+    for path in own:
+        with contextlib.suppress(OSError):  # it is being replaced
+            if path.is_file():
+                stamps[str(path)] = told_apart(path.stat())
+    return stamps

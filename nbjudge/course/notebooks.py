@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 from nbformat.warnings import MissingIDFieldWarning
 
 from nbjudge.course.errors import CourseError
+from nbjudge.course.stamps import Stamp, stamp
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 """What a notebook says of the kernel that every student has. One's own, such as ``my-env``, they lack."""
@@ -68,12 +69,12 @@ def _give_ids(notebook: NotebookNode, written: list[str], kind: str) -> None:
 
 def read_again(path: Path) -> NotebookNode:
     """As ``read``, for a notebook that is read for each submission: parsed anew only if the file has changed."""
-    about = path.stat()
-    return copy.deepcopy(_read(path, about.st_mtime_ns, about.st_size))
+    now = stamp(path)
+    return copy.deepcopy(read(path) if now is None else _read(path, now))
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path, mtime_ns: int, size: int) -> NotebookNode:
+def _read(path: Path, now: Stamp) -> NotebookNode:
     return read(path)
 
 

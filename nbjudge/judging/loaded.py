@@ -14,11 +14,10 @@ from unittest import mock
 from pydantic import BaseModel
 
 from nbjudge.course.digests import digest, origin_of, version_of
+from nbjudge.course.stamps import Stamp, stamp
 
 ENGINE = ("nbprobe", "nbjudge")
 """Our own packages count file by file, also where they are installed, and also what was imported before the run."""
-
-Stamp = list[tuple[int, int] | None]
 
 
 class Loaded(BaseModel, frozen=True):
@@ -51,9 +50,11 @@ class Loaded(BaseModel, frozen=True):
         """What ``relative_to`` gave, as it is for a folder ``root``."""
         return self.model_copy(update={"files": {str(root / path): known for path, known in self.files.items()}})
 
-    def stamp(self) -> Stamp:
-        """Time and size of each file, None where it is missing: says at little cost that nothing has changed."""
-        return [time_and_size(path) for path in self.files]
+    def stamps(self) -> list[Stamp] | None:
+        """Of each file: they say at little cost that nothing has changed. None as long as they can't say it."""
+        found = [stamp(path) for path in self.files]
+        known = [each for each in found if each is not None]
+        return known if len(known) == len(found) else None
 
 
 def within(root: Path, path: str) -> str:
@@ -189,12 +190,3 @@ def _spellings(folders: Iterable[str]) -> list[str]:
 def _is_local(distribution: str) -> bool:
     """Whether it was installed from a folder, a file or a repository (PEP 610), and not from an index."""
     return metadata.distribution(distribution).read_text("direct_url.json") is not None
-
-
-def time_and_size(path: str | Path) -> tuple[int, int] | None:
-    """By which a change of a file is seen at little cost; None where it is missing."""
-    try:
-        about = os.stat(path)
-    except OSError:
-        return None
-    return about.st_mtime_ns, about.st_size

@@ -19,9 +19,10 @@ from nbjudge.course.config_files import CONFIG
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
+from nbjudge.course.stamps import Stamp
 from nbjudge.judging import misconception
 from nbjudge.judging.known_ways import VISIBLE, Known, read_once, troubles_of, visible_answers
-from nbjudge.judging.loaded import Loaded, Recording, Stamp, within
+from nbjudge.judging.loaded import Loaded, Recording, within
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.judging.offline import offline
 from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy
@@ -93,10 +94,10 @@ def load(course: "Course", assignment: str, notebook: Path) -> Oracle:
 def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
     catalogue, frame = course.misconceptions(assignment), course.frame
     inputs, kept = _inputs_and_place(course, assignment, notebook)
-    stamp, oracle = _known.get(kept, ([], None))
-    if oracle is None or oracle.loaded.stamp() != stamp:
+    stamps, oracle = _known.get(kept, (None, None))
+    if oracle is None or stamps is None or oracle.loaded.stamps() != stamps:
         oracle = _kept(kept, course.root)
-        stamp = oracle.loaded.stamp() if oracle is not None else []
+        stamps = oracle.loaded.stamps() if oracle is not None else None
         if oracle is None or not oracle.loaded.is_current():
             arguments = {
                 "notebook": str(notebook),
@@ -110,7 +111,7 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
             if troubles := [Trouble(*each) for each in content.get("troubles", [])]:
                 raise OracleError(troubles[0].sentence, troubles)
             oracle = Oracle.model_validate(content)
-            stamp = oracle.loaded.stamp()
+            stamps = oracle.loaded.stamps()
             with contextlib.suppress(OSError):  # where it can't be kept, it is worked out again
                 make_folders(kept.parent)
                 with whole_file(kept) as file:  # another process may be reading
@@ -119,7 +120,7 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
         ways = {"misconceptions": read_once(oracle.misconceptions), "fragile": read_once(oracle.fragile)}
         solution = {test: list(map(Kept, raws)) for test, raws in oracle.solution.items()}
         oracle = oracle.model_copy(update={"solution": solution, **ways})
-        _known[kept] = stamp, oracle
+        _known[kept] = stamps, oracle
     return oracle
 
 
@@ -144,7 +145,7 @@ def _beside(notebook: Path) -> list[Path]:
     return [path for path in paths if not path.name.endswith(SUFFIX) and "__pycache__" not in path.parts]
 
 
-_known: dict[Path, tuple[Stamp, Oracle]] = {}
+_known: dict[Path, tuple[list[Stamp] | None, Oracle]] = {}
 """A class is graded by the same answers, submission after submission."""
 
 

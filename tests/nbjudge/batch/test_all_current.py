@@ -10,7 +10,7 @@ import pytest
 
 from nbjudge.batch import all_current
 from nbjudge.batch.all_current import NOBODY, Facts, count_and_sum
-from nbjudge.course import light_config
+from nbjudge.course import light_config, stamps
 
 CONFIG = "import os\nc = get_config()\nc.Judge.setting = os.environ.get('SETTING_OF_A_TEST', '')\n"
 
@@ -74,7 +74,7 @@ class Class:
 @pytest.fixture
 def a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(all_current, "GRANULARITY", 0)
+    monkeypatch.setattr(stamps, "GRANULARITY", 0)
     return Class(tmp_path)
 
 
@@ -154,7 +154,7 @@ def test_what_was_handed_in_a_moment_ago_is_not_known_by_its_times(
     a_class: Class, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert a_class.found() is not None
-    monkeypatch.setattr(all_current, "GRANULARITY", 3600 * 10**9)
+    monkeypatch.setattr(stamps, "GRANULARITY", 3600 * 10**9)
     assert a_class.found() is None
 
 
