@@ -134,7 +134,8 @@ class Sandbox:
                 return self._try(wall, way)
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
-            return lines[-1] if lines else self._complaint or "it ended without a word"
+            why = self._complaint if ready else lines[-1] if lines else ""  # the log is full of what IPython warns of
+            return why or "it ended without a word"
 
     def _is_tried(self) -> bool:
         """Whether a notebook runs, and whatever a rehearsal has loaded is loaded again."""
@@ -246,7 +247,7 @@ class Sandbox:
         if channel.ended and not reason:
             return Execution(channel.results, code=code, late=late, processor=used, learned=channel.learned)
         if not channel.results and channel.current is None and reason != "end":
-            self._complaint = channel.complaint
+            self._complaint = channel.complaint or str(message.get("reason") or "")
             return None
         reason = message.get("reason") or reason or "crash"
         return Execution(channel.results, channel.current, reason, code, late, used)

@@ -48,10 +48,14 @@ class OneProcess:
         return self._watch
 
     def begin(self, interpreter: Shell, limits: dict[str, Any], job: Job) -> int:
-        """Start a submission. Returns its process."""
+        """Start a submission. Returns its process once it can be looked into; before, it seems to hide something."""
+        waiting, closed = os.pipe()
         warm, pid = os.getpid(), os.fork()
         if pid == 0:
-            self._begin(interpreter, limits, job, warm)
+            self._begin(interpreter, limits, job, warm, closed)
+        os.close(closed)
+        os.read(waiting, 1)
+        os.close(waiting)
         assert self._watch is not None
         self._watch.pid = pid
         return pid
@@ -79,7 +83,7 @@ class OneProcess:
         for place in self._top.iterdir():
             shutil.rmtree(place)
 
-    def _begin(self, interpreter: Shell, limits: dict[str, Any], job: Job, warm: int) -> NoReturn:
+    def _begin(self, interpreter: Shell, limits: dict[str, Any], job: Job, warm: int, closed: int) -> NoReturn:
         try:
             prctl(outer_wall.SIGNAL_AT_END_OF_PARENT, signal.SIGKILL)
             if os.getppid() != warm:
@@ -87,6 +91,7 @@ class OneProcess:
             self._control.close()
             os.setsid()
             confinement.set_dumpable(True)
+            os.close(closed)
             confinement.leave_log()
             interpreter.system = _no_program  # what begins with "!"
             runner.run(interpreter, limits, job, self._places[0], self._confine)

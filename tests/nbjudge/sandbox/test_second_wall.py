@@ -185,6 +185,33 @@ def test_the_time_in_which_the_watch_stops_a_submission_is_not_its_own(
     assert looking.delayed >= 0.3
 
 
+SLOW_START = """
+import os, socket, sys, time
+from pathlib import Path
+from nbjudge.sandbox.inside import confinement, one_process
+from nbjudge.sandbox.inside.runner import Job
+confinement.drop_privileges()
+confinement.set_dumpable(False)  # as the warm process is
+becomes_leader = os.setsid
+os.setsid = lambda: (time.sleep(0.5), becomes_leader())  # as if others had the processors
+one_process.runner.run = lambda *_: time.sleep(60)
+places = [f"{os.getcwd()}/home", f"{os.getcwd()}/tmp"]
+settings = {"version": 1, "shown": [], "packages": {}}
+wall = one_process.OneProcess(places, socket.socketpair()[0], settings)
+watch = wall.watch({"memory": 600, "reserve": 0, "processor": 60, "processes": 64, "disk": 64, "file": 64})
+child = wall.begin(type("Shell", (), {})(), {}, Job(*os.pipe()))
+try: print([watch.look() for _ in range(3)])
+finally: wall.kill(child)
+"""
+
+
+def test_who_begins_late_hides_nothing(tmp_path: Path) -> None:
+    """Where others take the processors, a look can come before the first line of a submission's process has run."""
+    words = [sys.executable, "-c", SLOW_START]
+    said = subprocess.run(words, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True)
+    assert said.stdout == b"['', '', '']\n", said.stderr
+
+
 def test_a_folder_without_a_name_counts(tmp_path: Path) -> None:
     """It keeps its room on the disk for as long as it is open, also when it is empty."""
     (tmp_path / "folder").mkdir()
