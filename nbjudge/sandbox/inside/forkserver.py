@@ -137,8 +137,10 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
         _, status = os.waitpid(first, 0)
     code = os.waitstatus_to_exitcode(status)
     end = {"job": limits["job"], "ended": code if code >= 0 else 128 - code, "reason": reason}
-    control.send(json.dumps({**end, **_usage(watch)}).encode())
-    wall.clean()
+    try:
+        wall.clean()  # before the end is told: what it takes is time of this submission, and not of the next one
+    finally:
+        control.send(json.dumps({**end, **_usage(watch)}).encode())
 
 
 def _look(watch: Watch) -> tuple[str, float]:
