@@ -114,8 +114,10 @@ class _Reader:
         others = [name for name in self._top.names(MAX_ENTRIES + len(first) + 1) if name not in first]
         self._go_through(self._top, PurePath(), [*first, *others])
         self.repairs += [_about_files(paths, reason) for reason, paths in self._set_aside.items()]
-        for other in sorted({other for name in self.notebooks for other in self._called_like(name)}):
-            with contextlib.suppress(OSError):  # its content may become what is graded
+        # the content of one of them may become what is graded; which one, their order in time decides
+        for other in dict.fromkeys(other for name in self.notebooks for other in self._called_like(name)):
+            self._sums.update(repr(other).encode(errors="replace"))
+            with contextlib.suppress(OSError):
                 self._sums.update(self._top.read(other, reading.MAX_BYTES)[0].encode())
 
     def _go_through(self, folder: UntrustedFolder, place: PurePath, names: list[str]) -> None:

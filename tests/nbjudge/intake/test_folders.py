@@ -196,6 +196,24 @@ def test_a_copy_that_changes_is_another_submission(released: Path, tmp_path: Pat
     assert sum_of(course, "ada", "ex04") != before
 
 
+@pytest.mark.parametrize("ending", ["ipynb", "ipynb.txt", "json"])
+def test_another_order_of_copies_in_time_is_another_submission(released: Path, tmp_path: Path, ending: str) -> None:
+    """The newest one is graded, whatever it is called."""
+    folder = tmp_path / "submitted/ada/ex04"
+    hand_in(released, folder)
+    stem = NAME.removesuffix(".ipynb")
+    first, second = folder / f"{stem}.{ending}", folder / f"{stem} (1).{ending}"
+    (folder / NAME).rename(first)
+    second.write_bytes(first.read_bytes() + b"\n")
+    shutil.copytree(released / "source", tmp_path / "source")
+    course, sums = Course(CourseDirectory(root=str(tmp_path))), set()
+    for times in [(10**9, 2 * 10**9), (2 * 10**9, 10**9)]:
+        for path, time in zip((first, second), times, strict=True):
+            os.utime(path, (time, time))
+        sums.add(sum_of(course, "ada", "ex04"))
+    assert len(sums) == 2
+
+
 def test_what_a_killed_grading_left_is_graded_anew_unless_somebody_is_at_it(course: Path) -> None:
     log = (course / "log").read_text()
     assert "killed: an earlier grading was interrupted; it starts anew." in log
