@@ -239,7 +239,7 @@ def _stopped(result: Result, execution: Execution, limits: Limits) -> Result:
         ),
         "disk": (
             "ResourceError",
-            f"{of_notebook} it had more in its folders than {limits.disk} MiB in each",
+            f"{of_notebook} it had more in its folders than {limits.disk} MiB in each, or too many files or folders",
         ),
         "kernel": (
             "ResourceError",
