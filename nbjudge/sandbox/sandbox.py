@@ -63,8 +63,8 @@ class Sandbox:
         self._names: Names | None = None  # what the rehearsal loaded; it is held once
         self._has_run = False
         self._walls, self._early = walls.chosen(isolation), early
-        if early is not None:
-            self._walls[0] = early.wall
+        if early is not None:  # it knows what it has of the machine
+            self._walls = [early.wall if wall.name == early.wall.name else wall for wall in self._walls]
         self._works: tuple[Wall, Way] | None = None
         """How it started the first time; so it starts again, and in no other way."""
         self._process: Process | None = None
@@ -101,6 +101,7 @@ class Sandbox:
         for wall in [self._works[0]] if self._works else self._walls:
             complaint = self._start_behind(wall)
             if not complaint:
+                self._end_early()
                 return
             complaints.append(complaint)
             if isinstance(wall, walls.Namespaces) and wall is not self._walls[-1] and not wall.missing():
@@ -161,11 +162,13 @@ class Sandbox:
 
     def _started(self, wall: Wall, way: Way) -> Warming:
         """A warm process in this way: the one that was started early, if there is one and it is of this way."""
-        early, self._early = self._early, None
-        if early is not None:
-            if early.wall is wall and early.way == way and early.process.poll() is None:
-                return early
-            early.close()
+        early = self._early
+        if early is None or early.wall is not wall:
+            return started(self._recipe, wall, way)
+        self._early = None
+        if early.way == way and early.process.poll() is None:
+            return early
+        early.close()
         return started(self._recipe, wall, way)
 
     def run(
@@ -254,8 +257,7 @@ class Sandbox:
 
     def close(self) -> None:
         """End the warm process, and with it whatever runs in the sandbox."""
-        if self._early is not None:
-            self._early.close()
+        self._end_early()
         if self._control is not None:
             self._control.close()
         if self._process is not None:
@@ -265,4 +267,10 @@ class Sandbox:
             self._process.wait()
         for wall in self._walls:
             wall.close()
-        self._control = self._process = self._early = None
+        self._control = self._process = None
+
+    def _end_early(self) -> None:
+        """End the one that was started early, if it isn't the one that is used."""
+        if self._early is not None:
+            self._early.close()
+        self._early = None

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -129,14 +130,23 @@ def started(recipe: Recipe, wall: Wall, way: Way) -> Warming:
     return Warming(recipe, wall, way, process, ours, log)
 
 
+@cache
+def _likely(isolation: str) -> str:
+    """The name of the first wall that nothing keeps this machine from having, as it seems; or ""."""
+    return next((wall.name for wall in walls.chosen(isolation) if not wall.missing()), "")
+
+
 def started_early(recipe: Recipe) -> Warming | None:
-    """One that is tried first, or None if there is none; then whoever needs it will say what keeps it from starting."""
+    """One that will probably do, or None if there is none; then whoever needs it will say what keeps it from starting.
+
+    This decides nothing: walls are tried in their order in any case, and one that was started in vain is ended.
+    """
     try:
         walls.require_linux()
-        wall = walls.chosen(recipe.isolation)[0]
+        wall = next(wall for wall in walls.chosen(recipe.isolation) if wall.name == _likely(recipe.isolation))
         way = next(iter(wall.ways(needed(recipe))))
         return started(recipe, wall, way)
-    except (walls.SandboxError, OSError, StopIteration, IndexError):
+    except (walls.SandboxError, OSError, StopIteration):
         return None
 
 

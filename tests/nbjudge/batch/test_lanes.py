@@ -17,11 +17,12 @@ import pytest
 from nbjudge.batch import early, lanes, pools
 from nbjudge.course import light_config
 from nbjudge.course.course import Course
-from nbjudge.course.isolation import NAMESPACES
+from nbjudge.course.isolation import LANDLOCK, NAMESPACES
 from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import ONE_THREAD
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import SandboxedExecute, close_all
+from nbjudge.sandbox.walls import Namespaces
 from nbjudge.sandbox.warming import Recipe, started_early
 from tests.support import ROOT, SOURCE
 from tests.support.walls import needs
@@ -145,3 +146,34 @@ def test_as_many_start_early_as_will_be_used(
     with early.warm_processes("ex04", light_config.read(None), jobs, [student] if student else [], True) as warm:
         assert len(warm) == number
     assert len(closed) == number
+
+
+@pytest.mark.parametrize("is_right", [True, pytest.param(False, marks=needs(NAMESPACES))])
+@needs(LANDLOCK)
+def test_the_second_wall_is_started_early_only_where_the_first_is_missing(
+    is_right: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And if that was a mistake, such as a machine that was busy for a moment, the first is taken nevertheless."""
+    with monkeypatch.context() as missing:
+        missing.setattr(Namespaces, "missing", lambda _: "There are none here.")
+        warming._likely.cache_clear()
+        one = started_early(Recipe())
+    warming._likely.cache_clear()
+    assert one is not None
+    assert one.wall.name == LANDLOCK
+    if is_right:
+        monkeypatch.setattr(Namespaces, "ways", lambda *_: iter(()))
+        monkeypatch.setattr(Namespaces, "missing", lambda _: "There are none here.")
+    sandbox = Sandbox(early=one)
+    sandbox.start()
+    assert sandbox.wall == (LANDLOCK if is_right else NAMESPACES)
+    assert is_right or one.process.poll() is not None, "it isn't kept beside the one that is used"
+    sandbox.close()
+    assert one.process.poll() is not None
+
+
+def test_where_the_first_wall_may_not_be_taken_for_the_second_none_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Namespaces, "missing", lambda _: "There are none here.")
+    warming._likely.cache_clear()
+    assert started_early(Recipe(isolation=NAMESPACES)) is None
+    warming._likely.cache_clear()
