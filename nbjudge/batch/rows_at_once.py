@@ -5,6 +5,7 @@ from typing import Any
 
 from nbgrader.api import (
     Assignment,
+    BaseCell,
     Comment,
     Grade,
     Gradebook,
@@ -44,18 +45,23 @@ def _cells(kind: Any) -> Callable[[str, str], Select]:
 
 
 def _results(kind: Any, cell: Any) -> Callable[[str, str, str], Select]:
-    """What a submission has for each of these cells, by their names."""
+    """What a submission has for each of these cells, by their names.
+
+    The gradebook finds a row by its cell and notebook; by the notebook alone, it goes through those of all students.
+    """
 
     def rows(notebook: str, assignment: str, student: str) -> Select:
-        return (
-            select(cell.name, kind)
-            .join(cell, cell.id == kind.cell_id)
-            .join(SubmittedNotebook, SubmittedNotebook.id == kind.notebook_id)
+        own = (
+            select(SubmittedNotebook.id, SubmittedNotebook.notebook_id)
             .join(Notebook, Notebook.id == SubmittedNotebook.notebook_id)
             .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
             .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
             .where(Notebook.name == notebook, Assignment.name == assignment, SubmittedAssignment.student_id == student)
+            .subquery()
         )
+        cells = select(BaseCell.id).where(BaseCell.notebook_id == select(own.c.notebook_id).scalar_subquery())
+        results = select(cell.name, kind).join(cell, cell.id == kind.cell_id)
+        return results.where(kind.cell_id.in_(cells), kind.notebook_id == select(own.c.id).scalar_subquery())
 
     return rows
 

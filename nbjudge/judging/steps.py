@@ -7,9 +7,10 @@ from itertools import takewhile
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
+from nbgrader.api import BaseCell, Grade, Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
+from sqlalchemy import select, update
 from traitlets import Enum, Unicode
 
 from nbjudge.course.course import Course
@@ -61,8 +62,9 @@ class ForgetScores(NbGraderPreprocessor):
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             submission = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-            for grade in submission.grades:
-                grade.auto_score = None
+            cells = select(BaseCell.id).where(BaseCell.notebook_id == submission.notebook_id)
+            own = (Grade.notebook_id == submission.id, Grade.cell_id.in_(cells))  # it has an index by both, not by one
+            gradebook.db.execute(update(Grade).where(*own).values(auto_score=None))
             gradebook.db.commit()
         return nb, resources
 

@@ -100,6 +100,40 @@ def test_so_does_a_cluster(ungraded: Path, plain: Results, cluster: str, tmp_pat
     assert_same(course, plain)
 
 
+ASKED = """
+import json, os, sqlite3, sys
+from sqlalchemy import Engine, event
+from nbjudge.batch import worker
+from nbjudge.course.course import Course
+from nbjudge.sandbox.step import close_all
+asked = {}
+event.listen(Engine, "before_cursor_execute", lambda *about: asked.setdefault(about[2], about[3]))
+options = (f"--CourseDirectory.root={sys.argv[1]}",)
+obeyed = tuple(Course.here(options=options).config_files.items())
+status = worker.grade(worker.Task(os.getcwd(), options, "ex04", "amira", obeyed)).status
+close_all()
+gradebook = sqlite3.connect(f"{sys.argv[1]}/gradebook.db")
+plans = {
+    each: [row[3] for row in gradebook.execute(f"EXPLAIN QUERY PLAN {each}", about)]
+    for each, about in asked.items() if each.startswith(("SELECT", "UPDATE"))
+}
+gradebook.close()
+print(json.dumps([status, plans]))
+"""
+OF_ALL_STUDENTS = r"SCAN (grade|comment|submitted_notebook|submitted_assignment|student)\b"
+
+
+def test_no_question_goes_through_the_rows_of_all_students(ungraded: Path, tmp_path: Path) -> None:
+    """Or a class of ten thousand would take longer for each than one of ten."""
+    course = copied(ungraded, tmp_path)
+    words = [sys.executable, "-c", ASKED, str(course)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    status, plans = json.loads(done.stdout.splitlines()[-1])
+    assert status == "graded"
+    assert len(plans) > 10
+    assert not [each for each, plan in plans.items() if any(re.match(OF_ALL_STUDENTS, step) for step in plan)]
+
+
 def test_at_the_end_it_says_what_happened(two: tuple) -> None:
     said = " ".join(two[1].stderr.split())
     assert "11 of 11" in said
