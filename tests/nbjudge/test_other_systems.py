@@ -25,6 +25,8 @@ COURSE = (
 FEW = {"amira", "ben", "kofi", "mehmet"}
 """Everything right, untouched, a syntax error, and what only a judge finds."""
 SETTING = 'c.SandboxedExecute.isolation = "none"\n'
+UNHURRIED = "c.SandboxedExecute.cell_seconds = 300\n"
+"""A machine that was just set up reads its libraries from a busy disk, and nobody counts that as others' time."""
 
 
 def make(folder: Path) -> Path:
@@ -36,6 +38,8 @@ def make(folder: Path) -> Path:
             shutil.copytree(ROOT / name, place, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, place)
+    with open(folder / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(UNHURRIED)
     sample.hand_in(ROOT / "source/ex04" / NAME, ROOT / "release/ex04" / NAME, folder / "downloads")
     return folder
 
