@@ -49,9 +49,9 @@ _open_anew, _close_anew = Gradebook.__init__, Gradebook.close
 
 
 def keep_open() -> None:
-    """In this process, let every gradebook use the connection of the one before.
+    """In this process, let every gradebook use the connection of the one before, and read rows at once.
 
-    Whoever opens a gradebook, in nbgrader or here, does so by three methods.
+    Whoever opens or closes a gradebook, in nbgrader or here, does so by three methods; ``ROWS`` are those for rows.
     """
     for name, method in {"__init__": _open, "__exit__": _exit, "close": _close, **ROWS}.items():
         setattr(Gradebook, name, method)

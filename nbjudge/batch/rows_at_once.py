@@ -25,10 +25,10 @@ def _finder(ask: Find, rows: Callable[..., Select]) -> Find:
     """``ask`` is nbgrader's own, for all others: cells of tasks, and those that aren't there."""
 
     def find(self: Gradebook, name: str, *place: str) -> Any:
-        known = self.__dict__.setdefault("_rows", {}).setdefault(ask, {})
-        if place not in known:
-            known[place] = dict(self.db.execute(rows(*place)).all())
-        return known[place].get(name) or ask(self, name, *place)
+        known, key = self.__dict__.setdefault("_rows", {}), (ask, *place)
+        if key not in known:
+            known[key] = dict(self.db.execute(rows(*place)).all())
+        return known[key].get(name) or ask(self, name, *place)
 
     return find
 

@@ -22,13 +22,13 @@ from nbjudge.collecting.zip_tables import (
     NotReadError,
     has_names_of_a_platform,
     is_ignored,
-    is_too_long,
     nfc,
     opened,
     time_of,
     way_to,
 )
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import is_too_long
 from nbjudge.course.notebook_names import JSON, NOTEBOOK
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 

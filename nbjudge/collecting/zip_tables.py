@@ -14,12 +14,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import IO
 
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import MAX_NAME, is_too_long
 from nbjudge.course.lms_names import canvas_name, moodle_name
 from nbprobe.marks import with_few_marks
 
 MAX_RATIO = 200
-MAX_NAME = 255
-"""Bytes of a name, as file systems have it."""
 TOO_LONG = "its name, or the way to it, is too long"
 MAX_CLASS = 100_000
 """Entries of a zip file that holds a whole class."""
@@ -147,11 +146,6 @@ def way_to(info: zipfile.ZipInfo, depth: int) -> tuple[list[str], str]:
 def is_ignored(name: str) -> bool:
     """Whether a computer left it behind, and nobody handed it in. A student may be called ``.Eve``."""
     return bool(IGNORED.match(name)) and not ((by_moodle := moodle_name(name)) and by_moodle.is_sure)
-
-
-def is_too_long(name: str) -> bool:
-    """Whether no file system would have the name, and much that is done with names takes too long."""
-    return len(name.encode(errors="replace")) > MAX_NAME
 
 
 def _unsafe(path: str, parts: list[str], info: zipfile.ZipInfo) -> str:

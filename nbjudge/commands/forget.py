@@ -8,6 +8,7 @@ from nbjudge.commands import console, in_one_sentence, say
 from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import is_too_long
 from nbjudge.forgetting.traces import find_traces, left
 from nbjudge.forgetting.traces import forget as take_away
 
@@ -20,7 +21,7 @@ OUT_OF_REACH = (
 def forget(student: str, yes: bool, root: Path | None) -> None:
     """Delete all that is kept of a student, and show that nothing is left."""
     course = Course.here(root)
-    is_a_name = student.isprintable() and "/" not in student and len(student.encode(errors="replace")) <= 255
+    is_a_name = student.isprintable() and "/" not in student and not is_too_long(student)
     if student in ("", ".", "..") or not is_a_name:
         raise CourseError(f"{student[:50]!r} is no student's id.")
     with in_one_sentence():

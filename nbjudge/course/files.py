@@ -12,6 +12,13 @@ from typing import BinaryIO
 from nbjudge.course.errors import CourseError
 
 SHARED = stat.S_ISGID | stat.S_IWGRP
+MAX_NAME = 255
+"""Bytes of a name, as file systems have it."""
+
+
+def is_too_long(name: str) -> bool:
+    """Whether no file system would have the name, and much that is done with names takes too long."""
+    return len(name.encode(errors="replace")) > MAX_NAME
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def _give_ids(notebook: NotebookNode, written: list[str], kind: str) -> None:
 def read_again(path: Path) -> NotebookNode:
     """As ``read``, for a notebook that is read for each submission: parsed anew only if the file has changed."""
     now = stamp(path)
-    return copy.deepcopy(read(path) if now is None else _read(path, now))
+    return copy.deepcopy(_read(path, now) if now else read(path))
 
 
 @lru_cache(maxsize=8)

@@ -5,12 +5,11 @@ import re
 import unicodedata
 
 from nbjudge.course.characters import BLANK
+from nbjudge.course.files import is_too_long
 
 MAY_HOLD = "letters, digits, spaces and . _ - @, at most 100 of them and 255 bytes"
 SAFE = re.compile(rf"(?!.*[{BLANK}])\w([\w.@ -]{{0,98}}[\w@-])?")
-"""The letters of an id under which something is collected; ``can_be_id`` counts its bytes, too."""
-MOST_BYTES = 255
-"""Of the name of a folder, as file systems have it. A letter may take four."""
+"""The letters of an id under which something is collected; ``can_be_id`` counts its bytes, too, up to four of each."""
 LONGEST = 200
 """Bytes of an id that is a part of the name of a file; a file system has names of at most 255."""
 UNGRADED = re.compile(r'[<>"&*?\[\]\n\r\v\f\x1c-\x1e\x85\u2028\u2029\ud800-\udfff]|\A\s|\s\Z')
@@ -25,7 +24,7 @@ UNGRADED_ID = (
 
 def can_be_id(student: str) -> bool:
     """Whether something can be collected under this id."""
-    return bool(SAFE.fullmatch(student)) and len(student.encode()) <= MOST_BYTES
+    return bool(SAFE.fullmatch(student)) and not is_too_long(student)
 
 
 def short_name(student: str) -> str:

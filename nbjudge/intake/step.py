@@ -153,8 +153,8 @@ class SubmissionExporter(NotebookExporter):
         return self.from_notebook_node(nbformat.v4.reads(file_stream.read()), resources, **kwargs)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
-        """As nbconvert does it, but with the notebook itself, which nobody else has: nbconvert makes five copies of it,
-        and checks it four times."""
+        """As nbconvert does it, but with the notebook itself, which nobody else has, and with one check. nbconvert
+        makes three copies before it begins, and checks again what it writes."""
         resources = self._init_resources(resources)
         for step in self._preprocessors:
             nb, resources = step(nb, resources)

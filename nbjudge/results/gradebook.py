@@ -21,6 +21,7 @@ from sqlalchemy import select
 
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import is_too_long
 from nbjudge.course.graded import read_graded
 from nbjudge.results.tasks import Task, tasks_of
 
@@ -252,7 +253,7 @@ def existing(place_of: Callable[[str, str], Path], student: str, assignment: str
 
     The gradebook can hold any id; one that is no plain name has no folder.
     """
-    if student in ("", ".", "..") or Path(student).name != student or len(student.encode(errors="replace")) > 255:
+    if student in ("", ".", "..") or Path(student).name != student or is_too_long(student):
         return None
     place = place_of(student, assignment)
     return place if place.is_dir() and not place.is_symlink() and not place.parent.is_symlink() else None

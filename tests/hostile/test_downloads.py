@@ -23,8 +23,9 @@ from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.owners import NoOwnerError, owner_of
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.shares import MAX_BYTES, MAX_ENTRIES, MAX_NOTEBOOKS
-from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, MAX_NAME, NotReadError
+from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, NotReadError
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import MAX_NAME
 from tests.support.downloads import NAME, NEXT_DAY, NOON, Course, moodle, notebook, raw, text_of, zipped
 
 SECONDS = 10

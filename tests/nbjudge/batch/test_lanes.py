@@ -83,7 +83,7 @@ def gone(number: int) -> bool:
     return not psutil.pid_exists(number) or psutil.Process(number).status() == psutil.STATUS_ZOMBIE
 
 
-@needs(NAMESPACES)  # what is started early is the first wall; where there is none, a lane starts the second itself
+@needs(NAMESPACES)  # behind the second wall, root may have to try another way: the first user can't read all Pythons
 def test_warm_processes_are_used_and_nothing_outlives_a_lane_or_the_coordinator(coordinator: tuple) -> None:
     process, said = coordinator
     assert said["forked"] == [True]
