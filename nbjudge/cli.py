@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from nbjudge.course import own_process
+from nbjudge.course import interrupts, own_process
 from nbjudge.course.console import Console, is_watched
 from nbjudge.course.errors import CourseError
 from nbjudge.usage import authoring, course, grading, results
@@ -84,6 +84,7 @@ def _command(usage: Callable[..., None], module: str) -> Callable[..., None]:
 def main() -> None:
     """Entry point: a foreseen mistake ends in one sentence and exit code 1."""
     own_process.begin()
+    interrupts.lose_none()
     try:
         application()()
     except CourseError as error:

@@ -50,6 +50,25 @@ TWO_TASKS = """from nbprobe.probe import probe
 ### BEGIN HIDDEN TESTS
 probe("a number", lambda x: double(x) + 1, 2.5, points=1)
 ### END HIDDEN TESTS"""
+INTERRUPTED = """import nbjudge
+import signal
+import sys
+import weakref
+
+
+class Thing:
+    pass
+
+
+c = get_config()
+nbjudge.configure(c)
+sys.rounds = getattr(sys, "rounds", 0) + 1
+if sys.rounds == 10:
+    thing = Thing()
+    called = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+    del thing
+"""
+"""Ctrl-C comes while Python is in a callback, which can't raise it."""
 
 
 def run(course: Path, *words: str) -> subprocess.CompletedProcess:
@@ -354,3 +373,11 @@ def test_watching_looks_at_every_save_and_shows_what_students_see(course: Path, 
         process.kill()
         process.wait()
     assert "Traceback" not in output.read_text()
+
+
+def test_an_interrupt_that_python_drops_ends_the_watching_all_the_same(course: Path) -> None:
+    (course / "nbgrader_config.py").write_text(INTERRUPTED)
+    done = run(course, "check", "ex", "--watch")
+    assert done.returncode == 0
+    assert "Watching." in done.stdout
+    assert not done.stderr, done.stderr
