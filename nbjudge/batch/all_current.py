@@ -1,8 +1,8 @@
 """Tells at once, without nbgrader, that all of a class is graded and nothing has changed since.
 
 When a run has made sure of that in the long way, it writes down a sum over all that this depends on, with where that
-lies. Who finds the same sum again knows the same. The configuration is read, and the files that decide a grade are
-hashed, each time; of what was handed in, names, sizes, times and inodes count, which change whenever a content does.
+lies. Who finds the same sum again knows the same. The configuration is read, and what was handed in and the files that
+decide a grade are hashed, each time: the times of a file say little of what was written into it through a mapping.
 Anything else, even a gradebook on a server, takes the long way.
 """
 
@@ -13,7 +13,6 @@ import os
 import re
 import stat
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,18 +20,20 @@ from unittest import mock
 
 from traitlets.config import Config
 
-from nbjudge.course import light_config, stamps
+from nbjudge.course import light_config
 from nbjudge.course.config_files import OBEYED, config_files
 from nbjudge.course.digests import contents, digest, engine_files, origin_of, version_of
 from nbjudge.course.files import make_folders, whole_file
+from nbjudge.course.opening import opened
+from nbjudge.course.stamps import told_apart
 from nbjudge.course.student_ids import short_name
 
-FORM = 1
+FORM = 2
 """Of what is written down."""
 NOBODY = "\0"
 """Stands in paths for a student."""
-MOST_ENTRIES = 1000
-"""Of a submission. One with more is looked at in the long way."""
+MOST_ENTRIES, MOST_BYTES = 1000, 2**26
+"""Of a submission. One with more is looked at in the long way, which has bounds of its own."""
 LIBRARIES = ("nbgrader", "numpy", "ipython", "traitlets", "jupyter_core", "nbformat", "sqlalchemy")
 VARIABLES = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PREFER_ENV_PATH")
 BESIDE = [*OBEYED, "jupyter_config.py", "jupyter_config.json"]
@@ -109,10 +110,11 @@ def write(facts: Facts, found: tuple[int, str]) -> None:
 def count_and_sum(
     facts: Facts, assignment: str, config: Config, root: Path | None, options: Sequence[str]
 ) -> tuple[int, str] | None:
-    """The number of submissions, and a sum over all that decides; None where the short way can't say it."""
+    """The number of submissions, and a sum over all that decides; None where the short way can't say it, or where one of
+    them isn't graded.
+    """
     if os.name != "posix" or not all(os.access(path, os.W_OK) for path in _to_be_written(facts)):
         return None
-    now = time.time_ns()
     about_gradebook = os.stat(facts.gradebook)
     sums = hashlib.sha256()
     obeyed = config_files(Path.cwd(), Path(facts.root))
@@ -135,11 +137,11 @@ def count_and_sum(
     students = _students(facts)
     for student in students:
         seen = list(_seen(facts, student))
-        if not seen or len(seen) > MOST_ENTRIES or any(when > now - stamps.GRANULARITY for *_, when in seen):
-            return None
         known = digest(os.path.join(facts.ledger, f"{short_name(student)}.json"))
         is_graded = os.path.isdir(os.path.normpath(facts.autograded.replace(NOBODY, student)))
-        sums.update(repr((student, seen, known, is_graded)).encode(errors="replace"))
+        if not (known and is_graded and seen) or None in seen:
+            return None
+        sums.update(repr((student, seen, known)).encode(errors="replace"))
     return len(students), sums.hexdigest()
 
 
@@ -158,28 +160,41 @@ def _students(facts: Facts) -> list[str]:
     return sorted(match["student"] for match in matches if match and match["student"])
 
 
-def _seen(facts: Facts, student: str) -> Iterator[tuple]:
-    """What tells the files of a submission from others, the time of the last change last; no link is followed."""
+def _seen(facts: Facts, student: str) -> Iterator[tuple | None]:
+    """What tells the files of a submission from others, and None at the end of what is looked at. No link is followed."""
     folder = os.path.normpath(facts.one.replace(NOBODY, student))
     above = os.path.dirname(folder)
     while above.startswith(facts.top + os.sep):  # a link there would lead elsewhere
         about = os.lstat(above)
-        yield above, about.st_mode, about.st_ino, about.st_dev, 0
+        yield above, about.st_mode, about.st_ino, about.st_dev
         above = os.path.dirname(above)
-    yield "", *stamps.told_apart(os.lstat(folder))
-    waiting, entries = [folder], 0
+    yield "", *told_apart(os.lstat(folder))
+    waiting, entries, left = [folder], 0, MOST_BYTES
     while waiting:
         place = waiting.pop()
         with os.scandir(place) as found:
             inside = sorted(found, key=lambda entry: entry.name)
         for entry in inside:
             about = entry.stat(follow_symlinks=False)
-            yield entry.path, *stamps.told_apart(about)
-            entries += 1
-            if entries > MOST_ENTRIES:
+            content, size = _content(entry.path, left) if stat.S_ISREG(about.st_mode) else ("", 0)
+            entries, left = entries + 1, left - size
+            if entries > MOST_ENTRIES or left < 0:
+                yield None
                 return
+            yield entry.path, *told_apart(about), content
             if stat.S_ISDIR(about.st_mode):
                 waiting.append(entry.path)
+
+
+def _content(path: str, most: int) -> tuple[str, int]:
+    """A sum over an ordinary file, and the bytes that were read of it: one more than ``most`` if it has more."""
+    try:
+        descriptor = opened(Path(path))
+    except OSError:  # it may be no one's to read, which its mode says
+        return "", 0
+    with os.fdopen(descriptor, "rb") as file:
+        data = file.read(most + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+    return hashlib.sha256(data).hexdigest(), len(data)
 
 
 def _tree(folder: str) -> list[tuple[str, str]]:

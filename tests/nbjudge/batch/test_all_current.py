@@ -1,5 +1,6 @@
 """That all of a class is current is seen by a sum, in which everything counts that a grade depends on."""
 
+import mmap
 import os
 import shutil
 import time
@@ -10,13 +11,13 @@ import pytest
 
 from nbjudge.batch import all_current
 from nbjudge.batch.all_current import NOBODY, Facts, count_and_sum
-from nbjudge.course import light_config, stamps
+from nbjudge.course import light_config
 
 CONFIG = "import os\nc = get_config()\nc.Judge.setting = os.environ.get('SETTING_OF_A_TEST', '')\n"
 
 
 class Class:
-    """A course whose two submissions are old enough to be known by their times."""
+    """A course with two submissions that are graded."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,7 +75,6 @@ class Class:
 @pytest.fixture
 def a_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Class:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(stamps, "GRANULARITY", 0)
     return Class(tmp_path)
 
 
@@ -87,6 +87,18 @@ def in_place(a_class: Class) -> None:
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
+def through_a_mapping(a_class: Class) -> None:
+    """With all times that it had: the system notes only the first change of a page."""
+    path = a_class.folder / "submitted/ada/ex04/a.ipynb"
+    with open(path, "r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+        mapped[0:1] = mapped[0:1]
+        before = a_class.found()
+        assert before is not None
+        mapped[0:1] = b"A"
+        assert path.read_bytes() == b"An answer"
+        assert a_class.found() != before
+
+
 def a_link(a_class: Class) -> None:
     folder = a_class.folder / "submitted/ada"
     folder.rename(a_class.folder / "elsewhere")
@@ -96,6 +108,7 @@ def a_link(a_class: Class) -> None:
 CHANGES: dict[str, Callable[[Class], object]] = {
     "a submission": lambda one: one.change("submitted/ada/ex04/a.ipynb"),
     "a submission, with its old time": in_place,
+    "a submission, through a mapping": through_a_mapping,
     "a further file of a submission": lambda one: one.change("submitted/ada/ex04/b.py"),
     "a file in a folder of a submission": lambda one: one.change("submitted/ada/ex04/data/x.csv"),
     "a file of a submission is gone": lambda one: (one.folder / "submitted/ada/ex04/data/x.csv").unlink(),
@@ -150,12 +163,30 @@ def test_the_engine_counts(a_class: Class, monkeypatch: pytest.MonkeyPatch) -> N
     assert a_class.found() != before
 
 
-def test_what_was_handed_in_a_moment_ago_is_not_known_by_its_times(
-    a_class: Class, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert a_class.found() is not None
-    monkeypatch.setattr(stamps, "GRANULARITY", 3600 * 10**9)
+@pytest.mark.parametrize("gone", ["autograded/ada/ex04", ".grading/ex04/ada.json"])
+def test_a_class_of_which_one_is_not_graded_is_not_current(gone: str, a_class: Class) -> None:
+    (a_class.folder / gone).rename(a_class.folder / "elsewhere")
     assert a_class.found() is None
+
+
+@pytest.mark.parametrize(("name", "value"), [("MOST_ENTRIES", 2), ("MOST_BYTES", 9)])
+def test_what_has_very_much_in_it_is_looked_at_in_the_long_way(
+    name: str, value: int, a_class: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(all_current, name, value + 1)  # of one submission: two files in ten bytes, and a folder
+    assert a_class.found() is not None
+    monkeypatch.setattr(all_current, name, value)
+    assert a_class.found() is None
+
+
+def test_no_link_is_followed_and_no_pipe_waited_for(a_class: Class) -> None:
+    (a_class.folder / "secret").write_text("one")
+    (a_class.folder / "submitted/ada/ex04/link.txt").symlink_to(a_class.folder / "secret")
+    os.mkfifo(a_class.folder / "submitted/ada/ex04/pipe")
+    before = a_class.found()
+    assert before is not None
+    a_class.change("secret")
+    assert a_class.found() == before
 
 
 def test_only_a_sum_is_kept_and_no_name(a_class: Class) -> None:
