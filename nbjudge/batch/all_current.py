@@ -110,9 +110,7 @@ def write(facts: Facts, found: tuple[int, str]) -> None:
 def count_and_sum(
     facts: Facts, assignment: str, config: Config, root: Path | None, options: Sequence[str]
 ) -> tuple[int, str] | None:
-    """The number of submissions, and a sum over all that decides; None where the short way can't say it, or where one of
-    them isn't graded.
-    """
+    """The number of submissions and a sum over all that decides; None where one isn't graded, or this can't say it."""
     if os.name != "posix" or not all(os.access(path, os.W_OK) for path in _to_be_written(facts)):
         return None
     about_gradebook = os.stat(facts.gradebook)
@@ -161,7 +159,7 @@ def _students(facts: Facts) -> list[str]:
 
 
 def _seen(facts: Facts, student: str) -> Iterator[tuple | None]:
-    """What tells the files of a submission from others, and None at the end of what is looked at. No link is followed."""
+    """What tells the files of a submission from others, and None where it ends too early. No link is followed."""
     folder = os.path.normpath(facts.one.replace(NOBODY, student))
     above = os.path.dirname(folder)
     while above.startswith(facts.top + os.sep):  # a link there would lead elsewhere

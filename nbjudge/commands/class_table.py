@@ -22,7 +22,7 @@ NO_NOTES: Mapping[str, str] = {}
 
 def show_class(table: ClassTable, notes: Mapping[str, str] = NO_NOTES) -> None:
     """Print the table, those who handed in nothing last; ``notes`` adds a column with a remark per student."""
-    headings = ["student", "name", *(task.name for task in table.tasks), "total", "status"]
+    headings = ["student", "name", *table.names, "total", "status"]
     headings += ["handed in"] if notes else []
     waits = any(record.score(task) is None for record in table.there for task in table.tasks if record.points)
     notes_below = [PLAIN_MEANS] if any(task.is_plain for task in table.tasks) else []

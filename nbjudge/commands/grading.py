@@ -66,8 +66,10 @@ def autograde(
     if not (scheduler or student or only_failed or summary.failed or summary.left):
         make_sure(
             *(course, assignment, root, options),
-            is_current=lambda now: not to_be_graded(  # also of those who handed in meanwhile
-                course, assignment, now, course.students(assignment), force=False, only_failed=False
+            is_current=lambda now: (
+                not to_be_graded(  # also of those who handed in meanwhile
+                    course, assignment, now, course.students(assignment), force=False, only_failed=False
+                )
             ),
         )
     summary.show(assignment, quiet, as_json)

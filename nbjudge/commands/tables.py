@@ -82,6 +82,5 @@ def _findings(course: Course, assignment: str, student: str) -> Iterator[Finding
         if notebook.refused:
             yield Finding(student, REFUSED, notebook.refused)
     if not paths:
-        some = course.holds_notebook(student, assignment)
-        why = "not graded yet" if some else "there is no notebook (.ipynb) in the folder"
-        yield Finding(student, NO_GRADE, UNGRADED_ID if UNGRADED.search(student) else why)
+        why = UNGRADED_ID if UNGRADED.search(student) else course.why_not_graded(student, assignment)
+        yield Finding(student, NO_GRADE, why)

@@ -20,6 +20,8 @@ from nbjudge.course.student_ids import short_name
 from nbjudge.course.switched_on import require_switched_on
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
+NOT_YET = "not graded yet"
+
 
 class Course:
     """A course: nbgrader's configuration, and the folders that follow from it.
@@ -135,13 +137,14 @@ class Course:
         """The folder with what a student handed in, or ``OSError`` if there is none, or a link on the way to it."""
         return UntrustedFolder.below(self.top_of_submitted, self.submitted(student, assignment), make)
 
-    def holds_notebook(self, student: str, assignment: str) -> bool:
-        """Whether there is any notebook in what a student handed in."""
+    def why_not_graded(self, student: str, assignment: str) -> str:
+        """Why what a student handed in has no grade, as far as its folder tells."""
         try:
             with self.open_submitted(student, assignment) as folder:
-                return any(name.endswith(".ipynb") for name in folder.names())
-        except OSError:
-            return False
+                some = any(name.endswith(".ipynb") for name in folder.names())
+        except OSError as error:
+            return f"the folder can't be opened: {error.strerror}"
+        return NOT_YET if some else "there is no notebook (.ipynb) in the folder"
 
     def autograded(self, student: str, assignment: str) -> Path:
         """A student's graded notebooks."""

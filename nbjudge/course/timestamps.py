@@ -2,6 +2,7 @@
 
 import io
 import re
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import available_timezones
@@ -59,6 +60,15 @@ def read_timestamp(folder: UntrustedFolder) -> datetime | None:
     if time is None or not can_be_meant(time):
         raise NoTimeError(f"{TIMESTAMP} holds no time; write it like 2026-05-10 23:59 UTC, or delete the file.")
     return time
+
+
+def is_none_or_a_time(folder: UntrustedFolder) -> bool:
+    """Whether formgrader, which opens the file whatever it is and reads it as a time, can list the submission."""
+    about = folder.about(TIMESTAMP)
+    try:
+        return about is None or (stat.S_ISREG(about.st_mode) and read_timestamp(folder) is not None)
+    except NoTimeError:
+        return False
 
 
 def holds_a_time(folder: Path) -> bool:

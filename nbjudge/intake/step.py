@@ -32,6 +32,7 @@ from nbjudge.intake.other_writers import require_own
 from nbjudge.intake.reading import RefusedError, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.intake.submission_folder import take, take_time
+from nbjudge.judging import old_scores
 
 
 class SubmissionExporter(NotebookExporter):
@@ -58,8 +59,6 @@ class SubmissionExporter(NotebookExporter):
         self.seen = ""
         self._repairs: list[Repair] = []
         self._missing: list[str] = []
-        self._failure: Exception | None = None
-        """What went wrong when the current submission was copied."""
         self._lock: GradingLock | None = None
         self._copies = Path(tempfile.mkdtemp(prefix="grading-"))
         self.close = weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
@@ -86,7 +85,8 @@ class SubmissionExporter(NotebookExporter):
             if self._is_to_be_graded(student, assignment):
                 copy = directory.format_path(directory.submitted_directory, student, assignment)
                 assignments[copy] = [os.path.join(copy, os.path.basename(path)) for path in paths]
-        self._converter.coursedir, self._converter.assignments = directory, assignments
+        self._directory = self._converter.coursedir = directory
+        self._converter.assignments = assignments
 
     def _is_to_be_graded(self, student: str, assignment: str) -> bool:
         """Before the run: leave out whoever can't be graded, and remove what a grading left that was killed."""
@@ -133,18 +133,17 @@ class SubmissionExporter(NotebookExporter):
             self._lock = GradingLock(self._course.grading_lock(student, assignment))
             taken = take(self._course, student, assignment, copy)
             self._repairs, self._missing, self.seen = taken.repairs, taken.missing, taken.sum
-            self._failure = None
-        except OSError as error:
-            self._failure = CourseError(f"what was handed in can't be copied: {error.strerror or error}.")
-        except Exception as failure:  # nbgrader would pass over it and go on
-            self._failure = failure
+        except Exception as error:  # nbgrader would pass over it and go on
+            failure = error
+            if isinstance(error, OSError):
+                failure = CourseError(f"what was handed in can't be copied: {error.strerror or error}.")
+            self._directory.failures[str(copy)] = failure
+            old_scores.forget_all(self._course, assignment, student)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         path, about = Path(filename), resources["nbgrader"]
         if self._is_built_by_us(path, about):
             return super().from_filename(filename, resources, **kwargs)
-        if self._failure is not None:
-            raise self._failure
         resources["metadata"] = {"name": path.stem, "path": str(path.parent)}
         return self.from_notebook_node(self._rebuilt(path, about), resources, **kwargs)
 
@@ -156,8 +155,13 @@ class SubmissionExporter(NotebookExporter):
         """As nbconvert does it, but with the notebook itself, which nobody else has, and with one check. nbconvert
         makes three copies before it begins, and checks again what it writes."""
         resources = self._init_resources(resources)
-        for step in self._preprocessors:
-            nb, resources = step(nb, resources)
+        try:
+            for step in self._preprocessors:
+                nb, resources = step(nb, resources)
+        except (Exception, KeyboardInterrupt):  # and not where nothing is graded at all, which ends nbgrader
+            about = resources["nbgrader"]
+            old_scores.forget_all(self._course, about["assignment"], about["student"])
+            raise
         nbformat.validate(nb, relax_add_props=True)
         resources["output_suffix"] = ".nbconvert"
         return nbformat.v4.writes(nb) + "\n", resources

@@ -7,16 +7,14 @@ from itertools import takewhile
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import BaseCell, Grade, Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution
-from sqlalchemy import select, update
 from traitlets import Enum, Unicode
 
 from nbjudge.course.course import Course
 from nbjudge.course.graded import write_verdict
 from nbjudge.course.regions import withheld
-from nbjudge.judging import oracle, plain
+from nbjudge.judging import old_scores, oracle, plain
 from nbjudge.judging.kept_evidence import keep
 from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbjudge.judging.trouble import OracleError
@@ -52,7 +50,7 @@ def _oracle(preprocessor: NbGraderPreprocessor, resources: dict[str, Any]) -> or
 
 
 class ForgetScores(NbGraderPreprocessor):
-    """Takes back the automatic scores of an earlier grading, so that one that fails leaves none behind.
+    """Takes back the automatic scores of an earlier grading, so that one that is killed leaves none behind.
 
     Manual scores stay.
     """
@@ -60,12 +58,7 @@ class ForgetScores(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         _oracle(self, resources)  # or else stop here, while the old scores are still there
         about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            submission = gradebook.find_submission_notebook(about["notebook"], about["assignment"], about["student"])
-            cells = select(BaseCell.id).where(BaseCell.notebook_id == submission.notebook_id)
-            own = (Grade.notebook_id == submission.id, Grade.cell_id.in_(cells))  # it has an index by both, not by one
-            gradebook.db.execute(update(Grade).where(*own).values(auto_score=None))
-            gradebook.db.commit()
+        old_scores.forget(about["db_url"], about["assignment"], about["student"], [about["notebook"]])
         return nb, resources
 
 

@@ -1,7 +1,10 @@
 """The course here: whether its configuration works and switches the grader on, and who can write to its folder."""
 
+import contextlib
 import os
+import shlex
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +14,9 @@ from nbjudge.course.config_files import CONFIG, beside, config_files
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.sharing import how_to_share
+from nbjudge.course.student_ids import UNGRADED
 from nbjudge.course.switched_on import require_switched_on
+from nbjudge.course.timestamps import TIMESTAMP, is_none_or_a_time
 from nbjudge.intake.other_writers import other_writers, others_at, owner_of
 from nbjudge.machine import settings
 from nbjudge.machine.finding import FAILS, GRADING, LIMITED, UNSEEN, WORKS, Facts, Finding
@@ -48,6 +53,7 @@ def look(root: str | None) -> dict[str, Any]:
         "how_to_share": how_to_share(course),
         "submitted": str(course.top_of_submitted) if course.top_of_submitted.is_dir() else "",
         **_writers(course),
+        "not_listed": list(_not_listed(course)),
     }
 
 
@@ -69,6 +75,22 @@ def _writers(course: Course) -> dict[str, list[list[str]]]:
         "writers": [[str(place), others] for place, others in yours if others],
         "writers_of_submitted": [[str(place), others] for place, others in handed_in],
     }
+
+
+def _not_listed(course: Course) -> Iterator[tuple[str, str, str]]:
+    """Each place at which formgrader's lists of submissions end, why, and what to type.
+
+    formgrader reads names of folders and ``timestamp.txt`` in ``submitted/`` itself, and not the copy that is graded.
+    """
+    for assignment in course.assignments():
+        for student in course.students(assignment):
+            place = course.submitted(student, assignment)
+            if UNGRADED.search(student):
+                yield str(place.parent), "isn't called as a student's id can be; rename it", ""
+                continue
+            with contextlib.suppress(OSError), course.open_submitted(student, assignment) as folder:
+                if not is_none_or_a_time(folder):
+                    yield str(place / TIMESTAMP), "holds no time", shlex.join(["rm", "-r", str(place / TIMESTAMP)])
 
 
 def judged(facts: Facts) -> list[Finding]:
@@ -113,10 +135,15 @@ def _of_folder(facts: Facts) -> list[Finding]:
 
 
 def _of_submitted(facts: Facts) -> list[Finding]:
+    found = []
+    if facts["not_listed"]:
+        place, why, line = facts["not_listed"][0]
+        more = f" (and {len(facts['not_listed']) - 1} more)" if len(facts["not_listed"]) > 1 else ""
+        found.append(Finding("submissions", LIMITED, f"formgrader can't list them: {place}{more} {why}", line))
     if not facts["submitted"] or not facts["knows_users"]:
-        return []
-    if not facts["writers_of_submitted"]:
-        return [Finding("submissions", WORKS, f"nobody else can write to {facts['submitted']}")]
-    place, others = facts["writers_of_submitted"][0]
-    says = f"{others} can write to {place}; nbgrader autograde refuses, course autograde takes a copy first"
-    return [Finding("submissions", LIMITED, says, f"chmod -R go-w {facts['submitted']}")]
+        return found
+    if facts["writers_of_submitted"]:
+        place, others = facts["writers_of_submitted"][0]
+        says = f"{others} can write to {place}; nbgrader autograde refuses, course autograde takes a copy first"
+        found.append(Finding("submissions", LIMITED, says, f"chmod -R go-w {facts['submitted']}"))
+    return found or [Finding("submissions", WORKS, f"nobody else can write to {facts['submitted']}")]

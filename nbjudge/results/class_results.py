@@ -81,15 +81,11 @@ def read_class(course: Course, assignment: str) -> ClassResults:
     return ClassResults(assignment, tasks, handed_in, graded, why, stubs, names, by_id, by_hand, due)
 
 
-NOT_YET = "not graded yet"
-
-
 def _not_graded(course: Course, assignment: str, handed_in: dict[str, Record], absent: list[str]) -> dict[str, str]:
     """Those without a grade, and why."""
     why = dict.fromkeys(absent, "nothing was handed in")
     for student in course.students(assignment):
-        there = course.holds_notebook(student, assignment)
-        why[student] = NOT_YET if there else "there is no notebook (.ipynb) in the folder"
+        why[student] = course.why_not_graded(student, assignment)
     for student, record in handed_in.items():
         why.pop(student, None)
         if not record.is_graded:

@@ -34,21 +34,27 @@ class ClassTable:
     def maximum(self) -> float:
         return sum(task.maximum for task in self.tasks)
 
+    @property
+    def names(self) -> list[str]:
+        """Of the tasks, by which they are told apart: two notebooks may have cells of one name."""
+        taken = Counter(task.name for task in self.tasks)
+        return [task.name if taken[task.name] == 1 else f"{task.notebook}/{task.name}" for task in self.tasks]
+
     def points(self, record: Record) -> list[float]:
-        """Of each task; none for those who handed in nothing."""
-        return [record.points.get(task.key, 0.0) for task in self.tasks] if _is_there(record) else []
+        """Of each task; none for those who handed in nothing or aren't graded."""
+        return [record.points.get(task.key, 0.0) for task in self.tasks] if record.total is not None else []
 
     def as_data(self) -> dict[str, Any]:
         """The table for programs."""
         tasks = [
             {
-                "name": task.name,
+                "name": name,
                 "number": task.number,
                 "title": task.title,
                 "points": task.maximum,
                 "plain": task.is_plain,
             }
-            for task in self.tasks
+            for name, task in zip(self.names, self.tasks, strict=True)
         ]
         students = [self._row(record) for record in (*self.there, *self.absent)]
         return {
@@ -60,9 +66,10 @@ class ClassTable:
         }
 
     def _row(self, record: Record) -> dict[str, Any]:
-        points = dict(zip((task.name for task in self.tasks), self.points(record), strict=False))
+        points = dict(zip(self.names, self.points(record), strict=False))
         who = {"student": record.person.id, "name": record.person.full_name, "status": record.status}
-        waiting = [task.name for task in self.tasks if task.name in points and record.score(task) is None]
+        tasks = zip(self.names, self.tasks, strict=True)
+        waiting = [name for name, task in tasks if name in points and record.score(task) is None]
         total = sum(points.values()) if points else None
         return {**who, "points": points, "waiting": waiting, "total": total, "penalty": record.penalty}
 
@@ -93,7 +100,7 @@ def scores(course: Course, assignment: str) -> tuple[dict[str, float], dict[str,
     Returns
     -------
     maximum : points that each test cell can give, in the order of the notebook
-    students : for each student who handed in, in alphabetical order, the points of each test cell
+    students : for each student who has a grade, in alphabetical order, the points of each test cell
 
     Raises
     ------
@@ -101,6 +108,6 @@ def scores(course: Course, assignment: str) -> tuple[dict[str, float], dict[str,
         If the gradebook has no such assignment.
     """
     table = read_table(course, assignment)
-    names = [task.name for task in table.tasks]
-    students = {each.person.id: dict(zip(names, table.points(each), strict=True)) for each in table.there}
-    return {task.name: task.maximum for task in table.tasks}, students
+    graded = {each.person.id: table.points(each) for each in table.there if each.total is not None}
+    students = {student: dict(zip(table.names, points, strict=True)) for student, points in graded.items()}
+    return dict(zip(table.names, (task.maximum for task in table.tasks), strict=True)), students

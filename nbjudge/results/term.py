@@ -10,10 +10,10 @@ from nbgrader.api import Assignment
 from numpy.typing import NDArray
 from sqlalchemy import select
 
-from nbjudge.course.course import Course
+from nbjudge.course.course import NOT_YET, Course
 from nbjudge.course.errors import CourseError
 from nbjudge.results import reasons, statistics
-from nbjudge.results.class_results import NOT_YET, ClassResults, read_class
+from nbjudge.results.class_results import ClassResults, read_class
 from nbjudge.results.gradebook import open_gradebook
 from nbjudge.results.labels import Labels
 from nbjudge.results.lists import first

@@ -25,7 +25,7 @@ from nbjudge.course.characters import BLANK, JOINERS, printable, printable_lines
 from nbjudge.course.console import Console, print_json
 from nbjudge.course.errors import CourseError
 from nbjudge.course.notebooks import graded_cells, read, write
-from nbjudge.course.student_ids import SAFE, UNGRADED_ID
+from nbjudge.course.student_ids import OF_EVERY_OBJECT, SAFE, UNGRADED_ID, can_be_id
 from nbjudge.pages.clean import seen
 from nbjudge.pages.markup import clean_html, clean_markdown, visible
 from nbjudge.results import csv_files
@@ -158,7 +158,13 @@ def test_no_cell_begins_with_a_formula_wherever_a_spreadsheet_splits_it() -> Non
 FORGED = "x\nex04: 300 graded in 12 s"
 
 
-@pytest.mark.parametrize("student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*", "b\udcffn"], ids=ascii)
+ELSEWHERE = [r"x\..\ben", "b%65n", "ben#", *OF_EVERY_OBJECT]
+"""In formgrader these lead to another student or to an order, or empty its lists."""
+
+
+@pytest.mark.parametrize(
+    "student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*", "b\udcffn", *ELSEWHERE], ids=ascii
+)
 def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one_line(
     student: str, capsys: pytest.CaptureFixture
 ) -> None:
@@ -169,6 +175,7 @@ def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one
     summary.show("ex04", quiet=True, as_json=False)
     assert not any(line.startswith("ex04") for line in capsys.readouterr().err.splitlines())
     assert "\n" not in some([student])
+    assert not can_be_id(student)
 
 
 def test_the_summary_of_a_class(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
