@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from nbgrader.coursedir import CourseDirectory
 
-from nbjudge.course.timestamps import NoTimeError, read_timestamp, timestamp_text
+from nbjudge.course.timestamps import NoTimeError, is_none_or_a_time, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
 TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
@@ -63,6 +63,23 @@ def test_nothing_but_a_file_has_a_time(tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").unlink()
     (tmp_path / "timestamp.txt").mkdir()
     assert read_timestamp(UntrustedFolder.at(tmp_path)) is None
+
+
+UNLISTED: dict[str, Callable[[Path], object]] = {
+    **NO_TIMES,
+    "nothing": Path.touch,
+    "a folder": Path.mkdir,
+    "a pipe": os.mkfifo,
+    "a link": lambda path: path.symlink_to("/etc/hostname"),
+}
+
+
+@pytest.mark.parametrize("name", UNLISTED)
+def test_what_formgrader_can_not_list_is_known(tmp_path: Path, name: str) -> None:
+    with UntrustedFolder.at(tmp_path) as folder:
+        assert is_none_or_a_time(folder)
+        UNLISTED[name](tmp_path / "timestamp.txt")
+        assert not is_none_or_a_time(folder)
 
 
 @pytest.mark.parametrize("zone", ["{}", ":{}", "../../../../../../..{}", "+{}", "UTC{}"])
