@@ -14,8 +14,10 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import psutil
 from IPython.core.inputtransformer2 import TransformerManager
@@ -67,7 +69,12 @@ class Peak(threading.Thread):
 def in_sandbox(sandbox: Sandbox, notebook: NotebookNode, everything: bool) -> None:
     cells = {index: notebook.cells[index].source for index in cells_to_run(notebook, everything)}
     results = execute(sandbox, cells, {})
-    errors = [output for result in results.values() for output in result.outputs if output.output_type == "error"]
+    require_no_error(output for result in results.values() for output in result.outputs)
+
+
+def require_no_error(outputs: Iterable[Mapping[str, Any]]) -> None:
+    """A cell that fails is quick."""
+    errors = [output for output in outputs if output["output_type"] == "error"]
     assert not errors, errors
 
 
@@ -87,9 +94,11 @@ def in_process(warm: shell.Shell, notebook: NotebookNode) -> None:
     """The cells, with their probes, in this process: nothing is started, walled in or watched."""
     os.environ["NBGRADER_EXECUTION"] = "autograde"
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-        for index in cells_to_run(notebook):
-            shell.run_cell(warm, notebook.cells[index].source, lambda: None)
+        outputs = [
+            shell.run_cell(warm, notebook.cells[index].source, lambda: None)[0] for index in cells_to_run(notebook)
+        ]
     del os.environ["NBGRADER_EXECUTION"]
+    require_no_error(chain.from_iterable(outputs))
 
 
 def in_kernel(notebook: NotebookNode, everything: bool) -> None:
