@@ -19,7 +19,6 @@ from nbjudge.course.digests import ENGINE, contents, digest, engine_files
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.sharing import how_to_share
-from nbjudge.course.student_ids import short_name
 from nbjudge.intake import submission_folder
 from nbjudge.judging import oracle
 from nbjudge.judging.misconception import files_of
@@ -133,7 +132,7 @@ class Ledger:
             return None
 
     def _path(self, student: str) -> Path:
-        return self._folder / f"{short_name(student)}.json"
+        return self._course.ledger_entry(student, self._assignment)
 
 
 def measures(course: Course, assignment: str) -> tuple[str, str]:

@@ -9,13 +9,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.batch.kept_gradebook import keep_open
 from nbjudge.batch.ledger import Outcome
@@ -24,8 +22,8 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Graded, read_graded, united
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
+from nbjudge.intake.grading_lock import BeingGradedError, GradingLock
 from nbjudge.intake.nbgraders_view import OneSubmission
-from nbjudge.judging import old_scores
 from nbjudge.sandbox.bubblewrap import SandboxError
 
 MAX_LOG = 20_000
@@ -97,11 +95,15 @@ def grade(task: Task) -> Outcome:
         os.chdir(task.folder)
         course, student, assignment = _course_of(task), task.student, task.assignment
         begin = time.perf_counter()
-        log, seen = _autograde(course, student, assignment)
-        graded = _graded(course, student, assignment)
-        if graded is None:
-            with suppress(SQLAlchemyError):  # where the gradebook itself is why there is no grade
-                old_scores.forget_all(course, assignment, student)
+        try:
+            lock = GradingLock(course.grading_lock(student, assignment))
+        except BeingGradedError as error:
+            return Outcome(student, "failed", str(error))
+        try:
+            log, seen = _autograde(course, student, assignment)
+            graded = _graded(course, student, assignment)
+        finally:
+            lock.release()
         return Outcome(
             student,
             status="failed" if graded is None else "refused" if graded.refused else "graded",

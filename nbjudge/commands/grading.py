@@ -3,12 +3,13 @@
 import os
 import signal
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 import typer
+from sqlalchemy.exc import SQLAlchemyError
 
 from nbjudge.batch import early, kept_gradebook, pools, worker
 from nbjudge.batch.ledger import Ledger
@@ -20,7 +21,8 @@ from nbjudge.commands.summary import Summary
 from nbjudge.course.config_files import beside
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
-from nbjudge.judging import oracle
+from nbjudge.intake.grading_lock import BeingGradedError, GradingLock
+from nbjudge.judging import old_scores, oracle
 from nbjudge.judging.kept_evidence import forget_those_gone
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.warming import Warming
@@ -94,10 +96,22 @@ def grade(
         tasks = (_task(course, assignment, name) for name in todo)
         with progress(len(todo), console, quiet or not todo) as advance:
             for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
+                if outcome.status == "failed":
+                    _take_back(course, assignment, outcome.student)
                 ledger.write(outcome)
                 summary.add(outcome)
                 advance()
     summary.left = len(todo) - summary.done
+
+
+def _take_back(course: Course, assignment: str, student: str) -> None:
+    """Who has no grade has no score, wherever the grading ended, and be it that its process died."""
+    with suppress(BeingGradedError, SQLAlchemyError):  # the scores are another's; or the gradebook itself is the reason
+        lock = GradingLock(course.grading_lock(student, assignment))
+        try:
+            old_scores.forget_all(course, assignment, student)
+        finally:
+            lock.release()
 
 
 def _task(course: Course, assignment: str, student: str) -> Task:

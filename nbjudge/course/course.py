@@ -186,6 +186,10 @@ class Course:
         """What has been graded."""
         return self.root / ".grading" / assignment
 
+    def ledger_entry(self, student: str, assignment: str) -> Path:
+        """What is known of the last grading of a submission."""
+        return self.ledger(assignment) / f"{short_name(student)}.json"
+
     def grading_lock(self, student: str, assignment: str) -> Path:
         """The file by which a process shows that it grades a submission."""
         return self.ledger(assignment) / "locks" / short_name(student)

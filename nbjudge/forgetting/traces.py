@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
-from nbjudge.course.student_ids import short_name, spellings
+from nbjudge.course.student_ids import spellings
 from nbjudge.forgetting.names import Names
 from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
@@ -107,7 +107,7 @@ def _places(course: Course, student: str) -> Iterator[Path]:
     yield course.all_earlier / student
     yield course.root / "refused" / student  # as version 1.0 had it
     for ledger in sorted(path for path in course.ledger("any").parent.glob("*") if path.is_dir()):
-        yield ledger / f"{short_name(student)}.json"
+        yield course.ledger_entry(student, ledger.name)
         yield course.grading_lock(student, ledger.name)
         yield course.grounds(student, ledger.name)
         yield course.evidence(student, ledger.name)

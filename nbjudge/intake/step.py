@@ -26,13 +26,14 @@ from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.course.switched_on import require_steps
 from nbjudge.course.whole_notebook import whole_notebook
-from nbjudge.intake.grading_lock import GradingLock, is_being_graded
+from nbjudge.intake.grading_lock import BeingGradedError, GradingLock, is_being_graded
 from nbjudge.intake.nbgraders_view import CopiedSubmissions, OneSubmission
 from nbjudge.intake.other_writers import require_own
 from nbjudge.intake.reading import RefusedError, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.intake.submission_folder import take, take_time
 from nbjudge.judging import old_scores
+from nbjudge.sandbox.bubblewrap import SandboxError
 
 
 class SubmissionExporter(NotebookExporter):
@@ -60,6 +61,8 @@ class SubmissionExporter(NotebookExporter):
         self._repairs: list[Repair] = []
         self._missing: list[str] = []
         self._lock: GradingLock | None = None
+        """Of the current submission; where one is graded alone, whoever grades it has the lock."""
+        self._is_alone = isinstance(self.parent, OneSubmission)
         self._copies = Path(tempfile.mkdtemp(prefix="grading-"))
         self.close = weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
         """Deletes the copies."""
@@ -67,6 +70,7 @@ class SubmissionExporter(NotebookExporter):
         """Whose copy there is."""
         self._converter = cast(Any, self.parent)
         self._converter.pre_convert_hook = self.take_copy
+        self._then, self._converter.post_convert_hook = self._converter.post_convert_hook, self.let_go
         self._obeys = (Path.cwd(), self._course.root)
         self._config_files = config_files(*self._obeys)
         for sentence in beside(self._config_files):
@@ -76,8 +80,10 @@ class SubmissionExporter(NotebookExporter):
             require_name(assignment)
         except CourseError as error:
             raise SystemExit(f"Nothing was graded: {error}") from None
-        if not isinstance(self._converter, OneSubmission):
+        if not self._is_alone:
             require_own(self._course, assignment, self._converter.assignments)
+        self._busy: list[str] = []
+        """Students whose submissions other processes are at."""
         directory = CopiedSubmissions.of(self._course.directory, self._copies)
         assignments = {}
         for folder, paths in self._converter.assignments.items():
@@ -85,6 +91,8 @@ class SubmissionExporter(NotebookExporter):
             if self._is_to_be_graded(student, assignment):
                 copy = directory.format_path(directory.submitted_directory, student, assignment)
                 assignments[copy] = [os.path.join(copy, os.path.basename(path)) for path in paths]
+        if self._busy and not assignments:
+            raise SystemExit(f"Nothing was graded: {self._busy[0]}: {BeingGradedError()}")
         self._directory = self._converter.coursedir = directory
         self._converter.assignments = assignments
 
@@ -94,8 +102,11 @@ class SubmissionExporter(NotebookExporter):
             self.log.error("%r isn't graded: %s", student, UNGRADED_ID)
             return False
         graded = self._course.autograded(student, assignment)
-        lock = self._course.grading_lock(student, assignment)
-        if graded.is_dir() and is_unfinished(graded) and not is_being_graded(lock):
+        if not self._is_alone and is_being_graded(self._course.grading_lock(student, assignment)):
+            self.log.error("%s isn't graded: %s", student, BeingGradedError())
+            self._busy.append(student)
+            return False
+        if graded.is_dir() and is_unfinished(graded):
             self.log.warning("%s: an earlier grading was interrupted; it starts anew.", student)
             shutil.rmtree(graded)
         copy = self._copy(student, assignment)
@@ -117,8 +128,7 @@ class SubmissionExporter(NotebookExporter):
         notebooks
             Paths of the notebooks in the copy. The list is nbgrader's own: what is changed in it is what gets graded.
         """
-        if self._lock is not None:
-            self._lock.release()
+        self._release()
         copy = Path(notebooks[0]).parent
         student = copy.parent.name
         notebooks[:] = [os.path.join(copy, path.name) for path in self._course.notebooks(assignment)]
@@ -130,7 +140,9 @@ class SubmissionExporter(NotebookExporter):
             new = difference(self._config_files, config_files(*self._obeys))
             if new:
                 self.log.warning("%s; the next run will obey that.", new)
-            self._lock = GradingLock(self._course.grading_lock(student, assignment))
+            if not self._is_alone:
+                self._lock = GradingLock(self._course.grading_lock(student, assignment))
+            self._course.ledger_entry(student, assignment).unlink(missing_ok=True)  # it is of an earlier grading
             taken = take(self._course, student, assignment, copy)
             self._repairs, self._missing, self.seen = taken.repairs, taken.missing, taken.sum
         except Exception as error:  # nbgrader would pass over it and go on
@@ -138,7 +150,22 @@ class SubmissionExporter(NotebookExporter):
             if isinstance(error, OSError):
                 failure = CourseError(f"what was handed in can't be copied: {error.strerror or error}.")
             self._directory.failures[str(copy)] = failure
-            old_scores.forget_all(self._course, assignment, student)
+            if not isinstance(error, BeingGradedError):  # whose scores they are
+                self._fail(assignment, student)
+
+    def _fail(self, assignment: str, student: str) -> None:
+        old_scores.forget_all(self._course, assignment, student)
+        self._release()
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+
+    def let_go(self, **about: Any) -> None:
+        """Called by nbgrader when a submission is graded. A process that stays, such as JupyterLab's, keeps no lock."""
+        self._release()
+        if self._then is not None:
+            self._then(**about)
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         path, about = Path(filename), resources["nbgrader"]
@@ -158,9 +185,10 @@ class SubmissionExporter(NotebookExporter):
         try:
             for step in self._preprocessors:
                 nb, resources = step(nb, resources)
-        except (Exception, KeyboardInterrupt):  # and not where nothing is graded at all, which ends nbgrader
-            about = resources["nbgrader"]
-            old_scores.forget_all(self._course, about["assignment"], about["student"])
+        except BaseException as error:
+            if not isinstance(error, SystemExit) or isinstance(error.__cause__, SandboxError):
+                about = resources["nbgrader"]  # or else nothing is graded at all, and scores are as they were
+                self._fail(about["assignment"], about["student"])
             raise
         nbformat.validate(nb, relax_add_props=True)
         resources["output_suffix"] = ".nbconvert"

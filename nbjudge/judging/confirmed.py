@@ -25,7 +25,9 @@ class SaveGrades(SaveAutoGrades):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         course, about = Course.of(self), resources["nbgrader"]
         path, notebook = course.grounds(about["student"], about["assignment"]), about["notebook"]
-        self._answers = [cell.source for cell in nb.cells if _is_students(cell)]
+        theirs = [cell for cell in nb.cells if _is_students(cell)]
+        self._answers = [cell.source for cell in theirs]
+        self._answers += [repr(cell.attachments) for cell in theirs if cell.get("attachments")]
         self._answers += _files(Path(resources["metadata"]["path"]))
         self._known, self._grounds = _read(path).get(notebook, {}), dict[str, str]()
         nb, resources = super().preprocess(nb, resources)

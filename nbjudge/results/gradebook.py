@@ -238,7 +238,8 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
         return UNGRADED if existing(course.submitted, student, assignment) else MISSING
     grades = submission.grades
     graded = existing(course.autograded, student, assignment)
-    if graded and not any(row.auto_score for row in grades) and any(map(_is_refused, graded.glob("*.ipynb"))):
+    has_points = any(row.auto_score or row.manual_score for row in grades)  # which a person may have given before
+    if graded and not has_points and any(map(_is_refused, graded.glob("*.ipynb"))):
         return REFUSED
     has_score = any(map(_has_score, grades))
     if not has_score and not graded and not existing(course.submitted, student, assignment):

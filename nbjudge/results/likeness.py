@@ -16,7 +16,9 @@ def section(results: ClassResults, labels: Labels) -> dict[str, Any]:
     def named(texts: dict[tuple[str, str], str]) -> dict[str, str]:
         return {f"{notebook}/{name}" if several else name: text for (notebook, name), text in texts.items()}
 
-    solutions = {student: named(graded.answers) for student, graded in results.graded.items() if not graded.refused}
+    # pairs that share as much are listed in the order in which students come here
+    graded = sorted(results.graded.items(), key=lambda pair: labels.of[pair[0]])
+    solutions = {student: named(one.answers) for student, one in graded if not one.refused}
     cells: dict[str, None] = {name: None for answers in solutions.values() for name in answers}
     stubs = {name: text for name, text in named(results.stubs).items() if name in cells}
     comparison = similarity.find_alike(solutions, stubs)

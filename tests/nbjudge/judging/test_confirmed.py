@@ -1,5 +1,7 @@
 """Points that a person gives: when they are asked for, and when they are to be confirmed."""
 
+import base64
+import io
 from pathlib import Path
 from typing import Any
 
@@ -7,10 +9,12 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from PIL import Image
 
 from nbjudge.batch import kept_gradebook
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.results.gradebook import GRADED, MANUAL, REFUSED, open_gradebook, read_records
 from tests.support.small_exercise import ONE, PROBE, cell, exercise
 
 DRAW = "print(open('data/answer.txt').read())"
@@ -33,6 +37,21 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Any) -> Course:
     hand_in(root)
     nbgrader("autograde", "small", root=root)
     return Course(CourseDirectory(root=str(root)))
+
+
+def png(color: str) -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (4, 4), color).save(data, "PNG")
+    return base64.b64encode(data.getvalue()).decode()
+
+
+def pasted(root: Path, color: str) -> None:
+    """Into the essay, in the words and under the name of any other picture."""
+    path = root / "submitted/ada/small/n.ipynb"
+    notebook = read(path)
+    essay = graded_cells(notebook)["essay"]
+    essay.source, essay.attachments = "See ![](attachment:p.png)", {"p.png": {"image/png": png(color)}}
+    write(notebook, path)
 
 
 def hand_in(root: Path, plot: str = "rate = 0.2", **more: str) -> None:
@@ -96,3 +115,33 @@ def test_a_decision_stands_while_all_that_was_handed_in_stays(course: Course, nb
         nbgrader("autograde", "small", "--force", root=course.root)
         assert asked_about(course.root) == ["essay", "draw"], change
         decide(course.root)
+
+
+def test_another_picture_in_the_same_words_is_another_answer(course: Course, nbgrader: Any) -> None:
+    hand_in(course.root)
+    for color, asked in (("red", True), ("red", False), ("blue", True)):
+        pasted(course.root, color)
+        nbgrader("autograde", "small", "--force", root=course.root)
+        assert bool(asked_about(course.root)) is asked, color
+        decide(course.root)
+
+
+def test_what_is_refused_keeps_the_points_of_a_person_who_is_asked_again(course: Course, nbgrader: Any) -> None:
+    def record() -> tuple[str, float | None]:
+        with open_gradebook(course) as gradebook:
+            _, (one,) = read_records(gradebook, course, ["small"])
+        return one.status, one.total
+
+    hand_in(course.root)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    decide(course.root)
+    assert record() == (GRADED, 11)
+    (course.root / "submitted/ada/small/n.ipynb").write_text("{")
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert record() == (MANUAL, 10)
+    with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+        for name in ("essay", "draw"):
+            grade = gradebook.find_grade(name, "n", "small", "ada")
+            grade.manual_score, grade.needs_manual_grade = 0, False
+        gradebook.db.commit()
+    assert record() == (REFUSED, 0)

@@ -24,7 +24,7 @@ from nbjudge.cli import application
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import Repair
-from nbjudge.results import report, similarity, statistics
+from nbjudge.results import likeness, report, similarity, statistics
 from nbjudge.results.labels import LEFT_OUT, Labels
 from tests.support import ROOT
 from tests.support.made_up_class import NAME, MadeUpClass
@@ -273,6 +273,19 @@ def test_a_copy_with_other_names_is_found_and_common_answers_are_not(made) -> No
     assert not [groups for groups in listed if any("s1" in group for group in groups)]
 
 
+@pytest.mark.parametrize("labels", [["1", "2", "3", "4"], ["3", "4", "1", "2"]])
+def test_pairs_that_share_as_much_are_in_the_order_of_what_they_are_called(labels: list[str]) -> None:
+    """The order of ids would tell which pseudonym is whose."""
+    texts = {f"other{number}": f"return {number} + x * y - z" for number in range(10)}
+    for number, student in enumerate(["ada", "ben", "cem", "dan"]):
+        texts[student] = "\n".join(f"x = {40 * (number // 2) + line} + y" for line in range(100, 120))
+    graded = {student: SimpleNamespace(answers={("n", "f"): text}, refused="") for student, text in texts.items()}
+    of = {**dict.fromkeys(texts, "9"), **dict(zip(["ada", "ben", "cem", "dan"], labels, strict=True))}
+    results = SimpleNamespace(tasks=[], graded=graded, stubs={})
+    found = likeness.section(results, SimpleNamespace(of=of, text=str))["alike"]  # type: ignore[arg-type]
+    assert [row["groups"] for row in found] == [[(["1", "2"], 2)], [(["3", "4"], 2)]]
+
+
 def test_untouched_broken_and_endless_solutions_can_be_compared(made) -> None:
     texts = ["", "def f(:\n  '''", "x = " + "(" * 500, "\t\x00 'a", "x=1;" * 20_000, "£ = ¿"]
     solutions = {f"s{number}": {"bce": text} for number, text in enumerate(texts)}
@@ -317,7 +330,7 @@ def test_every_picture_has_a_text(page) -> None:
 def test_the_page_says_how_many_are_counted_and_why_others_are_not(whole, page) -> None:
     assert len(whole.counted) == 95 - 4  # two refused; one handed in nothing, one waits for its grade
     assert "91 graded" in page.text
-    assert "Not counted: 2 refused (they have 0 points), 2 without grade" in page.text
+    assert "Not counted: 2 refused (nothing of them ran), 2 without grade" in page.text
     for why in ("nothing was handed in", "not graded yet", "1 h 0 min"):
         assert why in page.text
 

@@ -1,0 +1,72 @@
+"""A submission is graded by one process at a time, and what was graded by another command counts as changed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbjudge.intake.grading_lock import GradingLock
+from tests.support import ROOT
+from tests.support.small_course import COMMANDS, Course
+
+MEANWHILE = "another process grades it now; wait for that one, then run the same command again."
+AGAIN = ["-m", "nbjudge", "autograde", "ex", "--jobs=1"]
+IN_ONE_PROCESS = """
+import gc
+gc.disable()
+from nbgrader.apps import NbGrader
+from nbgrader.apps.api import NbGraderAPI
+from nbjudge.intake.grading_lock import GradingLock
+from pathlib import Path
+app = NbGrader()
+app.initialize([])
+for done in range(2):
+    assert NbGraderAPI(config=app.config).autograde("ex", "ada", force=True)["success"]
+    GradingLock(Path(".grading/ex/locks/ada"))
+print("free")
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return Course(tmp_path_factory.mktemp("graded"))
+
+
+@pytest.fixture
+def course(graded: Course, tmp_path: Path) -> Course:
+    return Course.copied(graded, tmp_path / "course")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_who_comes_second_changes_nothing_and_says_so(command: str, course: Course) -> None:
+    notebooks = sorted(course.folder.glob("autograded/ada/ex/*.ipynb"))
+    texts = [path.read_text() for path in notebooks]
+    course.hand_in(3)
+    lock = GradingLock(course.folder / ".grading/ex/locks/ada")
+    assert MEANWHILE in course.run(*COMMANDS[command])
+    assert course.scores() == {"a": 1, "b": 1}
+    assert [path.read_text() for path in notebooks] == texts
+    lock.release()
+    assert "1 graded" in course.run(*AGAIN)
+    assert course.scores() == {"a": 0, "b": 0}
+
+
+def test_formgrader_keeps_no_submission_from_others(course: Course) -> None:
+    words = [sys.executable, "-c", IN_ONE_PROCESS]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(words, cwd=course.folder, env=environment, capture_output=True, text=True)
+    assert done.stdout.endswith("free\n"), done.stderr
+
+
+def test_what_nbgrader_graded_meanwhile_is_graded_anew(course: Course) -> None:
+    course.hand_in(3)
+    assert "1 graded" in course.run(*AGAIN)
+    course.hand_in(2)
+    course.run(*COMMANDS["nbgrader"])
+    assert course.scores() == {"a": 1, "b": 1}
+    course.hand_in(3)
+    assert "1 graded" in course.run(*AGAIN)
+    assert course.scores() == {"a": 0, "b": 0}
+    assert ", 1 unchanged since the last time." in course.run(*AGAIN)
