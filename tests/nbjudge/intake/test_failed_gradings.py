@@ -50,6 +50,7 @@ def test_the_second_of_two_notebooks_has_no_sandbox(command: str, said: str, cou
     (course.folder / "no.sandbox").touch()
     assert said in course.run(*COMMANDS[command])
     assert course.scores() == {"a": None, "b": None}
+    assert course.row() == ["", "", "", "not graded"]
 
 
 def test_a_process_that_dies(course: Course) -> None:
