@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -29,44 +28,34 @@ print("free")
 """
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    return Course(tmp_path_factory.mktemp("graded"))
-
-
-@pytest.fixture
-def course(graded: Course, tmp_path: Path) -> Course:
-    return Course.copied(graded, tmp_path / "course")
-
-
 @pytest.mark.parametrize("command", COMMANDS)
-def test_who_comes_second_changes_nothing_and_says_so(command: str, course: Course) -> None:
-    notebooks = sorted(course.folder.glob("autograded/ada/ex/*.ipynb"))
+def test_who_comes_second_changes_nothing_and_says_so(command: str, copied: Course) -> None:
+    notebooks = sorted(copied.folder.glob("autograded/ada/ex/*.ipynb"))
     texts = [path.read_text() for path in notebooks]
-    course.hand_in(3)
-    lock = GradingLock(course.folder / ".grading/ex/locks/ada")
-    assert MEANWHILE in course.run(*COMMANDS[command])
-    assert course.scores() == {"a": 1, "b": 1}
+    copied.hand_in(3)
+    lock = GradingLock(copied.folder / ".grading/ex/locks/ada")
+    assert MEANWHILE in copied.run(*COMMANDS[command])
+    assert copied.scores() == {"a": 1, "b": 1}
     assert [path.read_text() for path in notebooks] == texts
     lock.release()
-    assert "1 graded" in course.run(*AGAIN)
-    assert course.scores() == {"a": 0, "b": 0}
+    assert "1 graded" in copied.run(*AGAIN)
+    assert copied.scores() == {"a": 0, "b": 0}
 
 
-def test_formgrader_keeps_no_submission_from_others(course: Course) -> None:
+def test_formgrader_keeps_no_submission_from_others(copied: Course) -> None:
     words = [sys.executable, "-c", IN_ONE_PROCESS]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(words, cwd=course.folder, env=environment, capture_output=True, text=True)
+    done = subprocess.run(words, cwd=copied.folder, env=environment, capture_output=True, text=True)
     assert done.stdout.endswith("free\n"), done.stderr
 
 
-def test_what_nbgrader_graded_meanwhile_is_graded_anew(course: Course) -> None:
-    course.hand_in(3)
-    assert "1 graded" in course.run(*AGAIN)
-    course.hand_in(2)
-    course.run(*COMMANDS["nbgrader"])
-    assert course.scores() == {"a": 1, "b": 1}
-    course.hand_in(3)
-    assert "1 graded" in course.run(*AGAIN)
-    assert course.scores() == {"a": 0, "b": 0}
-    assert ", 1 unchanged since the last time." in course.run(*AGAIN)
+def test_what_nbgrader_graded_meanwhile_is_graded_anew(copied: Course) -> None:
+    copied.hand_in(3)
+    assert "1 graded" in copied.run(*AGAIN)
+    copied.hand_in(2)
+    copied.run(*COMMANDS["nbgrader"])
+    assert copied.scores() == {"a": 1, "b": 1}
+    copied.hand_in(3)
+    assert "1 graded" in copied.run(*AGAIN)
+    assert copied.scores() == {"a": 0, "b": 0}
+    assert ", 1 unchanged since the last time." in copied.run(*AGAIN)
