@@ -1,6 +1,7 @@
 """Grades a class: what is to be done, who does it, and what came of it. It imports nbgrader."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -110,6 +111,7 @@ def _take_back(course: Course, assignment: str, student: str) -> None:
         lock = GradingLock(course.grading_lock(student, assignment))
         try:
             old_scores.forget_all(course, assignment, student)
+            shutil.rmtree(course.autograded(student, assignment), ignore_errors=True)  # it may be half of one
         finally:
             lock.release()
 

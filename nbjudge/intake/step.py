@@ -155,6 +155,7 @@ class SubmissionExporter(NotebookExporter):
 
     def _fail(self, assignment: str, student: str) -> None:
         old_scores.forget_all(self._course, assignment, student)
+        shutil.rmtree(self._course.autograded(student, assignment), ignore_errors=True)
         self._release()
 
     def _release(self) -> None:
@@ -187,7 +188,7 @@ class SubmissionExporter(NotebookExporter):
                 nb, resources = step(nb, resources)
         except BaseException as error:
             if not isinstance(error, SystemExit) or isinstance(error.__cause__, SandboxError):
-                about = resources["nbgrader"]  # or else nothing is graded at all, and scores are as they were
+                about = resources["nbgrader"]  # or else nothing is graded at all, and all is as it was
                 self._fail(about["assignment"], about["student"])
             raise
         nbformat.validate(nb, relax_add_props=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 
 from nbjudge.course.course import Course
 
@@ -18,9 +18,7 @@ def forget(db_url: str, assignment: str, student: str, notebooks: Iterable[str])
                 continue
             cells = select(BaseCell.id).where(BaseCell.notebook_id == submission.notebook_id)
             own = (Grade.notebook_id == submission.id, Grade.cell_id.in_(cells))  # it has an index by both, not by one
-            # where nobody has given points, nobody waits for some either: nothing is known of the answer
-            waits = and_(Grade.needs_manual_grade, Grade.manual_score.is_not(None))
-            gradebook.db.execute(update(Grade).where(*own).values(auto_score=None, needs_manual_grade=waits))
+            gradebook.db.execute(update(Grade).where(*own).values(auto_score=None))
         gradebook.db.commit()
 
 

@@ -242,8 +242,8 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
     if graded and not has_points and any(map(_is_refused, graded.glob("*.ipynb"))):
         return REFUSED
     has_score = any(map(_has_score, grades))
-    if not has_score and not graded and not existing(course.submitted, student, assignment):
-        return MISSING  # there is only an extension
+    if not has_score and not graded:  # there is only an extension, or its grading failed
+        return UNGRADED if existing(course.submitted, student, assignment) else MISSING
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
     return GRADED if has_score else UNGRADED

@@ -18,12 +18,16 @@ MAX_KINDS = 20
 """Forms of one output, such as its text and its picture."""
 MAX_LINE = 24 * 2**20
 MAX_TOTAL = 96 * 2**20
+"""Bytes of one line, and of all. What a text takes in memory beyond its bytes counts, too."""
 MAX_STRUCTURE = 8 * 2**20
 """Bytes of all lines that aren't within strings. They bound how many objects the lines can be made of, and with
 ``PER_LINE`` for each how many lines there can be."""
 PER_LINE = 256
+MAX_TEXT = 4 * 2**20
+"""Letters of a printed text of which it is worked out what a screen would show."""
 MAX_COMPLAINT = 300
 """Characters."""
+WRITTEN_OVER = re.compile(r"^[^\n]*\r(?=[^\n])", re.MULTILINE)
 MIME = re.compile(r"[a-z]+/[A-Za-z0-9][A-Za-z0-9.+_-]{0,100}")
 JSON_MIME = re.compile(r"application/(?:.+\+)?json")
 
@@ -114,6 +118,9 @@ class Channel:
             count = message.get("count")
             outputs = _outputs(message.get("outputs"), min(MAX_OUTPUTS, self._outputs))
             self._outputs -= len(outputs)
+            self._left -= max(0, untrusted_json.in_memory(outputs) - len(line))
+            if self._left < 0:
+                raise ChannelError("the notebook puts out too much")
             self.results[message["cell"]] = Result(outputs, count if _is_index(count) else None)
             self.current = None
 
@@ -183,5 +190,4 @@ def _as_on_a_screen(text: str) -> str:
     """A progress bar writes over its line again and again; what stays is the last state."""
     if "\r" not in text:
         return text
-    lines = text.replace("\r\n", "\n").split("\n")
-    return "\n".join(line[line.rfind("\r", 0, len(line) - 1) + 1 :] for line in lines)
+    return WRITTEN_OVER.sub("", text[:MAX_TEXT].replace("\r\n", "\n"))  # split into lines, it would be many objects

@@ -203,6 +203,13 @@ for number in range(60_000): os.close(os.open(f'{{number}}', os.O_CREAT | os.O_W
 time.sleep(3)
 print('FOUND')
 """
+MANY_LINKS = """
+import os, tempfile, time
+for place in ('.', tempfile.gettempdir()):
+    for number in range(15_000): os.symlink('a' * 4_000, f'{{place}}/link{{number}}')
+time.sleep(3)
+print('FOUND')
+"""
 MANY_FOLDERS = """
 import os, time
 for number in range(2_000): os.mkdir(f'{{number}}')
@@ -330,6 +337,7 @@ AIMED = {
     "a folder that nobody reads": Attack("fill what the watch can't read", UNREADABLE, LOSES_THE_CELL),
     "folders that are shut": Attack("have a folder that can't be removed", SHUT, LOSES_THE_CELL),
     "many files": Attack("use up the files of the disk", MANY_FILES, LOSES_THE_CELL),
+    "many links": Attack("leave what takes long to remove", MANY_LINKS, LOSES_THE_CELL),
     "many folders": Attack("leave what takes long to remove", MANY_FOLDERS, LOSES_THE_CELL),
     "files without a name": Attack("fill the disk unseen", UNNAMED, LOSES_THE_CELL),
     "files that are only mapped": Attack("fill it where nothing is open", MAPPED, LOSES_THE_CELL),
@@ -352,6 +360,7 @@ OTHERWISE |= dict.fromkeys(
         "folders that are shut",
         "many files",
         "many folders",
+        "many links",
         "files without a name",
         "files that are only mapped",
         "folders that move while the disk is filled",

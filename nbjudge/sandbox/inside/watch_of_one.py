@@ -16,8 +16,8 @@ MOST_LOCKS = 5000
 """Locks on parts of files."""
 FILES = 16_000
 """Files and folders in each place to write."""
-FOLDERS = 500
-"""Folders in each: to remove one can take milliseconds, a thousand times as long as a file."""
+SLOW = 500
+"""Folders and links in each: to remove one can take milliseconds, a thousand times as long as a file."""
 MEGA = 2**20
 DELETED = b" (deleted)"
 SOON, AT_LAST, STEP = 0.05, 1.0, 0.0005
@@ -73,16 +73,16 @@ class WatchOfOne(Watch):
 
     def _on_disk(self) -> float:
         """Bytes of what has a name, what is open and has none, and what is only mapped: of that, the size can't be
-        seen. Without end if there are too many files or folders, a folder that it can't read itself, or one with a
-        longer path than the system takes."""
-        size, files, folders = 0, 0, 0
+        seen. Without end if there are too many files, folders or links, a folder that it can't read itself, or one with
+        a longer path than the system takes."""
+        size, files, slow = 0, 0, 0
         unnamed: dict[int, int] = {}
         mapped: set[int] = set()
         try:
             for about in _entries(self._places):
                 size, files = size + about.st_blocks * 512, files + 1
-                folders += stat.S_ISDIR(about.st_mode)
-                if files > FILES * len(self._places) or folders > FOLDERS * len(self._places):
+                slow += stat.S_ISDIR(about.st_mode) or stat.S_ISLNK(about.st_mode)
+                if files > FILES * len(self._places) or slow > SLOW * len(self._places):
                     return float("inf")
             for process in self._everyone():
                 for place in filter(_lives, places(process)):

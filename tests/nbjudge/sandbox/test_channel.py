@@ -1,6 +1,7 @@
 """The reader of what comes out of the sandbox: nothing that is written there may do more than spoil its own result."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import nbformat
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbjudge.sandbox.channel import Channel, ChannelError
+from nbjudge.sandbox.channel import MAX_LINE, Channel, ChannelError
 
 TRIES = 500
 JSON = st.recursive(
@@ -161,3 +162,49 @@ def test_a_line_that_is_written_over_a_million_times_is_read_once() -> None:
     channel = Channel([1])
     channel.feed(line(start=1) + line(cell=1, outputs=[output]))
     assert channel.results[1].outputs[0].text == "a" * 10**6 + "\nc"
+
+
+@settings(max_examples=TRIES, deadline=None)
+@given(st.text("ab\r\n", max_size=30))
+def test_of_each_line_its_last_state_stays(text: str) -> None:
+    lines = text.replace("\r\n", "\n").split("\n")
+    output = {"output_type": "stream", "name": "stdout", "text": text}
+    (shown,) = fed(line(start=1), line(cell=1, outputs=[output])).results[1].outputs
+    assert shown.text == "\n".join(line[line.rfind("\r", 0, len(line) - 1) + 1 :] for line in lines)
+
+
+LARGE = {
+    "a letter of four bytes": ("\U0001f600", "a"),
+    "lines, and a place to begin anew": ("\r", "\u044f\n"),
+    "lines that are written over": ("\u044f", "\rb\n"),
+}
+
+
+def as_large_as_can_be(first: str, rest: str, kind: str) -> bytes:
+    content = {"name": "stdout", "text": "HERE"} if kind == "stream" else {"data": {"text/plain": "HERE"}}
+    whole = line(cell=1, outputs=[{"output_type": kind, **content}])
+    begin, letters = (json.dumps(text, ensure_ascii=False)[1:-1].encode() for text in (first, rest))
+    return whole.replace(b"HERE", begin + letters * ((MAX_LINE - len(whole) - len(begin)) // len(letters)))
+
+
+@pytest.mark.parametrize("kind", ["stream", "display_data"])
+@pytest.mark.parametrize("name", LARGE)
+def test_no_line_takes_more_memory_than_is_promised(name: str, kind: str) -> None:
+    channel, data = Channel([1]), as_large_as_can_be(*LARGE[name], kind)
+    channel.feed(line(start=1))
+    tracemalloc.start()
+    try:
+        channel.feed(data)
+        assert channel.results[1].outputs
+        assert tracemalloc.get_traced_memory()[1] < 450 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_texts_take_in_memory_counts() -> None:
+    data = {"text/plain": "\U0001f600" + "a" * 10**6}
+    letters = line(cell=1, outputs=[{"output_type": "display_data", "data": data}])
+    channel = Channel([1, 2], max_total=6 * 10**6)
+    channel.feed(line(start=1) + letters)
+    with pytest.raises(ChannelError, match="puts out too much"):
+        channel.feed(line(start=2) + letters.replace(b'"cell": 1', b'"cell": 2'))
