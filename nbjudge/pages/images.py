@@ -20,7 +20,7 @@ TABLES = {0xC4, 0xCC, 0xDB, 0xDD, 0xE0, 0xEE, *FRAMES}
 
 MAX_SCANS = 30
 """Of a JPEG that is drawn in several passes; programs write about ten."""
-MARKER = re.compile(rb"\xff+[\x01-\xcf\xd8-\xfe]")
+MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # before which there may be any number of 0xff
 END_OF_IMAGE, BETWEEN = 0xD9, {0xC4, 0xCC, 0xDB, 0xDD, 0xDA}
 """What may stand between scans is tables for the next one."""
 

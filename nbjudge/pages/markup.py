@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 
 import nh3
 from latex2mathml.symbols_parser import convert_symbol
@@ -22,6 +23,12 @@ MAX_EMPHASIS = 2_000
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
 TEXT = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
 TEXT |= {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"}
+FORMATTING = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+"""What HTML begins anew in each paragraph until it is closed: a few kilobytes of it become gigabytes. So they are
+parsed under names of which HTML knows nothing. Links are begun anew, too, but only one at a time can be open."""
+BEGUN_ANEW = re.compile(rf"<(/?)({'|'.join(FORMATTING)})(?=[\s/>])", re.IGNORECASE)
+RENAMED = {f"x-{name}" for name in TEXT.intersection(FORMATTING)}
+NAMED_BACK = re.compile(r"<(/?)x-([a-z]+)>")
 VOID = {"br", "col", "hr"}
 ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 SILENT = {"style", "script"}
@@ -114,14 +121,14 @@ def clean_html(text: str) -> str:
     if len(text) > MAX_HTML or text.count("<") > MAX_TAGS or _depth(text) > MAX_DEPTH:
         return ""
     kept = nh3.clean(
-        visible(text),
-        tags=TABLE | TEXT,
+        BEGUN_ANEW.sub(r"<\1x-\2", visible(text)),
+        tags=TABLE | TEXT.difference(FORMATTING) | RENAMED,
         clean_content_tags=SILENT,
         attributes=ATTRIBUTES,
         attribute_filter=_filtered,
         link_rel=None,
     )
-    return _on_one_line(kept).strip() if len(kept) <= 2 * MAX_HTML else ""
+    return _on_one_line(NAMED_BACK.sub(r"<\1\2>", kept)).strip() if len(kept) <= 2 * MAX_HTML else ""
 
 
 def clean_latex(text: str) -> str:
@@ -206,8 +213,12 @@ def _as_code(text: str) -> str:
 def _depth(text: str) -> int:
     """How deep tags may lie in each other at most, without parsing."""
     depth = deepest = 0
+    begun = Counter[str]()
     for tag in re.finditer(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)", text):
-        if tag[2].lower() not in VOID | {"img", "p", "li", "td", "th", "tr", "input", "wbr"}:
-            depth = max(depth - 1, 0) if tag[1] else depth + 1
-            deepest = max(deepest, depth)
+        name = tag[2].lower()
+        if name in VOID | {"img", "p", "li", "td", "th", "tr", "input", "wbr"} or (tag[1] and not begun[name]):
+            continue  # what isn't open can't be closed
+        step = -1 if tag[1] else 1
+        begun[name], depth = begun[name] + step, depth + step
+        deepest = max(deepest, depth)
     return deepest

@@ -425,6 +425,17 @@ def pictures(kind: bytes, before: bytes, length: int) -> Callable[[int], list[di
     return lambda size: [{"output_type": "display_data", "data": {"image/png": picture}}] * max(1, size // len(picture))
 
 
+def scan_of(segment: bytes) -> Callable[[int], list[dict[str, Any]]]:
+    """A JPEG of four pixels, and this again and again in the place of their colours."""
+    head = b"\xff\xd8\xff\xc0\0\x0b\x08\0\2\0\2\1\0\0\0\xff\xda\0\2"
+
+    def make(size: int) -> list[dict[str, Any]]:
+        data = {"image/jpeg": base64.b64encode(head + segment * (size // len(segment))).decode()}
+        return [{"output_type": "display_data", "metadata": {}, "data": data}]
+
+    return make
+
+
 def jpeg(segment: bytes) -> Callable[[int], list[dict[str, Any]]]:
     return lambda size: [
         {
@@ -445,6 +456,7 @@ PICTURES = Reader(
             {"output_type": "display_data", "data": {"image/png": png(*[(b"IDAT", b"")] * (size // 16))}}
         ],
         "segments": jpeg(b"\xff\xe1\0\2"),
+        "fill bytes": scan_of(b"\xff"),
         "tables": jpeg(b"\xff\xdb\0\2"),
         "scans": jpeg(b"\xff\xda\0\2\0\xff\xc4\0\2"),
         "frames": jpeg(b"\xff\xc0\0\x08\x08\0\2\0\2\1"),
@@ -489,7 +501,14 @@ TAGS = (
     "`",
 )
 TAGS += ("<i><b><p>", "</p>", "<svg><style>", "\\href", "\\", "<a b=", '"', "<template>", "<select>", "<li>", "<b></p>")
-HTML = Reader(clean_html, 100_000, of(*TAGS))
+
+
+def begun_anew(size: int) -> str:
+    """What each paragraph begins anew, and a tag that closes nothing."""
+    return "<p>" + "".join(f"<b a={n}></x>" for n in range(size // 100)) + "<p>a" * (size * 7 // 100)
+
+
+HTML = Reader(clean_html, 100_000, of(*TAGS) | {"what is begun anew": begun_anew})
 SIGNS = (
     "[",
     "*a ",

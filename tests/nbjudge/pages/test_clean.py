@@ -411,3 +411,15 @@ def test_pages_show_the_beginning_of_very_long_code() -> None:
     shown = [cell.source for cell in notebook.cells[1:-1]]
     assert sum(map(len, shown)) < 205_000
     assert all(text.endswith("in the notebook)") for text in shown)
+
+
+def test_what_html_begins_anew_in_each_paragraph_is_not_multiplied() -> None:
+    text = "<p>" + "".join(f"<b a={number}>" for number in range(95)) + "<p>a" * 2000
+    assert "a</p>" in clean_html(text)
+    assert len(clean_html(text)) < 3 * len(text)
+    assert clean_html("<B>x</B> <code class='c'>y</code> <em/>z <bdo>w</bdo>") == "<b>x</b> <code>y</code> <em>z w</em>"
+
+
+def test_a_tag_that_closes_nothing_makes_nothing_less_deep() -> None:
+    assert clean_html("<div></x>" * 101) == ""
+    assert clean_html("<div></div>" * 101) != ""
