@@ -7,6 +7,8 @@ from nbprobe.marks import with_few_marks
 
 MAX_WORDS = 20
 """Words of a name that are looked at."""
+MAX_LETTERS = 400
+"""Letters that are looked at when it is taken apart: one of them can become eighteen."""
 UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "ł": "l"})
 TWO_LETTERS = set(UMLAUTS.values())
 
@@ -16,7 +18,8 @@ Words = tuple[str, ...]
 def folded(name: str) -> str:
     """Lower case and ASCII, umlauts as two letters."""
     plain = unicodedata.normalize("NFC", with_few_marks(name)).lower().translate(UMLAUTS)
-    return "".join(letter for letter in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", plain)[:MAX_LETTERS]
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def slug(name: str) -> str:

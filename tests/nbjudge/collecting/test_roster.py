@@ -7,6 +7,7 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
+from nbjudge.collecting import names
 from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import read_names
 from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, ROSTER, Course, app, moodle, notebook, status, zipped
@@ -363,3 +364,8 @@ def test_no_letter_but_a_line_break_ends_a_row(course: Course, end: str) -> None
     roster = course.download("s.csv", sheet.encode())
     course.collect(course.download("all.zip", zipped((MINE, notebook("mine")))), "--roster", roster)
     assert course.submitted() == {BY_MAIL: "mine"}
+
+
+def test_letters_that_become_many_make_no_name_long() -> None:
+    assert len(names.folded("\ufdfa" * 80)) <= names.MAX_LETTERS
+    assert names.words("Änne Maria Müller-Lüdenscheidt") == ("aenne", "luedenscheidt", "maria", "mueller")
