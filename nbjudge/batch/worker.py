@@ -28,6 +28,8 @@ from nbjudge.sandbox.bubblewrap import SandboxError
 
 MAX_LOG = 20_000
 EXECUTION = "NBGRADER_EXECUTION"
+NOT_BEGUN = (UNGRADED_ID, str(BeingGradedError()))
+"""Why a submission is left alone: then what is known of it is another's, or nothing can be known."""
 
 
 @dataclass(frozen=True)

@@ -97,7 +97,7 @@ def grade(
         tasks = (_task(course, assignment, name) for name in todo)
         with progress(len(todo), console, quiet or not todo) as advance:
             for outcome in pools.run(_forgotten(tasks, ledger), pool, is_stopped):
-                if outcome.status == "failed":
+                if outcome.status == "failed" and outcome.reason not in worker.NOT_BEGUN:
                     _take_back(course, assignment, outcome.student)
                 ledger.write(outcome)
                 summary.add(outcome)

@@ -42,6 +42,15 @@ def test_the_second_of_two_notebooks_has_no_sandbox(command: str, said: str, cop
     assert copied.row() == ["", "", "", "not graded"]
 
 
+def test_a_folder_whose_name_is_no_text_costs_nobody_else_a_grade(copied: Course) -> None:
+    """The gradebook can't be asked about it."""
+    shutil.copytree(copied.folder / "submitted/ada", copied.folder / "submitted/b\udcffn")
+    said = copied.run(*COMMANDS["course"])
+    assert "bytes that aren't UTF-8" in said
+    assert "1 graded" in said
+    assert copied.scores() == {"a": 1, "b": 1}
+
+
 def test_a_process_that_dies(copied: Course) -> None:
     (copied.folder / "dies").touch()
     assert "no grade  ada: the process that graded it died twice" in copied.run(*COMMANDS["course"])

@@ -6,6 +6,12 @@ import sys
 
 import pytest
 
+from nbjudge.batch.ledger import Ledger, Outcome
+from nbjudge.batch.pools import Local
+from nbjudge.batch.worker import Task
+from nbjudge.commands import grading
+from nbjudge.commands.summary import Summary
+from nbjudge.course.course import Course as NbjudgeCourse
 from nbjudge.intake.grading_lock import GradingLock
 from tests.support import ROOT
 from tests.support.small_course import COMMANDS, Course
@@ -28,6 +34,10 @@ print("free")
 """
 
 
+def left_alone(task: Task) -> Outcome:
+    return Outcome(task.student, "failed", MEANWHILE)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_who_comes_second_changes_nothing_and_says_so(command: str, copied: Course) -> None:
     notebooks = sorted(copied.folder.glob("autograded/ada/ex/*.ipynb"))
@@ -40,6 +50,19 @@ def test_who_comes_second_changes_nothing_and_says_so(command: str, copied: Cour
     lock.release()
     assert "1 graded" in copied.run(*AGAIN)
     assert copied.scores() == {"a": 0, "b": 0}
+
+
+def test_who_came_second_takes_nothing_back_when_the_first_one_has_ended(
+    copied: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copied.folder)
+    course = NbjudgeCourse.here()
+    ledger, summary = Ledger(course, "ex"), Summary(0)
+    pool = Local(1, 60.0, function=left_alone)
+    grading.grade(course, "ex", ["ada"], ledger, pool, summary, quiet=True)
+    assert summary.failed
+    assert copied.scores() == {"a": 1, "b": 1}
+    assert sorted(path.name for path in copied.folder.glob("autograded/ada/ex/*.ipynb")) == ["a.ipynb", "b.ipynb"]
 
 
 def test_formgrader_keeps_no_submission_from_others(copied: Course) -> None:
