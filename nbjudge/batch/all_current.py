@@ -191,7 +191,9 @@ def _content(path: str, most: int) -> tuple[str, int]:
     except OSError:  # it may be no one's to read, which its mode says
         return "", 0
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read(most + 1) if stat.S_ISREG(os.fstat(descriptor).st_mode) else b""
+        about = os.fstat(descriptor)
+        # no more room is made than it may need
+        data = file.read(min(about.st_size, most) + 1) if stat.S_ISREG(about.st_mode) else b""
     return hashlib.sha256(data).hexdigest(), len(data)
 
 

@@ -98,14 +98,11 @@ def grade(task: Task) -> Outcome:
         course, student, assignment = _course_of(task), task.student, task.assignment
         begin = time.perf_counter()
         try:
-            lock = GradingLock(course.grading_lock(student, assignment))
+            with GradingLock(course.grading_lock(student, assignment)):
+                log, seen = _autograde(course, student, assignment)
+                graded = _graded(course, student, assignment)
         except BeingGradedError as error:
             return Outcome(student, "failed", str(error))
-        try:
-            log, seen = _autograde(course, student, assignment)
-            graded = _graded(course, student, assignment)
-        finally:
-            lock.release()
         return Outcome(
             student,
             status="failed" if graded is None else "refused" if graded.refused else "graded",

@@ -69,11 +69,7 @@ def autograde(
     if not (scheduler or student or only_failed or summary.failed or summary.left):
         make_sure(
             *(course, assignment, root, options),
-            is_current=lambda now: (
-                not to_be_graded(  # also of those who handed in meanwhile
-                    course, assignment, now, course.students(assignment), force=False, only_failed=False
-                )
-            ),
+            is_current=lambda now: not _to_be_graded_of_all(course, assignment, now),
         )
     summary.show(assignment, quiet, as_json)
     if not (quiet or as_json):
@@ -107,13 +103,12 @@ def grade(
 
 def _take_back(course: Course, assignment: str, student: str) -> None:
     """Who has no grade has no score, wherever the grading ended, and be it that its process died."""
-    with suppress(BeingGradedError, SQLAlchemyError):  # the scores are another's; or the gradebook itself is the reason
-        lock = GradingLock(course.grading_lock(student, assignment))
-        try:
-            old_scores.forget_all(course, assignment, student)
-            shutil.rmtree(course.autograded(student, assignment), ignore_errors=True)  # it may be half of one
-        finally:
-            lock.release()
+    with (
+        suppress(BeingGradedError, SQLAlchemyError),  # the scores are another's; or the gradebook itself is the reason
+        GradingLock(course.grading_lock(student, assignment)),
+    ):
+        old_scores.forget_all(course, assignment, student)
+        shutil.rmtree(course.autograded(student, assignment), ignore_errors=True)  # it may be half of one
 
 
 def _task(course: Course, assignment: str, student: str) -> Task:
@@ -151,6 +146,11 @@ def to_be_graded(
         for student in students
         if not (student in have_scores and course.autograded(student, assignment).is_dir() and ledger.holds(student))
     ]
+
+
+def _to_be_graded_of_all(course: Course, assignment: str, ledger: Ledger) -> list[str]:
+    """Also of those who have handed in since the run began."""
+    return to_be_graded(course, assignment, ledger, course.students(assignment), force=False, only_failed=False)
 
 
 def _forgotten(tasks: Iterable[Task], ledger: Ledger) -> Iterator[Task]:

@@ -30,7 +30,7 @@ class BeingGradedError(CourseError):
 
 
 class GradingLock:
-    """A lock by a file. It ends when it is released, and with the process, however that ends."""
+    """A lock by a file. It ends when it is released, with a ``with``, and with the process, however that ends."""
 
     def __init__(self, path: Path) -> None:
         """
@@ -51,6 +51,12 @@ class GradingLock:
             except BlockingIOError:
                 self.release()
                 raise BeingGradedError from None
+
+    def __enter__(self) -> "GradingLock":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.release()
 
 
 def is_being_graded(path: Path) -> bool:

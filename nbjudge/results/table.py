@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from nbjudge.course.course import Course
@@ -34,7 +35,7 @@ class ClassTable:
     def maximum(self) -> float:
         return sum(task.maximum for task in self.tasks)
 
-    @property
+    @cached_property
     def names(self) -> list[str]:
         """Of the tasks, by which they are told apart: two notebooks may have cells of one name."""
         taken = Counter(task.name for task in self.tasks)
