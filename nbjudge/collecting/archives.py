@@ -14,6 +14,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import IO
 
+from nbjudge.collecting.no_owner import NoOwnerError
 from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.collecting.zip_tables import (
     BROKEN,
@@ -64,6 +65,7 @@ class Entry:
     changed : seconds, for finding the newest where nothing better is known
     content, digest : a copy in the staging folder and its SHA-256; None and "" where it wasn't read
     refused : why it can't be taken, in words that follow a colon; or ""
+    reason : the same without names that a student chose, if it holds any
     """
 
     steps: tuple[Step, ...]
@@ -74,6 +76,7 @@ class Entry:
     content: Path | None = None
     digest: str = ""
     refused: str = ""
+    reason: str = ""
 
     @property
     def origin(self) -> str:
@@ -107,7 +110,7 @@ class Walk:
     ----------
     staging : an empty folder for the copies; their names come from us
     whose : the student whose file it is, on whose share it is read. Of nobody's, for which it gives "" or raises a
-        ``CourseError``, nothing is read; archives are asked about by their ``inside``
+        ``NoOwnerError``, nothing is read; archives are asked about by their ``inside``
     zone : time zone of the times in zip files, which don't say
     of_downloads : whether a folder that is named holds downloads, so that a platform's archives in it count as named
     """
@@ -180,7 +183,7 @@ class Walk:
         ``within`` is the share of the archive that it lies in, if that is a student's: its entries are paid for.
         """
         is_zip = entry.name.lower().endswith(".zip")
-        student, why = self._owner(entry.inside if is_zip else entry)
+        student, why, reason = self._owner(entry.inside if is_zip else entry)
         is_of_a_class = is_zip and not student and not entry.steps
         share = self._shares[student] if student else None
         try:
@@ -197,7 +200,7 @@ class Walk:
             elif share and BESIDE.search(entry.name):
                 yield self._beside(entry, file, share)
             else:
-                yield replace(entry, refused=why if is_zip else "")
+                yield replace(entry, refused=why, reason=reason) if is_zip else entry
         except SpentError as error:
             if share and not share.is_said:  # there may be thousands
                 share.is_said = True
@@ -205,12 +208,12 @@ class Walk:
         except NotReadError as error:
             yield replace(entry, refused=str(error))
 
-    def _owner(self, entry: Entry) -> tuple[str, str]:
-        """The student whose file it is, or "" and why that can't be told."""
+    def _owner(self, entry: Entry) -> tuple[str, str, str]:
+        """The student whose file it is, or "", why that can't be told, and that without names from further in."""
         try:
-            return self._whose(entry), "nobody knows whose it is"
-        except CourseError as error:
-            return "", str(error)
+            return self._whose(entry), "nobody knows whose it is", ""
+        except NoOwnerError as error:
+            return "", str(error), error.reason
 
     def _archive(self, entry: Entry, file: IO[bytes], nesting: int, share: Share | None) -> Iterator[Entry]:
         """``share`` is that of the student whose archive it is; None, if it is that of a class."""

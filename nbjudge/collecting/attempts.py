@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from nbjudge.collecting.archives import Entry, Step
-from nbjudge.collecting.fate import Fate
+from nbjudge.collecting.fate import Fate, and_more
 from nbjudge.collecting.helpers import Helpers
-from nbjudge.collecting.owners import NoOwnerError, Owner, UnknownStudentError, owner_of
+from nbjudge.collecting.no_owner import NoOwnerError, UnknownStudentError
+from nbjudge.collecting.owners import Owner, owner_of
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Store, key_of
 from nbjudge.course import notebooks
@@ -19,6 +20,7 @@ from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.intake import reading
 
 COPY_NUMBER = re.compile(r"(?:\(|copy|kopie)\s*(\d{1,9})\)?$")
+ANOTHER_NOTEBOOK = "it has another name and holds no task of this assignment"
 NO_NOTEBOOK = "there is no notebook among what was handed in"
 AT_ONCE = timedelta(minutes=10)
 """If all files of an archive are no further apart, their times are those of the download, as some write them."""
@@ -111,7 +113,7 @@ class Sorter:
         self._times: dict[tuple[int, str], list[datetime]] = defaultdict(list)
         """All times in an archive, which is named by its container and its name."""
         self._not_taken: dict[tuple[str, ...], tuple[Fate, int]] = {}
-        """The first file that wasn't taken from a student for one reason, and how many there are after it."""
+        """The first file that wasn't taken from a student, or a place, for one reason, and how many come after it."""
         self._beside: dict[str, tuple[str, int]] = {}
         """The first file of a student that is no notebook, and how many there are after it."""
 
@@ -135,13 +137,15 @@ class Sorter:
 
     def add(self, entry: Entry) -> None:
         """Tell whose a file is and what it is."""
-        owner, why, is_unknown = None, entry.refused, False
+        owner, is_unknown, within = None, False, 0
+        why, reason = entry.refused, entry.reason or entry.refused
         if entry.origin_time:
             self._times[_origin(entry)].append(entry.origin_time)
         try:
             owner = self._owner(entry)
         except NoOwnerError as error:
-            why, is_unknown = why or str(error), isinstance(error, UnknownStudentError)
+            is_unknown = isinstance(error, UnknownStudentError)
+            why, reason, within = why or str(error), error.reason, error.within
         student = owner.student if owner else ""
         own = owner.name if owner else entry.name
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
@@ -155,12 +159,13 @@ class Sorter:
             if attempt and not self._store.is_link(student):
                 self._attempts.append(attempt)
                 return
-            other = "it has another name and holds no task of this assignment"
-            why = f"submitted/{student} is a link; remove it" if attempt else other
-        fate = Fate(student, "not taken", entry.where, why)
-        place = [] if student else [step.name for step in entry.steps[:2]]  # nobody's folders are looked at one by one
-        said, times = self._not_taken.get((student, why, *place), (fate, -1))
-        self._not_taken[student, why, *place] = said, times + 1
+            why = reason = f"submitted/{student} is a link; remove it" if attempt else ANOTHER_NOTEBOOK
+        place = [] if student else [step.name for step in entry.steps[: within or 2]]
+        self._leave((student, reason, *place), Fate(student, "not taken", entry.where, why))
+
+    def _leave(self, key: tuple[str, ...], fate: Fate, files: int = 1) -> None:
+        first, more = self._not_taken.get(key, (fate, -1))
+        self._not_taken[key] = first, more + files
 
     def _count_beside(self, student: str, entry: Entry) -> None:
         first, more = self._beside.get(student, (entry.where, -1))
@@ -231,7 +236,7 @@ class Sorter:
                 )
         for student, why in questions.items():
             own = attempts.pop(student)
-            self._not_taken[student, why] = own[0].fate("not taken", why), len(own) - 1
+            self._leave((student, why), own[0].fate("not taken", why), len(own))
         return attempts
 
     def _numbers(self, student: str, own: list[Attempt]) -> set[str]:
@@ -270,21 +275,16 @@ class Sorter:
             for entry in modules.values():
                 if entry.where not in self._came_along:
                     self._count_beside(student, entry)
-        not_taken = [replace(fate, file=_and_more(fate.file, more)) for fate, more in self._not_taken.values()]
+        not_taken = [replace(fate, file=and_more(fate.file, more)) for fate, more in self._not_taken.values()]
         yield from not_taken
         students = {attempt.student for attempt in self._attempts} | {fate.student for fate in not_taken}
         for student, (first, more) in self._beside.items():
-            files = _and_more(first, more)
             if student and student not in students:
                 typed = next((said for end, said in TYPED.items() if first.endswith(f"_{end}")), "")
-                why = f"{typed}, and no notebook was handed in" if typed else NO_NOTEBOOK
-                yield Fate(student, "not taken", files, why)
+                status, why = "not taken", f"{typed}, and no notebook was handed in" if typed else NO_NOTEBOOK
             else:
-                yield Fate(student, "left out", files, "only notebooks are collected")
-
-
-def _and_more(first: str, more: int) -> str:
-    return f"{first} and {more} more" if more else first
+                status, why = "left out", "only notebooks are collected"
+            yield Fate(student, status, and_more(first, more), why)
 
 
 def _origin(entry: Entry) -> tuple[int, str]:

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatch
@@ -19,6 +20,7 @@ from traitlets import Unicode
 
 from nbjudge.collecting.archives import NoRoomError
 from nbjudge.collecting.collect import Plan, carry_out, make_plan
+from nbjudge.collecting.fate import and_more
 from nbjudge.collecting.roster_files import RosterError, read_roster
 from nbjudge.collecting.store import Store
 from nbjudge.course.characters import printable
@@ -36,6 +38,10 @@ MAX_ENTRIES, MAX_DEPTH = 2_000, 20
 
 class NotTakenError(CourseError):
     """A submission stays in the exchange; why, in words that follow a colon."""
+
+
+class UnmeantNameError(NotTakenError):
+    """It has a name that nbgrader doesn't give. One student can make thousands of such, so they are said once."""
 
 
 class Extractor(ExtractorPlugin):
@@ -135,13 +141,18 @@ class Collect(ExchangeCollect):
         else:
             self.log.warning("No submissions of '%s' for course '%s' to collect", *about)
         store = Store(Course.of(self), self.coursedir.assignment_id)
+        unmeant: defaultdict[str, list[str]] = defaultdict(list)
         with UntrustedFolder.at(Path(self.inbound_path)) as inbound:
             for record in self.src_records:
                 try:
                     self._collect(record, store, inbound)
+                except UnmeantNameError as error:
+                    unmeant[str(error)].append(record["filename"])
                 except (NotTakenError, OSError) as error:
                     why = getattr(error, "strerror", None) or error
                     self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
+        for why, names in unmeant.items():
+            self.log.error(printable(f"Not collected: {and_more(names[0], len(names) - 1)}: {why}."))
 
     def _collect(self, record: dict[str, Any], store: Store, inbound: UntrustedFolder) -> None:
         """Take one submission, if it is to be taken.
@@ -153,9 +164,9 @@ class Collect(ExchangeCollect):
         """
         student = record["username"]
         if not can_be_meant(record["timestamp"]):
-            raise NotTakenError("its name isn't one that nbgrader gives")
+            raise UnmeantNameError("its name isn't one that nbgrader gives")
         if not can_be_id(student):
-            raise NotTakenError(f"this can't be a student's id, which may hold {MAY_HOLD}")
+            raise UnmeantNameError(f"this can't be a student's id, which may hold {MAY_HOLD}")
         if store.is_link(student):
             raise NotTakenError(f"submitted/{student} is a link; remove it")
         what = f"{student} {self.coursedir.assignment_id}"
@@ -171,7 +182,11 @@ class Collect(ExchangeCollect):
         with inbound.folder(record["filename"]) as folder, tempfile.TemporaryDirectory(prefix="collect-") as staging:
             if self.check_owner:
                 self._compare_owner(student, folder, record["filename"])
-            files = self._copies(folder, Path(staging))
+            too_large: list[str] = []
+            files = self._copies(folder, Path(staging), too_large)
+            if too_large:
+                files_left_out = and_more(too_large[0], len(too_large) - 1)
+                self.log.warning(printable(f"Left out of {record['filename']}, as too large: {files_left_out}"))
             has_time = _has_time(files, Path(staging))
             if lying and self._is_there(student, files, store):
                 self.log.info("%s: %s", already, what)
@@ -183,7 +198,7 @@ class Collect(ExchangeCollect):
         """Whether these files lie in the submission already, and no others but the time that was added to it."""
         with contextlib.suppress(NotTakenError, OSError), tempfile.TemporaryDirectory(prefix="collect-") as staging:
             with store.course.open_submitted(store.spelled(student), store.assignment) as folder:
-                lying = self._copies(folder, Path(staging))
+                lying = self._copies(folder, Path(staging), [])
             if TIMESTAMP not in files:
                 lying.pop(TIMESTAMP, None)
             is_same = (filecmp.cmp(path, lying[name], shallow=False) for name, path in files.items() if name in lying)
@@ -207,8 +222,8 @@ class Collect(ExchangeCollect):
                 + "You may disable this warning by unsetting the option CollectApp.check_owner."
             )
 
-    def _copies(self, top: UntrustedFolder, staging: Path) -> dict[str, Path]:
-        """Copies of all files that nbgrader would copy, by their paths.
+    def _copies(self, top: UntrustedFolder, staging: Path, too_large: list[str]) -> dict[str, Path]:
+        """Copies of all files that nbgrader would copy, by their paths. What is too large is added to ``too_large``.
 
         Raises
         ------
@@ -225,7 +240,7 @@ class Collect(ExchangeCollect):
             if not stat.S_ISREG(about.st_mode):
                 raise NotTakenError("it holds links or special files")
             if about.st_size > 1000 * self.coursedir.max_file_size:
-                self.log.warning(printable(f"Left out, as it is too large: {path}"))
+                too_large.append(str(path))
             elif any(fnmatch(path.name, form) for form in self.coursedir.include):
                 copy = staging / str(number)
                 try:

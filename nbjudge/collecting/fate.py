@@ -36,3 +36,8 @@ class Fate:
     time: datetime | None = None
     late: bool = False
     look: bool = False
+
+
+def and_more(first: str, more: int) -> str:
+    """One line for many files."""
+    return f"{first} and {more} more" if more else first

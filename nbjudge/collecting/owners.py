@@ -1,25 +1,18 @@
 """Whose file it is: what the names of folders, archives and files say, and what the roster says to that."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from nbjudge.collecting import names
 from nbjudge.collecting.archives import Entry, Step
+from nbjudge.collecting.no_owner import NoOwnerError, UnknownStudentError
 from nbjudge.collecting.roster import Roster
-from nbjudge.course.errors import CourseError
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
 from nbjudge.course.student_ids import MAY_HOLD, can_be_id
 
 NEW_NUMBERS = "Moodle gives new numbers for each assignment, so take the roster of this one"
-
-
-class NoOwnerError(CourseError):
-    """It can't be told whose file it is; the message says why and what to do."""
-
-
-class UnknownStudentError(NoOwnerError):
-    """A learning platform says whose it is, but the roster doesn't know them."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +83,9 @@ def _no_other_before(steps: tuple[Step, ...], assignment: str) -> None:
     if assignment in between and first != assignment:
         raise NoOwnerError(
             f"it can't be told whether it is of {first} or of {last}; name the folder {assignment} itself, "
-            "or give a roster"
+            "or give a roster",
+            reason=f"{first} or another",
+            within=1,
         )
 
 
@@ -135,9 +130,21 @@ def _known(roster: Roster, lms_name: LmsName) -> str:
 
 def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | None) -> None:
     """A student's archive can't hold the work of others: an outer name that the roster knows must agree."""
-    outer = roster.called([_stem(step.name) for step in before]) if roster else set()
-    if roster and outer and outer != {_known(roster, lms_name)}:
-        raise NoOwnerError(f"it lies in the folder or archive of {', '.join(sorted(outer))}, but is called otherwise")
+    if not roster:
+        return
+    outer, within = roster.called([_stem(step.name) for step in before]), _steps_to_one(before, roster)
+    if not outer:
+        return
+    with suppress(UnknownStudentError):
+        if outer == {_known(roster, lms_name)}:
+            return
+    is_called = f"it lies in the folder or archive of {', '.join(sorted(outer))}, but is called otherwise"
+    raise NoOwnerError(is_called, within=within)
+
+
+def _steps_to_one(steps: tuple[Step, ...], roster: Roster) -> int:
+    """How many steps lead to the first one that is called after a student."""
+    return next((n for n, step in enumerate(steps, 1) if roster.called([_stem(step.name)])), 0)
 
 
 def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
@@ -158,7 +165,8 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
         )
     others = students | roster.called([_stem(step.name) for step in inner])
     if len(others) > 1:
-        raise NoOwnerError(f"names on the way to it say {' and '.join(sorted(others))}")
+        names_say = f"names on the way to it say {' and '.join(sorted(others))}"
+        raise NoOwnerError(names_say, reason="several", within=_steps_to_one(outer, roster))
     for name in (*(step.name for step in inner), entry.name):
         lms_name = _lms_name(name, by_canvas=False)
         if lms_name:

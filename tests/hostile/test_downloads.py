@@ -20,7 +20,8 @@ import pytest
 
 from nbjudge.collecting import archives, zip_tables
 from nbjudge.collecting.archives import Entry, Step
-from nbjudge.collecting.owners import NoOwnerError, owner_of
+from nbjudge.collecting.no_owner import NoOwnerError
+from nbjudge.collecting.owners import owner_of
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.shares import MAX_BYTES, MAX_ENTRIES, MAX_NOTEBOOKS
 from nbjudge.collecting.zip_tables import MAX_CLASS, MAX_ENTRY, MAX_EXTRA, NotReadError
@@ -288,6 +289,31 @@ def test_what_is_wrong_a_thousand_times_is_said_once(course: Course) -> None:
     lines = course.collect(course.download("a.zip", zipped((moodle("M", 1, "hw.zip"), zipped(*links)))), code=1)
     assert [line["said"] for line in lines] == ["it is a link, and links aren't followed"]
     assert lines[0]["file"].endswith("/0.ipynb and 1989 more")
+
+
+INNER_NAMES = {
+    "folders of two others": lambda n: (f"s{n % 44}/s{50 + n // 44}/{n}.ipynb", b"{}"),
+    "folders of one other": lambda n: (f"s{n % 100}/{n}.ipynb", b"{}"),
+    "archives of others": lambda n: (f"s{n % 100}.zip", zipped((f"{n}.ipynb", b"{}"))),
+    "archives in folders of others": lambda n: (f"s{n % 44}/s{50 + n // 44}.zip", zipped((f"{n}.ipynb", b"{}"))),
+    "a platform's folders of others": lambda n: (f"F{n % 100} L{n % 100}_{n}_assignsubmission_file_/a.ipynb", b""),
+    "a platform's folders of nobody": lambda n: (f"Nobody{n}_{n}_assignsubmission_file_/a.ipynb", b""),
+    "a platform's files of nobody": lambda n: (f"Nobody{n}_{n}_assignsubmission_file_{n}.ipynb", b""),
+}
+
+
+@pytest.mark.parametrize("handed_in", ["class/me/x.zip", "me.zip", "me_1_assignsubmission_file_x.zip"])
+@pytest.mark.parametrize("inner", INNER_NAMES.values(), ids=INNER_NAMES)
+def test_what_is_in_an_archive_is_said_once_whatever_it_is_called(
+    inner: Callable[[int], tuple[str, bytes]], handed_in: str, course: Course
+) -> None:
+    roster = "student_id,name\nme,me\n" + "".join(f"s{n},F{n} L{n}\n" for n in range(100))
+    download = course.download(handed_in, zipped(*map(inner, range(500))))
+    named = download.parents[1] if "/" in handed_in else download
+    lines = course.collect(named, "--roster", course.download("roster.csv", roster.encode()), code=1)
+    of_mine = [line for line in lines if line["status"] != "missing"]
+    assert len(of_mine) <= 2, of_mine[:5]  # also what isn't needed
+    assert sum(len(line["said"]) for line in of_mine) < 500
 
 
 @pytest.mark.parametrize("is_folder", [False, True])

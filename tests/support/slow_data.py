@@ -20,7 +20,8 @@ from nbjudge.authoring import leaks
 from nbjudge.batch.ledger import ENTRY
 from nbjudge.collecting.archives import Entry, Step, Walk
 from nbjudge.collecting.names import folded
-from nbjudge.collecting.owners import NoOwnerError, owner_of
+from nbjudge.collecting.no_owner import NoOwnerError
+from nbjudge.collecting.owners import owner_of
 from nbjudge.collecting.roster import Roster, Row
 from nbjudge.collecting.roster_files import RosterError, read_roster
 from nbjudge.collecting.zip_tables import nfc

@@ -88,7 +88,7 @@ def test_the_exchange_from_release_to_grade(
     nbgrader("submit", "ex04", *student, root=root)
     done = nbgrader("collect", "ex04", "--update", *common, root=root)
     assert "Traceback" not in done.stderr
-    assert done.stderr.count("Not collected: ") == 4
+    assert done.stderr.count("Not collected: ") == 3
     assert os.listdir(root / "submitted") == ["amira"]
     assert (handed_in / NAME).read_bytes() == (root / "source/ex04" / NAME).read_bytes()
     kept = list((root / "earlier/amira/ex04").glob(f"*/{NAME}"))
@@ -143,3 +143,26 @@ def test_the_same_submission_is_collected_once_whatever_its_time_says(
     nbgrader(*collect, "--update", root=course.root)
     assert course.submitted()["none"] == "newer"
     assert course.earlier("none") == {"none"}
+
+
+def test_what_is_wrong_in_the_exchange_is_said_once(
+    course: Course, nbgrader: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    exchange, many = tmp_path_factory.mktemp("exchange"), 30
+    inbound, when = exchange / "simple_classifier/inbound", "2026-05-10 10:00:00.000000 UTC"
+    exchange.chmod(0o777)
+    for name in ("soon+x", f"{when}+x"):
+        for number in range(many):
+            (inbound / f"a<{number}+ex04+{name}").mkdir(parents=True)
+    handed_in = inbound / f"ada+ex04+{when}+x"
+    handed_in.mkdir()
+    (handed_in / NAME).write_bytes(notebook("ada"))
+    for number in range(many):
+        (handed_in / f"{number}.csv").write_bytes(bytes(2_000_000))
+    inbound.chmod(0o733)
+    sizes = ("--CourseDirectory.max_file_size=1000",)
+    done = nbgrader("collect", "ex04", f"--Exchange.root={exchange}", *sizes, root=course.root)
+    said = [line for line in done.stderr.splitlines() if "Not collected" in line or "Left out" in line]
+    assert len(said) == 3, said
+    assert sum(f" and {many - 1} more" in line for line in said) == 3
+    assert course.submitted() == {"ada": "ada"}

@@ -5,7 +5,8 @@ import unicodedata
 import pytest
 
 from nbjudge.collecting.archives import Entry, Step, nfc
-from nbjudge.collecting.owners import NoOwnerError, owner_of
+from nbjudge.collecting.no_owner import NoOwnerError
+from nbjudge.collecting.owners import owner_of
 from tests.support.downloads import NAME, ROSTER, Course, moodle, notebook, status, zipped
 
 NAMES = [
