@@ -1,5 +1,6 @@
 """Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
 
+import contextlib
 import re
 import secrets
 import shutil
@@ -18,8 +19,9 @@ from traitlets.config import Config
 from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
-from nbjudge.course.timestamps import TIMESTAMP
+from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
 from nbjudge.course.titles import HEADING
+from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
@@ -45,6 +47,8 @@ FOR_THE_EXCHANGE = (TIMESTAMP, SECRET)
 """What `nbgrader release_feedback` needs beside the pages; by the time, an older page is known, too."""
 A_SECRET = re.compile(rb"[!-~]{1,1000}\s*")
 """What that command can read. nbgrader itself writes 128 letters and digits."""
+LONG_AGO = "1970-01-01 00:00:00 UTC"
+"""In place of a time that nobody knows: whatever is known later is newer, so that the page is made anew."""
 
 
 class FeedbackExporter(HTMLExporter):
@@ -78,16 +82,36 @@ class FeedbackExporter(HTMLExporter):
         return bool(self._is_to_be_made(assignment, student))
 
     def _copy(self, assignment: str, student: str) -> None:
-        """Copy no more than what nbgrader itself reads there."""
+        """Copy no more than what nbgrader itself reads there, and write what is missing.
+
+        `nbgrader release_feedback` stops at the first page without it, and the others' pages aren't released.
+        """
         converter = cast(Any, self.parent)
         source, folder = (Path(of(assignment, student)) for of in (converter._format_source, converter._format_dest))
         folder.mkdir(parents=True, exist_ok=True)
-        for name in FOR_THE_EXCHANGE:
-            if (source / name).is_file():
-                (folder / name).unlink(missing_ok=True)
-                shutil.copy(source / name, folder / name)
-                if name == SECRET and not A_SECRET.fullmatch((folder / name).read_bytes()):
-                    (folder / name).write_text(secrets.token_hex(64))  # or nobody's page after this one is released
+        for name, is_right, instead in (
+            (TIMESTAMP, _has_a_time, LONG_AGO),
+            (SECRET, _has_a_secret, secrets.token_hex(64)),
+        ):
+            kept = folder / name
+            if is_right(source):
+                kept.unlink(missing_ok=True)
+                shutil.copy(source / name, kept)
+            elif not is_right(folder):
+                if kept.is_dir() and not kept.is_symlink():
+                    shutil.rmtree(kept)
+                kept.unlink(missing_ok=True)
+                kept.write_text(instead)
+
+
+def _has_a_time(folder: Path) -> bool:
+    with UntrustedFolder.at(folder) as opened, contextlib.suppress(NoTimeError):
+        return read_timestamp(opened) is not None
+    return False
+
+
+def _has_a_secret(folder: Path) -> bool:
+    return (folder / SECRET).is_file() and bool(A_SECRET.fullmatch((folder / SECRET).read_bytes()))
 
 
 def to_hear(markup: str) -> str:

@@ -1,5 +1,6 @@
 """What a student hands in doesn't stand in the place of a feedback page, and keeps nobody from theirs."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from nbgrader.utils import notebook_hash
 from traitlets.config import Config
 
 from nbjudge.course.notebooks import write
-from nbjudge.pages.feedback import FOR_THE_EXCHANGE, FeedbackExporter
+from nbjudge.pages.feedback import FOR_THE_EXCHANGE, LONG_AGO, FeedbackExporter
 
 NOTEBOOKS, STUDENTS = ("a", "b"), ("aaron", "evil", "zoe")
 
@@ -65,7 +66,7 @@ def test_no_file_of_a_student_becomes_a_page_or_lies_beside_one(course: Path, no
     make_pages(course, *notebooks)
     assert_pages(course)
     assert files_of(course, "evil") == {"a.html", "b.html", *FOR_THE_EXCHANGE}, "and what release_feedback needs"
-    assert files_of(course, "zoe") == {"a.html", "b.html"}
+    assert files_of(course, "zoe") == {"a.html", "b.html", *FOR_THE_EXCHANGE}, "also where nothing of it came in"
 
 
 @pytest.mark.parametrize("notebooks", [NOTEBOOKS, ("*",)], ids=["one by one", "all"])
@@ -77,13 +78,47 @@ def test_what_is_no_page_keeps_nobody_from_theirs(course: Path, notebooks: tuple
     assert_pages(course)
 
 
-@pytest.mark.parametrize("handed_in", [b"", b" \n", b"\xff\xfe\xff", b"two words", b"x" * 2000])
-def test_a_secret_that_nbgrader_would_stop_at_is_replaced(course: Path, handed_in: bytes) -> None:
-    (course / "autograded/evil/ex/submission_secret.txt").write_bytes(handed_in)
+def put(place: Path, content: bytes | str | None) -> None:
+    """A file; a folder if ``content`` is text; or nothing."""
+    if isinstance(content, bytes):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    elif content is not None:
+        (place / content).mkdir(parents=True)
+
+
+@pytest.mark.parametrize("handed_in", [None, "folder", b"", b" \n", b"\xff\xfe\xff", b"two words", b"x" * 2000])
+def test_a_secret_that_nbgrader_would_stop_at_is_replaced(course: Path, handed_in: bytes | str | None) -> None:
+    put(course / "autograded/evil/ex/submission_secret.txt", handed_in)
+    put(course / "feedback/evil/ex/submission_secret.txt", handed_in)  # from an earlier version
     make_pages(course, *NOTEBOOKS)
     secret = (course / "feedback/evil/ex/submission_secret.txt").read_text()
     assert len(secret) == 128
     assert notebook_hash(secret=secret, notebook_id="a")
+    make_pages(course, *NOTEBOOKS)
+    assert (course / "feedback/evil/ex/submission_secret.txt").read_text() == secret, "the page stays where it is"
+
+
+@pytest.mark.parametrize("handed_in", [None, "folder", b"", b"soon", b"\xff\xfe\xff", b"9999-99-99"])
+def test_a_time_that_nbgrader_would_stop_at_is_replaced(course: Path, handed_in: bytes | str | None) -> None:
+    put(course / "autograded/evil/ex/timestamp.txt", handed_in)
+    make_pages(course, "*")
+    assert (course / "feedback/evil/ex/timestamp.txt").read_text() == LONG_AGO
+
+
+@pytest.mark.parametrize("handed_in", [None, "folder", b""])
+@pytest.mark.parametrize("name", FOR_THE_EXCHANGE)
+def test_what_is_missing_in_one_submission_keeps_nobodys_page_from_the_exchange(
+    course: Path, nbgrader: Callable, name: str, handed_in: bytes | str | None
+) -> None:
+    """`nbgrader release_feedback` stops at the first page that has no secret or no time."""
+    put(course / "autograded/evil/ex" / name, handed_in)
+    make_pages(course, "*")
+    exchange = course / "exchange"
+    exchange.mkdir(mode=0o777)
+    exchange.chmod(0o777)
+    nbgrader("release_feedback", "ex", f"--Exchange.root={exchange}", "--CourseDirectory.course_id=c", root=course)
+    assert len(list((exchange / "c/feedback").iterdir())) == len(STUDENTS) * len(NOTEBOOKS)
 
 
 def test_a_secret_stays_as_nbgrader_wrote_it(course: Path) -> None:
