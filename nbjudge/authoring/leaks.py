@@ -1,38 +1,24 @@
 """Looks for lines of solutions and hidden tests in what students get, in whatever form they might be there."""
 
 import ast
-import base64
-import html
 import re
 import textwrap
 import tokenize
 import unicodedata
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
-from urllib.parse import unquote
 
 from nbformat import NotebookNode
 
+from nbjudge.authoring.readings import readings
 from nbjudge.course.cells import is_solution
 from nbjudge.course.regions import Delimiters, Region, Stubs, split
 from nbprobe.marks import with_few_marks
 
 SHORT = 8
 """A line with fewer characters (spaces and quotes don't count) could stand anywhere by chance."""
-DEPTH = 4
-"""So many wrappings are undone, one inside the other."""
-LIMIT = 50_000_000
-"""Of what is packed, at most so many bytes are unpacked."""
-MAX_STARTS, PIECE = 10_000, 4096
-"""Places at which something packed may begin, and bytes that are tried at once."""
 
 IGNORED = re.compile(r"[\s\\'\"`\x00\u00ad\u200b-\u200f\u2060\ufeff]+")
-BASE64 = re.compile(r"[A-Za-z0-9+/_-]{14,}(?:\s+[A-Za-z0-9+/_-]+)*")
-HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[\s:]?){10,}")
-ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
-PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
 TELLING = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.BoolOp, ast.Subscript, ast.Lambda, ast.comprehension, ast.IfExp)
 NAMES = (ast.Name, ast.Attribute)
 KEYWORD_ALONE = re.compile(r"(?:async\s+)?(?:try|else|finally|except|except\s+\w+|pass|break|continue|return)\s*:?")
@@ -190,86 +176,3 @@ def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:
         if any(secret.form in text for text in texts):
             by_line.setdefault((secret.cell, secret.line), secret)
     return list(by_line.values())
-
-
-@dataclass
-class Budget:
-    """How many characters may still be made by undoing wrappings. Below zero, something was left out."""
-
-    left: int = LIMIT
-
-
-def readings(content: bytes | str, depth: int = DEPTH, budget: Budget | None = None) -> Iterator[str]:
-    """Every text that can be read from ``content`` by undoing up to ``depth`` wrappings: itself, and more while the
-    budget lasts."""
-    budget = budget or Budget()
-    first = _decode(content) if isinstance(content, bytes) else content
-    waiting, seen = [(content, first, 0)], {hash(first)}
-    while waiting:
-        packet, text, wrappings = waiting.pop()
-        yield text
-        packed = _unpacked(packet) if isinstance(packet, bytes) else iter(())
-        for more in chain(packed, _unwrapped(text)) if wrappings < depth else ():
-            if budget.left < 0:
-                break
-            other = _decode(more) if isinstance(more, bytes) else more
-            if other and hash(other) not in seen:
-                seen.add(hash(other))
-                budget.left -= len(other)
-                waiting.append((more, other, wrappings + 1))
-
-
-def _decode(data: bytes) -> str:
-    for encoding in ("utf-8", "utf-16") if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8",):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
-def _unpacked(data: bytes) -> Iterator[bytes]:
-    """What compressed parts of ``data`` hold, such as the texts in a PNG."""
-    for start in islice(PACKED.finditer(data), MAX_STARTS):
-        unpacked = _unpacked_from(memoryview(data)[start.start() :])
-        if unpacked:
-            yield unpacked
-
-
-def _unpacked_from(data: memoryview) -> bytes:
-    """What begins here, if it is packed; piece by piece, as most that looks so isn't."""
-    unpacking, pieces, size = zlib.decompressobj(zlib.MAX_WBITS | 32), list[bytes](), 0
-    try:
-        for place in range(0, len(data), PIECE):
-            pieces.append(unpacking.decompress(data[place : place + PIECE], LIMIT // 10))
-            size += len(pieces[-1])
-            if unpacking.eof or size > LIMIT // 10 or unpacking.unconsumed_tail:
-                break
-    except zlib.error:
-        return b""
-    return b"".join(pieces)
-
-
-def _unwrapped(text: str) -> Iterator[bytes | str]:
-    if "\\" in text:
-        yield ESCAPE.sub(_unescaped, text)
-    if "&" in text:
-        yield html.unescape(text)
-    if "<" in text:
-        yield re.sub(r"<[^<>]*>", "", text)
-    if "%" in text:
-        yield unquote(text)
-    for run in BASE64.findall(text):
-        letters = "".join(run.split()).replace("-", "+").replace("_", "/")
-        for start in range(4):  # words before it shift where its groups of four begin
-            part = letters[start:]
-            yield base64.b64decode(part[: len(part) - (len(part) % 4 == 1)] + "=" * (-len(part) % 4))
-    for run in HEX.findall(text):
-        yield bytes.fromhex(re.sub(r"[\s:]", "", run))
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    code = match[1]
-    if len(code) > 1:
-        return chr(int(code[1:], 16))
-    return "\n" if code in "nrt" else code

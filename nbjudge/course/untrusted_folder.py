@@ -205,7 +205,25 @@ class UntrustedFolder:
 
     def remove(self, name: str) -> None:
         """Delete a folder in it, as far as that can be done. Links aren't followed."""
-        shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+        try:
+            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+        except RecursionError:
+            with self.folder(name) as folder:
+                folder.flatten()
+            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+
+    def flatten(self) -> None:
+        """Move all folders in it, however deep, to its top: Python ends where they lie a thousand deep."""
+        waiting = self.names()
+        while waiting:
+            name = waiting.pop()
+            with contextlib.suppress(OSError), self.folder(name) as inner:
+                for deeper in inner.names():
+                    about = inner.about(deeper)
+                    if about is not None and stat.S_ISDIR(about.st_mode):
+                        new = f".{secrets.token_hex(8)}"
+                        inner.move(deeper, self, new)
+                        waiting.append(new)
 
     def owner(self) -> int | None:
         """The number of the user whose it is; None where the system has none."""
@@ -214,6 +232,16 @@ class UntrustedFolder:
     def move(self, name: str, folder: "UntrustedFolder", new_name: str) -> None:
         """Move an entry itself, whatever it is, to ``folder``."""
         os.rename(name, new_name, src_dir_fd=self.descriptor, dst_dir_fd=folder.descriptor)
+
+
+def remove_folder(path: Path) -> None:
+    """Delete a folder, at a path that others than students wrote, and all that is in it. No link is followed."""
+    try:
+        shutil.rmtree(path)
+    except RecursionError:
+        with UntrustedFolder.at(path) as folder:
+            folder.flatten()
+        shutil.rmtree(path)
 
 
 def _add_rights(descriptor: int, rights: int) -> None:

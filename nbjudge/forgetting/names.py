@@ -4,26 +4,29 @@ import io
 import os
 import re
 import zipfile
-from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
 
-from nbjudge.authoring.leaks import LIMIT, Budget, readings
+from nbjudge.authoring.readings import Budget, readings
 from nbjudge.collecting.zip_tables import BROKEN, MAX_CLASS, PACKINGS, NotReadError, nfc, opened
 from nbjudge.course.student_ids import spellings
+from nbjudge.forgetting.shares import OF_AN_ENTRY, ZIPPED, Shares, for_all, whose
 
 NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
 """Folders that are passed over where no student puts anything."""
 MAX_BYTES = 200 * 2**20
 """Of a file that is looked through."""
+MAX_ENTRY = 20 * 2**20
+"""The same in a zip file."""
+MAX_DEPTH = 100
+"""Folders, one in the other, that are looked into."""
 WRAPPINGS = 2
 """So many are undone, one inside the other."""
-MAX_OF_ONE, MAX_OF_ALL = 2 * LIMIT, 40 * LIMIT
-"""Characters that are unpacked and unwrapped of what one student has for an assignment, and of a file of all."""
-DATABASE = re.compile(r"\.(?:db|sqlite3?)(?:$|[.-])")
-CLOSED = re.compile(rb"Rar!\x1a|7z\xbc\xaf|\xfd7zXZ|BZh[1-9]1AY|\x28\xb5\x2f\xfd")
+DATABASE = b"SQLite format 3\0"
+CLOSED = re.compile(rb"Rar!\x1a|7z\xbc\xaf|\xfd7zXZ|BZh[1-9]1AY|\x28\xb5\x2f\xfd|\x5d\x00\x00")
 """How files begin that are packed in a way that isn't undone."""
 TOO_LARGE = f"larger than {MAX_BYTES // 2**20} MB"
+TOO_DEEP = f"more than {MAX_DEPTH} folders, one in the other"
 UNREADABLE = "it can't be read"
 UNKNOWN = "packed in a way that isn't read"
 DAMAGED = "damaged, or packed in a way that isn't read"
@@ -40,82 +43,136 @@ class Names:
         pattern = rf"(?<![^\W_])(?:{'|'.join(in_text)})(?![^\W_])"  # platforms write a _ behind names
         self._in_text = re.compile(pattern, re.IGNORECASE)
         self._in_bytes = re.compile("|".join(in_bytes).encode(errors="surrogateescape"))
-        self._left = defaultdict[PurePath, Budget](lambda: Budget(MAX_OF_ONE))
+        self._shares = Shares()
         self.not_read: dict[Path, str] = {}
-        """Files that weren't looked into, or not as a whole, and why."""
+        """What wasn't looked into, or not as a whole, and why."""
 
-    def files(self, root: Path, passed_over: Collection[Path] = (), theirs: Collection[Path] = ()) -> Iterator[Path]:
-        """Files below ``root`` that name them, or whose path does. In ``theirs``, students put what they want."""
-        for place, folders, names in os.walk(root, onerror=self._note):
-            is_theirs = any(Path(place).is_relative_to(folder) for folder in theirs)
-            kept = sorted(name for name in folders if is_theirs or name not in NOT_SEARCHED)
-            folders[:] = [name for name in kept if Path(place, name) not in passed_over]
-            for path in (Path(place, name) for name in sorted(names)):
-                if path not in passed_over and self.are_in(path, root):
+    def places(
+        self, root: Path, passed_over: Collection[Path], theirs: Collection[Path], mixed: Collection[Path]
+    ) -> Iterator[Path]:
+        """What there is below ``root`` that names them, or whose path does.
+
+        A folder that is called after them isn't gone into, and a link isn't followed: where it leads to counts.
+
+        Parameters
+        ----------
+        passed_over : folders that nobody but the instructor wrote
+        theirs : folders in which students put what they want, each in one of their own for each assignment
+        mixed : folders in which they do, too, and whose is whose isn't known
+        """
+        waiting = [root]
+        while waiting:
+            place = waiting.pop()
+            is_theirs, is_mixed = (any(map(place.is_relative_to, folders)) for folders in (theirs, mixed))
+            try:
+                with os.scandir(place) as entries:
+                    inside = sorted(entries, key=lambda entry: entry.name)
+            except OSError:
+                self.not_read[place] = UNREADABLE
+                continue
+            folders = []
+            for entry in inside:
+                path = Path(entry.path)
+                is_folder = entry.is_dir(follow_symlinks=False)
+                if path in passed_over or (is_folder and entry.name in NOT_SEARCHED and not is_theirs and not is_mixed):
+                    continue
+                if self._are_in_path(path, root):
                     yield path
+                elif is_folder:
+                    folders.append(path)
+                elif self.are_in(path, root, is_theirs):
+                    yield path
+            if folders and len(place.relative_to(root).parts) >= MAX_DEPTH:
+                self.not_read[place] = TOO_DEEP
+            else:
+                waiting += reversed(folders)
 
-    def _note(self, error: OSError) -> None:
-        self.not_read[Path(error.filename)] = UNREADABLE
+    def _are_in_path(self, path: Path, root: Path) -> bool:
+        return bool(self._in_text.search(nfc(str(path.relative_to(root)))))
 
-    def are_in(self, path: Path, root: Path) -> bool:
-        """Whether a file below ``root`` names them."""
-        own = path.relative_to(root)
-        if self._in_text.search(nfc(str(own))):
+    def are_in(self, path: Path, root: Path, is_theirs: bool = False) -> bool:
+        """Whether a file below ``root``, its path or what it links to names them."""
+        if self._are_in_path(path, root):
             return True
         try:
-            if path.is_symlink() or not path.is_file():
+            if path.is_symlink():
+                return bool(self._in_text.search(nfc(os.readlink(path))))
+            if not path.is_file():
                 return False
             if path.stat().st_size > MAX_BYTES:
                 self.not_read[path] = TOO_LARGE
                 return False
             content = path.read_bytes()
-        except OSError:
-            self.not_read[path] = UNREADABLE
-            return False
-        if DATABASE.search(path.name):
-            return bool(self._in_bytes.search(content))  # also in pages that the database has given up
-        is_of_one = len(own.parts) > 3  # step, student, assignment
-        budget = self._left[PurePath(*own.parts[:3])] if is_of_one else Budget(MAX_OF_ALL)
-        found, why = self.are_in_content(content, budget, path.suffix.lower() == ".zip")
+            if content.startswith(DATABASE) and self._in_bytes.search(content):
+                return True  # also in pages that the database has given up
+            if is_theirs:
+                budget = self._shares.of(PurePath(*path.relative_to(root).parts[:3]), len(content))
+                found, why = self.are_in_content(content, budget, _is_zip(path.name, content))
+            else:
+                found, why = self.are_in_content(content, for_all(len(content)), _is_zip(path.name, content), Shares())
+        except (OSError, ValueError, RecursionError, MemoryError):
+            found, why = False, UNREADABLE
         if why and not found:
             self.not_read[path] = why
         return found
 
-    def are_in_content(self, content: bytes, budget: Budget, is_zip: bool = False) -> tuple[bool, str]:
-        """Whether it names them, and why it wasn't read as a whole, or ""."""
-        own = Budget(min(LIMIT, budget.left))
-        before = own.left
-        found = any(self._in_text.search(nfc(text)) for text in readings(content, WRAPPINGS, own))
-        budget.left -= before - own.left
-        if found or own.left < 0:
-            return found, TOO_MUCH
-        if is_zip or zipfile.is_zipfile(io.BytesIO(content)):  # also a document of an office
-            return self._are_zipped(content, budget)
+    def are_in_content(
+        self, content: bytes, budget: Budget, is_zip: bool, shares: Shares | None = None
+    ) -> tuple[bool, str]:
+        """Whether it names them, and why it wasn't read as a whole, or "".
+
+        ``shares`` are those of the students whose work may be in a zip file; without, all of it is one student's.
+        """
+        if any(self._in_text.search(nfc(text)) for text in readings(content, WRAPPINGS, budget)):
+            return True, ""
+        if budget.left < 0:
+            return False, TOO_MUCH
+        if is_zip:
+            return self._are_zipped(content, budget, shares)
         return False, UNKNOWN if CLOSED.match(content) else ""
 
-    def _are_zipped(self, content: bytes, budget: Budget) -> tuple[bool, str]:
+    def _are_zipped(self, content: bytes, budget: Budget, shares: Shares | None) -> tuple[bool, str]:
         """The same for the names and contents of what is in a zip file."""
         not_read = ""
         try:
             with opened(io.BytesIO(content), MAX_CLASS) as zipped:
-                if any(self._in_text.search(nfc(_name(info))) for info in zipped.infolist()):
+                entries = [(_name(info), info) for info in zipped.infolist()]
+                if any(self._in_text.search(nfc(name)) for name, _ in entries):
                     return True, ""
-                for info in zipped.infolist():
-                    if info.compress_type not in PACKINGS:
-                        not_read = UNKNOWN
-                        continue
-                    with zipped.open(info) as file:  # what the archive says of its size isn't believed
-                        part = file.read(max(budget.left, 0) + 1)
-                    budget.left -= len(part)
-                    if budget.left < 0:
-                        return False, TOO_MUCH
-                    found, why = self.are_in_content(part, budget)
+                for name, info in entries:
+                    size = ZIPPED * min(info.compress_size, len(content))
+                    share = shares.of(whose(name), size) if shares else budget
+                    own = Budget(min(budget.left, share.left))
+                    before = own.left
+                    found, why = self._are_in_entry(zipped, info, own)
+                    for spent in {id(one): one for one in (budget, share)}.values():
+                        spent.left -= before - own.left
                     if found:
                         return True, ""
                     not_read = not_read or why
+                    if budget.left < 0:
+                        return False, TOO_MUCH
         except (NotReadError, *BROKEN):
             return False, DAMAGED
         return False, not_read
+
+    def _are_in_entry(self, zipped: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget) -> tuple[bool, str]:
+        budget.left -= OF_AN_ENTRY
+        if info.compress_type not in PACKINGS:
+            return False, UNKNOWN
+        most = min(MAX_ENTRY, budget.left)
+        if most < 0:
+            return False, TOO_MUCH
+        with zipped.open(info) as file:  # what the archive says of its size isn't believed
+            part = file.read(most + 1)
+        budget.left -= len(part)
+        if len(part) > most:
+            return False, TOO_MUCH
+        return self.are_in_content(part, budget, _is_zip(info.filename, part))
+
+
+def _is_zip(name: str, content: bytes) -> bool:
+    return name.lower().endswith(".zip") or zipfile.is_zipfile(io.BytesIO(content))  # also a document of an office
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from sqlalchemy import make_url
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
 from nbjudge.course.student_ids import spellings
+from nbjudge.course.untrusted_folder import remove_folder
 from nbjudge.forgetting.names import Names
 from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
@@ -87,18 +87,18 @@ def forget(course: Course, traces: Traces) -> None:
             file.write(json.dumps(entries, indent=1, ensure_ascii=False).encode())
     for place in (*traces.places, *traces.made_again):
         if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
+            remove_folder(place)
         else:
             place.unlink(missing_ok=True)
 
 
 def left(course: Course, traces: Traces) -> tuple[list[Path], dict[Path, str]]:
-    """Files of the course that name the student now, and those that couldn't be looked into, and why."""
+    """What of the course names the student now, and what couldn't be looked into, and why."""
     directory, names = course.directory, traces.names
     written = {course.root / folder for folder in (directory.source_directory, directory.release_directory)}
     steps = directory.submitted_directory, directory.autograded_directory, directory.feedback_directory
-    theirs = [course.root / folder for folder in (*steps, "earlier", "refused", "downloaded")]
-    return list(names.files(course.root, written, theirs)), names.not_read
+    theirs = [course.root / folder for folder in (*steps, "earlier", "refused")]
+    return list(names.places(course.root, written, theirs, [course.root / "downloaded"])), names.not_read
 
 
 def _places(course: Course, student: str) -> Iterator[Path]:

@@ -30,7 +30,8 @@ from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
 from nbjudge.course.notebook_names import plain_stem
 from nbjudge.course.timestamps import NoTimeError, read_timestamp
-from nbjudge.forgetting.names import MAX_OF_ONE, Names
+from nbjudge.forgetting.names import Names
+from nbjudge.forgetting.shares import Shares
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
@@ -638,7 +639,7 @@ SHOWN = Reader(
 )
 
 NAMED = Reader(
-    lambda text: Names({"ada"}).are_in_content(text.encode(), leaks.Budget(MAX_OF_ONE)),
+    lambda text: Names({"ada"}).are_in_content(text.encode(), Shares().of("a student", len(text)), is_zip=False),
     300_000,
     of("x^", "\x1f\x8b\x08", "\\x41", "&#65;", "QWRh", "%41", "<a>", "ada_", "x^\x01\x01")
     | of("\\x5cx26lt;", "&#92;x25", "%2526", "&#38;#92;\\u003c", "UVdSaA==" * 4 + ",", "4164" * 5 + " "),

@@ -3,8 +3,13 @@
 import base64
 import bz2
 import json
+import lzma
+import os
+import re
 import sqlite3
 import struct
+import sys
+import tracemalloc
 import unicodedata
 import zlib
 from datetime import timedelta
@@ -14,9 +19,12 @@ import pytest
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
+from nbjudge.authoring.readings import SLICE
 from nbjudge.cli import application
 from nbjudge.course.errors import CourseError
-from nbjudge.forgetting import names
+from nbjudge.course.untrusted_folder import remove_folder
+from nbjudge.forgetting import shares
+from nbjudge.forgetting.names import Names
 from tests.support.downloads import NAME, NOON, moodle, notebook, zipped
 from tests.support.gradebooks import DUE, Course, write
 
@@ -111,6 +119,12 @@ STILL_NAMED = {
     "a repository": (".git/x", TEXT),
     "half a letter": ("x.json", rb"\ud800 " + TEXT.replace(b"Ada", rb"\u0041da")),
     "two halves": ("x.json", rb"\ud840\udc00, " + TEXT.replace(b"Ada", rb"\u0041da")),
+    "called like a database": ("notes.sqlite.md", TEXT.upper()),
+    "base64, called like a database": ("x.db", base64.b64encode(b"  " + TEXT)),
+    "archive, called like a database": ("x.db.zip", zipped(("a.txt", TEXT))),
+    "beside a letter that is none": ("x.txt", b"&#" + b"1" * 5000 + b"; " + TEXT.replace(b"Ada", b"&#65;da")),
+    "packed, behind such a letter": ("x.zip", zipped(("a", b"&#" + b"1" * 5000 + b";"), ("b", TEXT))),
+    "at the edge of a slice": ("x.json", b"." * (SLICE - 4) + TEXT.replace(b"Ada", rb"\u0041\u0064\u0061")),
 }
 
 
@@ -128,6 +142,60 @@ def test_what_is_still_there_is_named(course: Course, form: str) -> None:
     assert done.exit_code == 1
     assert f"still named in {name}" in " ".join(done.output.split())
     assert (course.root / name).exists(), "it may be another's"
+
+
+@pytest.mark.parametrize("form", ["folder", "link", "target"])
+def test_who_is_named_by_no_file_is_named(course: Course, form: str) -> None:
+    place = course.root / f"submitted/{BEN}/ex04"
+    left_there = place / (f"of {ADA}" if form != "target" else "notes")
+    if form == "folder":
+        left_there.mkdir()
+    else:
+        left_there.symlink_to(f"/home/{ADA}/x" if form == "target" else "/tmp")
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert done.exit_code == 1
+    assert f"still named in {left_there.relative_to(course.root)}" in " ".join(done.output.split())
+
+
+def test_whoever_was_forgotten_can_be_looked_for_again(course: Course) -> None:
+    note = course.root / f"submitted/{BEN}/ex04/notes.txt"
+    note.write_text(f"with {ADA}")
+    for again in ("Deleted.", f"Nothing is kept of {ADA}."):
+        done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+        assert done.exit_code == 1
+        assert again in done.output
+        assert f"still named in submitted/{BEN}/ex04/notes.txt" in " ".join(done.output.split())
+    note.unlink()
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert f"nothing is kept of {ADA}, and nothing names them" in str(done.exception)
+
+
+def deep(folder: Path, depth: int = 3000) -> None:
+    """Folders so deep that their path is longer than any that the system takes."""
+    folder.mkdir(parents=True)
+    inner = os.open(folder, os.O_RDONLY)
+    for _ in range(depth):
+        os.mkdir("d", dir_fd=inner)
+        outer, inner = inner, os.open("d", os.O_RDONLY, dir_fd=inner)
+        os.close(outer)
+    os.close(inner)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, paths are short")
+@pytest.mark.parametrize("student", [ADA, BEN])
+def test_very_deep_folders_stop_nobodys_forgetting(course: Course, student: str) -> None:
+    for step in ("submitted", "earlier"):
+        deep(course.root / step / BEN / "ex04/x")
+    done = CliRunner().invoke(app, ["forget", student, "--yes"])
+    try:
+        assert not [path for path in course.root.glob(f"*/{student}") if path.parent.name != ".grading"]
+        said = " ".join(done.output.split())
+        assert done.exit_code == (student == ADA), said
+        assert ("more than 100 folders, one in the other" in said) == (student == ADA)
+    finally:
+        for step in ("submitted", "earlier"):  # pytest itself couldn't
+            if (course.root / step / BEN).exists():
+                remove_folder(course.root / step / BEN)
 
 
 def test_a_gradebook_of_the_platforms_own_stays_and_is_named(course: Course) -> None:
@@ -184,6 +252,8 @@ NOT_LOOKED_INTO = {
     "x.bz2": (bz2.compress(TEXT), "packed in a way that isn't read"),
     "far.zip": (far_away(), "damaged"),
     "x.docx": (zipped(("a", TEXT)).replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged"),
+    "x.lzma": (lzma.compress(TEXT, format=lzma.FORMAT_ALONE), "packed in a way that isn't read"),
+    "starts.bin": (b"x\x9c\xff" * 10_001 + zlib.compress(TEXT), "there is so much in it"),
 }
 
 
@@ -202,15 +272,74 @@ def test_what_is_not_looked_into_is_named(course: Course, name: str) -> None:
 
 def test_what_one_student_has_takes_no_time_from_the_rest(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     """So much is unwrapped of it, and no more; of the others, all is."""
-    monkeypatch.setattr(names, "MAX_OF_ONE", 10_000)
+    monkeypatch.setattr(shares, "MOST_OF_ONE", 100_000)
     for number in range(20):
-        write(course.root / f"submitted/{BEN}/ex04/{number:02}.txt", "&lt;" * 1000)
+        write(course.root / f"submitted/{BEN}/ex04/{number:02}.txt", "".join(f"{number}&lt;{n}" for n in range(2_000)))
     write(course.root / "submitted/ge33cem/ex04/notes.txt", base64.b64encode(b"  " + TEXT).decode())
     done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
     said = " ".join(done.output.split())
     assert "still named in submitted/ge33cem/ex04/notes.txt" in said
     assert f"not looked into: submitted/{BEN}/ex04/00.txt" not in said
-    assert f"not looked into: submitted/{BEN}/ex04/19.txt: there is so much" in said
+    assert re.search(rf"not looked into: submitted/{BEN}/ex04/0[1-9].txt and 1\d more: there is so much", said)
+
+
+MANY_ZEROS = zipped(*((f"{n}", bytes(10**7)) for n in range(10)))
+HIDING = zipped(("a.txt", TEXT))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"download.zip": zipped((moodle("Ben", 1, "a.zip"), MANY_ZEROS), (moodle("Cem", 2, "a.zip"), HIDING))},
+        {"download.zip": zipped((moodle("Ben", 1, "/a.zip"), MANY_ZEROS), (moodle("Cem", 2, "/a.zip"), HIDING))},
+        {"downloads/ex04/ben/a.zip": MANY_ZEROS, "downloads/ex04/cem/a.zip": HIDING},
+        {"downloaded/ex04/archive/ben.zip": MANY_ZEROS, "downloaded/ex04/archive/cem.zip": HIDING},
+    ],
+    ids=["files", "folders", "unpacked", "for nbgrader"],
+)
+def test_in_a_download_one_student_takes_nothing_from_the_others(
+    course: Course, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shares, "START", 10**6)
+    for name, content in files.items():
+        (course.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (course.root / name).write_bytes(content)
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert f"still named in {list(files)[-1]}" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize(
+    "entry", [bytes(10**8), "\U0001f600".encode() + b"abc " * 10**7, "\U0001f600".encode() + rb"\a&l<%" * 10**7]
+)
+def test_an_entry_of_a_download_takes_no_more_memory_than_there_is(tmp_path: Path, entry: bytes) -> None:
+    (tmp_path / "download.zip").write_bytes(zipped((moodle("Ben", 1, "x.txt"), entry)))
+    found = Names({"ada"})
+    tracemalloc.start()
+    try:
+        assert not found.are_in(tmp_path / "download.zip", tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2**20
+    finally:
+        tracemalloc.stop()
+    assert "there is so much in it" in str(found.not_read)
+
+
+def test_what_is_so_for_many_files_of_a_student_is_one_line(course: Course) -> None:
+    for number in range(50):
+        (course.root / f"submitted/{BEN}/ex04/{number:02}.7z").write_bytes(b"7z\xbc\xaf\x27\x1c")
+        write(course.root / f"submitted/{BEN}/ex04/{number:02}.txt", f"with {ADA}")
+    said = " ".join(CliRunner().invoke(app, ["forget", ADA, "--yes"]).output.split())
+    assert f"not looked into: submitted/{BEN}/ex04/00.7z and 49 more: packed" in said
+    assert f"still named in submitted/{BEN}/ex04/00.txt and 49 more" in said
+
+
+def test_whatever_can_be_graded_can_be_forgotten(course: Course) -> None:
+    """Where `submitted/` is shared, a folder may have letters that turn others around."""
+    student = "\u202eeve"
+    write(course.root / "submitted" / student / "ex04" / NAME, "{}")
+    done = CliRunner().invoke(app, ["forget", student, "--yes"])
+    assert done.exit_code == 0
+    assert student not in done.output
+    assert not (course.root / "submitted" / student).exists()
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
