@@ -36,12 +36,16 @@ MAX_ENTRIES, MAX_DEPTH = 2_000, 20
 """Files and folders of one submission in the exchange, and folders one in the other."""
 
 
+NAMED = 10
+"""Folders that are named one by one, if nbgrader gives no such names."""
+
+
 class NotTakenError(CourseError):
     """A submission stays in the exchange; why, in words that follow a colon."""
 
 
 class UnmeantNameError(NotTakenError):
-    """It has a name that nbgrader doesn't give. One student can make thousands of such, so they are said once."""
+    """It has a name that nbgrader doesn't give. One student can make thousands of such, so only some are named."""
 
 
 class Extractor(ExtractorPlugin):
@@ -152,7 +156,9 @@ class Collect(ExchangeCollect):
                     why = getattr(error, "strerror", None) or error
                     self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
         for why, names in unmeant.items():
-            self.log.error(printable(f"Not collected: {and_more(names[0], len(names) - 1)}: {why}."))
+            more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+            for name in (*names[:NAMED], *more):
+                self.log.error(printable(f"Not collected: {name}: {why}."))
 
     def _collect(self, record: dict[str, Any], store: Store, inbound: UntrustedFolder) -> None:
         """Take one submission, if it is to be taken.

@@ -166,7 +166,7 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
     others = students | roster.called([_stem(step.name) for step in inner])
     if len(others) > 1:
         names_say = f"names on the way to it say {' and '.join(sorted(others))}"
-        raise NoOwnerError(names_say, reason="several", within=_steps_to_one(outer, roster))
+        raise NoOwnerError(names_say) if is_file else NoOwnerError(names_say, "several", _steps_to_one(outer, roster))
     for name in (*(step.name for step in inner), entry.name):
         lms_name = _lms_name(name, by_canvas=False)
         if lms_name:
