@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from nbjudge.authoring.readings import readings
+from nbjudge.authoring.readings import Budget, readings
 from nbjudge.course.cells import is_solution
 from nbjudge.course.regions import Delimiters, Region, Stubs, split
 from nbprobe.marks import with_few_marks
@@ -168,9 +168,9 @@ def normal(text: str) -> str:
     return IGNORED.sub("", unicodedata.normalize("NFKC", with_few_marks(text)))
 
 
-def find(wanted: Iterable[Secret], content: bytes | str) -> list[Secret]:
+def find(wanted: Iterable[Secret], content: bytes | str, budget: Budget | None = None) -> list[Secret]:
     """The secrets that stand in ``content``: as they are, escaped, as HTML, in base64 or hex, compressed."""
-    texts = [normal(text) for text in readings(content)]
+    texts = [normal(text) for text in readings(content, budget=budget)]
     by_line: dict[tuple[str, str], Secret] = {}
     for secret in wanted:
         if any(secret.form in text for text in texts):

@@ -10,6 +10,7 @@ from nbjudge.authoring import answers_file, leaks, lint, stubs
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import package_files
+from nbjudge.authoring.readings import Budget
 from nbjudge.judging import oracle
 from nbjudge.judging.trouble import OracleError
 from nbjudge.proving.prove import Proof
@@ -89,9 +90,12 @@ def prove(exercise: Exercise, folder: Path) -> list[str]:
     searched = {"the release": files} | {
         package: package_files(exercise.course, package) for package in exercise.parts.packages
     }
+    too_large = []
     for paths in searched.values():
         for name, path in paths.items():
-            reasons += [f"{name} holds {secret}." for secret in leaks.find(secrets, path.read_bytes())]
+            budget = Budget()
+            reasons += [f"{name} holds {secret}." for secret in leaks.find(secrets, path.read_bytes(), budget)]
+            too_large += [name] if budget.left < 0 else []
     if reasons:
         raise ReleaseError(*reasons)
     places = " or ".join(f"in {name} ({_counted(len(paths), 'file')})" for name, paths in searched.items())
@@ -101,6 +105,7 @@ def prove(exercise: Exercise, folder: Path) -> list[str]:
         f"{len({(secret.cell, secret.line) for secret in secrets})} lines of solutions and hidden tests: none of them "
         f"is {places}. "
         f"Not looked for: {_counted(len(set(idle)), 'line')} of the kind that tells nothing, such as imports.",
+        *(Doubt(f"So much is packed in {name} that not all of it was searched; look at it.") for name in too_large),
     ]
 
 

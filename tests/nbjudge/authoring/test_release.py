@@ -462,6 +462,14 @@ def test_the_proof_finds_a_leak_wherever_it_is(plant: Callable[[Exercise], None]
     assert any(name in reason for reason in caught.value.reasons), caught.value.reasons
 
 
+def test_what_is_too_much_to_search_is_a_doubt(copy: Exercise) -> None:
+    (copy.root / "exercise_code/noise.py").write_bytes(b"x\x9c\xff" * 10_001 + zlib.compress(CANARY.encode()))
+    facts = proof.prove(copy, copy.release)
+    assert [fact.split(" that ")[0] for fact in facts if isinstance(fact, proof.Doubt)] == [
+        "So much is packed in exercise_code/noise.py"
+    ]
+
+
 WRAPPINGS: dict[str, Callable[[str], str]] = {
     "json": lambda text: json.dumps({"a": ["\n", text]}),
     "html": lambda text: f"<pre>{html.escape(text).replace(' ', '&nbsp;<b></b>')}</pre>",
