@@ -101,7 +101,7 @@ class FeedbackExporter(HTMLExporter):
                 if kept.is_dir() and not kept.is_symlink():
                     shutil.rmtree(kept)
                 kept.unlink(missing_ok=True)
-                kept.write_text(instead)
+                kept.write_text(instead, encoding="utf-8")
 
 
 def _has_a_time(folder: Path) -> bool:
