@@ -16,12 +16,14 @@ DEPTH = 4
 """So many wrappings are undone, one inside the other."""
 LIMIT = 200_000_000
 """Bytes that all that is unpacked and unwrapped may take."""
-LEAST = 100
+LEAST = 500
 """Bytes that the shortest of it counts, as it costs time, too."""
 MAX_UNPACKED = 5_000_000
 """Bytes that are unpacked from one place."""
 MAX_STARTS, PIECE = 10_000, 4096
 """Places at which something packed may begin, and bytes that are tried at once."""
+IN_VAIN = 8
+"""What is unpacked and thrown away takes so much less time than what is read."""
 SLICE = 2**20
 """Characters that are unwrapped at once: Python keeps each replacement until the last one is made."""
 
@@ -44,11 +46,18 @@ def readings(content: bytes | str, depth: int = DEPTH, budget: Budget | None = N
     """Every text that can be read from ``content`` by undoing up to ``depth`` wrappings: itself, and more while the
     budget lasts. Of these texts, those that are wrapped in each other are in memory, and no others."""
     text = _decode(content) if isinstance(content, bytes) else content
-    yield from _readings(content, text, depth, budget or Budget(), {hash(text)})
+    yield from _readings(content, text, depth, budget or Budget(), {})
 
 
-def _readings(packet: bytes | str, text: str, depth: int, budget: Budget, seen: set[int]) -> Iterator[str]:
-    yield text
+def _readings(packet: bytes | str, text: str, depth: int, budget: Budget, done: dict[int, int]) -> Iterator[str]:
+    """The same; ``done`` is how many wrappings were undone of each text that came before, by its hash."""
+    before = done.get(hash(text), -1)
+    if depth <= before:
+        return
+    done[hash(text)] = depth
+    if before < 0:
+        yield text
+        yield from _letters_in(packet, text, budget)
     if not depth:
         return
     packed = _unpacked(packet, budget) if isinstance(packet, bytes) else iter(())
@@ -57,9 +66,8 @@ def _readings(packet: bytes | str, text: str, depth: int, budget: Budget, seen: 
             return
         other = _decode(more) if isinstance(more, bytes) else more
         budget.left -= max(LEAST, sys.getsizeof(other))  # a letter takes up to four bytes
-        if other and hash(other) not in seen:
-            seen.add(hash(other))
-            yield from _readings(more, other, depth - 1, budget, seen)
+        if other:
+            yield from _readings(more, other, depth - 1, budget, done)
 
 
 def _decode(data: bytes) -> str:
@@ -71,27 +79,37 @@ def _decode(data: bytes) -> str:
     return data.decode("latin-1")
 
 
+def _letters_in(packet: bytes | str, text: str, budget: Budget) -> Iterator[str]:
+    """The texts in UTF-8 that lie between bytes that aren't: in a picture, or beside one letter in another encoding."""
+    if isinstance(packet, bytes) and len(text) == len(packet) and not packet.isascii():
+        budget.left -= len(packet)
+        yield packet.decode(errors="replace")
+
+
 def _unpacked(data: bytes, budget: Budget) -> Iterator[bytes]:
     """What compressed parts of ``data`` hold, such as the texts in a PNG."""
     for number, start in enumerate(PACKED.finditer(data)):
         if number == MAX_STARTS:
             budget.left = -1
+        if budget.left < 0:
             return
-        unpacked = _unpacked_from(memoryview(data)[start.start() :])
+        unpacked = _unpacked_from(memoryview(data)[start.start() :], budget)
         if unpacked:
             yield unpacked
 
 
-def _unpacked_from(data: memoryview) -> bytes:
+def _unpacked_from(data: memoryview, budget: Budget) -> bytes:
     """What begins here, if it is packed; piece by piece, as most that looks so isn't."""
     unpacking, pieces, size = zlib.decompressobj(zlib.MAX_WBITS | 32), list[bytes](), 0
     try:
         for place in range(0, len(data), PIECE):
+            budget.left -= PIECE // IN_VAIN  # also a name in front of what is packed, which may be long
             pieces.append(unpacking.decompress(data[place : place + PIECE], MAX_UNPACKED))
             size += len(pieces[-1])
-            if unpacking.eof or size > MAX_UNPACKED or unpacking.unconsumed_tail:
+            if unpacking.eof or size > MAX_UNPACKED or unpacking.unconsumed_tail or budget.left < 0:
                 break
     except zlib.error:
+        budget.left -= size // IN_VAIN
         return b""
     return b"".join(pieces)
 

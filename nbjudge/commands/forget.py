@@ -12,9 +12,12 @@ from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import is_too_long
-from nbjudge.forgetting.traces import Traces, find_traces, left
+from nbjudge.forgetting.names import Theirs
+from nbjudge.forgetting.traces import Rest, Traces, find_traces, left
 from nbjudge.forgetting.traces import forget as take_away
 
+NAMED = 10
+"""Paths that are named in a folder in which nobody knows whose they are."""
 OUT_OF_REACH = (
     "Not reached: backups, nbgrader's exchange, downloads and copies outside of this folder, git's history, and what "
     "was sent out."
@@ -42,9 +45,9 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
             raise typer.Exit(1)
         take_away(course, traces)
         console.print("Deleted. Looking whether anything is left …")
-        found, not_read = left(course, traces)
-    _show(course, found, not_read)
-    if found or not_read:
+        rest = left(course, traces)
+    _show(course, rest)
+    if rest.found or rest.not_read:
         raise typer.Exit(1)
     say("Next: delete them from the learning platform too, or a later download brings them back.")
 
@@ -52,29 +55,34 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
 def _look_for_more(course: Course, traces: Traces, student: str) -> NoReturn:
     """Nothing is kept of them; but what was looked for may have been stopped the last time."""
     console.print(printable(f"Nothing is kept of {student}. Looking whether anything names them …"))
-    found, not_read = left(course, traces)
-    if not found and not not_read:
+    rest = left(course, traces)
+    if not rest.found and not rest.not_read:
         raise CourseError(printable(f"nothing is kept of {student}, and nothing names them; is the id right?"))
-    _show(course, found, not_read)
+    _show(course, rest)
     raise typer.Exit(1)
 
 
-def _show(course: Course, found: list[Path], not_read: dict[Path, str]) -> None:
-    """What names them, and what wasn't looked into: one line for what lies in one place for the same reason."""
-    for why, paths in _together(course, not_read):
+def _show(course: Course, rest: Rest) -> None:
+    """What names them, and what wasn't looked into."""
+    for why, paths in _together(course, rest.not_read, rest.theirs):
         say(f"  not looked into: {paths}: {why}")
-    for _, paths in _together(course, dict.fromkeys(found, "")):
+    for _, paths in _together(course, dict.fromkeys(rest.found, ""), rest.theirs):
         say(f"  still named in {paths}")
-    if found:
-        say(f"{len(found)} files and folders are left that name them; look at each.")
+    if rest.found:
+        say(f"{len(rest.found)} files and folders are left that name them; look at each.")
     else:
-        say(f"Nothing {'else ' if not_read else ''}in the course names them.")
+        say(f"Nothing {'else ' if rest.not_read else ''}in the course names them.")
 
 
-def _together(course: Course, reasons: Mapping[Path, str]) -> Iterator[tuple[str, str]]:
-    """Each reason, and the first path in a student's folder for which it is so, with how many there are more."""
-    by_place: dict[tuple[tuple[str, ...], str], list[Path]] = {}
+def _together(course: Course, reasons: Mapping[Path, str], theirs: Theirs) -> Iterator[tuple[str, str]]:
+    """Each reason, and what it is so for: of a student the first path, elsewhere the first ones in a folder, and how
+    many there are more."""
+    by_place: dict[tuple[Path, str], list[Path]] = {}
     for path, why in sorted(reasons.items()):
-        by_place.setdefault((path.relative_to(course.root).parts[:3], why), []).append(path)
-    for (_, why), (first, *more) in by_place.items():
-        yield why, printable(and_more(course.show(first), len(more)))
+        by_place.setdefault((theirs.folder_of(path) or path.parent, why), []).append(path)
+    for (place, why), paths in by_place.items():
+        named = 1 if theirs.folder_of(paths[0]) == place else NAMED
+        *shown, last = [course.show(path) for path in paths[:named]]
+        for one in shown:
+            yield why, printable(one)
+        yield why, printable(and_more(last, len(paths) - len(shown) - 1))

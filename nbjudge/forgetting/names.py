@@ -3,17 +3,20 @@
 import io
 import os
 import re
+import stat
 import zipfile
-from collections.abc import Collection, Iterator
-from pathlib import Path, PurePath
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 
 from nbjudge.authoring.readings import Budget, readings
 from nbjudge.collecting.zip_tables import BROKEN, MAX_CLASS, PACKINGS, NotReadError, nfc, opened
 from nbjudge.course.student_ids import spellings
+from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.forgetting.shares import OF_AN_ENTRY, ZIPPED, Shares, for_all, whose
 
 NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
-"""Folders that are passed over where no student puts anything."""
+"""Folders of programs, which are passed over where they lie in that of the course itself."""
 MAX_BYTES = 200 * 2**20
 """Of a file that is looked through."""
 MAX_ENTRY = 20 * 2**20
@@ -33,6 +36,25 @@ DAMAGED = "damaged, or packed in a way that isn't read"
 TOO_MUCH = "there is so much in it, and beside it, that the rest was only read as it is, or not unpacked"
 
 
+@dataclass(frozen=True)
+class Theirs:
+    """Where students put what they want.
+
+    Attributes
+    ----------
+    depths : how many folders lead from each such place to that of one student
+    """
+
+    depths: Mapping[Path, int]
+
+    def folder_of(self, path: Path) -> Path | None:
+        """The folder of the student to whom something belongs; None where that isn't known."""
+        for place, depth in self.depths.items():
+            if path.is_relative_to(place) and len(parts := path.relative_to(place).parts) > depth:
+                return place.joinpath(*parts[:depth])
+        return None
+
+
 class Names:
     """All by which somebody can be told: id, address, full name with either part first."""
 
@@ -47,41 +69,30 @@ class Names:
         self.not_read: dict[Path, str] = {}
         """What wasn't looked into, or not as a whole, and why."""
 
-    def places(
-        self, root: Path, passed_over: Collection[Path], theirs: Collection[Path], mixed: Collection[Path]
-    ) -> Iterator[Path]:
-        """What there is below ``root`` that names them, or whose path does.
+    def places(self, root: Path, passed_over: Collection[Path], theirs: Theirs) -> Iterator[Path]:
+        """What there is below ``root``, but for ``passed_over``, that names them, or whose path does.
 
         A folder that is called after them isn't gone into, and a link isn't followed: where it leads to counts.
-
-        Parameters
-        ----------
-        passed_over : folders that nobody but the instructor wrote
-        theirs : folders in which students put what they want, each in one of their own for each assignment
-        mixed : folders in which they do, too, and whose is whose isn't known
         """
         waiting = [root]
         while waiting:
             place = waiting.pop()
-            is_theirs, is_mixed = (any(map(place.is_relative_to, folders)) for folders in (theirs, mixed))
+            folders: list[Path] = []
             try:
-                with os.scandir(place) as entries:
-                    inside = sorted(entries, key=lambda entry: entry.name)
+                with UntrustedFolder.below(root, place) as folder:
+                    for name in folder.names():
+                        path = place / name
+                        if path in passed_over or (place == root and name in NOT_SEARCHED):
+                            continue
+                        about = folder.about(name)
+                        if about is not None and self._are_in_path(path, root):
+                            yield path
+                        elif about is not None and stat.S_ISDIR(about.st_mode):
+                            folders.append(path)
+                        elif self._are_in_file(folder, path, theirs.folder_of(path)):
+                            yield path
             except OSError:
                 self.not_read[place] = UNREADABLE
-                continue
-            folders = []
-            for entry in inside:
-                path = Path(entry.path)
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if path in passed_over or (is_folder and entry.name in NOT_SEARCHED and not is_theirs and not is_mixed):
-                    continue
-                if self._are_in_path(path, root):
-                    yield path
-                elif is_folder:
-                    folders.append(path)
-                elif self.are_in(path, root, is_theirs):
-                    yield path
             if folders and len(place.relative_to(root).parts) >= MAX_DEPTH:
                 self.not_read[place] = TOO_DEEP
             else:
@@ -90,26 +101,28 @@ class Names:
     def _are_in_path(self, path: Path, root: Path) -> bool:
         return bool(self._in_text.search(nfc(str(path.relative_to(root)))))
 
-    def are_in(self, path: Path, root: Path, is_theirs: bool = False) -> bool:
-        """Whether a file below ``root``, its path or what it links to names them."""
-        if self._are_in_path(path, root):
-            return True
+    def are_in(self, path: Path, root: Path) -> bool:
+        """Whether a file of the instructor's below ``root``, or its path, names them."""
+        with UntrustedFolder.at(path.parent) as folder:
+            return self._are_in_path(path, root) or self._are_in_file(folder, path, None)
+
+    def _are_in_file(self, folder: UntrustedFolder, path: Path, student: Path | None) -> bool:
+        """Whether a file, or where a link leads to, names them; ``student`` is the folder of whose it is, if known."""
         try:
-            if path.is_symlink():
-                return bool(self._in_text.search(nfc(os.readlink(path))))
-            if not path.is_file():
-                return False
-            if path.stat().st_size > MAX_BYTES:
+            about = folder.about(path.name)
+            if about is None or not stat.S_ISREG(about.st_mode):
+                is_link = about is not None and stat.S_ISLNK(about.st_mode)
+                return is_link and bool(self._in_text.search(nfc(folder.target(path.name))))
+            with folder.file(path.name) as file:
+                content = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
+            if len(content) > MAX_BYTES:
                 self.not_read[path] = TOO_LARGE
                 return False
-            content = path.read_bytes()
             if content.startswith(DATABASE) and self._in_bytes.search(content):
                 return True  # also in pages that the database has given up
-            if is_theirs:
-                budget = self._shares.of(PurePath(*path.relative_to(root).parts[:3]), len(content))
-                found, why = self.are_in_content(content, budget, _is_zip(path.name, content))
-            else:
-                found, why = self.are_in_content(content, for_all(len(content)), _is_zip(path.name, content), Shares())
+            budget = self._shares.of(student, len(content)) if student else for_all(len(content))
+            is_zip = _is_zip(path.name, content)
+            found, why = self.are_in_content(content, budget, is_zip, None if student else Shares())
         except (OSError, ValueError, RecursionError, MemoryError):
             found, why = False, UNREADABLE
         if why and not found:

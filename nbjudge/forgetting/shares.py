@@ -1,7 +1,7 @@
 """How much is unpacked and unwrapped of what one student has, so that nothing is taken from the rest of the search.
 
-All in bytes of memory. It grows with what was handed in: unwrapping a notebook with pictures makes some sixty times its
-size. Who hands in what grows more gets no further.
+All in bytes of memory. It grows with what was handed in: unwrapping a notebook with pictures makes some hundred times
+its size. Who hands in what grows more gets no further.
 """
 
 import re
@@ -11,11 +11,11 @@ from collections.abc import Hashable
 from nbjudge.authoring.readings import Budget
 from nbjudge.course.lms_names import canvas_name, moodle_name
 
-START, PER_BYTE = 16 * 2**20, 64
-MOST_OF_ONE, MOST_OF_ALL = 256 * 2**20, 2 * 2**30
-"""Of what one student has for an assignment, and of a file in which there may be a class."""
-ZIPPED = 10
-"""A notebook is packed to a tenth of its size, at most."""
+START, PER_BYTE = 16 * 2**20, 160
+MOST_OF_ONE, MOST_OF_ALL = 2**30, 4 * 2**30
+"""Of what one student has, and of a file in which there may be a class."""
+ZIPPED = 4
+"""A notebook of some length is packed to a quarter of its size, at most."""
 OF_AN_ENTRY = 1000
 """What an entry of a zip file costs, and be it empty."""
 

@@ -15,7 +15,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
 from nbjudge.course.student_ids import spellings
 from nbjudge.course.untrusted_folder import remove_folder
-from nbjudge.forgetting.names import Names
+from nbjudge.forgetting.names import Names, Theirs
 from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
 from nbjudge.results.feedback_zip import OURS
@@ -92,13 +92,33 @@ def forget(course: Course, traces: Traces) -> None:
             place.unlink(missing_ok=True)
 
 
-def left(course: Course, traces: Traces) -> tuple[list[Path], dict[Path, str]]:
-    """What of the course names the student now, and what couldn't be looked into, and why."""
+@dataclass
+class Rest:
+    """What is left of a student.
+
+    Attributes
+    ----------
+    found : what of the course names them
+    not_read : what couldn't be looked into, and why
+    theirs : where in the course students put what they want
+    """
+
+    found: list[Path]
+    not_read: dict[Path, str]
+    theirs: Theirs
+
+
+def left(course: Course, traces: Traces) -> Rest:
+    """What of the course names the student now."""
     directory, names = course.directory, traces.names
     written = {course.root / folder for folder in (directory.source_directory, directory.release_directory)}
-    steps = directory.submitted_directory, directory.autograded_directory, directory.feedback_directory
-    theirs = [course.root / folder for folder in (*steps, "earlier", "refused")]
-    return list(names.places(course.root, written, theirs, [course.root / "downloaded"])), names.not_read
+    depths = {course.all_earlier: 1, course.root / "refused": 1}
+    for step in (directory.submitted_directory, directory.autograded_directory, directory.feedback_directory):
+        inside = course.place(step, "S", "A").relative_to(course.root).parts
+        if inside[0] == step:
+            depths[course.root / step] = inside.index("S")
+    theirs = Theirs(depths)
+    return Rest(list(names.places(course.root, written, theirs)), names.not_read, theirs)
 
 
 def _places(course: Course, student: str) -> Iterator[Path]:
