@@ -21,6 +21,7 @@ from nbgrader.api import Gradebook
 from nbjudge.authoring import leaks, lint, proof
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
+from nbjudge.authoring.readings import readings
 from nbjudge.cli import main
 from nbjudge.course.notebooks import read, store_outputs, write
 from tests.support import ROOT, commands, small_exercise
@@ -468,6 +469,14 @@ def test_what_is_too_much_to_search_is_a_doubt(copy: Exercise) -> None:
     assert [fact.split(" that ")[0] for fact in facts if isinstance(fact, proof.Doubt)] == [
         "So much is packed in exercise_code/noise.py"
     ]
+
+
+def test_a_text_behind_several_wrappings_is_found_whatever_stands_before_it() -> None:
+    """What escapes leave as it is comes again behind other wrappings."""
+    picture = base64.b64encode(b"\x89PNG...." + zlib.compress(CANARY.encode())).decode()
+    for text in ("a", "a\n", "a\n&amp;", "a\n&lt;<b>", "a\n&lt;<b>%41"):
+        notebook = json.dumps({"source": text, "image/png": picture}).encode()
+        assert any(CANARY in reading for reading in readings(notebook, depth=2)), text
 
 
 WRAPPINGS: dict[str, Callable[[str], str]] = {

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from nbjudge.authoring.readings import SLICE
 from nbjudge.cli import application
 from nbjudge.course.errors import CourseError
-from nbjudge.course.untrusted_folder import remove_folder
+from nbjudge.course.untrusted_folder import UntrustedFolder, remove_folder
 from nbjudge.forgetting import shares
 from nbjudge.forgetting.names import Names
 from tests.support.downloads import NAME, NOON, moodle, notebook, zipped
@@ -124,6 +124,11 @@ STILL_NAMED = {
     "archive, called like a database": ("x.db.zip", zipped(("a.txt", TEXT))),
     "beside a letter that is none": ("x.txt", b"&#" + b"1" * 5000 + b"; " + TEXT.replace(b"Ada", b"&#65;da")),
     "packed, behind such a letter": ("x.zip", zipped(("a", b"&#" + b"1" * 5000 + b";"), ("b", TEXT))),
+    "in a picture of a notebook": (
+        "x.ipynb",
+        b'{"a": "a\\n<b>&lt;%", "png": "' + base64.b64encode(b"\x89PNG...." + zlib.compress(b"  " + TEXT)) + b'"}',
+    ),
+    "beside bytes that are no text": ("x.bin", b"\xff" + TEXT.replace(b"Ada", "Ådå".encode()) + b"; " + TEXT),
     "at the edge of a slice": ("x.json", b"." * (SLICE - 4) + TEXT.replace(b"Ada", rb"\u0041\u0064\u0061")),
 }
 
@@ -142,6 +147,43 @@ def test_what_is_still_there_is_named(course: Course, form: str) -> None:
     assert done.exit_code == 1
     assert f"still named in {name}" in " ".join(done.output.split())
     assert (course.root / name).exists(), "it may be another's"
+
+
+def test_letters_beyond_ascii_are_found_between_other_bytes(course: Course) -> None:
+    """As in a picture, or in a text with one letter in another encoding."""
+    write(course.root / "submitted/Änne/ex04" / NAME, "{}")
+    (course.root / f"submitted/{BEN}/ex04/x.bin").write_bytes(b"\xff\x00" + "with Änne".encode())
+    done = CliRunner().invoke(app, ["forget", "Änne", "--yes"])
+    assert f"still named in submitted/{BEN}/ex04/x.bin" in " ".join(done.output.split())
+
+
+@pytest.mark.parametrize("name", ["downloads/ex04/ben/.git/x", "downloads/ben/node_modules/x", "downloaded/.venv/x"])
+def test_folders_of_programs_are_passed_over_only_where_the_course_has_them(course: Course, name: str) -> None:
+    for path in (name, ".git/x", ".venv/x"):
+        (course.root / path).parent.mkdir(parents=True)
+        (course.root / path).write_bytes(TEXT)
+    said = " ".join(CliRunner().invoke(app, ["forget", ADA, "--yes"]).output.split())
+    assert f"still named in {name} 1 files and folders are left" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is no such file")
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_is_swapped_between_look_and_use_is_not_waited_for(
+    course: Course, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = course.root / f"submitted/{BEN}/ex04/swapped"
+    if kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.symlink_to("/dev/zero")
+    about = UntrustedFolder.about
+
+    def before(folder: UntrustedFolder, name: str) -> os.stat_result | None:
+        return os.stat(__file__) if name == place.name else about(folder, name)
+
+    monkeypatch.setattr(UntrustedFolder, "about", before)
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert f"not looked into: submitted/{BEN}/ex04/swapped: it can't be read" in " ".join(done.output.split())
 
 
 @pytest.mark.parametrize("form", ["folder", "link", "target"])
@@ -245,6 +287,14 @@ def far_away() -> bytes:
     return table + struct.pack("<IHHHHIIH", 0x06054B50, 0, 0, 1, 1, len(table), 0, 0)
 
 
+def unpacked_in_vain() -> bytes:
+    """Many places at which something packed begins: millions of bytes, and then an error."""
+    packing = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packing.compress(bytes(4_990_000)) + packing.flush(zlib.Z_FULL_FLUSH)
+    return b"\x1f\x8b\x08\x08aaaaaa" * 200 + b"\0" + packed + b"\xff\xff\xff\xff"
+
+
+IN_VAIN = unpacked_in_vain()
 NOT_LOOKED_INTO = {
     "bomb.zip": (None, "there is so much in it"),
     "x.zip": (b"no archive", "damaged"),
@@ -253,6 +303,8 @@ NOT_LOOKED_INTO = {
     "far.zip": (far_away(), "damaged"),
     "x.docx": (zipped(("a", TEXT)).replace(b"PK\x01\x02", b"PK\x01\x03"), "damaged"),
     "x.lzma": (lzma.compress(TEXT, format=lzma.FORMAT_ALONE), "packed in a way that isn't read"),
+    "in_vain.bin": (IN_VAIN, "there is so much in it"),
+    "in_vain.zip": (zipped(*((f"{n}", IN_VAIN) for n in range(20))), "there is so much in it"),
     "starts.bin": (b"x\x9c\xff" * 10_001 + zlib.compress(TEXT), "there is so much in it"),
 }
 
@@ -330,6 +382,19 @@ def test_what_is_so_for_many_files_of_a_student_is_one_line(course: Course) -> N
     said = " ".join(CliRunner().invoke(app, ["forget", ADA, "--yes"]).output.split())
     assert f"not looked into: submitted/{BEN}/ex04/00.7z and 49 more: packed" in said
     assert f"still named in submitted/{BEN}/ex04/00.txt and 49 more" in said
+
+
+def test_one_students_line_hides_no_classmates(course: Course) -> None:
+    for folder in ("downloaded/ex04/archive", "downloads/ex04"):
+        (course.root / folder).mkdir(parents=True)
+        for name in (*(f"a{number:03}.7z" for number in range(5)), "cem.7z"):
+            (course.root / folder / name).write_bytes(b"7z\xbc\xaf\x27\x1c")
+    for number in range(50):
+        write(course.root / f"submitted/{BEN}/{number:02}/x.txt", f"with {ADA}")
+    said = " ".join(CliRunner().invoke(app, ["forget", ADA, "--yes"]).output.split())
+    assert f"still named in submitted/{BEN}/00/x.txt and 49 more" in said
+    for folder in ("downloaded/ex04/archive", "downloads/ex04"):
+        assert f"not looked into: {folder}/cem.7z: packed" in said
 
 
 def test_whatever_can_be_graded_can_be_forgotten(course: Course) -> None:
