@@ -145,7 +145,7 @@ class Sorter:
             owner = self._owner(entry)
         except NoOwnerError as error:
             is_unknown = isinstance(error, UnknownStudentError)
-            why, reason, within = why or str(error), error.reason, error.within
+            why, reason, within = why or str(error), reason or error.reason, error.within
         student = owner.student if owner else ""
         own = owner.name if owner else entry.name
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
@@ -155,12 +155,13 @@ class Sorter:
                 self._count_beside(student, entry)
             return
         if owner and not why:
-            attempt = self._attempt(entry, owner)
-            if attempt and not self._store.is_link(student):
+            attempt, obstacle = self._attempt(entry, owner), self._store.obstacle(student)
+            if attempt and not obstacle:
                 self._attempts.append(attempt)
                 return
-            why = reason = f"submitted/{student} is a link; remove it" if attempt else ANOTHER_NOTEBOOK
-        place = [] if student else [step.name for step in entry.steps[: within or 2]]
+            why = reason = f"submitted/{student} {obstacle}" if attempt else ANOTHER_NOTEBOOK
+        way = [*(step.name for step in entry.steps), entry.name]
+        place = [] if student else way[: within or 2]
         self._leave((student, reason, *place), Fate(student, "not taken", entry.where, why))
 
     def _leave(self, key: tuple[str, ...], fate: Fate, files: int = 1) -> None:

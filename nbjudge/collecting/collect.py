@@ -1,8 +1,9 @@
 """Takes downloads into ``submitted/``: each student's newest attempt there, all others to ``earlier/``."""
 
+import errno
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from nbjudge.course.errors import CourseError, database_said
 from nbjudge.results import people
 from nbjudge.results.due_dates import Due, DueDates
 
+OF_THE_MACHINE = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE")}
+"""Errors that are nobody's, and the next one would meet, too."""
 Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
 
@@ -76,30 +79,45 @@ def make_plan(
 def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
     """Write what was planned; ``put`` does it for the newest attempts, if not ``store``.
 
+    Whose can't be written, as something else was put in its place meanwhile, isn't taken, and the others are.
+
     Returns
     -------
     remarks : what of the roster couldn't be kept, and why
     """
+    done = []
     for decision in plan.decisions:
-        student = decision.student
-        for attempt in decision.earlier:
-            store.keep(student, attempt.files, attempt.key, attempt.time)
-        if decision.new:
-            files = {name: path for attempt in decision.new for name, path in attempt.files.items()}
-            with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-                (put or store.put)(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
-        elif decision.time:
-            store.stamp(student, decision.time)
-        if decision.back:
-            store.bring_back(student, decision.back)
+        try:
+            _carry_out(decision, store, put or store.put)
+            done.append(decision)
+        except OSError as error:
+            if error.errno in OF_THE_MACHINE:
+                raise
+            why = f"it can't be put into the folders of {decision.student}: {error.strerror}"
+            not_taken = {fate: replace(fate, status="not taken", remark=why) for fate in decision.fates}
+            plan.fates[:] = [not_taken.get(fate, fate) for fate in plan.fates]
     known_times.keep_times(
         store.course.notebook_times(store.assignment),
-        {decision.student: decision.came_in for decision in plan.decisions if decision.came_in is not None},
+        {decision.student: decision.came_in for decision in done if decision.came_in is not None},
     )
-    names = {decision.student: decision.lms_name for decision in plan.decisions if decision.lms_name}
+    names = {decision.student: decision.lms_name for decision in done if decision.lms_name}
     numbers = {row.student: row.lms_number for row in plan.rows if row.lms_number}
     lms_names.keep_names(store.course.lms_names(store.assignment), names, numbers)
     return _keep_roster(plan.rows, store) if plan.rows else []
+
+
+def _carry_out(decision: Decision, store: Store, put: Put) -> None:
+    student = decision.student
+    for attempt in decision.earlier:
+        store.keep(student, attempt.files, attempt.key, attempt.time)
+    if decision.new:
+        files = {name: path for attempt in decision.new for name, path in attempt.files.items()}
+        with tempfile.TemporaryDirectory(prefix="collect-") as staging:
+            put(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
+    elif decision.time:
+        store.stamp(student, decision.time)
+    if decision.back:
+        store.bring_back(student, decision.back)
 
 
 def _keep_roster(rows: list[Row], store: Store) -> list[str]:

@@ -37,15 +37,11 @@ MAX_ENTRIES, MAX_DEPTH = 2_000, 20
 
 
 NAMED = 10
-"""Folders that are named one by one, if nbgrader gives no such names."""
+"""Folders of one user that are named one by one, where the same is wrong with them: there can be thousands."""
 
 
 class NotTakenError(CourseError):
     """A submission stays in the exchange; why, in words that follow a colon."""
-
-
-class UnmeantNameError(NotTakenError):
-    """It has a name that nbgrader doesn't give. One student can make thousands of such, so only some are named."""
 
 
 class Extractor(ExtractorPlugin):
@@ -73,8 +69,9 @@ class Extractor(ExtractorPlugin):
                 plan = make_plan([Path(archive_path)], store, Path(staging), roster, of_downloads=True, due=due)
             except NoRoomError as error:
                 raise SystemExit(f"Nothing was collected: {error}") from None
+            remarks = carry_out(plan, store, partial(_extract, Path(extracted_path), store))
             self._log(plan)
-            for remark in carry_out(plan, store, partial(_extract, Path(extracted_path), store)):
+            for remark in remarks:
                 self.log.warning(remark)
 
     def _log(self, plan: Plan) -> None:
@@ -145,18 +142,16 @@ class Collect(ExchangeCollect):
         else:
             self.log.warning("No submissions of '%s' for course '%s' to collect", *about)
         store = Store(Course.of(self), self.coursedir.assignment_id)
-        unmeant: defaultdict[str, list[str]] = defaultdict(list)
+        failed: defaultdict[tuple[str, int | None], list[str]] = defaultdict(list)
         with UntrustedFolder.at(Path(self.inbound_path)) as inbound:
             for record in self.src_records:
                 try:
                     self._collect(record, store, inbound)
-                except UnmeantNameError as error:
-                    unmeant[str(error)].append(record["filename"])
                 except (NotTakenError, OSError) as error:
-                    why = getattr(error, "strerror", None) or error
-                    self.log.error(printable(f"Not collected: {record['filename']}: {why}."))
-        for why, names in unmeant.items():
-            more = [f"{len(names) - NAMED} more"] if len(names) > NAMED else []
+                    entry, why = inbound.about(record["filename"]), str(getattr(error, "strerror", None) or error)
+                    failed[why, entry.st_uid if entry else None].append(record["filename"])
+        for (why, _), names in failed.items():
+            more = [f"{len(names) - NAMED} more of the same user's"] if len(names) > NAMED else []
             for name in (*names[:NAMED], *more):
                 self.log.error(printable(f"Not collected: {name}: {why}."))
 
@@ -170,11 +165,11 @@ class Collect(ExchangeCollect):
         """
         student = record["username"]
         if not can_be_meant(record["timestamp"]):
-            raise UnmeantNameError("its name isn't one that nbgrader gives")
+            raise NotTakenError("its name isn't one that nbgrader gives")
         if not can_be_id(student):
-            raise UnmeantNameError(f"this can't be a student's id, which may hold {MAY_HOLD}")
-        if store.is_link(student):
-            raise NotTakenError(f"submitted/{student} is a link; remove it")
+            raise NotTakenError(f"this can't be a student's id, which may hold {MAY_HOLD}")
+        if obstacle := store.obstacle(student):
+            raise NotTakenError(f"submitted/{student} {obstacle}")
         what = f"{student} {self.coursedir.assignment_id}"
         lying = store.submission(student)
         old = lying.time.replace(tzinfo=None) if lying and lying.time else None

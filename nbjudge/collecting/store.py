@@ -1,6 +1,7 @@
 """Stores submissions: what counts in ``submitted/``, the rest in ``earlier/``. What is there is never overwritten."""
 
 import contextlib
+import errno
 import hashlib
 import io
 import os
@@ -87,13 +88,17 @@ class Store:
         """Where the submission of ``student`` lies, or will."""
         return self.course.submitted(self.spelled(student), self.assignment)
 
-    def is_link(self, student: str) -> bool:
-        """Whether what is written for ``student`` would land somewhere else."""
+    def obstacle(self, student: str) -> str:
+        """What keeps a submission from its place, in words that follow the name of the student's folder; or ""."""
         try:
             with self._parent(student, make=False):
-                return False
+                return ""
+        except FileNotFoundError:
+            return ""
+        except IsLinkError:
+            return "is a link; remove it"
         except OSError as error:
-            return isinstance(error, IsLinkError)
+            return "is no folder; remove it" if error.errno == errno.ENOTDIR else f"can't be opened: {error.strerror}"
 
     def submission(self, student: str) -> Submission | None:
         """What lies there, if anything does."""

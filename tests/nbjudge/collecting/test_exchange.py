@@ -165,6 +165,6 @@ def test_what_is_wrong_with_many_in_the_exchange_is_not_said_of_each(
     done = nbgrader("collect", "ex04", f"--Exchange.root={exchange}", *sizes, root=course.root)
     said = [line for line in done.stderr.splitlines() if "Not collected" in line or "Left out" in line]
     assert len(said) == 2 * (NAMED + 1) + 1, said
-    assert sum(f"Not collected: {many - NAMED} more: " in line for line in said) == 2
+    assert sum(f"Not collected: {many - NAMED} more of " in line for line in said) == 2
     assert sum(f" and {many - 1} more" in line for line in said) == 1
     assert course.submitted() == {"ada": "ada"}

@@ -1,6 +1,15 @@
 """Nothing that lies there is overwritten, and no link is written through."""
 
-from tests.support.downloads import NAME, NEXT_DAY, Course, moodle, notebook, status, zipped
+import errno
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from nbjudge.collecting.store import Store
+from tests.support.downloads import NAME, NEXT_DAY, Course, app, moodle, notebook, status, zipped
 
 
 def test_what_lies_there_is_never_overwritten(course: Course) -> None:
@@ -36,3 +45,54 @@ def test_a_linked_student_folder_is_not_written_through(course: Course) -> None:
     path = course.download("a.zip", zipped((moodle("A", 1), notebook("x"))))
     assert status(course.collect(path, code=1), "a.zip") == ("not taken", "submitted/a-1 is a link; remove it")
     assert not list((course.root.parent / "elsewhere").iterdir())
+
+
+def put_in_the_way(place: Path, kind: str) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(place)
+    elif kind == "link":
+        place.symlink_to(place.parents[2])
+    else:
+        place.write_text("")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pipes")
+@pytest.mark.parametrize("place", ["submitted/b-2", "submitted/b-2/ex04", "earlier/b-2", "earlier/b-2/ex04"])
+@pytest.mark.parametrize("kind", ["file", "pipe", "link"])
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["", "dry"])
+def test_what_is_in_one_students_way_keeps_nobody_elses_from_theirs(
+    course: Course, place: str, kind: str, dry: tuple[str, ...]
+) -> None:
+    put_in_the_way(course.root / place, kind)
+    if place.startswith("earlier"):  # something has to go there
+        lying = course.root / "submitted/b-2/ex04"
+        lying.mkdir(parents=True)
+        (lying / NAME).write_bytes(notebook("before"))
+    download = course.download(
+        "all.zip", zipped(*((moodle(name, n + 1), notebook(name)) for n, name in enumerate("ABC")))
+    )
+    lines = {line["student"]: line for line in course.collect(download, *dry, code=None)}
+    assert (lines["a-1"]["status"], lines["c-3"]["status"]) == ("taken", "taken")
+    if place == "submitted/b-2":
+        what = "is a link" if kind == "link" else "is no folder"
+        assert (lines["b-2"]["status"], lines["b-2"]["said"]) == ("not taken", f"{place} {what}; remove it")
+    elif place != "submitted/b-2/ex04" and not dry:
+        assert lines["b-2"]["status"] == "not taken"
+        assert lines["b-2"]["said"].startswith("it can't be put into the folders of b-2: ")
+        assert course.submitted()["b-2"] == "before"
+    if not dry:
+        assert {"a-1": "A", "c-3": "C"}.items() <= course.submitted().items()
+
+
+def test_an_error_of_the_machine_is_nobodys(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else each student would read that the disk is full."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Store, "put", full)
+    path = course.download("a.zip", zipped((moodle("A", 1), notebook("x"))))
+    done = CliRunner().invoke(app, ["collect", "ex04", str(path)])
+    assert isinstance(done.exception, OSError)  # which the command says in a sentence
+    assert "not taken" not in done.output
