@@ -22,8 +22,8 @@ from nbprobe.errors import FormError
 
 MAX_BYTES = 64 * 2**10
 """Of what is kept of a submission, compressed. Beyond that the largest tests are dropped as a whole."""
-MAX_TEXT = 2 * 2**20
-"""The same before it is compressed."""
+MAX_TEXT = 384 * 2**10
+"""The same before it is compressed: numbers don't get much shorter, and what does would take memory for nothing."""
 LEVEL = 1
 """Results are numbers that hardly get shorter; what takes longer gains nothing."""
 ENDING = ".evidence"

@@ -25,6 +25,8 @@ from nbprobe.wire import digest_of_text
 ANY_TEST = "any test"
 """Where nobody can say which."""
 NOTHING = Kept()
+MOST_COMPARED = 20_000_000
+"""Characters of results of one test and form that are compared as a whole. What comes after that stands by itself."""
 
 
 class Failed(NamedTuple):
@@ -43,6 +45,7 @@ class Group:
     students : all who have them; those whose results are equal to the last bit stand together
     results : what the probes that give points saw in the first of these submissions
     verdict : the judgement on it
+    length : characters of the results as text
     """
 
     notebook: str
@@ -50,6 +53,7 @@ class Group:
     students: list[str]
     results: list[Evidence]
     verdict: Verdict
+    length: int
 
     @property
     def failed(self) -> list[Failed]:
@@ -86,6 +90,7 @@ def read_mistakes(course: Course, assignment: str) -> Mistakes:
     """
     known = answers_of(course, assignment)
     found, seen = Mistakes(), dict[tuple[Test, str], Seen]()
+    lengths = dict[tuple[Test, str], int]()
     students: dict[tuple[Test, str], list[str]] = defaultdict(list)
     for student in course.students(assignment):
         folder = existing(course.autograded, student, assignment)
@@ -103,10 +108,12 @@ def read_mistakes(course: Course, assignment: str) -> Mistakes:
             if not one.is_of(test, known[notebook]):
                 found.not_kept[test].add(student)
                 continue
-            key = (notebook, test), _digest(one, known[notebook], test)
-            seen.setdefault(key, one)
+            text = _text(one, known[notebook], test)
+            key = (notebook, test), digest_of_text(text)
+            if key not in seen:
+                seen[key], lengths[key] = one, len(text)
             students[key].append(student)
-    singles = [_single(key, seen[key], names, known) for key, names in students.items()]
+    singles = [_single(key, seen[key], names, known, lengths[key]) for key, names in students.items()]
     left = [single for single in singles if not single.verdict.is_full]
     found.named = sum(len(group.students) for group in left if group.verdict.diagnosis)
     unnamed = [group for group in left if not group.verdict.diagnosis]
@@ -136,19 +143,19 @@ def _places(known: Mapping[str, Answers]) -> dict[Test, int]:
     return {test: place for place, test in enumerate(tests)}
 
 
-def _digest(seen: Seen, answers: Answers, test: str) -> str:
-    """A sum over all by which a mistake is recognised."""
+def _text(seen: Seen, answers: Answers, test: str) -> str:
+    """All by which a mistake is recognised."""
     deciding = {raw["name"] for raw in answers.solution[test] if raw["points"]}
     read_of = ("name", "value", "error", "message", "cause", "otherwise")
     raws = [{key: raw[key] for key in read_of if key in raw} for raw in seen.hidden if raw.get("name") in deciding]
-    return digest_of_text(json.dumps(raws, sort_keys=True))
+    return json.dumps(raws, sort_keys=True)
 
 
-def _single(key: tuple[Test, str], seen: Seen, students: list[str], known: Mapping[str, Answers]) -> Group:
+def _single(key: tuple[Test, str], seen: Seen, students: list[str], known: Mapping[str, Answers], length: int) -> Group:
     (notebook, test), _ = key
     answers = known[notebook]
     own = results(answers.solution[test], seen.hidden)
-    return Group(notebook, test, students, own, seen.verdict(test, answers))
+    return Group(notebook, test, students, own, seen.verdict(test, answers), length)
 
 
 def _is_recognisable(group: Group) -> bool:
@@ -157,12 +164,19 @@ def _is_recognisable(group: Group) -> bool:
 
 
 def _joined(groups: list[Group], places: Mapping[Test, int]) -> list[Group]:
-    """Those together that can't be told apart. As there may be many, only what looks alike is compared as a whole."""
+    """Those together that can't be told apart. As there may be many, only what looks alike is compared as a whole, and
+    no more of it than honest classes have: students could agree on long results that differ in their last number."""
     by_form: dict[Hashable, list[tuple[float, Group]]] = defaultdict(list)
+    compared: dict[Hashable, int] = defaultdict(int)
     for group in sorted(groups, key=lambda group: -len(group.students)):
-        forms, number = by_form[group.notebook, group.test, *_form(group)], _first_number(group)
-        alike = (other for its, other in forms if _may_be_same(number, its) and _are_same(group, other))
-        first = next(alike, None)
+        form = group.notebook, group.test, *_form(group)
+        forms, number, first = by_form[form], _first_number(group), None
+        for its, other in forms:
+            if _may_be_same(number, its) and compared[form] <= MOST_COMPARED:
+                compared[form] += min(group.length, other.length)
+                if _are_same(group, other):
+                    first = other
+                    break
         if first is None:
             forms.append((number, group))
         else:

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from nbjudge.mistakes import groups
 from nbjudge.mistakes.groups import Group, _is_recognisable, _joined
 from nbprobe.evidence import Evidence
 from nbprobe.reason import Reason
@@ -16,7 +17,7 @@ PLACES = {("nb", "test_a"): 0, ("nb", "test_b"): 1}
 
 def group(*values: object, size: int = 1, test: str = "test_a") -> Group:
     results = [value if isinstance(value, Evidence) else Evidence(value=value) for value in values]
-    return Group("nb", test, ["x"] * size, results, NOTHING)
+    return Group("nb", test, ["x"] * size, results, NOTHING, len(str(results)))
 
 
 def sizes(*groups: Group) -> list[int]:
@@ -54,8 +55,8 @@ def test_what_cannot_be_told_apart_is_one(one: object, other: object, is_same: b
 
 
 def test_the_largest_is_first_and_tests_keep_their_order() -> None:
-    groups = [group(1.0, test="test_b"), group(2.0, size=3), group(3.0), group(4.0, size=2, test="test_b")]
-    joined = _joined(groups, PLACES)
+    found = [group(1.0, test="test_b"), group(2.0, size=3), group(3.0), group(4.0, size=2, test="test_b")]
+    joined = _joined(found, PLACES)
     assert [(each.test, len(each.students)) for each in joined] == [
         ("test_a", 3),
         ("test_b", 2),
@@ -63,6 +64,17 @@ def test_the_largest_is_first_and_tests_keep_their_order() -> None:
         ("test_b", 1),
     ]
     assert sizes(group(1.0), group(1.0, test="test_b")) == [1, 1]
+
+
+def test_students_who_agree_on_long_results_cost_no_more_than_they_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each differs from the others in its last part only, so that all pairs would be compared as a whole."""
+    compared: list[tuple[Group, Group]] = []
+    are_same = groups._are_same
+    monkeypatch.setattr(groups, "MOST_COMPARED", 100_000)
+    monkeypatch.setattr(groups, "_are_same", lambda *pair: compared.append(pair) or are_same(*pair))
+    long = [group(["a"] * 1000 + [str(number)]) for number in range(50)]
+    assert sizes(*long, group(1.5, size=2), group(1.5)) == [3, *[1] * 50]
+    assert sum(min(one.length, other.length) for one, other in compared) < 2 * 100_000
 
 
 def test_nothing_but_errors_without_a_cause_is_no_mistake_that_can_be_recognised() -> None:
