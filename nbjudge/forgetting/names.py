@@ -1,5 +1,6 @@
 """Finds where a person is named: the search that proves a release, for names."""
 
+import hashlib
 import io
 import os
 import re
@@ -64,6 +65,9 @@ class Names:
         in_text = sorted({re.escape(nfc(name)) for name in spelt}, key=len, reverse=True)
         pattern = rf"(?<![^\W_])(?:{'|'.join(in_text)})(?![^\W_])"  # platforms write a _ behind names
         self._in_text = re.compile(pattern, re.IGNORECASE)
+        self._plain = _plain(spelt)
+        self._clean: set[bytes] = set()
+        """SHA-256 of files that don't name them: many students have the same ones."""
         self._in_bytes = re.compile("|".join(in_bytes).encode(errors="surrogateescape"))
         self._shares = Shares()
         self.not_read: dict[Path, str] = {}
@@ -98,8 +102,14 @@ class Names:
             else:
                 waiting += reversed(folders)
 
+    def are_in_text(self, text: str) -> bool:
+        """Whether a text names them."""
+        if self._plain is not None and text.isascii() and not any(map(text.lower().__contains__, self._plain)):
+            return False
+        return bool(self._in_text.search(nfc(text)))
+
     def _are_in_path(self, path: Path, root: Path) -> bool:
-        return bool(self._in_text.search(nfc(str(path.relative_to(root)))))
+        return self.are_in_text(str(path.relative_to(root)))
 
     def are_in(self, path: Path, root: Path) -> bool:
         """Whether a file of the instructor's below ``root``, or its path, names them."""
@@ -112,11 +122,14 @@ class Names:
             about = folder.about(path.name)
             if about is None or not stat.S_ISREG(about.st_mode):
                 is_link = about is not None and stat.S_ISLNK(about.st_mode)
-                return is_link and bool(self._in_text.search(nfc(folder.target(path.name))))
+                return is_link and self.are_in_text(folder.target(path.name))
             with folder.file(path.name) as file:
                 content = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
             if len(content) > MAX_BYTES:
                 self.not_read[path] = TOO_LARGE
+                return False
+            digest = hashlib.sha256(content).digest()
+            if digest in self._clean:
                 return False
             if content.startswith(DATABASE) and self._in_bytes.search(content):
                 return True  # also in pages that the database has given up
@@ -127,6 +140,8 @@ class Names:
             found, why = False, UNREADABLE
         if why and not found:
             self.not_read[path] = why
+        elif not found:
+            self._clean.add(digest)
         return found
 
     def are_in_content(
@@ -136,7 +151,7 @@ class Names:
 
         ``shares`` are those of the students whose work may be in a zip file; without, all of it is one student's.
         """
-        if any(self._in_text.search(nfc(text)) for text in readings(content, WRAPPINGS, budget)):
+        if any(map(self.are_in_text, readings(content, WRAPPINGS, budget))):
             return True, ""
         if budget.left < 0:
             return False, TOO_MUCH
@@ -150,7 +165,7 @@ class Names:
         try:
             with opened(io.BytesIO(content), MAX_CLASS) as zipped:
                 entries = [(_name(info), info) for info in zipped.infolist()]
-                if any(self._in_text.search(nfc(name)) for name, _ in entries):
+                if any(self.are_in_text(name) for name, _ in entries):
                     return True, ""
                 for name, info in entries:
                     size = ZIPPED * min(info.compress_size, len(content))
@@ -182,6 +197,14 @@ class Names:
         if len(part) > most:
             return False, TOO_MUCH
         return self.are_in_content(part, budget, _is_zip(info.filename, part))
+
+
+def _plain(names: Collection[str]) -> list[str] | None:
+    """What a text of ASCII letters must hold in lower case to name them; None if that can't be told: to Python, some
+    letters beyond ASCII are the same as one within."""
+    if any(letter in name for name in names for letter in "\u0130\u0131"):
+        return None
+    return [plain for name in names if (plain := name.casefold()).isascii()]
 
 
 def _is_zip(name: str, content: bytes) -> bool:

@@ -407,6 +407,25 @@ def test_whatever_can_be_graded_can_be_forgotten(course: Course) -> None:
     assert not (course.root / "submitted" / student).exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "is_named"),
+    [
+        ("ada", "with Ada.", True),
+        ("ada", "with ADA and é", True),
+        ("ada", "in Canada", False),
+        ("ada", "with Canada, é and ada", True),
+        ("skip", "with \u017fKIP", True),
+        ("\u212aim", "with kim", True),
+        ("i\u015f\u0131k", "with I\u015eIK", True),
+        ("\u0131k", "with ik", True),
+        ("müller", "with Mu\u0308ller", True),
+        ("müller", "with Muller", False),
+    ],
+)
+def test_letters_are_the_same_in_upper_and_lower_case(name: str, text: str, is_named: bool) -> None:
+    assert Names({name}).are_in_text(text) == is_named
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_name_has_many_spellings(course: Course, form: str) -> None:
     for student in ("Änne", unicodedata.normalize("NFD", "Änne")):
