@@ -163,7 +163,6 @@ def _set_steps(section: Any, name: str, ours: list[str], instead: Mapping[str, s
 def _collect(c: Any) -> None:
     # Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
     _set(c.ZipCollectApp, "extractor_plugin", "nbjudge.collecting.exchange.Extractor")
-    _set(c.ZipCollectApp, "collector_plugin", "nbjudge.collecting.exchange.Collector")
     _set(c.ExchangeFactory, "collect", "nbjudge.collecting.exchange.Collect")
 
 

@@ -2,9 +2,9 @@
 
 import errno
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,7 +23,6 @@ from nbjudge.results.due_dates import Due, DueDates
 
 OF_THE_MACHINE = {getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EROFS", "EIO", "EMFILE", "ENFILE")}
 """Errors that are nobody's, and the next one would meet, too."""
-Put = Callable[[str, Mapping[str, Path], datetime | None], None]
 
 
 @dataclass(frozen=True)
@@ -76,8 +75,8 @@ def make_plan(
     return Plan(fates, decisions, remarks, list(rows.values()))
 
 
-def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
-    """Write what was planned; ``put`` does it for the newest attempts, if not ``store``.
+def carry_out(plan: Plan, store: Store) -> list[str]:
+    """Write what was planned.
 
     Whose can't be written, as something else was put in its place meanwhile, isn't taken, and the others are.
 
@@ -88,7 +87,7 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
     done = []
     for decision in plan.decisions:
         try:
-            _carry_out(decision, store, put or store.put)
+            _carry_out(decision, store)
             done.append(decision)
         except OSError as error:
             if error.errno in OF_THE_MACHINE:
@@ -106,14 +105,14 @@ def carry_out(plan: Plan, store: Store, put: Put | None = None) -> list[str]:
     return _keep_roster(plan.rows, store) if plan.rows else []
 
 
-def _carry_out(decision: Decision, store: Store, put: Put) -> None:
+def _carry_out(decision: Decision, store: Store) -> None:
     student = decision.student
     for attempt in decision.earlier:
         store.keep(student, attempt.files, attempt.key, attempt.time)
     if decision.new:
         files = {name: path for attempt in decision.new for name, path in attempt.files.items()}
         with tempfile.TemporaryDirectory(prefix="collect-") as staging:
-            put(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
+            store.put(student, {**store.others(student, files, Path(staging)), **files}, decision.time)
     elif decision.time:
         store.stamp(student, decision.time)
     if decision.back:

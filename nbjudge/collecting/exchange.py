@@ -10,12 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from fnmatch import fnmatch
-from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
 from nbgrader.exchange.default import ExchangeCollect
-from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+from nbgrader.plugins import ExtractorPlugin
 from traitlets import Unicode
 
 from nbjudge.collecting.archives import NoRoomError
@@ -27,11 +26,10 @@ from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.student_ids import MAY_HOLD, can_be_id
-from nbjudge.course.timestamps import TIMESTAMP, can_be_meant, holds_a_time, timestamp_text
+from nbjudge.course.timestamps import TIMESTAMP, can_be_meant, holds_a_time
 from nbjudge.course.untrusted_folder import TooLargeError, UntrustedFolder
 from nbjudge.results.due_dates import due_of_each
 
-UNDATED = "undated"
 MAX_ENTRIES, MAX_DEPTH = 2_000, 20
 """Files and folders of one submission in the exchange, and folders one in the other."""
 
@@ -45,9 +43,10 @@ class NotTakenError(CourseError):
 
 
 class Extractor(ExtractorPlugin):
-    """Puts what counts into ``extracted/<student>/<time>/<notebook>``, by the rules of `course collect`.
+    """Takes what counts into ``submitted/``, by the rules and with the care of `course collect`.
 
-    An earlier submission that would be in the way is moved to ``earlier/``, so that ``--force`` deletes nothing.
+    nbgrader would copy by paths into folders that may be students' own, and stop for the class at what is in the way.
+    So nothing is left for it to copy.
     """
 
     roster = Unicode("", help="CSV with student_id and, as far as known, lms_id, name, submitted").tag(config=True)
@@ -69,8 +68,9 @@ class Extractor(ExtractorPlugin):
                 plan = make_plan([Path(archive_path)], store, Path(staging), roster, of_downloads=True, due=due)
             except NoRoomError as error:
                 raise SystemExit(f"Nothing was collected: {error}") from None
-            remarks = carry_out(plan, store, partial(_extract, Path(extracted_path), store))
+            remarks = carry_out(plan, store)
             self._log(plan)
+            self.parent.process_extracted_files = lambda: None
             for remark in remarks:
                 self.log.warning(remark)
 
@@ -94,27 +94,6 @@ def _has_time(files: dict[str, Path], staging: Path) -> bool:
         return True
     del files[TIMESTAMP]
     return False
-
-
-def _extract(extracted: Path, store: Store, student: str, files: Mapping[str, Path], time: datetime | None) -> None:
-    """Put a submission where the collector finds it, and one that would be in its way to ``earlier/``."""
-    folder = extracted / student / (timestamp_text(time) if time else UNDATED)
-    folder.mkdir(parents=True)
-    for name, path in files.items():
-        shutil.copyfile(path, folder / name)
-    store.set_aside(student)
-
-
-class Collector(FileNameCollectorPlugin):
-    """Reads the paths that ``Extractor`` makes."""
-
-    def collect(self, submitted_file: str) -> dict[str, Any] | None:
-        path = Path(submitted_file)
-        student, time = path.parts[-3:-1]
-        if path.suffix not in (".ipynb", ".py") or not can_be_id(student):
-            return None
-        about = {"student_id": student, "file_id": path.name}
-        return about if time == UNDATED else {**about, "timestamp": time}
 
 
 class Collect(ExchangeCollect):

@@ -16,6 +16,7 @@ from pathlib import Path, PurePath
 
 from nbjudge.collecting.archives import MAX_FILE
 from nbjudge.collecting.known_times import Times, read_times
+from nbjudge.collecting.shares import MAX_BYTES_BESIDE
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.lms_names import LmsName, Names, read_names
@@ -107,7 +108,7 @@ class Store:
                 if not folder.names(1):
                     return None
                 digests = {path.name: _digest(folder, path.name) for path in self.course.notebooks(self.assignment)}
-                helpers = {name: _digest(folder, name) for name in folder.names(MAX_NAMES) if name.endswith(".py")}
+                helpers = _helpers(folder)
                 known = [{name: digest for name, digest in files.items() if digest} for files in (digests, helpers)]
                 own = self._times.get(student, {})
                 times = {name: own[name].time for name in own if own[name].digest == known[0].get(name)}
@@ -199,10 +200,11 @@ class Store:
                     with contextlib.suppress(NotOpenedError, TooLargeError):
                         folder.read(path.name, MAX_FILE, staging / path.name)
                         copies[path.name] = staging / path.name
+            left = MAX_BYTES_BESIDE
             for name in folder.names(MAX_NAMES) if copies and files else []:  # modules of those
                 if name.endswith(".py") and name not in files:
                     with contextlib.suppress(NotOpenedError, TooLargeError):
-                        folder.read(name, MAX_FILE, staging / name)
+                        left -= folder.read(name, left, staging / name)[1]
                         copies[name] = staging / name
         return copies
 
@@ -271,10 +273,19 @@ def key_of(digests: Mapping[str, str]) -> str:
     return hashlib.sha256(repr(sorted(digests.items())).encode()).hexdigest()
 
 
-def _digest(folder: UntrustedFolder, name: str) -> str:
-    """SHA-256 of a notebook; "" for anything else. Of one that is larger than any that is graded, another text."""
+def _helpers(folder: UntrustedFolder) -> dict[str, str]:
+    """SHA-256 of the modules, in all up to the bytes that one may bring along."""
+    left, digests = MAX_BYTES_BESIDE, dict[str, str]()
+    for name in (name for name in folder.names(MAX_NAMES) if name.endswith(".py")):
+        digests[name], about = _digest(folder, name, left), folder.about(name)
+        left -= min(left, about.st_size if about else 0)
+    return digests
+
+
+def _digest(folder: UntrustedFolder, name: str, at_most: int = MAX_FILE) -> str:
+    """SHA-256 of a file; "" for what is none. Of one that is larger than any that is graded, another text."""
     try:
-        return folder.read(name, MAX_FILE)[0]
+        return folder.read(name, at_most)[0]
     except TooLargeError:
         return "too large"
     except NotOpenedError:

@@ -205,7 +205,12 @@ class UntrustedFolder:
 
     def remove(self, name: str) -> None:
         """Delete a folder in it, as far as that can be done. Links aren't followed."""
-        shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+        try:
+            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+        except RecursionError:  # somebody may have put another one there
+            with contextlib.suppress(OSError), self.folder(name) as folder:
+                folder.flatten()
+            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
 
     def flatten(self) -> None:
         """Move all folders in it, however deep, to its top: Python ends where they lie a thousand deep."""

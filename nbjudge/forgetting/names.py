@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import zipfile
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
 """Folders of programs, which are passed over where they lie in that of the course itself."""
 MAX_BYTES = 200 * 2**20
 """Of a file that is looked through."""
+MAX_OF_ONE = 100 * 2**20
+"""Of all files of one student that are."""
 MAX_ENTRY = 20 * 2**20
 """The same in a zip file."""
 MAX_DEPTH = 100
@@ -30,6 +33,7 @@ DATABASE = b"SQLite format 3\0"
 CLOSED = re.compile(rb"Rar!\x1a|7z\xbc\xaf|\xfd7zXZ|BZh[1-9]1AY|\x28\xb5\x2f\xfd|\x5d\x00\x00")
 """How files begin that are packed in a way that isn't undone."""
 TOO_LARGE = f"larger than {MAX_BYTES // 2**20} MB"
+TOO_MANY = f"the student's files are larger than {MAX_OF_ONE // 2**20} MB"
 TOO_DEEP = f"more than {MAX_DEPTH} folders, one in the other"
 UNREADABLE = "it can't be read"
 UNKNOWN = "packed in a way that isn't read"
@@ -70,6 +74,8 @@ class Names:
         """SHA-256 of files that don't name them: many students have the same ones."""
         self._in_bytes = re.compile("|".join(in_bytes).encode(errors="surrogateescape"))
         self._shares = Shares()
+        self._read = defaultdict[Path | None, int](int)
+        """Bytes that were read of each student."""
         self.not_read: dict[Path, str] = {}
         """What wasn't looked into, or not as a whole, and why."""
 
@@ -124,10 +130,13 @@ class Names:
                 is_link = about is not None and stat.S_ISLNK(about.st_mode)
                 return is_link and self.are_in_text(folder.target(path.name))
             with folder.file(path.name) as file:
-                content = file.read(min(os.fstat(file.fileno()).st_size, MAX_BYTES) + 1)
-            if len(content) > MAX_BYTES:
-                self.not_read[path] = TOO_LARGE
+                size = os.fstat(file.fileno()).st_size
+                left = MAX_OF_ONE - self._read[student] if student else MAX_BYTES
+                content = file.read(size) if size <= left else b""
+            if len(content) < size:
+                self.not_read[path] = TOO_MANY if student else TOO_LARGE
                 return False
+            self._read[student] += size
             digest = hashlib.sha256(content).digest()
             if digest in self._clean:
                 return False

@@ -19,7 +19,7 @@ from traitlets.config import Config
 from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
-from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp
+from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING
 from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.pages.attachments import with_files
@@ -89,29 +89,29 @@ class FeedbackExporter(HTMLExporter):
         converter = cast(Any, self.parent)
         source, folder = (Path(of(assignment, student)) for of in (converter._format_source, converter._format_dest))
         folder.mkdir(parents=True, exist_ok=True)
-        for name, is_right, instead in (
-            (TIMESTAMP, _has_a_time, LONG_AGO),
-            (SECRET, _has_a_secret, secrets.token_hex(64)),
-        ):
-            kept = folder / name
-            if is_right(source):
-                kept.unlink(missing_ok=True)
-                shutil.copy(source / name, kept)
-            elif not is_right(folder):
-                if kept.is_dir() and not kept.is_symlink():
-                    shutil.rmtree(kept)
-                kept.unlink(missing_ok=True)
-                kept.write_text(instead, encoding="utf-8")
+        _keep(folder / TIMESTAMP, _time(source) or _time(folder) or LONG_AGO)
+        _keep(folder / SECRET, _secret(source) or _secret(folder) or secrets.token_hex(64))
 
 
-def _has_a_time(folder: Path) -> bool:
+def _keep(place: Path, text: str) -> None:
+    """A file of ours, in place of whatever is there."""
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    place.unlink(missing_ok=True)
+    place.write_text(text, encoding="utf-8")
+
+
+def _time(folder: Path) -> str:
+    """The time in there, in nbgrader's own words: its log shows the file as it is. "" if there is none."""
     with UntrustedFolder.at(folder) as opened, contextlib.suppress(NoTimeError):
-        return read_timestamp(opened) is not None
-    return False
+        time = read_timestamp(opened)
+        return timestamp_text(time) if time else ""
+    return ""
 
 
-def _has_a_secret(folder: Path) -> bool:
-    return (folder / SECRET).is_file() and bool(A_SECRET.fullmatch((folder / SECRET).read_bytes()))
+def _secret(folder: Path) -> str:
+    content = (folder / SECRET).read_bytes() if (folder / SECRET).is_file() else b""
+    return content.decode() if A_SECRET.fullmatch(content) else ""
 
 
 def to_hear(markup: str) -> str:

@@ -106,6 +106,13 @@ def test_a_time_that_nbgrader_would_stop_at_is_replaced(course: Path, handed_in:
     assert (course / "feedback/evil/ex/timestamp.txt").read_text() == LONG_AGO
 
 
+def test_a_time_is_written_in_nbgraders_words(course: Path) -> None:
+    """The command's log shows the file as it is."""
+    put(course / "autograded/evil/ex/timestamp.txt", b"2026-05-10 20:00 UTC" + b"\n" * 10)
+    make_pages(course, "*")
+    assert (course / "feedback/evil/ex/timestamp.txt").read_text() == "2026-05-10 20:00:00.000000 UTC"
+
+
 @pytest.mark.parametrize("handed_in", [None, "folder", b""])
 @pytest.mark.parametrize("name", FOR_THE_EXCHANGE)
 def test_what_is_missing_in_one_submission_keeps_nobodys_page_from_the_exchange(

@@ -36,12 +36,12 @@ def test_zip_collect_follows_the_same_rules(course: Course, capfd: pytest.Captur
     (archive / "may.zip").write_bytes(zipped(*entries))
     zip_collect()
     assert course.submitted() == {"a-1": "1", "b-2": "b"}
-    assert (course.root / "submitted/b-2/ex04/timestamp.txt").read_text() == "2026-05-10 20:00:00"
+    assert (course.root / "submitted/b-2/ex04/timestamp.txt").read_text() == "2026-05-10 20:00:00.000000 UTC"
     (archive / "june.zip").write_bytes(
         zipped((moodle("A", 1), notebook("2"), NEXT_DAY), (moodle("C", 3), notebook("c"), NOON))
     )
     (archive / "may.zip").rename(course.root / "may.zip")
-    zip_collect("--force")
+    zip_collect()
     (course.root / "may.zip").rename(archive / "may.zip")
     before = course.tree()
     assert course.submitted() == {"a-1": "2", "b-2": "b", "c-3": "c"}
@@ -52,6 +52,24 @@ def test_zip_collect_follows_the_same_rules(course: Course, capfd: pytest.Captur
         "not taken",
     }
     assert course.tree() == before
+
+
+@pytest.mark.parametrize("place", ["submitted/b-2", "submitted/b-2/ex04"])
+@pytest.mark.parametrize("option", [(), ("--force",)], ids=["", "force"])
+def test_zip_collect_writes_through_no_link_and_goes_on(course: Course, place: str, option: tuple[str, ...]) -> None:
+    archive, elsewhere = course.root / "downloaded/ex04/archive", course.root.parent / "elsewhere"
+    archive.mkdir(parents=True)
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("")
+    (course.root / place).parent.mkdir(parents=True)
+    (course.root / place).symlink_to(elsewhere)
+    handed_in = [(moodle(name, number), notebook(name)) for number, name in enumerate("ABC", 1)]
+    (archive / "may.zip").write_bytes(zipped(*handed_in))
+    zip_collect(*option)
+    taken = course.submitted()
+    assert {"a-1": "A", "c-3": "C"}.items() <= taken.items()
+    assert [path.name for path in elsewhere.iterdir()] == ["kept"]
+    assert (course.root / "submitted/b-2").is_symlink() or taken["b-2"] == "B"
 
 
 def test_the_exchange_from_release_to_grade(

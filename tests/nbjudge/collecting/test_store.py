@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from nbjudge.collecting.shares import MAX_BYTES_BESIDE
 from nbjudge.collecting.store import Store
+from nbjudge.course.course import Course as RealCourse
 from tests.support.downloads import NAME, NEXT_DAY, Course, app, moodle, notebook, status, zipped
 
 
@@ -96,3 +98,16 @@ def test_an_error_of_the_machine_is_nobodys(course: Course, monkeypatch: pytest.
     done = CliRunner().invoke(app, ["collect", "ex04", str(path)])
     assert isinstance(done.exception, OSError)  # which the command says in a sentence
     assert "not taken" not in done.output
+
+
+def test_modules_with_holes_beside_a_submission_are_not_copied_without_end(course: Course) -> None:
+    for number in range(40):
+        place = course.root / f"submitted/a-1/ex04/m{number:02}.py"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+        os.truncate(place, 10 * 2**20)
+    (course.root / "submitted/a-1/ex04" / NAME).write_bytes(notebook("before"))
+    store = Store(RealCourse.here(course.root), "ex04")
+    copies = store.others("a-1", {"another.ipynb": course.root / "x"}, course.root.parent)
+    assert sum(path.stat().st_size for name, path in copies.items() if name != NAME) <= MAX_BYTES_BESIDE
+    assert store.submission("a-1").helpers["m39.py"] == "too large"

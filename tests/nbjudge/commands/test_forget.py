@@ -240,6 +240,14 @@ def test_very_deep_folders_stop_nobodys_forgetting(course: Course, student: str)
                 remove_folder(course.root / step / BEN)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, paths are short")
+def test_a_very_deep_folder_that_was_put_in_the_place_of_ours_is_deleted(tmp_path: Path) -> None:
+    deep(tmp_path / "ours")
+    with UntrustedFolder.at(tmp_path) as folder:
+        folder.remove("ours")
+    assert not (tmp_path / "ours").exists()
+
+
 def test_a_gradebook_of_the_platforms_own_stays_and_is_named(course: Course) -> None:
     """It begins as our export does, and nobody can make it again."""
     write(course.root / "source/ex04" / NAME, "{}")
@@ -333,6 +341,18 @@ def test_what_one_student_has_takes_no_time_from_the_rest(course: Course, monkey
     assert "still named in submitted/ge33cem/ex04/notes.txt" in said
     assert f"not looked into: submitted/{BEN}/ex04/00.txt" not in said
     assert re.search(rf"not looked into: submitted/{BEN}/ex04/0[1-9].txt and 1\d more: there is so much", said)
+
+
+def test_of_one_student_no_more_is_read_than_is_ever_collected(course: Course) -> None:
+    """Files with holes take no room on a disk, and time to look through."""
+    for number in range(3):
+        place = course.root / f"submitted/{BEN}/ex04/{number}.bin"
+        place.touch()
+        os.truncate(place, 40 * 2**20)
+    write(course.root / "submitted/ge33cem/ex04/notes.txt", f"with {ADA}")
+    said = " ".join(CliRunner().invoke(app, ["forget", ADA, "--yes"]).output.split())
+    assert f"not looked into: submitted/{BEN}/ex04/2.bin: the student's files are larger than 100 MB" in said
+    assert "still named in submitted/ge33cem/ex04/notes.txt" in said
 
 
 MANY_ZEROS = zipped(*((f"{n}", bytes(10**7)) for n in range(10)))
