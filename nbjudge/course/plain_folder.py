@@ -24,7 +24,7 @@ class PlainFolder(UntrustedFolder):
 
     @classmethod
     def at(cls, path: Path) -> "PlainFolder":
-        if not path.is_dir():
+        if not stat.S_ISDIR(os.stat(path).st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         return cls(path)
 

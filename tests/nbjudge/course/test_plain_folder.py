@@ -102,3 +102,11 @@ def test_a_junction_leads_elsewhere(tmp_path: Path) -> None:
     junction = SimpleNamespace(st_mode=about.st_mode, st_reparse_tag=0xA0000003)
     assert is_link(junction)  # type: ignore[arg-type]
     assert not is_link(about)
+
+
+def test_what_is_missing_and_what_is_no_folder_are_told_apart(at: Opens, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileNotFoundError):
+        at(tmp_path / "missing")
+    with pytest.raises(NotADirectoryError):
+        at(tmp_path / "file")
