@@ -8,11 +8,16 @@ from typing import Any
 
 from nbjudge.course.graded import TASK, read_name
 
-HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
+HEADING = re.compile(r"^(#{1,6})[ \t]++(\S.*)$", re.MULTILINE)
 HINT = re.compile(r"<summary>([^<]+)</summary>")
-POINTS = re.compile(r"\s*\([^()]*\b(?:points?|Punkte?|P)\)$", re.IGNORECASE)
+POINTS = re.compile(r"(?<!\s)\s*+\([^()]*\b(?:points?|Punkte?|P)\)$", re.IGNORECASE)
 BETWEEN = " \t:.–—-·"
 """What stands between the number of a task and its title."""
+
+
+def heading_of(found: re.Match[str]) -> str:
+    """The text of a ``HEADING``, without the signs that may close it."""
+    return found[2].rstrip(" \t#") or found[2][0]
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,11 @@ def _headings(place: int, cell: Mapping[str, Any]) -> list[_Heading]:
     found = list(HEADING.finditer(source))
     ends = [*(each.start() for each in found), len(source)][1:]
     return [
-        _Heading(place, POINTS.sub("", each[1]), str(cell.get("id", "")), tuple(HINT.findall(source[each.end() : end])))
+        _Heading(
+            place,
+            POINTS.sub("", heading_of(each)),
+            str(cell.get("id", "")),
+            tuple(HINT.findall(source[each.end() : end])),
+        )
         for each, end in zip(found, ends, strict=True)
     ]

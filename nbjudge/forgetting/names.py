@@ -5,6 +5,7 @@ import io
 import os
 import re
 import stat
+import unicodedata
 import zipfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -29,6 +30,8 @@ MAX_DEPTH = 100
 """Folders, one in the other, that are looked into."""
 WRAPPINGS = 2
 """So many are undone, one inside the other."""
+TO_NORMALISE = 8
+"""What a letter costs more if its text has to be written in another way before it is searched."""
 DATABASE = b"SQLite format 3\0"
 CLOSED = re.compile(rb"Rar!\x1a|7z\xbc\xaf|\xfd7zXZ|BZh[1-9]1AY|\x28\xb5\x2f\xfd|\x5d\x00\x00")
 """How files begin that are packed in a way that isn't undone."""
@@ -160,8 +163,11 @@ class Names:
 
         ``shares`` are those of the students whose work may be in a zip file; without, all of it is one student's.
         """
-        if any(map(self.are_in_text, readings(content, WRAPPINGS, budget))):
-            return True, ""
+        for text in readings(content, WRAPPINGS, budget):
+            if self.are_in_text(text):
+                return True, ""
+            if not unicodedata.is_normalized("NFC", text):
+                budget.left -= TO_NORMALISE * len(text)
         if budget.left < 0:
             return False, TOO_MUCH
         if is_zip:

@@ -12,7 +12,7 @@ from nbjudge.authoring.readings import Budget
 from nbjudge.course.lms_names import canvas_name, moodle_name
 
 START, PER_BYTE = 16 * 2**20, 160
-MOST_OF_ONE, MOST_OF_ALL = 2**30, 4 * 2**30
+MOST_OF_ONE, MOST_OF_ALL = 2**29, 4 * 2**30
 """Of what one student has, and of a file in which there may be a class."""
 ZIPPED = 4
 """A notebook of some length is packed to a quarter of its size, at most."""

@@ -20,7 +20,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
-from nbjudge.course.titles import HEADING
+from nbjudge.course.titles import HEADING, heading_of
 from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
@@ -38,8 +38,7 @@ SAID = {
     "unread": "not read",
     "waits": "not graded yet",
 }
-TITLE = re.compile(r"^#[ \t]+(\S.*?)[ \t#]*$", re.MULTILINE)
-CHECKBOX = re.compile(r'<input\b[^>]*type="checkbox"[^>]*>')
+FIELD = re.compile(r"<input\b[^<>]*+>")
 
 
 SECRET = "submission_secret.txt"
@@ -116,8 +115,14 @@ def _secret(folder: Path) -> str:
 
 def to_hear(markup: str) -> str:
     """The HTML of markdown, for those who listen: no field without a label, no heading of a column without a word."""
-    signs = CHECKBOX.sub(lambda field: "☑ " if "checked" in field[0] else "☐ ", markup)
+    signs = FIELD.sub(_sign, markup)
     return signs.replace("<th></th>", "<td></td>")
+
+
+def _sign(field: re.Match[str]) -> str:
+    if 'type="checkbox"' not in field[0]:
+        return field[0]
+    return "☑ " if "checked" in field[0] else "☐ "
 
 
 class PrepareFeedback(Preprocessor):
@@ -135,8 +140,11 @@ class PrepareFeedback(Preprocessor):
             if cell.cell_type == "code":
                 cell.outputs = [without(output, hidden) for output in cell.outputs]
         about = resources.get("nbgrader", {})
-        first = (TITLE.search(cell.source) for cell in nb.cells if cell.cell_type == "markdown" and cell.id != INTAKE)
-        named = next((heading[1] for heading in first if heading), about.get("notebook", ""))
+        texts = (cell.source for cell in nb.cells if cell.cell_type == "markdown" and cell.id != INTAKE)
+        named = next(
+            (heading_of(found) for text in texts for found in HEADING.finditer(text) if found[1] == "#"),
+            about.get("notebook", ""),
+        )
         resources["heading"] = f"Feedback: {named}"
         resources["refused"] = intake.refused
         tasks = sections(nb, hidden)

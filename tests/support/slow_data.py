@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from nbconvert.filters import ansi2html
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -30,6 +30,7 @@ from nbjudge.course.graded import read_graded
 from nbjudge.course.lms_names import canvas_name, moodle_name, read_names, safe
 from nbjudge.course.notebook_names import plain_stem
 from nbjudge.course.timestamps import NoTimeError, read_timestamp
+from nbjudge.course.titles import titles
 from nbjudge.forgetting.names import Names
 from nbjudge.forgetting.shares import Shares
 from nbjudge.intake.kept_repairs import read_repairs
@@ -39,6 +40,7 @@ from nbjudge.judging.written_rules import with_rules
 from nbjudge.mistakes.draft import code_lines
 from nbjudge.pages.clean import MAX_CODE, Budget, clean_outputs, clean_text, without_gaps
 from nbjudge.pages.definition import definition_of
+from nbjudge.pages.feedback import to_hear
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.markup import MAX_MARKDOWN, clean_html, clean_latex, clean_markdown
 from nbjudge.pages.quotations import HiddenTests
@@ -638,6 +640,17 @@ SHOWN = Reader(
     per_byte=2000,  # of marks
 )
 
+HEADED = Reader(
+    lambda text: (
+        titles([new_markdown_cell(text), new_code_cell(metadata={"nbgrader": {"grade": True}})]),
+        to_hear(text),
+    ),
+    100_000,
+    of(" ", " \t", "#", " #", "(", "(1 P", " (", "<summary>", "\n# ", before="# a", after="x")
+    | of("<input ", '<input type="checkbox" ', 'type="checkbox" ', before="<input "),
+    per_byte=1500,  # of objects for headings of one letter
+)
+
 NAMED = Reader(
     lambda text: Names({"ada"}).are_in_content(text.encode(), Shares().of("a student", len(text)), is_zip=False),
     300_000,
@@ -706,4 +719,5 @@ READERS = {
     "code that is compared": CODE,
     "files in which a name is sought": NAMED,
     "code that is shown": SHOWN,
+    "headings and fields": HEADED,
 }
