@@ -27,7 +27,7 @@ OUT_OF_REACH = (
 def forget(student: str, yes: bool, root: Path | None) -> None:
     """Delete all that is kept of a student, and show that nothing is left."""
     course = Course.here(root)
-    if student == ".." or "\0" in student or Path(student).name != student or is_too_long(student):
+    if student in ("", "..") or "\0" in student or Path(student).name != student or is_too_long(student):
         raise CourseError(f"{student[:50]!r} is no student's id.")
     with in_one_sentence():
         traces = find_traces(course, student)
