@@ -155,7 +155,8 @@ class Sorter:
                 self._count_beside(student, entry)
             return
         if owner and not why:
-            attempt, obstacle = self._attempt(entry, owner), self._store.obstacle(student)
+            attempt = self._attempt(entry, owner)
+            obstacle = self._store.obstacle(student) if attempt else ""
             if attempt and not obstacle:
                 self._attempts.append(attempt)
                 return

@@ -162,8 +162,7 @@ class Collect(ExchangeCollect):
         with inbound.folder(record["filename"]) as folder, tempfile.TemporaryDirectory(prefix="collect-") as staging:
             if self.check_owner:
                 self._compare_owner(student, folder, record["filename"])
-            too_large: list[str] = []
-            files = self._copies(folder, Path(staging), too_large)
+            files, too_large = self._copies(folder, Path(staging))
             if too_large:
                 files_left_out = and_more(too_large[0], len(too_large) - 1)
                 self.log.warning(printable(f"Left out of {record['filename']}, as too large: {files_left_out}"))
@@ -178,7 +177,7 @@ class Collect(ExchangeCollect):
         """Whether these files lie in the submission already, and no others but the time that was added to it."""
         with contextlib.suppress(NotTakenError, OSError), tempfile.TemporaryDirectory(prefix="collect-") as staging:
             with store.course.open_submitted(store.spelled(student), store.assignment) as folder:
-                lying = self._copies(folder, Path(staging), [])
+                lying, _ = self._copies(folder, Path(staging))
             if TIMESTAMP not in files:
                 lying.pop(TIMESTAMP, None)
             is_same = (filecmp.cmp(path, lying[name], shallow=False) for name, path in files.items() if name in lying)
@@ -202,15 +201,15 @@ class Collect(ExchangeCollect):
                 + "You may disable this warning by unsetting the option CollectApp.check_owner."
             )
 
-    def _copies(self, top: UntrustedFolder, staging: Path, too_large: list[str]) -> dict[str, Path]:
-        """Copies of all files that nbgrader would copy, by their paths. What is too large is added to ``too_large``.
+    def _copies(self, top: UntrustedFolder, staging: Path) -> tuple[dict[str, Path], list[str]]:
+        """Copies of all files that nbgrader would copy, by their paths, and the paths of what is too large.
 
         Raises
         ------
         NotTakenError
             If there is something that isn't copied, or too much.
         """
-        copies: dict[str, Path] = {}
+        copies, too_large = dict[str, Path](), list[str]()
         left = limit = 1000 * self.coursedir.max_dir_size
         for number, (folder, path, about) in enumerate(self._entries(top, PurePath())):
             if number == MAX_ENTRIES or len(path.parts) > MAX_DEPTH:
@@ -229,7 +228,7 @@ class Collect(ExchangeCollect):
                     raise NotTakenError(f"it is larger than {limit // 10**6} MB") from None
                 left -= size
                 copies[str(path)] = copy
-        return copies
+        return copies, too_large
 
     def _entries(self, folder: UntrustedFolder, place: PurePath) -> Iterator[tuple[UntrustedFolder, PurePath, Any]]:
         """All that nbgrader doesn't ignore: an open folder, a path, and what the system says of it."""

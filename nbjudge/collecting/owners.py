@@ -132,14 +132,14 @@ def _no_second(before: tuple[Step, ...], lms_name: LmsName, roster: Roster | Non
     """A student's archive can't hold the work of others: an outer name that the roster knows must agree."""
     if not roster:
         return
-    outer, within = roster.called([_stem(step.name) for step in before]), _steps_to_one(before, roster)
+    outer = roster.called([_stem(step.name) for step in before])
     if not outer:
         return
     with suppress(UnknownStudentError):
         if outer == {_known(roster, lms_name)}:
             return
     is_called = f"it lies in the folder or archive of {', '.join(sorted(outer))}, but is called otherwise"
-    raise NoOwnerError(is_called, within=within)
+    raise NoOwnerError(is_called, within=_steps_to_one(before, roster))
 
 
 def _steps_to_one(steps: tuple[Step, ...], roster: Roster) -> int:

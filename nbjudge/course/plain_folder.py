@@ -71,8 +71,8 @@ class PlainFolder(UntrustedFolder):
         if modified is not None:
             os.utime(self._at(name), ns=(modified, modified))
 
-    def remove(self, name: str) -> None:
-        shutil.rmtree(self._at(name), ignore_errors=True)
+    def _delete(self, name: str, strict: bool) -> None:
+        shutil.rmtree(self._at(name), ignore_errors=not strict)
 
     def owner(self) -> int | None:
         return None

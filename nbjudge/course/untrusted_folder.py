@@ -203,16 +203,19 @@ class UntrustedFolder:
         if modified is not None:
             os.utime(descriptor, ns=(modified, modified))
 
-    def remove(self, name: str) -> None:
-        """Delete a folder in it, as far as that can be done. Links aren't followed."""
+    def remove(self, name: str, strict: bool = False) -> None:
+        """Delete a folder in it, however deep; if not ``strict``, as far as that can be done. Links aren't followed."""
         try:
-            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
-        except RecursionError:  # somebody may have put another one there
+            self._delete(name, strict)
+        except RecursionError:
             with contextlib.suppress(OSError), self.folder(name) as folder:
-                folder.flatten()
-            shutil.rmtree(name, ignore_errors=True, dir_fd=self.descriptor)
+                folder._flatten()
+            self._delete(name, strict)
 
-    def flatten(self) -> None:
+    def _delete(self, name: str, strict: bool) -> None:
+        shutil.rmtree(name, ignore_errors=not strict, dir_fd=self.descriptor)
+
+    def _flatten(self) -> None:
         """Move all folders in it, however deep, to its top: Python ends where they lie a thousand deep."""
         waiting = self.names()
         while waiting:
@@ -234,14 +237,14 @@ class UntrustedFolder:
         os.rename(name, new_name, src_dir_fd=self.descriptor, dst_dir_fd=folder.descriptor)
 
 
-def remove_folder(path: Path) -> None:
-    """Delete a folder, at a path that others than students wrote, and all that is in it. No link is followed."""
-    try:
-        shutil.rmtree(path)
-    except RecursionError:
-        with UntrustedFolder.at(path) as folder:
-            folder.flatten()
-        shutil.rmtree(path)
+def remove(path: Path) -> None:
+    """Delete what lies at a path that others than students wrote, if anything does, and all that is in it. No link is
+    followed."""
+    if path.is_dir() and not path.is_symlink():
+        with UntrustedFolder.at(path.parent) as folder:
+            folder.remove(path.name, strict=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _add_rights(descriptor: int, rights: int) -> None:

@@ -22,10 +22,10 @@ NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
 """Folders of programs, which are passed over where they lie in that of the course itself."""
 MAX_BYTES = 200 * 2**20
 """Of a file that is looked through."""
-MAX_OF_ONE = 100 * 2**20
-"""Of all files of one student that are."""
 MAX_ENTRY = 20 * 2**20
 """The same in a zip file."""
+MAX_OF_ONE = 100 * 2**20
+"""Of all files of one student that are looked through."""
 MAX_DEPTH = 100
 """Folders, one in the other, that are looked into."""
 WRAPPINGS = 2
@@ -188,8 +188,9 @@ class Names:
                     own = Budget(min(budget.left, share.left))
                     before = own.left
                     found, why = self._are_in_entry(zipped, info, own)
-                    for spent in {id(one): one for one in (budget, share)}.values():
-                        spent.left -= before - own.left
+                    budget.left -= before - own.left
+                    if share is not budget:
+                        share.left -= before - own.left
                     if found:
                         return True, ""
                     not_read = not_read or why

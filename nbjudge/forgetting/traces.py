@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_zip_with, whole_file
 from nbjudge.course.student_ids import spellings
-from nbjudge.course.untrusted_folder import remove_folder
+from nbjudge.course.untrusted_folder import remove
 from nbjudge.forgetting.names import Names, Theirs
 from nbjudge.results.export import canvas_header
 from nbjudge.results.export import is_ours as is_export
@@ -86,10 +86,7 @@ def forget(course: Course, traces: Traces) -> None:
         with whole_file(path) as file:
             file.write(json.dumps(entries, indent=1, ensure_ascii=False).encode())
     for place in (*traces.places, *traces.made_again):
-        if place.is_dir() and not place.is_symlink():
-            remove_folder(place)
-        else:
-            place.unlink(missing_ok=True)
+        remove(place)
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import contextlib
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +20,7 @@ from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING, heading_of
-from nbjudge.course.untrusted_folder import UntrustedFolder
+from nbjudge.course.untrusted_folder import UntrustedFolder, remove
 from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
@@ -77,7 +76,7 @@ class FeedbackExporter(HTMLExporter):
         for notebook in converter.notebooks:
             page = Path(converter._format_dest(assignment, student), f"{Path(notebook).stem}.html")
             if page.is_dir():
-                shutil.rmtree(page)
+                remove(page)
         return bool(self._is_to_be_made(assignment, student))
 
     def _copy(self, assignment: str, student: str) -> None:
@@ -94,9 +93,7 @@ class FeedbackExporter(HTMLExporter):
 
 def _keep(place: Path, text: str) -> None:
     """A file of ours, in place of whatever is there."""
-    if place.is_dir() and not place.is_symlink():
-        shutil.rmtree(place)
-    place.unlink(missing_ok=True)
+    remove(place)
     place.write_text(text, encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from nbjudge.authoring.readings import SLICE
 from nbjudge.cli import application
 from nbjudge.course.errors import CourseError
-from nbjudge.course.untrusted_folder import UntrustedFolder, remove_folder
+from nbjudge.course.untrusted_folder import UntrustedFolder, remove
 from nbjudge.forgetting import shares
 from nbjudge.forgetting.names import Names
 from tests.support.downloads import NAME, NOON, moodle, notebook, zipped
@@ -236,8 +236,7 @@ def test_very_deep_folders_stop_nobodys_forgetting(course: Course, student: str)
         assert ("more than 100 folders, one in the other" in said) == (student == ADA)
     finally:
         for step in ("submitted", "earlier"):  # pytest itself couldn't
-            if (course.root / step / BEN).exists():
-                remove_folder(course.root / step / BEN)
+            remove(course.root / step / BEN)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere, paths are short")
