@@ -19,6 +19,7 @@ c.ClearSolutions.code_stub = {
 
 # What `course bundle` packs for students, beside the release.
 c.Bundle.packages = ["exercise_code"]  # what the notebook imports
+c.Bundle.data = [".csv"]  # what lies in there beside modules
 c.Bundle.environment = "simple-classifier"  # the name of their conda environment
 c.Bundle.requirements = "requirements-students.txt"  # what they install; `make lock` writes it
 c.Bundle.guide = "docs/working.md"  # the second half of their README; the first half says how to start

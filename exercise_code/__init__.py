@@ -6,6 +6,7 @@ exercise fills with life. ``data`` is where the samples come from, ``checks`` lo
 """
 
 import sys
+from importlib.util import find_spec
 
 if sys.version_info < (3, 11):  # noqa: UP036 (before any other import: those would fail in an unreadable way)
     raise ImportError(
@@ -21,6 +22,10 @@ from exercise_code.optimizer import BaseOptimizer
 from exercise_code.ready import when_ready
 from exercise_code.solver import BaseSolver
 from nbprobe.own_notebook import warn_of_repeated_cells
+
+for needed in ("matplotlib", "sklearn"):  # later cells import them; whoever lacks one is to know it at once
+    if find_spec(needed) is None:
+        raise ModuleNotFoundError(f"No module named {needed!r}", name=needed)
 
 __version__ = "1.0"
 

@@ -1,7 +1,7 @@
 """The samples: measurements of cell nuclei, and whether the tumour was malignant.
 
-The data are the Breast Cancer Wisconsin (Diagnostic) set that ships with scikit-learn, so nothing is
-downloaded. 569 samples with 30 features each. The label is 1 for malignant and 0 for benign (the
+The data are the Breast Cancer Wisconsin (Diagnostic) set (Wolberg, Mangasarian, Street and Street, 1993), with the
+values that scikit-learn has. 569 samples with 30 features each. The label is 1 for malignant and 0 for benign (the
 opposite of scikit-learn's coding: here the class that we look for is the positive one).
 """
 
@@ -19,6 +19,11 @@ PICTURE_FEATURES = ("worst radius", "worst texture")
 """Two features that can be drawn: size of the largest nuclei, and how uneven their grey values are."""
 
 CLASS_NAMES = ("benign", "malignant")
+
+TUMOURS = Path(__file__).with_name("tumours.csv")
+"""They lie in the order of their parts: first 341 to train on, then 114 for validation, and 114 for the test."""
+PARTS = (341, 341 + 114)
+"""Where the second and the third part begin."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +139,6 @@ def split_and_standardise(X: NDArray, y: NDArray, feature_names: Sequence[str], 
         If a class has too few samples to be in all three parts.
     """
     from sklearn.model_selection import train_test_split  # here, because it takes a second to import
-    from sklearn.preprocessing import StandardScaler
 
     check_samples(X, y)
     counts = np.bincount(y.astype(int).ravel(), minlength=2)
@@ -144,34 +148,33 @@ def split_and_standardise(X: NDArray, y: NDArray, feature_names: Sequence[str], 
         )
     X_train, X_rest, y_train, y_rest = train_test_split(X, y, train_size=0.6, stratify=y, random_state=seed)
     X_val, X_test, y_val, y_test = train_test_split(X_rest, y_rest, train_size=0.5, stratify=y_rest, random_state=seed)
-    scaler = StandardScaler().fit(X_train)
-    return Dataset(
-        *(scaler.transform(X_train), y_train),
-        *(scaler.transform(X_val), y_val),
-        *(scaler.transform(X_test), y_test),
-        feature_names=tuple(feature_names),
-    )
+    return _standardised((X_train, X_val, X_test), (y_train, y_val, y_test), feature_names)
 
 
-def load_tumours(features: Sequence[str] | None = None, seed: int = 0) -> Dataset:
-    """The breast cancer data, split and standardised.
+def _standardised(Xs: Sequence[NDArray], ys: Sequence[NDArray], feature_names: Sequence[str]) -> Dataset:
+    """``Xs`` and ``ys`` hold one array for each part."""
+    X_train = Xs[0].astype(float)
+    mean, deviation = X_train.mean(axis=0), X_train.std(axis=0)
+    deviation[np.ptp(X_train, axis=0) == 0] = 1  # a constant feature stays constant
+    train, val, test = (((X - mean) / deviation, y) for X, y in zip(Xs, ys, strict=True))
+    return Dataset(*train, *val, *test, feature_names=tuple(feature_names))
+
+
+def load_tumours(features: Sequence[str] | None = None) -> Dataset:
+    """The breast cancer data in their three parts, standardised.
 
     Parameters
     ----------
     features
         Names of the features to use, for example ``PICTURE_FEATURES``; all 30 if left out.
-    seed
-        Decides which samples go into which part.
 
     Raises
     ------
     DataError
         If a feature is unknown, or there is none.
     """
-    from sklearn.datasets import load_breast_cancer
-
-    raw = load_breast_cancer()
-    names = [str(name) for name in raw.feature_names]
+    with open(TUMOURS, newline="", encoding="utf-8") as file:
+        label, *names = next(csv.reader(file))
     chosen = names if features is None else list(features)
     unknown = [name for name in chosen if name not in names]
     if isinstance(features, str):
@@ -180,8 +183,8 @@ def load_tumours(features: Sequence[str] | None = None, seed: int = 0) -> Datase
         raise DataError("the list of features is empty; name at least one, or leave it out to get all 30.")
     if unknown:
         raise DataError(f"there is no feature {_listed(unknown)}; there are: {_listed(names)}.")
-    y = 1.0 - raw.target.reshape(-1, 1)
-    return split_and_standardise(raw.data[:, [names.index(name) for name in chosen]], y, chosen, seed)
+    X, y = read_csv(TUMOURS, chosen, label)
+    return _standardised(np.split(X, PARTS), np.split(y, PARTS), chosen)
 
 
 def accuracy(y_out: ArrayLike, y_truth: ArrayLike) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from IPython.display import display
 
-from exercise_code.plots import data_flow
+from exercise_code import plots
 from exercise_code.tasks import TASKS, Task
 from nbprobe.check import look_again
 from nbprobe.probe import is_grading
@@ -19,7 +19,7 @@ def overview() -> None:
     if not is_grading():
         look_again(names)
     states = {number: state_of(task.test) for number, task in TASKS.items()}
-    data_flow(states)
+    plots.data_flow(states)
     sentence = what_next(states)
     if any(task.method.partition(".")[0] in names for task in TASKS.values()):
         so_far = points_so_far({task.test: task.points for task in TASKS.values()})

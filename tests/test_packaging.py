@@ -151,7 +151,8 @@ def test_the_wheel_has_ranges_and_the_version_and_licence_of_the_libraries() -> 
     assert project["scripts"] == PROJECT["scripts"]
     setuptools = ENGINE["tool"]["setuptools"]
     assert setuptools["dynamic"] == PYPROJECT["tool"]["setuptools"]["dynamic"]
-    assert setuptools["package-data"] == PYPROJECT["tool"]["setuptools"]["package-data"]
+    own = PYPROJECT["tool"]["setuptools"]["package-data"]
+    assert setuptools["package-data"] == {"nbjudge": own["nbjudge"]}
     assert (ROOT / "engine/LICENSE").read_text() == (ROOT / "LICENSE").read_text()
 
 

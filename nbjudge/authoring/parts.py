@@ -18,9 +18,12 @@ class Bundle(Configurable):
 
     packages = List(
         Unicode(),
-        help="""Packages that the notebook imports: folders in the course folder, or else installed. They hold modules
-        only, and no solution; `course release` searches them, too.""",
+        help="""Packages that the notebook imports: folders in the course folder, or else installed. They hold modules,
+        data of the endings in ``data``, and no solution; `course release` searches them, too.""",
     ).tag(config=True)
+    data = List(Unicode(), help="Endings of files that may lie in these packages beside modules, such as .csv.").tag(
+        config=True
+    )
     beside = List(
         Unicode(), help="Further endings of files that may lie beside a notebook, such as .py; they go to students."
     ).tag(config=True)
@@ -39,16 +42,17 @@ class Bundle(Configurable):
 
 
 def package_files(course: Course, package: str) -> dict[str, Path]:
-    """The modules of a package, by their path in the bundle.
+    """The modules and data of a package, by their path in the bundle.
 
     Raises
     ------
     ReleaseError
-        If there is no such package, or if something lies in it that is no module.
+        If there is no such package, or if something lies in it that is neither.
     """
     folder = _package_folder(course, package)
+    endings = [".py", *Bundle(config=course.config).data]
     paths = [path for path in sorted(folder.rglob("*")) if "__pycache__" not in path.parts and not path.is_dir()]
-    odd = [path for path in paths if path.suffix != ".py" or path.is_symlink() or path.name.startswith(".")]
+    odd = [path for path in paths if path.suffix not in endings or path.is_symlink() or path.name.startswith(".")]
     if odd:
         raise ReleaseError(*(f"{course.show(path)} doesn't belong there; students would get it." for path in odd))
     return {f"{package}/{path.relative_to(folder).as_posix()}": path for path in paths}

@@ -13,6 +13,7 @@ from typing import get_type_hints
 
 from traitlets.config import Config
 
+from nbjudge.course.cells import Cell, cells_to_run
 from nbjudge.course.light_config import root_of
 from nbjudge.course.student_ids import short_name
 from nbjudge.sandbox.limits import Limits
@@ -83,16 +84,18 @@ def recipe_of(config: Config, root: Path, assignment: str) -> Recipe | None:
         return None
     limits = {name: kind(step[name]) for name, kind in get_type_hints(Limits).items() if name in step}
     above, below = (config.IncludeHeaderFooter.get(name, "") for name in ("header", "footer"))
-    codes = [code for path in (above, notebooks[0], below) if path for code in _codes(Path(path))]
+    cells = [cell for path in (above, notebooks[0], below) if path for cell in _cells(Path(path))]
+    run = cells_to_run({"cells": cells}, step.get("everything", False))
+    modules = modules_of("".join(cells[index]["source"]) for index in run)
     exchange = Path(str(config.Exchange.get("root", EXCHANGE)))
     misconceptions = [root / "misconceptions", Path(config.Judge.get("misconceptions", "misconceptions"))]
     hidden = to_be_hidden(root, exchange, misconceptions)
-    return Recipe((OURS, *modules_of(codes)), tuple(hidden), Limits(**limits), isolation, rehearsal=True)
+    return Recipe((OURS, *modules), tuple(hidden), Limits(**limits), isolation, rehearsal=True)
 
 
-def _codes(path: Path) -> list[str]:
-    cells = json.loads(path.read_bytes())["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+def _cells(path: Path) -> list[Cell]:
+    cells: list[Cell] = json.loads(path.read_bytes())["cells"]
+    return cells
 
 
 def _place(config: Config, root: Path, step: str, student: str, assignment: str) -> Path:

@@ -117,12 +117,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
         limits = self._limits()
         exchange = self.config.Exchange.get("root", EXCHANGE)
-        key = (source, frame, course.root, str(exchange), limits, self.isolation)
+        key = (source, frame, course.root, str(exchange), limits, self.isolation, self.everything)
         if key not in _sandboxes:
             close_all()  # one at a time: another notebook or another course has come
             hidden = to_be_hidden(course.root, Path(str(exchange)), course.misconception_folders)
             texts = [*texts_of(frame.read(source), delimiters_of(course.config)), PUBLISH_CHECKS]
-            modules = (OURS, *imports_of(source, frame))
+            modules = (OURS, *imports_of(source, frame, self.everything))
             early = warming.taken(Recipe(modules, tuple(hidden), limits, self.isolation, rehearsal=True))
             _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, texts, early)
         return _sandboxes[key]
@@ -140,9 +140,10 @@ def close_all() -> None:
         _sandboxes.popitem()[1].close()
 
 
-def imports_of(source: Path, frame: Frame = NO_FRAME) -> list[str]:
-    """Names of the modules that the instructor's notebook imports."""
-    return modules_of(cell.source for cell in frame.read(source).cells if cell.cell_type == "code")
+def imports_of(source: Path, frame: Frame = NO_FRAME, everything: bool = False) -> list[str]:
+    """Names of the modules that the instructor's notebook imports in the cells that run."""
+    notebook = frame.read(source)
+    return modules_of(notebook.cells[index].source for index in cells_to_run(notebook, everything))
 
 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:

@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn.datasets import load_breast_cancer
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
 
 from exercise_code import DataError
 from exercise_code.data import (
@@ -72,12 +74,6 @@ def test_seed_decides_the_split():
         assert set(a) != set(c)
 
 
-def test_tumours_are_seeded():
-    first, same, other = (load_tumours(PICTURE_FEATURES, seed) for seed in (0, 0, 1))
-    np.testing.assert_array_equal(first.X_train, same.X_train)
-    assert not np.array_equal(first.X_train, other.X_train)
-
-
 # Standardisation
 
 
@@ -136,6 +132,35 @@ def test_tumours():
         assert set(y.ravel()) == {0.0, 1.0}
         assert y.mean() == pytest.approx(212 / 569, abs=0.01)
     assert repr(data) == "Dataset(train 341, val 114, test 114 samples; 30 features)"
+
+
+@pytest.mark.parametrize("features", [PICTURE_FEATURES, None], ids=["2 features", "30 features"])
+def test_the_file_has_the_values_and_the_split_that_scikit_learn_gives(features):
+    raw = load_breast_cancer()
+    names = [str(name) for name in raw.feature_names]
+    chosen = names if features is None else list(features)
+    X = raw.data[:, [names.index(name) for name in chosen]]
+    expected, given = split_and_standardise(X, 1 - raw.target.reshape(-1, 1), chosen), load_tumours(features)
+    for letter in "Xy":
+        for mine, theirs in zip(parts(given, letter), parts(expected, letter), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+    assert given.feature_names == expected.feature_names
+
+
+@pytest.mark.parametrize("X_type", [float, np.float32], ids=lambda t: np.dtype(t).name)
+def test_standardising_is_scikit_learns(X_type):
+    X, y = np.random.default_rng(2).normal(3, 20, (50, 4)).astype(X_type), numbered(20, 30)[1]
+    data, scaler = split_and_standardise(X, y, list("abcd")), StandardScaler()
+    X_train, *others = train_test_split(X, train_size=0.6, stratify=y, random_state=0)
+    X_val, X_test = train_test_split(
+        others[0],
+        train_size=0.5,
+        stratify=train_test_split(y, train_size=0.6, stratify=y, random_state=0)[1],
+        random_state=0,
+    )
+    scaler.fit(X_train.astype(float))
+    for mine, raw in zip(parts(data, "X"), (X_train, X_val, X_test), strict=True):
+        np.testing.assert_allclose(mine, scaler.transform(raw.astype(float)), atol=1e-12)
 
 
 def test_label_1_is_malignant():

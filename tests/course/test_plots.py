@@ -3,6 +3,9 @@
 import ast
 import itertools
 import json
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -91,6 +94,28 @@ def tiny(num_features=2, n=1):
 
 def not_written(*args):
     raise NotImplementedError
+
+
+def test_pictures_are_imported_when_somebody_asks_for_one():
+    code = """
+        import sys
+        from exercise_code import checks, plots
+        from exercise_code.data import load_tumours
+        load_tumours()
+        assert not {"matplotlib", "sklearn"} & set(sys.modules)
+        plots.samples
+        assert "matplotlib" in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", textwrap.dedent(code)], check=True, cwd=ROOT)
+
+
+def test_each_picture_can_be_asked_for_and_has_no_name_of_a_module():
+    assert set(plots.MODULES) <= set(dir(plots))
+    for name in plots.MODULES:
+        assert callable(getattr(plots, name))  # by its name, a module would take its place once it is imported
+        assert callable(getattr(plots, name))
+    with pytest.raises(AttributeError, match=r"'exercise_code\.plots' has no attribute 'sample'"):
+        plots.sample  # noqa: B018
 
 
 def test_data_flow_names_all_tasks(shown):

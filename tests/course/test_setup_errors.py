@@ -19,10 +19,15 @@ MISSING = """
     class Blocker:
         @staticmethod
         def find_spec(name, path=None, target=None):
-            if name.split(".")[0] == "exercise_code":
-                raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+            if name.split(".")[0] == "{}":
+                raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
     sys.meta_path.insert(0, Blocker)
+"""
+GONE = """
+    from importlib import util
+    find = util.find_spec
+    util.find_spec = lambda name: None if name == "sklearn" else find(name)
 """
 OTHER_VERSION = "import exercise_code; exercise_code.__version__ = '0.9'"
 BEFORE_VERSIONS = "import exercise_code; del exercise_code.require_version"
@@ -92,7 +97,11 @@ def test_old_python(tmp_path):
     ("before", "words"),
     [
         pytest.param(OLD_PYTHON, ["Set-up:", "needs Python 3.11", "3.9", "README"], id="old Python"),
-        pytest.param(MISSING, ["Set-up:", "No module named 'exercise_code'", "README"], id="exercise_code missing"),
+        *(
+            pytest.param(MISSING.format(name), ["Set-up:", f"No module named '{name}'", "README"], id=f"{name} missing")
+            for name in ("exercise_code", "matplotlib", "sklearn", "tqdm")
+        ),
+        pytest.param(GONE, ["Set-up:", "No module named 'sklearn'", "README"], id="sklearn not installed"),
         pytest.param(BEFORE_VERSIONS, ["Set-up:", "require_version", "README"], id="exercise_code very old"),
         pytest.param(OTHER_VERSION, ["SetupError", "0.9 is installed", "restart the kernel"], id="other version"),
     ],

@@ -231,13 +231,13 @@ def _no_input(*_: Any) -> NoReturn:
 
 
 def new_shell(max_bytes: int) -> Shell:
-    """A shell as a notebook has it, with figures shown inline, that keeps no history."""
+    """A shell as a notebook has it, that keeps no history. Figures are shown inline by matplotlib's own backend, once
+    somebody imports it."""
     Shell.collected = Outputs(max_bytes)
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.colors = "neutral"
     shell = Shell.instance(config=config)
-    shell.enable_matplotlib("inline")
     sys.stdout, sys.stderr = Stream("stdout", Shell.collected), Stream("stderr", Shell.collected)
     return shell
 

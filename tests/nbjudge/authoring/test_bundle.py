@@ -47,6 +47,7 @@ def test_holds_what_students_need_and_nothing_else(archive: Path) -> None:
         str(path.relative_to(ROOT)) for name in ("exercise_code", "nbprobe") for path in (ROOT / name).rglob("*.py")
     ]
     others = [
+        "exercise_code/tumours.csv",
         "1_simple_classifier.checks.json",
         "1_simple_classifier.ipynb",
         "LICENSE",
@@ -230,19 +231,20 @@ def test_a_course_says_itself_what_its_students_get(exercise: Exercise) -> None:
     root = exercise.root
     (root / "helpers").mkdir()
     (root / "helpers/__init__.py").write_text("x = 1\n")
+    (root / "helpers/numbers.txt").write_text("1 2 3\n")
     (root / "rules.txt").write_text("Work alone.\n")
     with (root / "nbgrader_config.py").open("a") as config:
         config.write(
-            'c.Bundle.packages = ["exercise_code", "helpers"]\n'
+            'c.Bundle.packages = ["exercise_code", "helpers"]\nc.Bundle.data = [".csv", ".txt"]\n'
             'c.Bundle.files = ["rules.txt"]\nc.Bundle.guide = ""\nc.Bundle.environment = ""\n'
         )
     facts = bundle([exercise_in(root, "ex04")], root / "ex04.zip")
-    assert any(re.search(r"in exercise_code \(\d+ files\) or in helpers \(1 file\)\.", fact) for fact in facts)
+    assert any(re.search(r"in exercise_code \(\d+ files\) or in helpers \(2 files\)\.", fact) for fact in facts)
     with zipfile.ZipFile(root / "ex04.zip") as file:
         names = set(file.namelist())
         readme = file.read("ex04/README.md").decode()
         assert file.read("ex04/environment.yml").startswith(b"name: ex04\n")
-    assert {"ex04/helpers/__init__.py", "ex04/rules.txt", "ex04/nbprobe/probe.py"} <= names
+    assert {"ex04/helpers/__init__.py", "ex04/helpers/numbers.txt", "ex04/rules.txt", "ex04/nbprobe/probe.py"} <= names
     assert "ex04/LICENSE" not in names
     assert "`exercise_code`, `helpers` and `nbprobe`, which lie beside it" in readme
     assert readme.rstrip().splitlines()[-1].startswith("| no browser opens |")
@@ -252,10 +254,11 @@ def test_a_course_says_itself_what_its_students_get(exercise: Exercise) -> None:
     ("setting", "sentence"),
     [
         ('packages = ["nowhere"]', "there is no package nowhere, which c.Bundle.packages names; students need it."),
+        ("data = []", "exercise_code/tumours.csv doesn't belong there; students would get it."),
         ('files = ["RULES"]', "RULES is missing in the course folder; students need it."),
     ],
 )
-def test_a_part_that_is_missing_is_named(setting: str, sentence: str, exercise: Exercise) -> None:
+def test_a_part_that_is_missing_or_not_expected_is_named(setting: str, sentence: str, exercise: Exercise) -> None:
     with (exercise.root / "nbgrader_config.py").open("a") as config:
         config.write(f"c.Bundle.{setting}\n")
     with pytest.raises(ReleaseError, match=f"^{re.escape(sentence)}$"):

@@ -12,6 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run
 from nbjudge.course.isolation import LANDLOCK
 from nbjudge.sandbox import following
@@ -21,6 +22,7 @@ from nbjudge.sandbox.channel import Channel, Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute, imports_of
+from tests.support import SOURCE
 from tests.support.running import run
 from tests.support.walls import WALLS
 
@@ -306,6 +308,14 @@ def test_what_the_instructor_imports_is_warm(tmp_path) -> None:
     notebook = new_notebook(cells=[cell("%matplotlib inline"), cell("import numpy as np\nfrom os import path")])
     nbformat.write(notebook, tmp_path / "a.ipynb")
     assert imports_of(tmp_path / "a.ipynb") == ["numpy", "os", "os.path"]
+
+
+def test_what_only_cells_import_that_do_not_run_is_not_warm(tmp_path) -> None:
+    cells = [cell("import numpy"), cell("import wave", ["ungraded"]), cell("1", grade=True), cell("import zipapp")]
+    notebooks.write(new_notebook(cells=cells), tmp_path / "a.ipynb")
+    assert imports_of(tmp_path / "a.ipynb") == ["numpy"]
+    assert imports_of(tmp_path / "a.ipynb", everything=True) == ["numpy", "wave", "zipapp"]
+    assert not {"matplotlib", "sklearn"} & {name.partition(".")[0] for name in imports_of(SOURCE)}
 
 
 FORGED = r"""
