@@ -24,6 +24,8 @@ from nbjudge.sandbox.walls import Wall, Way
 from nbjudge.sandbox.warming import Process, Recipe, Warming, needed, started
 
 START_SECONDS = 120.0
+PAYS_AFTER = 6
+"""So many notebooks have run before a rehearsal: where there are no more, it would take longer than it saves."""
 NOR = " Nor is there the second wall: "
 END_SECONDS = 5.0
 """How long a submission may take to end after it was killed."""
@@ -53,7 +55,7 @@ class Sandbox:
         isolation
             Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
         rehearsal
-            Cells that run before the second notebook, as a submission. What they load, no later one has to load.
+            Cells that run once before a later notebook, as a submission. What they load, no later one has to load.
         early
             A warm process that was started already, by the same recipe; it becomes this one's.
         """
@@ -61,7 +63,7 @@ class Sandbox:
         self._recipe = Recipe(tuple(modules), tuple(hidden), self.limits, isolation, bool(rehearsal))
         self._rehearsal = list(rehearsal)
         self._names: Names | None = None  # what the rehearsal loaded; it is held once
-        self._has_run = False
+        self._num_runs = 0
         self._walls, self._early = walls.chosen(isolation), early
         if early is not None:  # it knows what it has of the machine
             self._walls = [early.wall if wall.name == early.wall.name else wall for wall in self._walls]
@@ -80,7 +82,7 @@ class Sandbox:
         return self._works[0].name if self._works else ""
 
     def start(self) -> None:
-        """Start the warm process, unless it runs already. Where one notebook has run, more come: then rehearse.
+        """Start the warm process, unless it runs already. Where some notebooks have run, more come: then rehearse.
 
         Raises
         ------
@@ -88,7 +90,7 @@ class Sandbox:
             If it can't be started; the message says what to do.
         """
         self._start()
-        if self._has_run and self._rehearsal and self._names is None:
+        if self._num_runs >= PAYS_AFTER and self._rehearsal and self._names is None:
             self._rehearse()
 
     def _start(self) -> None:
@@ -208,7 +210,7 @@ class Sandbox:
             self._start()
             execution = self._run(task, end, processor)
             if execution is not None:
-                self._has_run = True
+                self._num_runs += 1
                 return execution
         why = self._complaint or "is the machine out of memory?"
         raise SandboxError(f"the sandbox ends as soon as a notebook is to run in it: {why}")
