@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import get_type_hints
 
+from traitlets import Bool
 from traitlets.config import Config
 
 from nbjudge.course.cells import Cell, cells_to_run
@@ -85,8 +86,8 @@ def recipe_of(config: Config, root: Path, assignment: str) -> Recipe | None:
     limits = {name: kind(step[name]) for name, kind in get_type_hints(Limits).items() if name in step}
     above, below = (config.IncludeHeaderFooter.get(name, "") for name in ("header", "footer"))
     cells = [cell for path in (above, notebooks[0], below) if path for cell in _cells(Path(path))]
-    run = cells_to_run({"cells": cells}, step.get("everything", False))
-    modules = modules_of("".join(cells[index]["source"]) for index in run)
+    everything = Bool().from_string(str(step.get("everything", False)))  # on a command line it is a word
+    modules = modules_of("".join(cells[index]["source"]) for index in cells_to_run({"cells": cells}, bool(everything)))
     exchange = Path(str(config.Exchange.get("root", EXCHANGE)))
     misconceptions = [root / "misconceptions", Path(config.Judge.get("misconceptions", "misconceptions"))]
     hidden = to_be_hidden(root, exchange, misconceptions)

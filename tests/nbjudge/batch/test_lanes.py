@@ -112,7 +112,15 @@ def test_one_by_another_recipe_is_ended_and_not_used() -> None:
     assert warming.taken(Recipe()) is None
 
 
-@pytest.mark.parametrize("option", [[], ["--SandboxedExecute.memory=900", "--SandboxedExecute.cell_seconds=7"]])
+@pytest.mark.parametrize(
+    "option",
+    [
+        [],
+        ["--SandboxedExecute.memory=900", "--SandboxedExecute.cell_seconds=7"],
+        ["--SandboxedExecute.everything=True"],
+        ["--SandboxedExecute.everything=False"],
+    ],
+)
 def test_what_is_started_early_is_what_is_needed(option: list[str], tmp_path: Path) -> None:
     """Or it would be started twice, at nobody's notice."""
     words = [f"--CourseDirectory.root={ROOT}", *option]
