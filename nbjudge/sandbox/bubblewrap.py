@@ -113,7 +113,9 @@ def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], in
     words += [item for folder in [*emptied, *programs] for item in ("--remount-ro", str(folder))]
     if view.settings:
         words += ["--ro-bind", str(inside / view.settings), str(ENVIRONMENT / "pyvenv.cfg")]
-    words += ["--ro-bind", str(inside), "/inside/inside", "--ro-bind", str(inside / "passwd"), "/etc/passwd"]
+    words += ["--ro-bind", str(inside), "/inside/inside"]
+    for name, place in (("passwd", "/etc/passwd"), ("fonts.conf", "/etc/fonts/fonts.conf")):
+        words += ["--ro-bind", str(inside / name), place]
     scratch = view.scratch()
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(32 * 2**20), "--tmpfs", scratch, "--dir", HOME]
     # it says the same, but gives no memory that nobody counts to who maps it

@@ -19,6 +19,8 @@ from nbjudge.sandbox.view import View
 
 PROBE_SECONDS = 20.0
 WITHOUT = 'c.SandboxedExecute.isolation = "none"'
+NO_PROCESSES = {"JOBLIB_MULTIPROCESSING": "0"}
+"""Where there are none, joblib would try one and warn each submission that imports it."""
 OUT_OF_MEMORY = ("Cannot allocate memory", "Resource temporarily unavailable", "Too many open files")
 
 
@@ -149,7 +151,8 @@ class Landlock:
         code = f"import sys; sys.path.insert(0, {str(INSIDE.parent)!r}); from inside import outer_wall; "
         code += f"sys.path[:1] = {libraries!r}; outer_wall.put_up({own!r}); "
         code += f"from inside import forkserver; forkserver.main({settings!r})"
-        environment = {**VARIABLES, **way.view.variables, "HOME": home, "TMPDIR": temporary, "MPLCONFIGDIR": temporary}
+        places = {"HOME": home, "TMPDIR": temporary, "MPLCONFIGDIR": temporary}
+        environment = {**VARIABLES, **way.view.variables, **places, **NO_PROCESSES}
         return [way.view.python, "-I", "-c", code], environment
 
     def _seen(self, seen: View, hidden: Sequence[Path]) -> dict[str, Any]:
