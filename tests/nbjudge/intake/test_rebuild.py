@@ -183,7 +183,7 @@ def split_within_a_method(cells: list[Cell]) -> None:
         (all_below_the_tests, "The cell classifier is missing; Classifier in another cell counts."),
         (below_what_was_given, "The cell solver is as it came; Solver in another cell counts."),
         (in_another_answer_below, "The cell bce is missing; BCE in another cell counts."),
-        (import_in_a_line_of_the_setup, "and after it what was added (17 lines)."),
+        (import_in_a_line_of_the_setup, "and after it what was added (15 lines)."),
         (split_in_vs_code, "The cell classifier had been split; its parts were joined."),
         (split_within_a_method, "The cell bce had been split; its parts were joined."),
     ],
