@@ -16,6 +16,7 @@ from nbjudge.course.grading_steps import AUTOGRADE, EXPORTER, class_name
 OLDEST = "0.9.5"
 """The version of nbgrader that is needed at least."""
 KERNEL = "nbjudge.authoring.kernel.KernelOfStudents"
+OBEYED = "nbgrader_config.*"
 SANITIZE = ["nbgrader.preprocessors.OverwriteCells"]
 FEEDBACK = [
     "nbjudge.pages.grades.GetGrades",
@@ -121,6 +122,9 @@ def _grade(c: Any) -> None:
     # The student's process decides nothing: after it ran, the judge compares what it left with the solution's results.
     instead = {"Execute": "ForgetScores", "SaveAutoGrades": "SaveGrades", "OverwriteCells": "", "CheckCellMetadata": ""}
     _set_steps(c.Autograde, "autograde_preprocessors", AUTOGRADE, instead)
+
+    # formgrader obeys such a file in the folder that its address names (formgrader?path=…), be it a student's.
+    c.CourseDirectory.ignore.append(OBEYED)
 
     # They lie beside the configuration, also if the course's files lie elsewhere (CourseDirectory.root).
     _set(c.Judge, "misconceptions", str(Path.cwd() / "misconceptions"))

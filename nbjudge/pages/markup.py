@@ -21,19 +21,21 @@ MAX_EMPHASIS = 2_000
 """Stars and underscores of one text. The parser pairs them, and moves all that stands behind each pair."""
 
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
-TEXT = {"a", "b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
+TEXT = {"b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
 TEXT |= {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"}
 FORMATTING = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 """What HTML begins anew in each paragraph until it is closed: a few kilobytes of it become gigabytes. So they are
-parsed under names of which HTML knows nothing. Links are begun anew, too, but only one at a time can be open."""
+parsed under names of which HTML knows nothing. Links are begun anew, too, but only one at a time can be open.
+
+No link of a student's stays one. One click in a server of Jupyter's can be an order: nbgrader's formgrader obeys the
+configuration in a folder that its address names, such as that of a submission."""
 BEGUN_ANEW = re.compile(rf"<(/?)({'|'.join(FORMATTING)})(?=[\s/>])", re.IGNORECASE)
 RENAMED = {f"x-{name}" for name in TEXT.intersection(FORMATTING)}
 NAMED_BACK = re.compile(r"<(/?)x-([a-z]+)>")
 VOID = {"br", "col", "hr"}
-ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 SILENT = {"style", "script"}
 """Their insides are no text."""
-ADDRESS = re.compile(r"(?:https?://|mailto:)[A-Za-z0-9._~:/?#@!&()+,;=%-]{1,2000}")
 SPAN = re.compile(r"[1-9]\d?", re.ASCII)
 
 _STRUCTURES = r"""
@@ -77,6 +79,11 @@ class _Renderer(IPythonRenderer):
     def image(self, text: str, url: str, title: str | None = None) -> str:
         return html.escape(text)
 
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        """Text, with the address to read."""
+        address = html.escape(url)
+        return text if address in (text, f"mailto:{text}") else f"{text} ({address})"
+
 
 def visible(text: str) -> str:
     """The text without characters that can't be seen or that turn others around."""
@@ -115,7 +122,7 @@ def _is_slow(text: str) -> bool:
 def clean_html(text: str) -> str:
     """HTML of one line with text and tables only, and with formulas that can do nothing.
 
-    Images, styles, classes, names and scripts are dropped; so are links to anything but http, https and mailto.
+    Images, links, styles, classes, names and scripts are dropped.
     Nothing ("") is left of what is too long or too deeply nested.
     """
     if len(text) > MAX_HTML or text.count("<") > MAX_TAGS or _depth(text) > MAX_DEPTH:
@@ -139,8 +146,7 @@ def clean_latex(text: str) -> str:
 
 def _filtered(tag: str, name: str, value: str) -> str | None:
     """The value of an attribute if it can stay."""
-    allowed = ADDRESS if name == "href" else SPAN
-    return value if allowed.fullmatch(value) else None
+    return value if SPAN.fullmatch(value) else None
 
 
 def _harmless(command: re.Match[str]) -> bool:

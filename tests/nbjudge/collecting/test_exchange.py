@@ -72,6 +72,9 @@ def test_zip_collect_writes_through_no_link_and_goes_on(course: Course, place: s
     assert (course.root / "submitted/b-2").is_symlink() or taken["b-2"] == "B"
 
 
+CONFIGURATIONS = ("nbgrader_config.py", "nbgrader_config.json")
+
+
 def test_the_exchange_from_release_to_grade(
     tmp_path: Path, nbgrader: Callable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,10 +108,14 @@ def test_the_exchange_from_release_to_grade(
     (inbound / f"linked+ex04+{now}+x" / "secret").symlink_to(root / "secret")
     shutil.copy(root / "source/ex04" / NAME, home / "ex04" / NAME)
     nbgrader("submit", "ex04", *student, root=root)
+    for name in CONFIGURATIONS:
+        for folder in inbound.glob("amira+*"):
+            (folder / name).write_text("1 / 0")
     done = nbgrader("collect", "ex04", "--update", *common, root=root)
     assert "Traceback" not in done.stderr
     assert done.stderr.count("Not collected: ") == 4
     assert os.listdir(root / "submitted") == ["amira"]
+    assert not {*CONFIGURATIONS} & {*os.listdir(handed_in)}
     assert (handed_in / NAME).read_bytes() == (root / "source/ex04" / NAME).read_bytes()
     kept = list((root / "earlier/amira/ex04").glob(f"*/{NAME}"))
     assert [path.read_bytes() for path in kept] == [(root / "release/ex04" / NAME).read_bytes()]

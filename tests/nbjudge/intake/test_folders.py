@@ -238,3 +238,22 @@ def test_what_is_wrong_with_many_files_is_said_once(released: Path, tmp_path: Pa
         "The file b000 and 299 more were set aside: it is a link.",
         "The file c000 and 299 more were set aside: it is no ordinary file.",
     ]
+
+
+@pytest.mark.parametrize("command", ["nbgrader", "course"])
+def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path, command: str) -> None:
+    """formgrader would obey it, if somebody followed an address that names the folder."""
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    submission = tmp_path / "submitted/ada/ex04"
+    hand_in(released, submission)
+    for name in ("nbgrader_config.py", "nbgrader_config.json", "data.txt"):
+        (submission / name).write_text("1 / 0")
+    if command == "nbgrader":
+        done = nbgrader(tmp_path, "autograde")
+    else:
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
+        done = commands.run(words, ROOT)
+    assert done.returncode == 0, done.stderr
+    assert {NAME, "data.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
+    assert not list((tmp_path / "autograded").rglob("nbgrader_config.*"))
+    assert total(tmp_path, "ada") == 20
