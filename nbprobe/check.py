@@ -26,6 +26,7 @@ from IPython.display import display
 from nbprobe import probe as probes
 from nbprobe import progress, runs
 from nbprobe.answers import AnswersError, answers_for
+from nbprobe.definitions import definitions
 from nbprobe.errors import ExerciseError
 from nbprobe.evidence import NOT_DONE, Raw
 from nbprobe.judge import judge
@@ -205,7 +206,7 @@ def _judged(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any
         tests = answers_for(test, got, Path.cwd())
     except AnswersError as error:
         raise CheckError(f"{task}: {method} can't be checked: {error}") from None
-    verdict, got = None, judged_anew(tests[test].solution, got, runs.texts())
+    verdict, got = None, judged_anew(tests[test].solution, got, lambda: definitions(runs.texts()))
     deciding = [raw for raw in got if raw["points"]]
     if any(raw.get("error") in NOT_DONE for raw in deciding):
         owner, _, name = method.rpartition(".")

@@ -37,6 +37,17 @@ def agree(value: Any, expected: Any) -> bool:
         return _equal(value, expected, array, wanted, RTOL)
 
 
+def number_of_parts(value: Any) -> int:
+    """How many numbers, texts and the like there are in a value. In values that agree there are as many."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, dict):
+        return len(value) + sum(map(number_of_parts, value.values()))
+    if isinstance(value, (list, tuple)) and not isinstance(value, OUTCOMES):
+        return sum(map(number_of_parts, value))
+    return len(value) if isinstance(value, set) else 1
+
+
 def is_bool(value: Any) -> bool:
     """Whether a value is True or False, or an array of these."""
     if isinstance(value, OUTCOMES):

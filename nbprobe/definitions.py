@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -98,17 +98,37 @@ class Definitions:
         self.everything[module] = last + 1
 
 
-def definitions(texts: Sequence[str]) -> Definitions:
-    """What these cells define, in the order in which they ran. A text that is no Python defines nothing."""
-    found = Definitions()
-    read = [text for text in texts if len(text) <= MAX_CELL]
-    if sum(map(len, read)) > MAX_LETTERS:
-        return found
-    for text in read:
-        tree = parsed(text)
+class Reader:
+    """Reads cells in the order in which they ran, each once. A text that is no Python defines nothing."""
+
+    def __init__(self) -> None:
+        self._found, self._letters = Definitions(), 0
+
+    def read(self, text: str) -> None:
+        """Note what one more cell defines."""
+        if len(text) > MAX_CELL or self._is_too_much:
+            return
+        self._letters += len(text)
+        tree = None if self._is_too_much else parsed(text)
         for statement in _flat(tree.body if tree else []):
-            _add(found, statement, "")
-    return found
+            _add(self._found, statement, "")
+
+    @property
+    def _is_too_much(self) -> bool:
+        return self._letters > MAX_LETTERS
+
+    @property
+    def found(self) -> Definitions:
+        """What the cells define until now."""
+        return Definitions() if self._is_too_much else self._found
+
+
+def definitions(texts: Iterable[str]) -> Definitions:
+    """What these cells define, in the order in which they ran."""
+    reader = Reader()
+    for text in texts:
+        reader.read(text)
+    return reader.found
 
 
 @lru_cache(maxsize=500)  # hundreds of known ways run among the same other cells

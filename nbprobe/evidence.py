@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from nbprobe.arguments import CONTAINERS
 from nbprobe.causes import CAUSES, likely_cause, public_error
+from nbprobe.compare import number_of_parts
 from nbprobe.errors import FormError
 from nbprobe.reason import Reason
 from nbprobe.wire import MAX_MESSAGE, MAX_NAME, MAX_NAMES, MAX_NOTES, MIME, decode, printable
@@ -54,6 +56,11 @@ class Evidence:
     printed: bool = False
     notes: tuple[str, ...] = ()
     otherwise: "Evidence | None" = None
+
+    @cached_property
+    def parts(self) -> int:
+        """How many parts its value has: counted once, and compared with each known way of being wrong."""
+        return number_of_parts(self.value)
 
 
 def published(outputs: Iterable[Mapping[str, Any]], visible: str | None = None) -> Raw:

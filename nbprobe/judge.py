@@ -75,7 +75,7 @@ def judge(
         altered = altered or ("" if own.altered else evidence.altered)  # unless that is what is asked for
         listed |= isinstance(wanted, np.ndarray) and isinstance(evidence.value, list)
         if reason and right["points"]:
-            remark = _excuse(evidence, wanted, right, [(remark, way[place].value) for remark, way in ways])
+            remark = _excuse(evidence, own, right, [(remark, way[place].value) for remark, way in ways])
             if remark is not None:
                 reason = None
                 remarks |= {remark: Row(right["name"], REMARK, 0.0, 0.0, Reason(remark))} if remark else {}
@@ -115,13 +115,13 @@ def _reason(evidence: Evidence, wanted: Any, rtol: float) -> Reason | None:
     return PRINTED if reason and evidence.printed else reason
 
 
-def _excuse(evidence: Evidence, wanted: Any, right: dict[str, Any], ways: Sequence[tuple[str, Any]]) -> str | None:
-    """The remark with which a result counts as right that isn't the solution's; None if it doesn't count."""
-    if evidence.otherwise and not _reason(evidence.otherwise, wanted, right["rtol"]):
+def _excuse(evidence: Evidence, own: Evidence, right: dict[str, Any], ways: Sequence[tuple[str, Any]]) -> str | None:
+    """The remark with which a result counts as right that isn't the solution's ``own``; None if it doesn't count."""
+    if evidence.otherwise and not _reason(evidence.otherwise, own.value, right["rtol"]):
         return str(right["advice"])
-    if evidence.trouble:
+    if evidence.trouble or evidence.parts != own.parts:
         return None
-    return next((remark for remark, limit in ways if _lies_between(evidence.value, wanted, limit)), None)
+    return next((remark for remark, limit in ways if _lies_between(evidence.value, own.value, limit)), None)
 
 
 def _lies_between(value: Any, right: Any, limit: Any) -> bool:
@@ -200,4 +200,6 @@ def same(some: Sequence[Evidence], others: Sequence[Evidence]) -> bool:
 def _same(a: Evidence, b: Evidence) -> bool:
     if a.error or b.error:
         return a.error == b.error and a.cause == b.cause
-    return bool(a.trouble) == bool(b.trouble) and (bool(a.trouble) or agree(a.value, b.value))
+    if a.trouble or b.trouble:
+        return bool(a.trouble) == bool(b.trouble)
+    return a.parts == b.parts and agree(a.value, b.value)

@@ -74,18 +74,18 @@ def uses(
     publish({**about, "rule": rule.as_data(), **_found(rule, definitions(runs.texts()))}, asked)
 
 
-def judged_anew(expected: Raw, got: Raw, texts: Sequence[str]) -> Raw:
-    """The evidence, but that of rules is what the texts say, and not what was published.
+def judged_anew(expected: Raw, got: Raw, read: Callable[[], Definitions]) -> Raw:
+    """The evidence, but that of rules is what the text of the cells says, and not what was published.
 
     Parameters
     ----------
     expected : evidence of the solution, which has the rules
-    texts : of the cells, in the order in which they ran
+    read : gives what the cells define that ran before
     """
     rules = {right["name"]: Rule.from_data(right["rule"]) for right in expected if "rule" in right}
     if not rules:
         return got
-    known, found = definitions(texts), dict[str, dict[str, Any]]()
+    known, found = read(), dict[str, dict[str, Any]]()
     for raw in got:
         name = str(raw.get("name"))
         if name in rules and name not in found:  # once, however often the process published it

@@ -11,7 +11,7 @@ from nbjudge.course.cells import is_grade, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.whole_notebook import whole_notebook
 from nbjudge.judging.oracle import Answers
-from nbjudge.judging.written_rules import with_rules
+from nbjudge.judging.written_rules import Written
 from nbjudge.sandbox.step import SandboxedExecute
 from nbprobe.evidence import Raw, published
 from nbprobe.judge import judge
@@ -56,8 +56,9 @@ def evidence(
         if seconds is not None:
             step.notebook_seconds = min(step.notebook_seconds, seconds)
         ran, _ = step.preprocess(notebook, resources)
+    written = Written(ran)
     return {
-        name: with_rules(ran, cell, right, published(cell.outputs))
+        name: written.judged(cell, right, published(cell.outputs))
         for cell in ran.cells
         if is_grade(cell)
         if (right := answers.solution.get(name := cell.metadata.nbgrader.grade_id)) is not None

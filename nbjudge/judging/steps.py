@@ -18,7 +18,7 @@ from nbjudge.judging import old_scores, oracle, plain
 from nbjudge.judging.kept_evidence import keep
 from nbjudge.judging.seen import Seen, depends_on_catalogue
 from nbjudge.judging.trouble import OracleError
-from nbjudge.judging.written_rules import with_rules
+from nbjudge.judging.written_rules import Written
 from nbjudge.pages.clean import BUDGET, Budget, clean_outputs
 from nbjudge.pages.markup import prose
 from nbjudge.sandbox.step import AFTERWARDS
@@ -82,7 +82,7 @@ class Judge(NbGraderPreprocessor):
         answers = _oracle(self, resources)
         cuts, afterwards = withheld(self.config), resources.get(AFTERWARDS, [])
         budget = resources[BUDGET] = Budget()  # what plain tests put out counts with all other outputs
-        kept = dict[str, Seen]()
+        kept, written = dict[str, Seen](), Written(nb)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id
@@ -92,7 +92,7 @@ class Judge(NbGraderPreprocessor):
                     own = clean_outputs(cell.outputs, budget)
                     cell.outputs = [*outputs_of(verdict), *(one for one in own if one.output_type != "execute_result")]
                 else:
-                    seen = _seen(nb, cell, answers, afterwards)
+                    seen = _seen(nb, cell, answers, afterwards, written)
                     verdict = seen.verdict(grade_id, answers)
                     cell.outputs = outputs_of(verdict)
                     if depends_on_catalogue(verdict, grade_id, answers):
@@ -103,13 +103,15 @@ class Judge(NbGraderPreprocessor):
         return nb, resources
 
 
-def _seen(nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterwards: list[NotebookNode]) -> Seen:
+def _seen(
+    nb: NotebookNode, test: NotebookNode, answers: oracle.Oracle, afterwards: list[NotebookNode], written: Written
+) -> Seen:
     """What the probes of a test saw, the hidden ones and the visible ones."""
     grade_id = test.metadata.nbgrader.grade_id
     visible = [raw for raw in published(afterwards, visible=grade_id) if "error" not in raw]  # which has no numbers
     (hidden, stopped), right = _reached(nb, test), answers.visible.get(grade_id)
-    hidden = with_rules(nb, test, answers.solution.get(grade_id, []), hidden)
-    return Seen.of(grade_id, answers, hidden, stopped, with_rules(nb, test, right.solution if right else [], visible))
+    hidden = written.judged(test, answers.solution.get(grade_id, []), hidden)
+    return Seen.of(grade_id, answers, hidden, stopped, written.judged(test, right.solution if right else [], visible))
 
 
 def _reached(nb: NotebookNode, test: NotebookNode) -> tuple[Raw, Reason | None]:

@@ -1,52 +1,59 @@
 """Judges rules about the code by the notebook that was graded; what its process said of them doesn't count."""
 
-from collections.abc import Iterator
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from nbformat import NotebookNode
 
 from nbjudge.course.cells import UNGRADED, is_solution
 from nbjudge.sandbox.inside.mending import mended
-from nbprobe.definitions import parsed
+from nbprobe.definitions import Definitions, Reader, parsed
 from nbprobe.evidence import Raw
 from nbprobe.marks import tree_of, with_few_marks
 from nbprobe.rules import judged_anew
 
-MAX_READ = 1_000_000
-"""Letters that are read to mend a cell, again and again without one method or another."""
+MAX_READ = 500_000
+"""Letters that are read to mend the cells of a notebook, again and again without one method or another."""
 
 
-def with_rules(nb: NotebookNode, test: NotebookNode, expected: Raw, got: Raw) -> Raw:
-    """The evidence of a test cell, in which that of rules is what the cells above it say.
+class Written:
+    """The code of a graded notebook, as the sandbox ran it. Each cell is read once, however many tests have rules."""
 
-    Parameters
-    ----------
-    expected : evidence of the solution, which has the rules
-    """
-    if not any("rule" in right for right in expected):
-        return got
-    return judged_anew(expected, got, list(_texts(nb, test)))
+    def __init__(self, nb: NotebookNode) -> None:
+        self._cells, self._reader, self._left = iter(nb.cells), Reader(), MAX_READ
+        self._test: NotebookNode | None = None
 
+    def judged(self, test: NotebookNode, expected: Raw, got: Raw) -> Raw:
+        """The evidence of a test cell, in which that of rules is what the cells above it say.
 
-def _texts(nb: NotebookNode, test: NotebookNode) -> Iterator[str]:
-    """The code that ran before the test, as the sandbox ran it."""
-    for cell in takewhile(lambda cell: cell is not test, nb.cells):
-        has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
-        if cell.cell_type == "code" and has_run:
-            text = with_few_marks(cell.source)  # for Python's parser
-            yield _mended(text) if is_solution(cell) and parsed(text) is None else text
+        Parameters
+        ----------
+        test
+            A cell of the notebook. Tests are asked for in their order.
+        expected
+            Evidence of the solution, which has the rules.
+        """
+        return judged_anew(expected, got, lambda: self._above(test))
 
+    def _above(self, test: NotebookNode) -> Definitions:
+        """What the cells above a test define."""
+        if self._test is test:
+            return self._reader.found
+        above = takewhile(lambda cell: cell is not test, self._cells)
+        for cell in above if self._test is None else chain([self._test], above):
+            has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
+            if cell.cell_type == "code" and has_run:
+                text = with_few_marks(cell.source)  # for Python's parser
+                self._reader.read(self._mended(text) if is_solution(cell) and parsed(text) is None else text)
+        self._test = test
+        return self._reader.found
 
-def _mended(text: str) -> str:
-    left = MAX_READ
+    def _mended(self, text: str) -> str:
+        def error_in(tried: str) -> SyntaxError | None:
+            self._left -= len(tried)
+            return _error(tried) if self._left >= 0 else SyntaxError("it is too long to be mended")
 
-    def error_in(tried: str) -> SyntaxError | None:
-        nonlocal left
-        left -= len(tried)
-        return _error(tried) if left >= 0 else SyntaxError("it is too long to be mended")
-
-    error = error_in(text)
-    return (mended(text, error, error_in) if error else None) or text
+        error = error_in(text)
+        return (mended(text, error, error_in) if error else None) or text
 
 
 def _error(text: str) -> SyntaxError | None:

@@ -114,8 +114,8 @@ def _bubblewrap(view: View, readable: Sequence[Path], hidden: Sequence[Path], in
     if view.settings:
         words += ["--ro-bind", str(inside / view.settings), str(ENVIRONMENT / "pyvenv.cfg")]
     words += ["--ro-bind", str(inside), "/inside/inside"]
-    for name, place in (("passwd", "/etc/passwd"), ("fonts.conf", "/etc/fonts/fonts.conf")):
-        words += ["--ro-bind", str(inside / name), place]
+    for file, seen_as in (("passwd", "/etc/passwd"), ("fonts.conf", "/etc/fonts/fonts.conf")):
+        words += ["--ro-bind", str(inside / file), seen_as]
     scratch = view.scratch()
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(32 * 2**20), "--tmpfs", scratch, "--dir", HOME]
     # it says the same, but gives no memory that nobody counts to who maps it

@@ -1,10 +1,16 @@
 """How a value is compared with the expected one."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import nbprobe.judge as judging
+from nbprobe.compare import agree, number_of_parts
 from nbprobe.judge import compare, judge
 from nbprobe.wire import encode
 
@@ -75,3 +81,40 @@ def test_nothing_lies_between_true_and_false() -> None:
         ([[1.0], [1.0, 2.0]], [[1.0], [1.0, 3.0]], [[1.0], [1.0, 1.0]]),
     ):
         assert score(value, right, fragile) == 0
+
+
+LARGE: list[Any] = [None] * 2000
+
+
+@pytest.mark.parametrize("value", [LARGE, [LARGE], tuple(LARGE), {"a": LARGE}, [1, [2, LARGE]], [[1], LARGE]])
+def test_a_result_of_another_size_is_compared_with_no_known_way(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are dozens of these, and what a process published may be long."""
+    compared: list[Any] = []
+    monkeypatch.setattr(judging, "agree", lambda one, other: compared.append(other))
+    right = published([1.0, 2.0])
+    ways = [("You did this.", [published([2.0, 1.0])]), ("You did that.", [published([3.0])])]
+    assert judge([right], [published(value)], 1, ways, fragile=ways).score == 0
+    assert not compared
+    judge([right], [published([4.0, 5.0])], 1, ways)
+    assert compared == [[2.0, 1.0]]
+
+
+LEAVES = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from([0.0, 1.0]) | st.sampled_from(["", "a"])
+VALUES = st.recursive(LEAVES, lambda own: st.lists(own, max_size=3) | st.dictionaries(st.sampled_from("ab"), own))
+
+
+@given(VALUES, VALUES)
+def test_values_that_agree_have_as_many_parts(one: Any, other: Any) -> None:
+    for a in forms(one):
+        for b in [*forms(one), *forms(other)]:
+            if agree(a, b):
+                assert number_of_parts(a) == number_of_parts(b)
+
+
+def forms(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, list):
+        yield tuple(value)
+        with suppress(ValueError):  # lists of unequal length
+            array = np.array(value)
+            yield from [array, array.reshape(-1, 1)] if array.dtype.kind in "buif" else []

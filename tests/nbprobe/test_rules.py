@@ -14,7 +14,7 @@ from nbprobe import progress, rules, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
 from nbprobe.check import CheckError, check
 from nbprobe.code_rules import judge_code
-from nbprobe.definitions import bound_names, parsed
+from nbprobe.definitions import bound_names, definitions, parsed
 from nbprobe.errors import FormError
 from nbprobe.judge import judge
 from nbprobe.kinds import Code
@@ -342,16 +342,18 @@ def test_what_was_published_for_a_rule_does_not_count() -> None:
     with runs.anew([FORMULA], []), collecting() as expected:
         visible.__wrapped__(run(FORMULA))
     forged = [dict(raw) for raw in expected]
-    got = judged_anew(expected, forged, [LOOPED])
+    got = judged_anew(expected, forged, lambda: definitions([LOOPED]))
     assert got[0] == forged[0]
     verdict = judge(expected, got, 2, [])
     assert [row.points for row in verdict.rows] == [1, 0]
-    assert judge(expected, judged_anew(expected, forged, [FORMULA]), 2, []).score == 2
-    assert judge(expected, judged_anew(expected, [forged[1]] * 2, [FORMULA]), 2, []).score == 0
-    assert judge(expected, judged_anew(expected, [], [FORMULA]), 2, []).score == 0
-    assert judge(expected, judged_anew(expected, forged, []), 2, []).score == 1
+    assert judge(expected, judged_anew(expected, forged, lambda: definitions([FORMULA])), 2, []).score == 2
+    assert judge(expected, judged_anew(expected, [forged[1]] * 2, lambda: definitions([FORMULA])), 2, []).score == 0
+    assert judge(expected, judged_anew(expected, [], lambda: definitions([FORMULA])), 2, []).score == 0
+    assert judge(expected, judged_anew(expected, forged, lambda: definitions([])), 2, []).score == 1
     nonsense = {"name": forged[1]["name"], "error": "NotImplementedError", "value": 3, "points": 99}
-    assert judge(expected, judged_anew(expected, [forged[0], nonsense], [FORMULA]), 2, []).score == 2
+    assert (
+        judge(expected, judged_anew(expected, [forged[0], nonsense], lambda: definitions([FORMULA])), 2, []).score == 2
+    )
 
 
 def test_a_rule_is_judged_once_however_often_it_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -361,7 +363,7 @@ def test_a_rule_is_judged_once_however_often_it_was_published(monkeypatch: pytes
     judged: list[Rule] = []
     judge_it = rules.judge_definitions
     monkeypatch.setattr(rules, "judge_definitions", lambda rule, known: judged.append(rule) or judge_it(rule, known))
-    got = judged_anew(expected, [*expected, *[{"name": expected[1]["name"]}] * 900], [FORMULA])
+    got = judged_anew(expected, [*expected, *[{"name": expected[1]["name"]}] * 900], lambda: definitions([FORMULA]))
     assert len(got) == 902
     assert len(judged) == 1
 

@@ -36,7 +36,7 @@ from nbjudge.forgetting.shares import Shares
 from nbjudge.intake.kept_repairs import read_repairs
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
-from nbjudge.judging.written_rules import with_rules
+from nbjudge.judging.written_rules import Written
 from nbjudge.mistakes.draft import code_lines
 from nbjudge.pages.clean import MAX_CODE, Budget, clean_outputs, clean_text, without_gaps
 from nbjudge.pages.definition import definition_of
@@ -666,7 +666,7 @@ def as_names_and_code(text: str) -> object:
     kept_tree.cache_clear()
     test = new_code_cell("")
     written = new_notebook(cells=[new_code_cell(code), test])
-    with_rules(written, test, [{"name": "", "rule": Rule("f", loops=False).as_data()}], [{"name": ""}])
+    Written(written).judged(test, [{"name": "", "rule": Rule("f", loops=False).as_data()}], [{"name": ""}])
     HiddenTests(["x = sum(first_numbers)"]).are_quoted_in(text)
     for read in (folded, nfc, leaks.normal, _tokenized, code_lines):
         read(code)

@@ -125,7 +125,7 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
                     return
             elif not reason:
                 before, (seen, took) = seen, _look(watch)
-                if seen and seen == before:  # once can be the moment in which a process starts another program
+                if seen and before:  # once can be the moment in which a process starts another program
                     reason = seen
                     wall.kill(first)
                 pause = AGAIN if seen and not reason else min(max(CLOCK, PART * took), LONGEST_PAUSE)

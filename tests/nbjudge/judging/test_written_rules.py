@@ -11,8 +11,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbjudge.judging import oracle, written_rules
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.trouble import OracleError
-from nbjudge.judging.written_rules import with_rules
-from nbprobe import runs
+from nbjudge.judging.written_rules import Written
+from nbprobe import definitions, runs
 from nbprobe.marks import tree_of
 from nbprobe.probe import collecting
 from nbprobe.rule import Rule
@@ -46,7 +46,7 @@ def judged(expected: list[dict[str, Any]], *cells: NotebookNode, below: str = ""
     """What is found where these cells stand above the test; or the error."""
     test = cell("test", "uses(...)", 1, solution=False)
     nb = new_notebook(cells=[*cells, new_markdown_cell("def forward"), test, new_code_cell(below)])
-    (raw,) = with_rules(nb, test, expected, [{"name": "no loop", "value": {"kind": "code", "data": []}}])
+    (raw,) = Written(nb).judged(test, expected, [{"name": "no loop", "value": {"kind": "code", "data": []}}])
     return [each.kind for each in decode(raw["value"]).breaks] if "value" in raw else raw["error"]
 
 
@@ -114,6 +114,29 @@ def test_a_cell_is_mended_without_being_compiled(number_of_methods: int, monkeyp
     text = f"class A:\n{methods}    def z(self): x y\n"
     test = new_code_cell("")
     rule = {"name": "a", "rule": Rule("A.m0", loops=False).as_data()}
-    found = written_rules.with_rules(new_notebook(cells=[cell("a", text), test]), test, [rule], [{"name": "a"}])
+    found = Written(new_notebook(cells=[cell("a", text), test])).judged(test, [rule], [{"name": "a"}])
     assert [each["name"] for each in found] == ["a"]
     assert 0 < sum(map(len, read)) <= written_rules.MAX_READ
+
+
+@pytest.mark.parametrize("filling", ["x = 1\n", "x = (\n"], ids=["long", "broken"])
+def test_a_cell_is_read_once_however_many_tests_have_rules(filling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def reading(text: str) -> ast.Module:
+        read.append(text)
+        return tree_of(text)
+
+    for module in (written_rules, definitions):
+        monkeypatch.setattr(module, "tree_of", reading)
+    tasks = [
+        (cell(f"a{n}", f"def f{n}(): return {n}\n{filling * 6000}"), new_code_cell(""), f"f{n}") for n in range(12)
+    ]
+    written = Written(new_notebook(cells=[each for task, test, _ in tasks for each in (task, test)]))
+    for _, test, name in tasks:
+        rule = {"name": "a", "rule": Rule(name, loops=False).as_data()}
+        for _ in ("hidden", "visible"):
+            ((found,),) = [written.judged(test, [rule], [{"name": "a"}])]
+            assert [each.kind for each in decode(found["value"]).breaks] == ([] if filling == "x = 1\n" else ["unseen"])
+    in_all = sum(len(task.source) for task, _, _ in tasks)
+    assert sum(map(len, read)) <= 2 * in_all + written_rules.MAX_READ  # with and without lines for IPython
