@@ -104,14 +104,13 @@ class Reader:
     def __init__(self) -> None:
         self._found, self._letters = Definitions(), 0
 
-    def read(self, text: str) -> None:
-        """Note what one more cell defines."""
-        if len(text) > MAX_CELL or self._is_too_much:
-            return
-        self._letters += len(text)
+    def read(self, text: str) -> bool:
+        """Note what one more cell defines. Whether it could be read."""
+        self._letters += len(text) if len(text) <= MAX_CELL else 0
         tree = None if self._is_too_much else parsed(text)
         for statement in _flat(tree.body if tree else []):
             _add(self._found, statement, "")
+        return tree is not None
 
     @property
     def _is_too_much(self) -> bool:

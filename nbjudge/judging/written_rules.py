@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 
 from nbjudge.course.cells import UNGRADED, is_solution
 from nbjudge.sandbox.inside.mending import mended
-from nbprobe.definitions import Definitions, Reader, parsed
+from nbprobe.definitions import Definitions, Reader
 from nbprobe.evidence import Raw
 from nbprobe.marks import tree_of, with_few_marks
 from nbprobe.rules import judged_anew
@@ -43,17 +43,21 @@ class Written:
             has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
             if cell.cell_type == "code" and has_run:
                 text = with_few_marks(cell.source)  # for Python's parser
-                self._reader.read(self._mended(text) if is_solution(cell) and parsed(text) is None else text)
+                if not self._reader.read(text) and is_solution(cell):
+                    self._mend(text)
         self._test = test
         return self._reader.found
 
-    def _mended(self, text: str) -> str:
+    def _mend(self, text: str) -> None:
+        """Read what is left of a cell that can't be read as a whole."""
+
         def error_in(tried: str) -> SyntaxError | None:
             self._left -= len(tried)
             return _error(tried) if self._left >= 0 else SyntaxError("it is too long to be mended")
 
         error = error_in(text)
-        return (mended(text, error, error_in) if error else None) or text
+        if error is not None and (rest := mended(text, error, error_in)) is not None:
+            self._reader.read(rest)
 
 
 def _error(text: str) -> SyntaxError | None:
