@@ -14,8 +14,8 @@ import re
 import stat
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from unittest import mock
 
@@ -25,15 +25,15 @@ from nbjudge.course import light_config
 from nbjudge.course.config_files import OBEYED, config_files
 from nbjudge.course.digests import contents, digest, engine_files, origin_of, version_of
 from nbjudge.course.files import make_folders, whole_file
-from nbjudge.course.opening import opened
 from nbjudge.course.stamps import told_apart
 from nbjudge.course.student_ids import short_name
+from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 
 FORM = 2
 """Of what is written down."""
 NOBODY = "\0"
 """Stands in paths for a student."""
-MOST_ENTRIES, MOST_BYTES = 1000, 2**26
+MOST_ENTRIES, MOST_BYTES, MOST_DEEP = 1000, 2**26, 30
 """Of a submission. One with more is looked at in the long way, which has bounds of its own."""
 LIBRARIES = ("nbgrader", "numpy", "ipython", "traitlets", "jupyter_core", "nbformat", "sqlalchemy")
 VARIABLES = ("HOME", "JUPYTER_CONFIG_DIR", "JUPYTER_CONFIG_PATH", "JUPYTER_NO_CONFIG", "JUPYTER_PREFER_ENV_PATH")
@@ -168,34 +168,46 @@ def _seen(facts: Facts, student: str) -> Iterator[tuple | None]:
         yield above, about.st_mode, about.st_ino, about.st_dev
         above = os.path.dirname(above)
     yield "", *told_apart(os.lstat(folder))
-    waiting, entries, left = [folder], 0, MOST_BYTES
-    while waiting:
-        place = waiting.pop()
-        with os.scandir(place) as found:
-            inside = sorted(islice(found, MOST_ENTRIES + 1), key=lambda entry: entry.name)
-        for entry in inside:
-            about = entry.stat(follow_symlinks=False)
-            content, size = _content(entry.path, left) if stat.S_ISREG(about.st_mode) else ("", 0)
-            entries, left = entries + 1, left - size
-            if entries > MOST_ENTRIES or left < 0:
-                yield None
-                return
-            yield entry.path, *told_apart(about), content
-            if stat.S_ISDIR(about.st_mode):
-                waiting.append(entry.path)
-
-
-def _content(path: str, most: int) -> tuple[str, int]:
-    """A sum over an ordinary file, and the bytes that were read of it: one more than ``most`` if it has more."""
     try:
-        descriptor = opened(Path(path))
-    except OSError:  # it may be no one's to read, which its mode says
-        return "", 0
-    with os.fdopen(descriptor, "rb") as file:
-        about = os.fstat(descriptor)
-        # no more room is made than it may need
-        data = file.read(min(about.st_size, most) + 1) if stat.S_ISREG(about.st_mode) else b""
-    return hashlib.sha256(data).hexdigest(), len(data)
+        with UntrustedFolder.below(Path(facts.top), Path(folder)) as found:
+            yield from _inside(found, "", _Bounds(MOST_ENTRIES, MOST_BYTES))
+    except IsLinkError:
+        return  # what lies behind it is nobody's submission
+    except TooLargeError:
+        yield None
+
+
+@dataclass
+class _Bounds:
+    """What may still be looked at of a submission."""
+
+    entries: int
+    bytes: int
+
+
+def _inside(folder: UntrustedFolder, place: str, left: _Bounds) -> Iterator[tuple]:
+    """What tells apart all that is in a folder.
+
+    Raises
+    ------
+    TooLargeError
+        If that is too much.
+    """
+    for name in folder.names(MOST_ENTRIES + 1):
+        about, path, content = folder.about(name), f"{place}/{name}", ""
+        left.entries -= 1
+        if left.entries < 0 or path.count("/") > MOST_DEEP:
+            raise TooLargeError
+        if about is None:
+            raise FileNotFoundError(path)
+        if stat.S_ISREG(about.st_mode):
+            with suppress(NotOpenedError):  # it may be no one's to read, which its mode says
+                content, size = folder.read(name, left.bytes)
+                left.bytes -= size
+        yield path, *told_apart(about), content
+        if stat.S_ISDIR(about.st_mode):
+            with folder.folder(name) as inner:
+                yield from _inside(inner, path, left)
 
 
 def _tree(folder: str) -> list[tuple[str, str]]:

@@ -73,8 +73,7 @@ class _Table(io.BufferedIOBase):
             raise NotReadError("its table of contents is too large")
         data = self._file.read(-1 if size is None else size)
         if not self.is_read:
-            additions = (data[found.start() + 30 : found.start() + 32] for found in re.finditer(b"PK\x01\x02", data))
-            sizes = [int.from_bytes(size, "little") for size in additions]
+            sizes = list(_additions(data))
             if len(sizes) > self._most:
                 raise NotReadError(f"it holds more than {self._most} files")
             if max(sizes, default=0) > MAX_EXTRA:
@@ -89,6 +88,15 @@ class _Table(io.BufferedIOBase):
 
     def seekable(self) -> bool:
         return True
+
+
+def _additions(table: bytes) -> Iterator[int]:
+    """How many bytes each entry of a table adds. They are gone through: a name may hold what an entry begins with."""
+    place = 0
+    while table.startswith(b"PK\x01\x02", place) and place + 46 <= len(table):  # or else zipfile ends there
+        name, addition, remark = struct.unpack_from("<3H", table, place + 28)
+        yield addition
+        place += 46 + name + addition + remark
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ MAX_BYTES = 20 * 2**20
 MAX_STRUCTURE = 10 * 2**20
 """Bytes outside of strings. They bound how much memory the parsed file takes."""
 MAX_CELLS = 1000
+LINE_END = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+"""Where ``str.splitlines`` ends a line, and nbformat with it."""
 MAX_LINES = 100_000
 """In all cells together. nbformat writes each as a text of its own, so that an empty one takes several bytes."""
 SMALLER = "Clear its outputs (Edit, Clear Outputs of All Cells), save it and hand it in again."
@@ -71,7 +74,7 @@ def read_cells(path: Path) -> list[SubmittedCell]:
     if len(cells) > MAX_CELLS:
         raise RefusedError(f"The notebook has {len(cells)} cells, and at most {MAX_CELLS} are read. Delete some.")
     known = [_cell(raw) for raw in cells if isinstance(raw, dict)]
-    if sum(cell.text.count("\n") for cell in known) > MAX_LINES:
+    if sum(len(LINE_END.findall(cell.text)) for cell in known) > MAX_LINES:
         raise RefusedError(f"The cells have more than {MAX_LINES} lines together. Delete those that nobody needs.")
     return known
 

@@ -284,6 +284,15 @@ def test_of_a_table_of_contents_that_can_not_be_meant_nothing_is_read(table: byt
     course.collect(course.download("a.zip", content), code=1)
 
 
+@pytest.mark.parametrize(
+    "name", [f"PK\x01\x02{'z' * 60}.ipynb", "PK\x01\x02" * 40 + ".ipynb", "PK\x05\x06" * 9 + ".ipynb"]
+)
+def test_a_name_that_looks_like_an_entry_of_the_table_costs_nobody(name: str, course: Course) -> None:
+    content = zipped((moodle("M", 1, name), notebook("m")), (moodle("H", 2), notebook("h")))
+    course.collect(course.download("a.zip", content), code=None)
+    assert course.submitted()["h-2"] == "h"
+
+
 def test_what_is_wrong_a_thousand_times_is_said_once(course: Course) -> None:
     links = ((f"{n}.ipynb", b"/etc/passwd", NOON, stat.S_IFLNK | 0o777) for n in range(1_990))
     lines = course.collect(course.download("a.zip", zipped((moodle("M", 1, "hw.zip"), zipped(*links)))), code=1)

@@ -137,6 +137,20 @@ CHANGES: dict[str, Callable[[Class], object]] = {
 }
 
 
+@pytest.mark.parametrize("link", ["submitted/ada/ex04", "submitted/ada", "submitted/ada/ex04/data"])
+def test_nothing_behind_a_link_is_read(link: str, a_class: Class) -> None:
+    place, private = a_class.folder / link, a_class.folder / "private"
+    place.rename(private)
+    place.symlink_to(private)
+    before = a_class.found()
+    for file in private.rglob("*.*"):
+        file.write_text("changed")
+    assert a_class.found() == before
+    place.unlink()
+    place.symlink_to(a_class.folder)
+    assert a_class.found() != before
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_whatever_changes_is_seen(name: str, a_class: Class, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SETTING_OF_A_TEST", "")

@@ -36,10 +36,11 @@ def test_any_file_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, c
     assert all(isinstance(cell.text, str) and isinstance(cell.grade_id, str) for cell in cells)
 
 
-def test_more_lines_than_anybody_writes_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [chr(code) for code in range(0x3000) if len(f"{chr(code)}a".splitlines()) == 2])
+def test_more_lines_than_anybody_writes_are_refused(end: str, tmp_path: Path) -> None:
     """Each takes several bytes in what is graded, which could then not be read beside all others."""
     path = tmp_path / "a.ipynb"
-    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": "\n" * 60_000}] * 2}))
+    path.write_text(json.dumps({"cells": [{"cell_type": "code", "source": end * 60_000}] * 2}))
     with pytest.raises(RefusedError, match="more than 100000 lines"):
         read_cells(path)
 
