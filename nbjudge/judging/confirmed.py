@@ -25,10 +25,8 @@ class SaveGrades(SaveAutoGrades):
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         course, about = Course.of(self), resources["nbgrader"]
         path, notebook = course.grounds(about["student"], about["assignment"]), about["notebook"]
-        theirs = [cell for cell in nb.cells if _is_students(cell)]
-        self._answers = [cell.source for cell in theirs]
-        self._answers += [repr(cell.attachments) for cell in theirs if cell.get("attachments")]
-        self._answers += _files(Path(resources["metadata"]["path"]))
+        files = _files(Path(resources["metadata"]["path"]))
+        self._seen, self._in_a_row = (_texts(nb), files), _in_a_row(nb, files)
         self._known, self._grounds = _read(path).get(notebook, {}), dict[str, str]()
         nb, resources = super().preprocess(nb, resources)
         make_folders(path.parent)
@@ -41,10 +39,42 @@ class SaveGrades(SaveAutoGrades):
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
         is_confirmed = grade.manual_score is not None and not grade.needs_manual_grade
         super()._add_score(cell, resources)
-        self._grounds[name] = digest_of_text(repr((self._answers, grade.auto_score, grade.max_score)))
-        if is_confirmed and self._known.get(name) == self._grounds[name]:
+        scores = grade.auto_score, grade.max_score
+        self._grounds[name] = digest_of_text(repr((*self._seen, *scores)))
+        before = digest_of_text(repr((self._in_a_row, *scores)))
+        if is_confirmed and self._known.get(name) in (self._grounds[name], before):
             grade.needs_manual_grade = False
             self.gradebook.db.commit()
+
+
+def _texts(nb: NotebookNode) -> list[tuple[str, str, str, str, str]]:
+    """What a student wrote, each text with its role and its place: the marked cell that it stands in, or below.
+
+    The same texts in other places are other answers: what stood in a cell of the student's own may be the answer now.
+    """
+    texts, place = [], ""
+    for cell in nb.cells:
+        place = cell.metadata.get("nbgrader", {}).get("grade_id", place)
+        if _is_students(cell):
+            attachments = repr(cell.get("attachments") or {})
+            texts.append((place, _role(cell), cell.cell_type, cell.source, attachments))
+    return texts
+
+
+def _role(cell: NotebookNode) -> str:
+    """Whether a text is an answer or stands beside one, and in a cell of what kind."""
+    if is_solution(cell) or is_task(cell):
+        return "answer"
+    added = next((kind for kind in ADDED if cell.id.startswith(kind)), "")
+    return added or UNGRADED
+
+
+def _in_a_row(nb: NotebookNode, files: list[str]) -> list[str]:
+    """The same without places, as it was summed up before 1.1 came out: a class that was graded then needn't be
+    confirmed again. Whoever is graded has a sum of the new form from then on."""
+    theirs = [cell for cell in nb.cells if _is_students(cell)]
+    pictures = [repr(cell.attachments) for cell in theirs if cell.get("attachments")]
+    return [*(cell.source for cell in theirs), *pictures, *files]
 
 
 def _is_students(cell: NotebookNode) -> bool:

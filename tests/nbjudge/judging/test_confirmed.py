@@ -1,12 +1,14 @@
 """Points that a person gives: when they are asked for, and when they are to be confirmed."""
 
 import base64
+import hashlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nbformat.v4 import new_code_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 from PIL import Image
@@ -15,6 +17,7 @@ from nbjudge.batch import kept_gradebook
 from nbjudge.course.course import Course
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.results.gradebook import GRADED, MANUAL, REFUSED, open_gradebook, read_records
+from nbprobe.wire import digest_of_text
 from tests.support.small_exercise import ONE, PROBE, cell, exercise
 
 DRAW = "print(open('data/answer.txt').read())"
@@ -124,6 +127,70 @@ def test_another_picture_in_the_same_words_is_another_answer(course: Course, nbg
         nbgrader("autograde", "small", "--force", root=course.root)
         assert bool(asked_about(course.root)) is asked, color
         decide(course.root)
+
+
+def slid(root: Path, *texts: str, answer: str) -> None:
+    """One text after the other, below each other; the one that is the ``answer`` stands in the essay's cell."""
+    hand_in(root)
+    path = root / "submitted/ada/small/n.ipynb"
+    notebook = read(path)
+    essay = graded_cells(notebook)["essay"]
+    place, essay.source = notebook.cells.index(essay), answer
+    notebook.cells[place : place + 1] = [essay if text == answer else new_markdown_cell(text) for text in texts]
+    write(notebook, path)
+
+
+def test_the_same_texts_in_other_places_are_other_answers(course: Course, nbgrader: Any) -> None:
+    """What a person gave points for stands in a cell of the student's own, and the answer is what stood there."""
+    for answer, asked in (("good", True), ("good", False), ("bad", True), ("bad", False), ("good", True)):
+        slid(course.root, "good", "bad", answer=answer)
+        nbgrader("autograde", "small", "--force", root=course.root)
+        assert bool(asked_about(course.root)) is asked, answer
+        decide(course.root)
+
+
+def test_a_text_does_not_stand_for_a_file(course: Course, nbgrader: Any) -> None:
+    """What is summed up of a file can be written into the last cell by anybody."""
+    hand_in(course.root)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    decide(course.root)
+    path = course.root / "submitted/ada/small/n.ipynb"
+    notebook, file = read(path), path.with_name("code.txt")
+    notebook.cells.append(new_code_cell(repr((file.name, hashlib.sha256(file.read_bytes()).hexdigest()))))
+    write(notebook, path)
+    file.unlink()
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert asked_about(course.root) == ["essay", "draw"]
+
+
+def without_places(root: Path) -> None:
+    """The grounds as they were summed up before places counted: texts and files in a row, and the scores."""
+    folder = root / "autograded/ada/small"
+    cells = graded_cells(read(folder / "n.ipynb"))
+    texts = [cells[name].source for name in ("f", "essay", "draw")] + ["rate = 0.2"]
+    beside = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    sums = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in beside}
+    texts += [repr(pair) for pair in sums.items() if pair[0] not in ("n.ipynb", "timestamp.txt")]
+    kept = next((root / ".grading/small/grounds").iterdir())
+    grounds = json.loads(kept.read_text())
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+        for name in grounds["n"]:
+            grade = gradebook.find_grade(name, "n", "small", "ada")
+            grounds["n"][name] = digest_of_text(repr((texts, grade.auto_score, grade.max_score)))
+    kept.write_text(json.dumps(grounds))
+
+
+def test_what_was_decided_before_places_counted_stands(course: Course, nbgrader: Any) -> None:
+    hand_in(course.root)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    decide(course.root)
+    without_places(course.root)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert asked_about(course.root) == []
+    without_places(course.root)
+    hand_in(course.root, plot="rate = 0.3")
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert asked_about(course.root) == ["essay", "draw"]
 
 
 def test_what_is_refused_keeps_the_points_of_a_person_who_is_asked_again(course: Course, nbgrader: Any) -> None:
