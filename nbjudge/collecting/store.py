@@ -20,6 +20,7 @@ from nbjudge.collecting.shares import MAX_BYTES_BESIDE
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.lms_names import LmsName, Names, read_names
+from nbjudge.course.submission_secret import SECRET
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
 from nbjudge.intake.untouched import Untouched
@@ -253,7 +254,7 @@ class Store:
                     for place in PurePath(file).parts[:-1]:
                         inner = inner.made(place, shared)
                     with open(path, "rb") as content:
-                        inner.write(PurePath(file).name, content, path.stat().st_mtime_ns, shared)
+                        inner.write(PurePath(file).name, content, path.stat().st_mtime_ns, shared, file == SECRET)
                 if time:
                     folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), shared=shared)
             yield name

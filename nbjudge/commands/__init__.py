@@ -83,8 +83,13 @@ def some(names: list[str]) -> str:
     return ", ".join(map(printable, names[:5])) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def nbgrader(*arguments: str, root: Path) -> None:
+def nbgrader(*arguments: str, root: Path, said: set[str] | None = None) -> None:
     """Run an nbgrader command on the course in ``root``, in the words that one would type.
+
+    Parameters
+    ----------
+    said
+        What earlier ones said, which isn't printed again.
 
     Raises
     ------
@@ -96,6 +101,9 @@ def nbgrader(*arguments: str, root: Path) -> None:
     done = subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace")
     if done.returncode != 0:
         raise CourseError(f"nbgrader {arguments[0]} failed; it said:\n{done.stderr.strip()}")
-    for line in done.stderr.splitlines():
-        if "| INFO]" not in line:
+    before, lines = said or set(), [line for line in done.stderr.splitlines() if "| INFO]" not in line]
+    for line in lines:
+        if line not in before:
             console.print(line)
+    if said is not None:
+        said.update(lines)

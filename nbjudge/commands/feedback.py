@@ -79,11 +79,11 @@ def _generate(course: Course, assignment: str) -> str:
     for student in outdated:
         for page in pages[student]:
             page.unlink()
-    problems = []
+    problems, said = [], set[str]()
     if outdated or set(graded) - set(pages):
         for notebook in notebooks:
             try:
-                nbgrader(*feedback_zip.generate_arguments(assignment, notebook), root=course.root)
+                nbgrader(*feedback_zip.generate_arguments(assignment, notebook), root=course.root, said=said)
             except CourseError as error:  # the others' pages are made all the same
                 problems.append(str(error))
     feedback_zip.remember(course, assignment, now, feedback_zip.pages_of(course, records, notebooks))

@@ -180,7 +180,9 @@ class UntrustedFolder:
     def _share(self, rights: int) -> None:
         _add_rights(self.descriptor, rights)
 
-    def write(self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False) -> None:
+    def write(
+        self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False, private: bool = False
+    ) -> None:
         """Write a file whole, in place of what has this name.
 
         Parameters
@@ -189,9 +191,11 @@ class UntrustedFolder:
             The time that it gets, in nanoseconds; if None, the time is now.
         shared
             Whether its group can write to it.
+        private
+            Whether nobody else can read it, but for the group if it is ``shared``.
         """
-        new = f".{secrets.token_hex(8)}"
-        with os.fdopen(self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL), "wb") as file:
+        new, rights = f".{secrets.token_hex(8)}", 0o600 if private else 0o666
+        with os.fdopen(self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "wb") as file:
             shutil.copyfileobj(content, file)
             file.flush()
             self._finish(new, file.fileno(), modified, shared)

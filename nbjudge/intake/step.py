@@ -24,6 +24,7 @@ from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.course.regions import withheld
 from nbjudge.course.sharing import share_gradebook
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
+from nbjudge.course.submission_secret import hide_secret
 from nbjudge.course.switched_on import require_steps
 from nbjudge.course.whole_notebook import whole_notebook
 from nbjudge.intake.grading_lock import BeingGradedError, GradingLock, is_being_graded
@@ -163,7 +164,10 @@ class SubmissionExporter(NotebookExporter):
             self._lock.release()
 
     def let_go(self, **about: Any) -> None:
-        """Called by nbgrader when a submission is graded. A process that stays, such as JupyterLab's, keeps no lock."""
+        """Called by nbgrader when a submission is graded and all files have their rights. A process that stays, such as
+        JupyterLab's, keeps no lock."""
+        graded = self._course.autograded(self._last.name, self._converter.coursedir.assignment_id)
+        hide_secret(graded, self._course.directory.groupshared)
         self._release()
         if self._then is not None:
             self._then(**about)

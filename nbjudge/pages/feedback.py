@@ -1,6 +1,8 @@
 """Makes the page that a student gets back: what counts on top, nothing hidden in it, formulas that need no network."""
 
 import contextlib
+import glob
+import os
 import re
 import secrets
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from traitlets.config import Config
 from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
+from nbjudge.course.submission_secret import SECRET, hide_secret, read_secret
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING, heading_of
 from nbjudge.course.untrusted_folder import UntrustedFolder, remove
@@ -25,6 +28,7 @@ from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.quotations import HiddenTests, hidden_tests, texts_of
+from nbjudge.pages.same_secrets import Folders, same_secrets
 from nbjudge.pages.task_sections import is_added, sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
@@ -39,12 +43,8 @@ SAID = {
 }
 FIELD = re.compile(r"<input\b[^<>]*+>")
 
-
-SECRET = "submission_secret.txt"
 FOR_THE_EXCHANGE = (TIMESTAMP, SECRET)
 """What `nbgrader release_feedback` needs beside the pages; by the time, an older page is known, too."""
-A_SECRET = re.compile(rb"[!-~]{1,1000}\s*")
-"""What that command can read. nbgrader itself writes 128 letters and digits."""
 LONG_AGO = "1970-01-01 00:00:00 UTC"
 """In place of a time that nobody knows: whatever is known later is newer, so that the page is made anew."""
 
@@ -65,6 +65,8 @@ class FeedbackExporter(HTMLExporter):
             converter = cast(Any, self.parent)
             self._is_to_be_made = converter.init_destination
             converter.init_destination, converter.init_assignment = self._clear, self._copy
+            self._set_rights, converter.set_permissions = converter.set_permissions, self._finish
+            self._is_compared = False
 
     @default("template_file")
     def _our_page(self) -> str:
@@ -84,17 +86,42 @@ class FeedbackExporter(HTMLExporter):
 
         `nbgrader release_feedback` stops at the first page without it, and the others' pages aren't released.
         """
-        converter = cast(Any, self.parent)
-        source, folder = (Path(of(assignment, student)) for of in (converter._format_source, converter._format_dest))
+        if not self._is_compared:  # once for a class
+            self._is_compared = True
+            for sentence in same_secrets(self._submissions(assignment)):
+                self.log.warning(sentence)
+        _, source, folder = self._folders(assignment, student)
         folder.mkdir(parents=True, exist_ok=True)
         _keep(folder / TIMESTAMP, _time(source) or _time(folder) or LONG_AGO)
-        _keep(folder / SECRET, _secret(source) or _secret(folder) or secrets.token_hex(64))
+        _keep(folder / SECRET, read_secret(source) or read_secret(folder) or secrets.token_hex(64), 0o600)
+
+    def _folders(self, assignment: str, student: str) -> Folders:
+        converter = cast(Any, self.parent)
+        return Folders(
+            student,
+            Path(converter._format_source(assignment, student)),
+            Path(converter._format_dest(assignment, student)),
+        )
+
+    def _submissions(self, assignment: str) -> Iterator[Folders]:
+        """All that were graded, also if the pages of others are made."""
+        converter = cast(Any, self.parent)
+        form = converter._format_source(assignment, "(?P<student>[^/]+)", escape=True)
+        for path in sorted(glob.glob(converter._format_source(assignment, "*"))):
+            if match := re.fullmatch(form, path):
+                yield self._folders(assignment, match["student"])
+
+    def _finish(self, assignment: str, student: str) -> None:
+        """Give all files the rights that nbgrader gives them, and nobody else the secret."""
+        self._set_rights(assignment, student)
+        hide_secret(self._folders(assignment, student).pages, Course.of(self).directory.groupshared)
 
 
-def _keep(place: Path, text: str) -> None:
+def _keep(place: Path, text: str, rights: int = 0o666) -> None:
     """A file of ours, in place of whatever is there."""
     remove(place)
-    place.write_text(text, encoding="utf-8")
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _time(folder: Path) -> str:
@@ -103,11 +130,6 @@ def _time(folder: Path) -> str:
         time = read_timestamp(opened)
         return timestamp_text(time) if time else ""
     return ""
-
-
-def _secret(folder: Path) -> str:
-    content = (folder / SECRET).read_bytes() if (folder / SECRET).is_file() else b""
-    return content.decode() if A_SECRET.fullmatch(content) else ""
 
 
 def to_hear(markup: str) -> str:

@@ -1,5 +1,8 @@
 """What a student hands in doesn't stand in the place of a feedback page, and keeps nobody from theirs."""
 
+import stat
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +17,9 @@ from traitlets.config import Config
 
 from nbjudge.course.notebooks import write
 from nbjudge.pages.feedback import FOR_THE_EXCHANGE, LONG_AGO, FeedbackExporter
+from nbjudge.pages.same_secrets import Folders, same_secrets
 
+SECRET = "0123456789abcdef" * 8
 NOTEBOOKS, STUDENTS = ("a", "b"), ("aaron", "evil", "zoe")
 
 
@@ -35,11 +40,11 @@ def course(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def make_pages(course: Path, *notebooks: str, force: bool = False) -> None:
+def make_pages(course: Path, *notebooks: str, force: bool = False, **more: object) -> None:
     """As `nbgrader generate_feedback` does, with the pages of one notebook after the other, or all."""
     for notebook in notebooks:
         config = Config()
-        config.CourseDirectory.update(root=str(course), assignment_id="ex", notebook_id=notebook)
+        config.CourseDirectory.update(root=str(course), assignment_id="ex", notebook_id=notebook, **more)
         config.GenerateFeedback.update(exporter_class=Short, preprocessors=[], force=force)
         GenerateFeedback(coursedir=CourseDirectory(config=config), config=config).start()
 
@@ -129,9 +134,71 @@ def test_what_is_missing_in_one_submission_keeps_nobodys_page_from_the_exchange(
 
 
 def test_a_secret_stays_as_nbgrader_wrote_it(course: Path) -> None:
-    (course / "autograded/zoe/ex/submission_secret.txt").write_text("0123456789abcdef" * 8)
+    (course / "autograded/zoe/ex/submission_secret.txt").write_text(SECRET)
     make_pages(course, *NOTEBOOKS)
-    assert (course / "feedback/zoe/ex/submission_secret.txt").read_text() == "0123456789abcdef" * 8
+    assert (course / "feedback/zoe/ex/submission_secret.txt").read_text() == SECRET
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of groups in this form")
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+def test_nobody_but_those_who_grade_reads_a_secret_beside_pages(course: Path, shared: bool) -> None:
+    (course / "autograded/zoe/ex/submission_secret.txt").write_text(SECRET)
+    make_pages(course, *NOTEBOOKS, groupshared=shared)
+    for student in STUDENTS:
+        folder = course / "feedback" / student / "ex"
+        rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+        assert rights.pop("submission_secret.txt") == (0o660 if shared else 0o600)
+        assert set(rights.values()) == {0o664 if shared else 0o644}
+
+
+def said_of_secrets(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if "submission_secret" in record.getMessage()]
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_who_handed_in_with_one_secret_is_named_and_all_pages_are_made(
+    course: Path, caplog: pytest.LogCaptureFixture, end: str
+) -> None:
+    """nbgrader reads the ends of lines as one and the same, and calls both pages alike."""
+    put(course / "autograded/zoe/ex/submission_secret.txt", (SECRET + ("\n" if end else "")).encode())
+    put(course / "autograded/evil/ex/submission_secret.txt", (SECRET + end).encode())
+    make_pages(course, "*")
+    assert said_of_secrets(caplog) == [
+        "evil and zoe handed in with the same submission_secret.txt: only one of them can fetch their page from the "
+        "exchange until one of them hands in again."
+    ]
+    assert_pages(course)
+    caplog.clear()
+    make_pages(course, "*", force=True, student_id="zoe")
+    assert len(said_of_secrets(caplog)) == 1, "also if the page of one of them is made"
+    caplog.clear()
+    put(course / "autograded/zoe/ex/submission_secret.txt", b"another")
+    make_pages(course, "*", force=True)
+    assert said_of_secrets(caplog) == []
+
+
+def test_a_secret_that_gives_a_page_anothers_name_is_the_same(course: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """nbgrader makes the name from the secret followed by the notebook's."""
+    write(new_notebook(cells=[new_markdown_cell("")]), course / "autograded/zoe/ex/ba.ipynb")
+    put(course / "autograded/zoe/ex/submission_secret.txt", SECRET.encode())
+    put(course / "autograded/evil/ex/submission_secret.txt", (SECRET + "b").encode())
+    make_pages(course, "*")
+    assert len(said_of_secrets(caplog)) == 1
+    assert said_of_secrets(caplog)[0].startswith("evil and zoe ")
+
+
+def test_a_class_with_one_secret_is_one_sentence(tmp_path: Path) -> None:
+    for number in range(1000):
+        folder = tmp_path / f"graded/s{number:04}"
+        put(folder / "submission_secret.txt", SECRET.encode())
+        put(folder / "a.ipynb", b"")
+    folders = [Folders(path.name, path, tmp_path / "none") for path in sorted((tmp_path / "graded").iterdir())]
+    begin = time.process_time()
+    assert same_secrets(folders) == [
+        "s0000, s0001, s0002, s0003, s0004 and 995 more handed in with the same submission_secret.txt: only one of "
+        "them can fetch their page from the exchange until all of them but one hand in again."
+    ]
+    assert time.process_time() - begin < 2
 
 
 def test_what_an_earlier_version_left_there_is_replaced(course: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from nbgrader.apps import ZipCollectApp
 from typer.testing import CliRunner
 
 from nbjudge.collecting.exchange import NAMED
+from nbjudge.course.submission_secret import SECRET
 from tests.support import ROOT, measured
 from tests.support.downloads import EVENING, NAME, NEXT_DAY, NOON, Course, app, moodle, notebook, zipped
 from tests.support.gradebooks import scores
@@ -117,6 +119,8 @@ def test_the_exchange_from_release_to_grade(
     assert os.listdir(root / "submitted") == ["amira"]
     assert not {*CONFIGURATIONS} & {*os.listdir(handed_in)}
     assert (handed_in / NAME).read_bytes() == (root / "source/ex04" / NAME).read_bytes()
+    secrets = [handed_in / SECRET, *(root / "earlier/amira/ex04").glob(f"*/{SECRET}")]
+    assert [stat.S_IMODE(path.stat().st_mode) for path in secrets] == [0o600] * 2
     kept = list((root / "earlier/amira/ex04").glob(f"*/{NAME}"))
     assert [path.read_bytes() for path in kept] == [(root / "release/ex04" / NAME).read_bytes()]
 
@@ -136,6 +140,8 @@ def test_the_exchange_from_release_to_grade(
         "b-2": 20,
         "c-3": 20,
     }
+    assert stat.S_IMODE((root / "autograded/amira/ex04" / SECRET).stat().st_mode) == 0o400
+    assert stat.S_IMODE((root / "autograded/amira/ex04" / NAME).stat().st_mode) == 0o444
     with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
         late = {name: book.find_submission("ex04", name).total_seconds_late for name in ("b-2", "c-3")}
     assert late == {"b-2": 7200, "c-3": 0}

@@ -2,10 +2,12 @@
 
 import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
 import pytest
+from nbgrader.coursedir import CourseDirectory
 from typer.testing import CliRunner
 
 from nbjudge.collecting.shares import MAX_BYTES_BESIDE
@@ -47,6 +49,28 @@ def test_a_linked_student_folder_is_not_written_through(course: Course) -> None:
     path = course.download("a.zip", zipped((moodle("A", 1), notebook("x"))))
     assert status(course.collect(path, code=1), "a.zip") == ("not taken", "submitted/a-1 is a link; remove it")
     assert not list((course.root.parent / "elsewhere").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of groups in this form")
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+def test_nobody_but_those_who_grade_reads_a_secret(course: Course, shared: bool) -> None:
+    """By it nbgrader calls pages in the exchange: who has another's can take their place."""
+    store = Store(RealCourse(CourseDirectory(root=str(course.root), groupshared=shared)), "ex04")
+    names = (NAME, "timestamp.txt", "submission_secret.txt", "deep/submission_secret.txt")
+    files = {name: course.download(name, notebook("x")) for name in names}
+    before = os.umask(0o002)
+    try:
+        store.put("ann", files, None)
+        store.put("ann", files, None)
+        store.keep("ben", files, "a key", None)
+    finally:
+        os.umask(before)
+    folders = [course.root / "submitted/ann/ex04", *course.root.glob("earlier/*/ex04/*")]
+    assert len(folders) == 3
+    for folder in folders:
+        rights = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in names}
+        assert rights.pop("submission_secret.txt") == (0o660 if shared else 0o600)
+        assert set(rights.values()) == {0o664}, "the others' are as they were"
 
 
 def put_in_the_way(place: Path, kind: str) -> None:

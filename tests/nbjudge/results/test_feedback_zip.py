@@ -8,6 +8,7 @@ import unicodedata
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from nbgrader.api import Comment, Grade, Gradebook
 from nbgrader.apps import GenerateAssignmentApp
 from typer.testing import CliRunner
 
+from nbjudge import commands
 from nbjudge.cli import application
 from nbjudge.commands import feedback as command
 from nbjudge.course import lms_names, notebooks
@@ -237,7 +239,7 @@ def made(course, monkeypatch) -> list[str]:
     """Stands in for nbgrader: writes the pages that aren't there, and notes whose."""
     students: list[str] = []
 
-    def nbgrader(*arguments: str, root: Path) -> None:
+    def nbgrader(*arguments: str, root: Path, said: set[str]) -> None:
         assert arguments == ("generate_feedback", "ex04", f"--notebook={NOTEBOOK}")
         for graded in sorted(root.glob("autograded/*/ex04")):
             page = root / "feedback" / graded.parent.name / "ex04" / PAGE
@@ -247,6 +249,23 @@ def made(course, monkeypatch) -> list[str]:
 
     monkeypatch.setattr(command, "nbgrader", nbgrader)
     return students
+
+
+def test_what_nbgrader_says_again_of_the_next_notebook_is_printed_once(course, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader runs once for each notebook, and warns of the same secret each time."""
+    course.add("ann", (1.0, 1.0))
+    asked: list[str] = []
+
+    def run(words: list[str], **options: object) -> SimpleNamespace:
+        asked.append(words[5])
+        course.add_page("ann", "new")
+        return SimpleNamespace(returncode=0, stderr=f"[X | WARNING] the same\n[X | INFO] hm\n[X | WARNING] {words[5]}")
+
+    monkeypatch.setattr(commands.subprocess, "run", run)
+    monkeypatch.setattr(command.feedback_zip, "notebooks_of", lambda gradebook, assignment: ["one", NOTEBOOK])
+    said = feedback()
+    assert asked == ["--notebook=one", f"--notebook={NOTEBOOK}"]
+    assert [said.count(f"WARNING] {words}") for words in ("the same", *asked)] == [1, 1, 1]
 
 
 def test_only_pages_that_are_missing_or_out_of_date_are_made(course, made) -> None:
@@ -277,7 +296,7 @@ def test_one_page_that_fails_does_not_stop_the_others(course, made, monkeypatch)
         course.add(student, (1.0, 1.0))
     course.add_page("ann", "older")
 
-    def nbgrader(*arguments: str, root: Path) -> None:
+    def nbgrader(*arguments: str, root: Path, said: set[str]) -> None:
         course.add_page("ann", "new")
         raise CourseError("nbgrader generate_feedback failed; it said: bob")
 
