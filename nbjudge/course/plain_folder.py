@@ -6,7 +6,6 @@ between look and step there is no defence here. Names that Windows would take fo
 
 import errno
 import os
-import shutil
 import stat
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -71,8 +70,11 @@ class PlainFolder(UntrustedFolder):
         if modified is not None:
             os.utime(self._at(name), ns=(modified, modified))
 
-    def _delete(self, name: str, strict: bool) -> None:
-        shutil.rmtree(self._at(name), ignore_errors=not strict)
+    def unlink(self, name: str) -> None:
+        os.unlink(self._at(name))
+
+    def rmdir(self, name: str) -> None:
+        os.rmdir(self._at(name))
 
     def owner(self) -> int | None:
         return None

@@ -18,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from nbjudge.course.deletion import deleted
 from nbjudge.course.opening import FLAGS, HELD
 
 INTO = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_DIRECTORY", "O_CLOEXEC"))
@@ -63,12 +64,20 @@ class UntrustedFolder:
 
     @classmethod
     def below(cls, top: Path, path: Path, make: bool = False) -> "UntrustedFolder":
-        """The folder at ``path``, of which only ``top`` is trusted. If ``make``, folders that are missing are made."""
+        """The folder at ``path``, of which only ``top`` is trusted. If ``make``, folders that are missing are made.
+
+        An ``OSError`` has as its ``filename`` the whole path of the folder at which the way ends.
+        """
         if make:
             top.mkdir(parents=True, exist_ok=True)
-        folder = cls.at(top)
+        folder, place = cls.at(top), top
         for name in path.relative_to(top).parts:
-            folder = folder.made(name) if make else folder.folder(name)
+            place /= name
+            try:
+                folder = folder.made(name) if make else folder.folder(name)
+            except OSError as error:
+                error.filename = str(place)
+                raise
         return folder
 
     # what is there
@@ -195,11 +204,16 @@ class UntrustedFolder:
             Whether nobody else can read it, but for the group if it is ``shared``.
         """
         new, rights = f".{secrets.token_hex(8)}", 0o600 if private else 0o666
-        with os.fdopen(self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "wb") as file:
-            shutil.copyfileobj(content, file)
-            file.flush()
-            self._finish(new, file.fileno(), modified, shared)
-        self.move(new, self, name)
+        descriptor = self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                shutil.copyfileobj(content, file)
+                file.flush()
+                self._finish(new, file.fileno(), modified, shared)
+            self.move(new, self, name)
+        except BaseException:
+            self.unlink(new)
+            raise
 
     def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:
         if shared:
@@ -208,29 +222,21 @@ class UntrustedFolder:
             os.utime(descriptor, ns=(modified, modified))
 
     def remove(self, name: str, strict: bool = False) -> None:
-        """Delete a folder in it, however deep; if not ``strict``, as far as that can be done. Links aren't followed."""
-        try:
-            self._delete(name, strict)
-        except RecursionError:
-            with contextlib.suppress(OSError), self.folder(name) as folder:
-                folder._flatten()
-            self._delete(name, strict)
+        """Delete an entry, whatever it is, and all that is in it, however deep, as far as that can be done.
 
-    def _delete(self, name: str, strict: bool) -> None:
-        shutil.rmtree(name, ignore_errors=not strict, dir_fd=self.descriptor)
+        Links aren't followed. If ``strict``, the first reason why something stays is raised when all else is gone.
+        """
+        reason = deleted(self, name)
+        if strict and reason is not None:
+            raise reason
 
-    def _flatten(self) -> None:
-        """Move all folders in it, however deep, to its top: Python ends where they lie a thousand deep."""
-        waiting = self.names()
-        while waiting:
-            name = waiting.pop()
-            with contextlib.suppress(OSError), self.folder(name) as inner:
-                for deeper in inner.names():
-                    about = inner.about(deeper)
-                    if about is not None and stat.S_ISDIR(about.st_mode):
-                        new = f".{secrets.token_hex(8)}"
-                        inner.move(deeper, self, new)
-                        waiting.append(new)
+    def unlink(self, name: str) -> None:
+        """Delete a file or a link."""
+        os.unlink(name, dir_fd=self.descriptor)
+
+    def rmdir(self, name: str) -> None:
+        """Delete an empty folder."""
+        os.rmdir(name, dir_fd=self.descriptor)
 
     def owner(self) -> int | None:
         """The number of the user whose it is; None where the system has none."""
@@ -242,13 +248,10 @@ class UntrustedFolder:
 
 
 def remove(path: Path) -> None:
-    """Delete what lies at a path that others than students wrote, if anything does, and all that is in it. No link is
-    followed."""
-    if path.is_dir() and not path.is_symlink():
-        with UntrustedFolder.at(path.parent) as folder:
-            folder.remove(path.name, strict=True)
-    else:
-        path.unlink(missing_ok=True)
+    """Delete what lies at a path that others than students wrote, if anything does, and all that is in it. A link at
+    its end isn't followed."""
+    with UntrustedFolder.at(path.parent) as folder:
+        folder.remove(path.name, strict=True)
 
 
 def _add_rights(descriptor: int, rights: int) -> None:
