@@ -43,11 +43,12 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
         say(OUT_OF_REACH)
         if not yes and not typer.confirm("Delete them?"):
             raise typer.Exit(1)
-        take_away(course, traces)
-        console.print("Deleted. Looking whether anything is left …")
-        rest = left(course, traces)
+        stayed = take_away(course, traces)
+        done, more = ("Not all could be deleted", "else ") if stayed else ("Deleted", "")
+        console.print(f"{done}. Looking whether anything {more}is left …")
+        rest = left(course, traces, stayed)
     _show(course, rest)
-    if rest.found or rest.not_read:
+    if rest.found or rest.not_read or rest.stayed:
         raise typer.Exit(1)
     say("Next: delete them from the learning platform too, or a later download brings them back.")
 
@@ -55,7 +56,7 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
 def _look_for_more(course: Course, traces: Traces, student: str) -> NoReturn:
     """Nothing is kept of them; but what was looked for may have been stopped the last time."""
     console.print(printable(f"Nothing is kept of {student}. Looking whether anything names them …"))
-    rest = left(course, traces)
+    rest = left(course, traces, {})
     if not rest.found and not rest.not_read:
         raise CourseError(printable(f"nothing is kept of {student}, and nothing names them; is the id right?"))
     _show(course, rest)
@@ -63,15 +64,20 @@ def _look_for_more(course: Course, traces: Traces, student: str) -> NoReturn:
 
 
 def _show(course: Course, rest: Rest) -> None:
-    """What names them, and what wasn't looked into."""
+    """What couldn't be deleted, what names them, and what wasn't looked into."""
+    for why, paths in _together(course, rest.stayed, rest.theirs):
+        say(f"  not deleted: {paths}: {why}")
     for why, paths in _together(course, rest.not_read, rest.theirs):
         say(f"  not looked into: {paths}: {why}")
     for _, paths in _together(course, dict.fromkeys(rest.found, ""), rest.theirs):
         say(f"  still named in {paths}")
     if rest.found:
-        say(f"{len(rest.found)} files and folders are left that name them; look at each.")
+        more = "more " if rest.stayed else ""
+        say(f"{len(rest.found)} {more}files and folders are left that name them; look at each.")
     else:
-        say(f"Nothing {'else ' if rest.not_read else ''}in the course names them.")
+        say(f"Nothing {'else ' if rest.not_read or rest.stayed else ''}in the course names them.")
+    if rest.stayed:
+        say("Ask who may delete what is left of theirs, such as its owner, and run the command again.")
 
 
 def _together(course: Course, reasons: Mapping[Path, str], theirs: Theirs) -> Iterator[tuple[str, str]]:

@@ -131,7 +131,14 @@ class Course:
     @property
     def top_of_submitted(self) -> Path:
         """The last folder on the way to submissions that is nobody's: students may own, or be, what is below it."""
-        return Path(os.path.commonpath([self.submitted("a", "a"), self.submitted("b", "b")]))
+        return self.top_of(self.directory.submitted_directory)
+
+    def top_of(self, step: str) -> Path:
+        """The folder of a step itself, in which no link is followed; if a student's or an assignment's lies above it,
+        what all of these lie in."""
+        of_all = Path(os.path.commonpath([self.place(step, "a", "a"), self.place(step, "b", "b")]))
+        above = Path(os.path.commonpath([self.place(step, "a", "a"), self.place(f"{step}~", "a", "a")]))
+        return Path(*of_all.parts[: len(above.parts) + 1])
 
     def open_submitted(self, student: str, assignment: str, make: bool = False) -> UntrustedFolder:
         """The folder with what a student handed in, or ``OSError`` if there is none, or a link on the way to it."""

@@ -96,12 +96,12 @@ def make_folders(path: Path) -> None:
                 folder.chmod(folder.stat().st_mode | 0o770 | SHARED)
 
 
-def is_zip_with(comment: bytes) -> Callable[[Path], bool]:
-    """Tells zip files of ours, which have this comment, from others."""
+def is_zip_with(comment: bytes) -> Callable[[Path | BinaryIO], bool]:
+    """Tells zip files of ours, which have this comment, from others, by their path or open."""
 
-    def is_ours(path: Path) -> bool:
+    def is_ours(file: Path | BinaryIO) -> bool:
         try:
-            with zipfile.ZipFile(path) as archive:
+            with zipfile.ZipFile(file) as archive:
                 return archive.comment == comment
         except (OSError, zipfile.BadZipFile):
             return False

@@ -17,6 +17,7 @@ from nbjudge.collecting.zip_tables import BROKEN, MAX_CLASS, PACKINGS, NotReadEr
 from nbjudge.course.student_ids import spellings
 from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.forgetting.shares import OF_AN_ENTRY, ZIPPED, Shares, for_all, whose
+from nbjudge.forgetting.ways import Ways
 
 NOT_SEARCHED = {".git", ".venv", ".oracle", "__pycache__", "node_modules"}
 """Folders of programs, which are passed over where they lie in that of the course itself."""
@@ -82,31 +83,36 @@ class Names:
         self.not_read: dict[Path, str] = {}
         """What wasn't looked into, or not as a whole, and why."""
 
-    def places(self, root: Path, passed_over: Collection[Path], theirs: Theirs) -> Iterator[Path]:
-        """What there is below ``root``, but for ``passed_over``, that names them, or whose path does.
+    def places(self, ways: Ways, passed_over: Collection[Path], theirs: Theirs) -> Iterator[Path]:
+        """What there is in a course, but for ``passed_over``, that names them, or whose path does.
 
         A folder that is called after them isn't gone into, and a link isn't followed: where it leads to counts.
         """
-        waiting = [root]
+        waiting = [top for top in reversed(ways.tops) if not self._are_in_path(ways.inside(top))]
+        seen: set[Path] = set()
         while waiting:
             place = waiting.pop()
+            if place in seen:
+                continue
+            seen.add(place)
             folders: list[Path] = []
             try:
-                with UntrustedFolder.below(root, place) as folder:
+                with ways.open(place) as folder:
                     for name in folder.names():
                         path = place / name
-                        if path in passed_over or (place == root and name in NOT_SEARCHED):
+                        if path in passed_over or (place == ways.tops[0] and name in NOT_SEARCHED):
                             continue
                         about = folder.about(name)
-                        if about is not None and self._are_in_path(path, root):
+                        if about is not None and self._are_in_path(ways.inside(path)):
                             yield path
                         elif about is not None and stat.S_ISDIR(about.st_mode):
                             folders.append(path)
                         elif self._are_in_file(folder, path, theirs.folder_of(path)):
                             yield path
-            except OSError:
-                self.not_read[place] = UNREADABLE
-            if folders and len(place.relative_to(root).parts) >= MAX_DEPTH:
+            except OSError as error:
+                if place not in ways.tops or not isinstance(error, FileNotFoundError):  # not every course has them all
+                    self.not_read[place] = UNREADABLE
+            if folders and len(ways.inside(place).parts) >= MAX_DEPTH:
                 self.not_read[place] = TOO_DEEP
             else:
                 waiting += reversed(folders)
@@ -117,13 +123,13 @@ class Names:
             return False
         return bool(self._in_text.search(nfc(text)))
 
-    def _are_in_path(self, path: Path, root: Path) -> bool:
-        return self.are_in_text(str(path.relative_to(root)))
+    def _are_in_path(self, path: Path) -> bool:
+        return self.are_in_text(str(path))
 
     def are_in(self, path: Path, root: Path) -> bool:
         """Whether a file of the instructor's below ``root``, or its path, names them."""
         with UntrustedFolder.at(path.parent) as folder:
-            return self._are_in_path(path, root) or self._are_in_file(folder, path, None)
+            return self._are_in_path(path.relative_to(root)) or self._are_in_file(folder, path, None)
 
     def _are_in_file(self, folder: UntrustedFolder, path: Path, student: Path | None) -> bool:
         """Whether a file, or where a link leads to, names them; ``student`` is the folder of whose it is, if known."""

@@ -1,6 +1,7 @@
 """Takes all that is kept of a student out of a course."""
 
 import contextlib
+import io
 import json
 import os
 import sqlite3
@@ -12,15 +13,18 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import make_url
 
 from nbjudge.course.course import Course
-from nbjudge.course.files import is_zip_with, whole_file
+from nbjudge.course.files import is_shared, is_zip_with
 from nbjudge.course.student_ids import spellings
-from nbjudge.course.untrusted_folder import remove
+from nbjudge.course.untrusted_folder import UntrustedFolder
 from nbjudge.forgetting.names import Names, Theirs
-from nbjudge.results.export import canvas_header
-from nbjudge.results.export import is_ours as is_export
+from nbjudge.forgetting.ways import Ways
+from nbjudge.results.export import begins_as_ours, canvas_header
 from nbjudge.results.feedback_zip import OURS
 from nbjudge.results.gradebook import Person, open_gradebook, read_people
 from nbjudge.results.page import MARK
+
+BEGINNING = 2**16
+"""Bytes by which a file of ours is known."""
 
 
 @dataclass
@@ -34,6 +38,7 @@ class Traces:
     places : folders and files that are theirs alone
     entries : files in which they have an entry
     made_again : zip files, reports and exports that name them, which can be made again without
+    barred : what a way to them ends at, such as a link, and why
     """
 
     ids: list[str]
@@ -41,6 +46,7 @@ class Traces:
     places: list[Path] = field(default_factory=list)
     entries: list[Path] = field(default_factory=list)
     made_again: list[Path] = field(default_factory=list)
+    barred: dict[Path, str] = field(default_factory=dict)
 
     @property
     def names(self) -> Names:
@@ -60,18 +66,28 @@ def find_traces(course: Course, student: str) -> Traces:
     if course.has_gradebook():
         with open_gradebook(course) as gradebook:
             known = read_people(gradebook)
-    traces = Traces(spellings(student))
+    ways, traces = Ways.of(course), Traces(spellings(student))
     traces.people = [known[one] for one in traces.ids if one in known]
-    places = dict.fromkeys(place for one in traces.ids for place in _places(course, one))
-    traces.places = [place for place in places if place.exists() or place.is_symlink()]
-    traces.entries = [path for path in _lists(course) if not _entries(path).keys().isdisjoint(traces.ids)]
+    for place in dict.fromkeys(place for one in traces.ids for place in _places(course, ways, one)):
+        try:
+            traces.places += [place] if ways.leads_to(place) else []
+        except OSError as error:
+            traces.barred[Path(error.filename)] = error.strerror or str(error)
+    traces.entries = [path for path in _lists(course, ways) if not _entries(ways, path).keys().isdisjoint(traces.ids)]
     names = traces.names
-    traces.made_again = [path for path in _ours(course) if names.are_in(path, course.root)]
+    traces.made_again = [path for path in _ours(course, ways) if names.are_in(path, course.root)]
     return traces
 
 
-def forget(course: Course, traces: Traces) -> None:
-    """Take it all away, and what the database would keep of it in pages that it doesn't use."""
+def forget(course: Course, traces: Traces) -> dict[Path, str]:
+    """Take it all away, and what the database would keep of it in pages that it doesn't use.
+
+    Returns
+    -------
+    What the system refused to change or to delete, and why. Students may own what is in their folders: that stops
+    nothing of the rest.
+    """
+    ways, stayed = Ways.of(course), dict[Path, str]()
     if traces.people:
         book = Gradebook(course.db_url, course.directory.course_id)
         with book as gradebook:
@@ -81,12 +97,23 @@ def forget(course: Course, traces: Traces) -> None:
                         gradebook.remove_submission(submission.assignment.name, person.id)
                     gradebook.remove_student(person.id)
         _clear_pages(course)
-    for path in traces.entries:
-        entries = {student: entry for student, entry in _entries(path).items() if student not in traces.ids}
-        with whole_file(path) as file:
-            file.write(json.dumps(entries, indent=1, ensure_ascii=False).encode())
-    for place in (*traces.places, *traces.made_again):
-        remove(place)
+    for path in (*traces.entries, *traces.places, *traces.made_again):
+        try:
+            if path in traces.entries:
+                _take_out(ways, path, traces.ids)
+            else:
+                ways.remove(path)
+        except OSError as error:
+            stayed[path] = error.strerror or str(error)
+    return stayed
+
+
+def _take_out(ways: Ways, path: Path, ids: list[str]) -> None:
+    """Write a list without their entries."""
+    entries = {student: entry for student, entry in _entries(ways, path).items() if student not in ids}
+    content = io.BytesIO(json.dumps(entries, indent=1, ensure_ascii=False).encode())
+    with ways.open(path.parent) as folder:
+        folder.write(path.name, content, shared=is_shared(path.parent))
 
 
 @dataclass
@@ -97,38 +124,41 @@ class Rest:
     ----------
     found : what of the course names them
     not_read : what couldn't be looked into, and why
+    stayed : what was theirs and couldn't be deleted, and why
     theirs : where in the course students put what they want
     """
 
     found: list[Path]
     not_read: dict[Path, str]
+    stayed: dict[Path, str]
     theirs: Theirs
 
 
-def left(course: Course, traces: Traces) -> Rest:
-    """What of the course names the student now."""
-    directory, names = course.directory, traces.names
+def left(course: Course, traces: Traces, stayed: dict[Path, str]) -> Rest:
+    """What of the course names the student now, beside what ``stayed``."""
+    directory, names, ways = course.directory, traces.names, Ways.of(course)
     written = {course.root / folder for folder in (directory.source_directory, directory.release_directory)}
     depths = {course.all_earlier: 1, course.root / "refused": 1}
     for step in (directory.submitted_directory, directory.autograded_directory, directory.feedback_directory):
-        inside = course.place(step, "S", "A").relative_to(course.root).parts
-        if inside[0] == step:
-            depths[course.root / step] = inside.index("S")
+        top, (one, other) = course.top_of(step), (course.place(step, student, "A") for student in ("S", "T"))
+        if top != course.root:
+            depths[top] = len(Path(os.path.commonpath([one, other])).relative_to(top).parts) + 1
     theirs = Theirs(depths)
-    return Rest(list(names.places(course.root, written, theirs)), names.not_read, theirs)
+    found = [path for path in names.places(ways, written, theirs) if path not in stayed]
+    return Rest(found, {**traces.barred, **names.not_read}, stayed, theirs)
 
 
-def _places(course: Course, student: str) -> Iterator[Path]:
+def _places(course: Course, ways: Ways, student: str) -> Iterator[Path]:
     for step in ("submitted_directory", "autograded_directory", "feedback_directory"):
         yield from _folders(course, getattr(course.directory, step), student)
     yield course.all_earlier / student
     yield course.root / "refused" / student  # as version 1.0 had it
-    for ledger in sorted(path for path in course.ledger("any").parent.glob("*") if path.is_dir()):
-        yield course.ledger_entry(student, ledger.name)
-        yield course.grading_lock(student, ledger.name)
-        yield course.grounds(student, ledger.name)
-        yield course.evidence(student, ledger.name)
-        yield course.repairs(student, ledger.name)
+    for assignment in ways.names(course.ledger("any").parent):
+        yield course.ledger_entry(student, assignment)
+        yield course.grading_lock(student, assignment)
+        yield course.grounds(student, assignment)
+        yield course.evidence(student, assignment)
+        yield course.repairs(student, assignment)
 
 
 def _folders(course: Course, step: str, student: str) -> Iterator[Path]:
@@ -141,31 +171,42 @@ def _folders(course: Course, step: str, student: str) -> Iterator[Path]:
         yield own
 
 
-def _lists(course: Course) -> list[Path]:
-    of_any = course.lms_names, course.notebook_times, course.page_digests
-    folders = [path("any").parent for path in of_any]
-    reported = course.ledger("any").parent.glob("*/reported/points.json")
-    return sorted({*reported, *(path for folder in folders for path in folder.glob("*.json"))})
+def _lists(course: Course, ways: Ways) -> list[Path]:
+    folders = [path("any").parent for path in (course.lms_names, course.notebook_times, course.page_digests)]
+    reported = [course.last_report(assignment) for assignment in ways.names(course.ledger("any").parent)]
+    lists = {folder / name for folder in folders for name in ways.names(folder) if name.endswith(".json")}
+    return sorted({*reported, *lists})
 
 
-def _entries(path: Path) -> dict[str, object]:
+def _entries(ways: Ways, path: Path) -> dict[str, object]:
     try:
-        entries = json.loads(path.read_bytes())
+        with ways.open(path.parent) as folder, folder.file(path.name) as file:
+            entries = json.load(file)
     except (OSError, ValueError, RecursionError):
         return {}
     return entries if isinstance(entries, dict) else {}
 
 
-def _ours(course: Course) -> Iterator[Path]:
+def _ours(course: Course, ways: Ways) -> list[Path]:
     """What our commands wrote, where they write it if nothing else is said."""
-    is_feedback = is_zip_with(OURS)
-    for folder in (course.root, course.root / course.directory.feedback_directory):
-        yield from (path for path in sorted(folder.glob("*.zip")) if is_feedback(path))
-    headers = [canvas_header(assignment) for assignment in course.assignments()]
-    yield from (path for path in sorted(course.root.glob("*.csv")) if is_export(path, *headers))
-    for path in sorted(course.root.glob("*.html")):
-        if MARK.encode() in path.read_bytes()[:2000]:
-            yield path
+    headers, ours = [canvas_header(assignment) for assignment in course.assignments()], list[Path]()
+    feedback = course.root / course.directory.feedback_directory
+    for place, endings in ((course.root, (".zip", ".csv", ".html")), (feedback, (".zip",))):
+        names = [name for name in ways.names(place) if name.endswith(endings)]
+        with contextlib.suppress(OSError), ways.open(place) as folder:
+            ours += [place / name for name in names if _is_ours(folder, name, headers)]
+    return ours
+
+
+def _is_ours(folder: UntrustedFolder, name: str, headers: list[bytes]) -> bool:
+    try:
+        with folder.file(name) as file:
+            if name.endswith(".zip"):
+                return is_zip_with(OURS)(file)
+            beginning = file.read(BEGINNING)
+    except OSError:
+        return False
+    return begins_as_ours(beginning, *headers) if name.endswith(".csv") else MARK.encode() in beginning[:2000]
 
 
 def _clear_pages(course: Course) -> None:

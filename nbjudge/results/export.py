@@ -114,7 +114,12 @@ def _comment(tasks: Sequence[Task], record: Record) -> str:
 
 def is_ours(path: Path, *headers: bytes) -> bool:
     """Whether a file begins as an export of ours does, or with one of ``headers``."""
-    return path.read_bytes().removeprefix(b"\xef\xbb\xbf").startswith((*OWN, *headers))
+    return begins_as_ours(path.read_bytes(), *headers)
+
+
+def begins_as_ours(content: bytes, *headers: bytes) -> bool:
+    """The same for what was read of it."""
+    return content.removeprefix(b"\xef\xbb\xbf").startswith((*OWN, *headers))
 
 
 def canvas_header(column: str) -> bytes:
