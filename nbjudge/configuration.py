@@ -16,7 +16,6 @@ from nbjudge.course.grading_steps import AUTOGRADE, EXPORTER, class_name
 OLDEST = "0.9.5"
 """The version of nbgrader that is needed at least."""
 KERNEL = "nbjudge.authoring.kernel.KernelOfStudents"
-OBEYED = "nbgrader_config.*"
 SANITIZE = ["nbgrader.preprocessors.OverwriteCells"]
 FEEDBACK = [
     "nbjudge.pages.grades.GetGrades",
@@ -124,7 +123,7 @@ def _grade(c: Any) -> None:
     _set_steps(c.Autograde, "autograde_preprocessors", AUTOGRADE, instead)
 
     # formgrader obeys such a file in the folder that its address names (formgrader?path=…), be it a student's.
-    c.CourseDirectory.ignore.append(OBEYED)
+    c.CourseDirectory.ignore.append("nbgrader_config.*")
 
     # They lie beside the configuration, also if the course's files lie elsewhere (CourseDirectory.root).
     _set(c.Judge, "misconceptions", str(Path.cwd() / "misconceptions"))

@@ -135,10 +135,13 @@ def count_and_sum(
     sums.update(repr(decides).encode(errors="replace"))
     students = _students(facts)
     for student in students:
-        seen = list(_seen(facts, student))
+        try:
+            seen = list(_seen(facts, student))
+        except TooLargeError:
+            return None
         known = digest(os.path.join(facts.ledger, f"{short_name(student)}.json"))
         is_graded = os.path.isdir(os.path.normpath(facts.autograded.replace(NOBODY, student)))
-        if not (known and is_graded and seen) or None in seen:
+        if not (known and is_graded and seen):
             return None
         sums.update(repr((student, seen, known)).encode(errors="replace"))
     return len(students), sums.hexdigest()
@@ -159,8 +162,14 @@ def _students(facts: Facts) -> list[str]:
     return sorted(match["student"] for match in matches if match and match["student"])
 
 
-def _seen(facts: Facts, student: str) -> Iterator[tuple | None]:
-    """What tells the files of a submission from others, and None where it ends too early. No link is followed."""
+def _seen(facts: Facts, student: str) -> Iterator[tuple]:
+    """What tells the files of a submission from others. No link is followed.
+
+    Raises
+    ------
+    TooLargeError
+        If there is more than is looked at here.
+    """
     folder = os.path.normpath(facts.one.replace(NOBODY, student))
     above = os.path.dirname(folder)
     while above.startswith(facts.top + os.sep):  # a link there would lead elsewhere
@@ -173,8 +182,6 @@ def _seen(facts: Facts, student: str) -> Iterator[tuple | None]:
             yield from _inside(found, "", _Bounds(MOST_ENTRIES, MOST_BYTES))
     except IsLinkError:
         return  # what lies behind it is nobody's submission
-    except TooLargeError:
-        yield None
 
 
 @dataclass

@@ -254,7 +254,8 @@ class Store:
                     for place in PurePath(file).parts[:-1]:
                         inner = inner.made(place, shared)
                     with open(path, "rb") as content:
-                        inner.write(PurePath(file).name, content, path.stat().st_mtime_ns, shared, file == SECRET)
+                        modified = path.stat().st_mtime_ns
+                        inner.write(PurePath(file).name, content, modified, shared, private=file == SECRET)
                 if time:
                     folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), shared=shared)
             yield name

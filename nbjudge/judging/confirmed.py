@@ -41,10 +41,13 @@ class SaveGrades(SaveAutoGrades):
         super()._add_score(cell, resources)
         scores = grade.auto_score, grade.max_score
         self._grounds[name] = digest_of_text(repr((*self._seen, *scores)))
-        before = digest_of_text(repr((self._in_a_row, *scores)))
-        if is_confirmed and self._known.get(name) in (self._grounds[name], before):
+        if is_confirmed and self._is_as_known(name, scores):
             grade.needs_manual_grade = False
             self.gradebook.db.commit()
+
+    def _is_as_known(self, name: str, scores: tuple[float | None, float]) -> bool:
+        known = self._known.get(name)
+        return known == self._grounds[name] or known == digest_of_text(repr((self._in_a_row, *scores)))
 
 
 def _texts(nb: NotebookNode) -> list[tuple[str, str, str, str, str]]:

@@ -1,7 +1,5 @@
 """Judges rules about the code by the notebook that was graded; what its process said of them doesn't count."""
 
-from itertools import chain, takewhile
-
 from nbformat import NotebookNode
 
 from nbjudge.course.cells import UNGRADED, is_solution
@@ -19,8 +17,8 @@ class Written:
     """The code of a graded notebook, as the sandbox ran it. Each cell is read once, however many tests have rules."""
 
     def __init__(self, nb: NotebookNode) -> None:
-        self._cells, self._reader, self._left = iter(nb.cells), Reader(), MAX_READ
-        self._test: NotebookNode | None = None
+        self._cells, self._num_read = nb.cells, 0
+        self._reader, self._left = Reader(), MAX_READ
 
     def judged(self, test: NotebookNode, expected: Raw, got: Raw) -> Raw:
         """The evidence of a test cell, in which that of rules is what the cells above it say.
@@ -36,16 +34,14 @@ class Written:
 
     def _above(self, test: NotebookNode) -> Definitions:
         """What the cells above a test define."""
-        if self._test is test:
-            return self._reader.found
-        above = takewhile(lambda cell: cell is not test, self._cells)
-        for cell in above if self._test is None else chain([self._test], above):
+        end = next(index for index, cell in enumerate(self._cells) if cell is test)
+        for cell in self._cells[self._num_read : end]:
             has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
             if cell.cell_type == "code" and has_run:
                 text = with_few_marks(cell.source)  # for Python's parser
                 if not self._reader.read(text) and is_solution(cell):
                     self._mend(text)
-        self._test = test
+        self._num_read = end
         return self._reader.found
 
     def _mend(self, text: str) -> None:

@@ -25,15 +25,14 @@ TEXT = {"b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "
 TEXT |= {"h1", "h2", "h3", "h4", "h5", "h6", "p", "pre", "q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"}
 FORMATTING = ["b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
 """What HTML begins anew in each paragraph until it is closed: a few kilobytes of it become gigabytes. So they are
-parsed under names of which HTML knows nothing. Links are begun anew, too, but only one at a time can be open.
-
-No link of a student's stays one. One click in a server of Jupyter's can be an order: nbgrader's formgrader obeys the
-configuration in a folder that its address names, such as that of a submission."""
+parsed under names of which HTML knows nothing. Links are begun anew, too, but only one at a time can be open."""
 BEGUN_ANEW = re.compile(rf"<(/?)({'|'.join(FORMATTING)})(?=[\s/>])", re.IGNORECASE)
 RENAMED = {f"x-{name}" for name in TEXT.intersection(FORMATTING)}
 NAMED_BACK = re.compile(r"<(/?)x-([a-z]+)>")
 VOID = {"br", "col", "hr"}
 ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+"""No link of a student's stays one. One click in a server of Jupyter's can be an order: nbgrader's formgrader obeys the
+configuration in a folder that its address names, such as that of a submission."""
 SILENT = {"style", "script"}
 """Their insides are no text."""
 SPAN = re.compile(r"[1-9]\d?", re.ASCII)
