@@ -54,10 +54,10 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
 
 
 def _look_for_more(course: Course, traces: Traces, student: str) -> NoReturn:
-    """Nothing is kept of them; but what was looked for may have been stopped the last time."""
+    """Nothing is kept of them; but the last time may have ended before all was done, or all was looked through."""
     console.print(printable(f"Nothing is kept of {student}. Looking whether anything names them …"))
-    rest = left(course, traces, {})
-    if not rest.found and not rest.not_read:
+    rest = left(course, traces, take_away(course, traces))
+    if not rest.found and not rest.not_read and not rest.stayed:
         raise CourseError(printable(f"nothing is kept of {student}, and nothing names them; is the id right?"))
     _show(course, rest)
     raise typer.Exit(1)
@@ -77,7 +77,7 @@ def _show(course: Course, rest: Rest) -> None:
     else:
         say(f"Nothing {'else ' if rest.not_read or rest.stayed else ''}in the course names them.")
     if rest.stayed:
-        say("Ask who may delete what is left of theirs, such as its owner, and run the command again.")
+        say("Mend what is in the way, or ask who may delete it, such as its owner; then run the command again.")
 
 
 def _together(course: Course, reasons: Mapping[Path, str], theirs: Theirs) -> Iterator[tuple[str, str]]:

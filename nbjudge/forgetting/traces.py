@@ -84,8 +84,8 @@ def forget(course: Course, traces: Traces) -> dict[Path, str]:
 
     Returns
     -------
-    What the system refused to change or to delete, and why. Students may own what is in their folders: that stops
-    nothing of the rest.
+    What the system or the database refused to change or to delete, and why. Students may own what is in their folders:
+    that stops nothing of the rest.
     """
     ways, stayed = Ways.of(course), dict[Path, str]()
     if traces.people:
@@ -96,7 +96,10 @@ def forget(course: Course, traces: Traces) -> dict[Path, str]:
                     for submission in list(gradebook.find_student(person.id).submissions):
                         gradebook.remove_submission(submission.assignment.name, person.id)
                     gradebook.remove_student(person.id)
+    try:
         _clear_pages(course)
+    except sqlite3.Error as error:
+        stayed[course.root / str(make_url(course.db_url).database)] = f"it still holds what was deleted in it ({error})"
     for path in (*traces.entries, *traces.places, *traces.made_again):
         try:
             if path in traces.entries:
@@ -212,7 +215,7 @@ def _is_ours(folder: UntrustedFolder, name: str, headers: list[bytes]) -> bool:
 def _clear_pages(course: Course) -> None:
     """Write the file of an SQLite database anew: what is deleted stays in it until then."""
     url = make_url(course.db_url)
-    if url.get_backend_name() == "sqlite" and url.database:
+    if url.get_backend_name() == "sqlite" and url.database and course.has_gradebook():
         with contextlib.closing(sqlite3.connect(url.database, timeout=120)) as database:
             database.execute("PRAGMA secure_delete = ON")
             database.execute("VACUUM")

@@ -237,7 +237,7 @@ def test_what_cannot_be_deleted_is_one_line_and_all_else_goes(ours: Class, folde
             assert said.count("Permission denied") == 1
             assert "still named" not in said
             assert "Nothing else in the course names them." in said
-            assert said.endswith("such as its owner, and run the command again."), again
+            assert said.endswith("such as its owner; then run the command again."), again
             assert set(ours.named()) == {name for name in stays if "/ex04/" in name}
     assert (ours.root / f"submitted/{BEN}/ex04" / NAME).exists()
     code, said = ours.run()

@@ -212,6 +212,24 @@ def test_whoever_was_forgotten_can_be_looked_for_again(course: Course) -> None:
     assert f"nothing is kept of {ADA}, and nothing names them" in str(done.exception)
 
 
+def test_a_gradebook_that_cannot_be_written_anew_is_named_and_all_else_goes(course: Course) -> None:
+    def full(*arguments: object, **settings: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sqlite3, "connect", full)
+        for _ in range(2):
+            done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+            assert done.exit_code == 1
+            assert not done.exception or isinstance(done.exception, SystemExit)
+            said = " ".join(done.output.split())
+            assert "not deleted: gradebook.db: it still holds what was deleted in it (database or disk is full)" in said
+    assert not [name for name in files(course.root) if ADA in name]
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert f"nothing is kept of {ADA}, and nothing names them" in str(done.exception)
+    assert ADA.encode() not in (course.root / "gradebook.db").read_bytes()
+
+
 def deep(folder: Path, depth: int = 3000) -> None:
     """Folders so deep that their path is longer than any that the system takes."""
     folder.mkdir(parents=True)
