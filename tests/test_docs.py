@@ -103,3 +103,41 @@ def test_the_task_in_the_readme_is_that_of_the_notebooks() -> None:
     for place, block in zip(("source", "release"), re.findall(r"```python\n(.*?)```", README, re.DOTALL), strict=True):
         cells = json.loads((ROOT / place / "ex04/1_simple_classifier.ipynb").read_text())["cells"]
         assert any(block in "".join(cell["source"]) + "\n" for cell in cells), place
+
+
+SECURITY = (ROOT / "docs/security.md").read_text()
+TESTS = {path: path.read_text() for path in (ROOT / "tests").rglob("*.py")}
+NAMES = {name for text in TESTS.values() for name in re.findall(r"^def (test_\w+)", text, re.MULTILINE)}
+ATTACKS = "".join(text for path, text in TESTS.items() if path.name.endswith("attacks.py"))
+
+
+def promises() -> list[str]:
+    """Where each promise of a table is tested, by the last column of its row."""
+    rows, has_tests = list[str](), False
+    for line in SECURITY.splitlines():
+        if not line.startswith("|"):
+            has_tests = False
+        elif not has_tests:
+            has_tests = line.rpartition("| ")[2].startswith("test")
+        elif not line.startswith("|---"):
+            rows.append(line.rpartition("| ")[2].removesuffix(" |"))
+    return rows
+
+
+def test_every_promise_of_security_names_its_test() -> None:
+    assert len(promises()) > 80
+    for row in promises():
+        assert re.search(r'`(…|test|tests/|[A-Z])|"|the same', row), row
+
+
+def test_every_test_that_security_names_is_there() -> None:
+    named = re.findall(r"`(…_\w+|test_\w+)`", SECURITY)
+    assert len(named) > 100
+    for name in named:
+        assert any(one.endswith(name.removeprefix("…")) for one in NAMES) if name[0] == "…" else name in NAMES, name
+
+
+def test_every_attack_that_security_names_is_there() -> None:
+    named = [name for row in promises() for name in re.findall(r'"([^"]+)"', row)]
+    assert len(named) > 10
+    assert not [name for name in named if f'"{name}"' not in ATTACKS]
