@@ -42,6 +42,11 @@ TEX = [
     r"$\text{<img src=x onerror=window.pwned=1>}$",
     r"$$\text{&lt;img src=x onerror=window.pwned=1&gt;}$$",
     r"$x$ [a](http://a.invalid/$\text{ onmouseover=window.pwned=1 }$)",
+    *(
+        rf"*a* ${before}{{a{end}{end}![y](http://evil.invalid/i.png) [x](javascript:window.pwned=1)}}{after}$"
+        for end in ("&#13;", "&amp;#13;", "&#x0000D;", "&#10;", "&NewLine;", "\r", "&#x02028;")
+        for before, after in ((r"\text", ""), (r"\mathrm", ""), (r"\unknown", ""), (r"\frac{1}", "{2"))
+    ),
 ]
 
 MARKDOWN = [

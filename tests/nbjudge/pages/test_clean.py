@@ -101,8 +101,17 @@ def test_markdown_of_a_student_is_dead_when_rendered(payload: str) -> None:
     cleaned = clean_markdown(payload)
     assert "\n" not in cleaned
     assert_dead(markdown2html(cleaned))
-    assert_dead(markdown2html(with_mathml(cleaned)), drawn=True)
+    drawn = with_mathml(cleaned)
+    assert len(drawn.splitlines()) == 1
+    assert_dead(markdown2html(drawn), drawn=True)
     assert clean_markdown(cleaned) == cleaned
+
+
+@pytest.mark.parametrize("payload", TEX)
+def test_a_formula_is_dead_wherever_it_stands(payload: str) -> None:
+    """Also where it isn't within HTML, which markdown passes over: what was drawn means nothing to markdown."""
+    for formula in re.findall(r"\$[^$]+\$", payload):
+        assert_dead(markdown2html(f"Here {with_mathml(formula)} [1]\n"), drawn=True)
 
 
 @pytest.mark.parametrize("payload", HTML + TEX)
@@ -112,7 +121,10 @@ def test_html_of_a_student_is_dead(payload: str) -> None:
 
 
 PIECES = st.sampled_from(
-    [*HTML, *TEX, *MARKDOWN, "<div>", "</div>", "\n\n", "$", "`", "```\n", "<", '"', "\\", "[", "x"]
+    [
+        *(*HTML, *TEX, *MARKDOWN, "<div>", "</div>", "\n\n", "$", "`", "```\n", "<", '"', "\\", "[", "x"),
+        *(r"$\text{", "}$", "&#13;", "&amp;#13;", "\r", "\u2028", "[x](http://evil.invalid/)"),
+    ]
 )
 SOUP = st.lists(PIECES | st.text(max_size=5), max_size=6).map("".join)
 
