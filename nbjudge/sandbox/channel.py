@@ -12,8 +12,8 @@ from nbjudge.sandbox import untrusted_json
 
 MAX_OUTPUTS, MAX_ALL_OUTPUTS = 1000, 5000
 """Of one cell, and of a notebook."""
-MAX_TRACEBACK = 1000
-"""Lines of a traceback."""
+MAX_TRACEBACK = 50
+"""Pieces of a traceback; IPython makes one for each place in the code. The rest becomes one piece."""
 MAX_KINDS = 20
 """Forms of one output, such as its text and its picture."""
 MAX_LINE = 24 * 2**20
@@ -165,8 +165,9 @@ def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
     if kind == "stream" and raw.get("name") in ("stdout", "stderr") and isinstance(raw.get("text"), str):
         return {"output_type": kind, "name": raw["name"], "text": _as_on_a_screen(raw["text"])}
     if kind == "error" and _are_texts([raw.get("ename"), raw.get("evalue")]) and _are_texts(raw.get("traceback")):
-        lines = raw["traceback"][:MAX_TRACEBACK]
-        return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": lines}
+        pieces, last = raw["traceback"][: MAX_TRACEBACK - 1], raw["traceback"][MAX_TRACEBACK - 1 :]
+        pieces += ["\n".join(last)] if last else []
+        return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": pieces}
     if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
         some = itertools.islice(raw["data"].items(), MAX_KINDS)
         data = {mime: value for mime, value in some if MIME.fullmatch(mime) and _fits(mime, value)}

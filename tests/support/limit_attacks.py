@@ -4,6 +4,7 @@ Each says ``FOUND`` if it holds more than 1 GiB, under a limit of 800 MiB, or ha
 """
 
 from tests.support.attacks import LOSES_THE_CELL, SYSCALL, Attack
+from tests.support.hops import HOP
 
 RENAMED = "import ctypes\nctypes.CDLL(None).prctl(15, {name!r}, 0, 0, 0)\n"
 DEAF = "while True:\n    try:\n        while True: pass\n    except BaseException: pass\n"
@@ -204,6 +205,65 @@ if os.fork() == 0: os.abort()
 os.wait()
 """.replace("SYSCALL", "__import__('ctypes').CDLL(None).syscall")
 
+HOPPING = HOP + "for _ in range(5): hop(300, 100_000); time.sleep(0.3)\ntime.sleep(3)\nprint('FOUND')\n"
+HOPPING_WITH_TEXTS = (
+    HOP
+    + """
+for _ in range(10):
+    kept = [os.open('/proc/self/status', os.O_RDONLY) for _ in range(5)]
+    for each in kept: os.read(each, 2**20); os.set_inheritable(each, True)
+    hop(0, 100_000)
+    for each in kept: os.close(each)
+    time.sleep(0.1)
+time.sleep(3)
+print('FOUND')
+"""
+)
+OF_THE_DEAD = """
+import ctypes, mmap, os, time
+libc = ctypes.CDLL(None)
+libc.pread.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_long
+SIZE, READERS, PART = 500 * 2**20, 4, 16 * 2**20
+def mapped(size): return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+def place(part): return ctypes.addressof(ctypes.c_char.from_buffer(part))
+def read(memory, start):
+    into = mapped(PART)
+    while libc.pread(memory, place(into), PART, start): pass
+def live_and_die():
+    held, memory = mapped(SIZE), os.open('/proc/self/mem', os.O_RDONLY)
+    for number in range(READERS):
+        if not os.fork():
+            time.sleep(0.003 * number)
+            read(memory, place(held))
+    time.sleep(0.2)
+    for at in range(0, SIZE, 4096): held[at] = 1
+    os._exit(0)
+for _ in range(4):
+    child = os.fork()
+    if not child: live_and_die()
+    os.waitpid(child, 0)
+time.sleep(2)
+print('FOUND')
+"""
+RESTLESS = """
+import ctypes, os, signal, struct, time
+libc = ctypes.CDLL(None)
+signal.signal(signal.SIGCONT, lambda *_: None)
+def wake_often():
+    for number in range(200):
+        timer = ctypes.c_void_p()
+        if not libc.timer_create(1, struct.pack('qii48x', 0, signal.SIGCONT, 0), ctypes.byref(timer)):
+            libc.timer_settime(timer, 0, struct.pack('qqqq', 0, 100_000_000, 0, 500_000 * (number + 1)), None)
+for _ in range(10):
+    if not os.fork():
+        wake_often()
+        while True:
+            child = os.fork()
+            if not child: os._exit(0)
+            os.waitpid(child, 0)
+time.sleep(8)
+print('FOUND')
+"""
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -240,6 +300,10 @@ HIDDEN = {
         LOSES_THE_CELL,
     ),
     "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
+    "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
+    "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
+    "memory of the dead": Attack("read the memory of processes that have ended", OF_THE_DEAD, LOSES_THE_CELL),
+    "no standing still": Attack("go on while all stand still", RESTLESS, LOSES_THE_CELL),
     "leases": Attack("keep others from opening a file", LEASES),
     "core dumps": Attack("have a crash start a program of the host", CORE_DUMPS),
     "the place in a font": Attack("move where the next one reads a font", FONTS),
@@ -249,6 +313,8 @@ HIDDEN_STOPPED_BY = {
     **dict.fromkeys([name for name in HIDDEN if name.startswith("a name")], "memory"),
     "children with their own copy": "memory",
     "a process without its first thread": "memory",
+    "processes that live for a moment": "memory",
+    "no standing still": "unseen",
     **dict.fromkeys(
         [
             "invisible processes",
@@ -258,6 +324,8 @@ HIDDEN_STOPPED_BY = {
             "pipes",
             "pipes of invisible processes",
             "pipes on the way",
+            "texts of those",
+            "memory of the dead",
         ],
         "kernel",
     ),

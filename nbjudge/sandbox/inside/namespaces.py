@@ -12,7 +12,7 @@ import socket
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confinement, filters, runner
+from . import confinement, filters, runner, standing_still
 from .kernel import check, libc
 from .runner import Job
 from .shell import Shell
@@ -60,15 +60,19 @@ class Namespaces:
     def __init__(self, places: list[str], control: socket.socket) -> None:
         """``places``: folders that a submission can write to, its home first. ``control`` is nothing for it."""
         self._places, self._control = places, control
+        self._watch: WatchOfMany | None = None
 
     def watch(self, limits: dict[str, Any]) -> WatchOfMany:
-        return WatchOfMany(limits)
+        self._watch = WatchOfMany(limits)
+        return self._watch
 
     def begin(self, interpreter: Shell, limits: dict[str, Any], job: Job) -> int:
         """Start a submission. Returns the process that ends with it."""
         first = os.fork()
         if first == 0:
             self._first(interpreter, limits, job)
+        assert self._watch is not None
+        self._watch.first = first
         return first
 
     def interrupt(self, first: int) -> None:
@@ -95,6 +99,7 @@ class Namespaces:
             job.close()
             signal.signal(signal.SIGINT, lambda *_: os.kill(child, signal.SIGINT))
             signal.signal(signal.SIGTERM, lambda *_: _end(child))
+            standing_still.pass_on(child)
             _, status = os.waitpid(child, 0)
             code = abs(os.waitstatus_to_exitcode(status))
         except BaseException:
@@ -116,6 +121,7 @@ class Namespaces:
             confinement.set_dumpable(False)
             job.close()
             signal.signal(signal.SIGINT, lambda *_: os.kill(last, signal.SIGINT))
+            standing_still.obey()
             while True:
                 pid, status = os.wait()
                 if pid == last:

@@ -15,6 +15,7 @@ import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 MOST_PIPES = 256
 """Pipes that a submission may have where they are scarce. Its processes have three each if they wait for others."""
@@ -24,7 +25,20 @@ MANY_ON_THE_WAY = 128
 """With twice as many of one user, nobody of that user in a sandbox can send a file."""
 USUAL = 16 * os.sysconf("SC_PAGE_SIZE")
 GONE = (FileNotFoundError, ProcessLookupError)
+OF_ITS_MEMORY = re.compile(
+    r"/proc/(\d+)/(?:task/\d+/)?(?:auxv|environ|maps|mem|numa_maps|pagemap|smaps|smaps_rollup)( \(deleted\))?"
+)
+"""What the kernel reads from the memory of a process. As long as somebody else reads there, that memory stays, also if
+the process has ended, and belongs to nobody."""
 ON_THE_WAY = re.compile(rb"^scm_fds:\s*(\d+)", re.MULTILINE)
+
+
+class Table(NamedTuple):
+    """Open files: their place in ``/proc``, whose they are by its own number, and how many there is room for."""
+
+    place: str
+    number: int
+    room: int
 
 
 @dataclass
@@ -50,10 +64,10 @@ class Held:
         return self.texts + self.unseen + sum(self.sockets.values())
 
 
-def held(tables: Iterable[tuple[str, int]]) -> Held:
-    """What there is in these: for each table its place in ``/proc``, and for how many it has room."""
+def held(tables: Iterable[Table]) -> Held:
+    """What there is in these."""
     found = Held()
-    for place, room in tables:
+    for place, holder, room in tables:
         try:
             for number in os.listdir(f"{place}/fd"):
                 with contextlib.suppress(*GONE):
@@ -61,8 +75,7 @@ def held(tables: Iterable[tuple[str, int]]) -> Held:
                     if target.startswith("pipe:"):
                         found.pipes.add(target)
                     elif target.startswith("/proc/"):
-                        # of locks on a file there may be very many, for a moment
-                        found.texts += MOST_KEPT + 1 if "/fdinfo/" in target else 1
+                        found.texts += MOST_KEPT + 1 if _holds_much(target, holder) else 1
                     elif target.startswith("socket:") and target not in found.sockets:
                         sent = ON_THE_WAY.search(Path(f"{place}/fdinfo/{number}").read_bytes())
                         found.sockets[target] = int(sent[1]) if sent else 0
@@ -73,6 +86,13 @@ def held(tables: Iterable[tuple[str, int]]) -> Held:
                 if b"\nRssAnon:" in Path(f"{place}/status").read_bytes():  # or else it just ends
                     found.unseen += room
     return found
+
+
+def _holds_much(target: str, holder: int) -> bool:
+    """Of a file of the kernel's: the locks on a file, of which there may be very many for a moment; or the memory of
+    another process than the one that has it open."""
+    of_memory = OF_ITS_MEMORY.fullmatch(target)
+    return "/fdinfo/" in target or bool(of_memory and int(of_memory[1]) != holder)
 
 
 def _target(link: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
+from .standing_still import last_born, standing_still
 from .watch import GONE, NICEST, Process, Watch, fields, places, process_of
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
@@ -16,30 +17,59 @@ MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
 MOST_PIECES, BYTES_OF_A_PIECE, PIECES_EACH = 100_000, 200, 0.5
 """Pieces of address space of all processes, the usual length of a line about one, and the seconds after which they are
 counted again. The kernel keeps a piece as often as a process has ancestors."""
-MOST_SESSIONS = 16
-"""Of processes. Each may have a share of the processor as large as that of a whole submission (see below)."""
+MOST_SESSIONS, MOST_SESSIONS_EVER = 16, 200
+"""Of processes, at a time and one after the other. Each may have a share of the processor as large as that of a whole
+submission (see below), until it is seen."""
+TRIES = 3
+"""Looks at a submission that stands still."""
 
 
 class WatchOfMany(Watch):
-    """Looks at all processes that live one level of process namespaces below."""
+    """Looks at all processes that live one level of process namespaces below.
+
+    Attributes
+    ----------
+    first : the process that passes orders on to the submission; 0 before it begins
+    """
 
     def __init__(self, limits: dict[str, Any]) -> None:
         """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
         super().__init__(limits)
+        self.first = 0
+        self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
         _, self._not_its_own = open_files.sockets()
         self._pieces_at, self._too_many_pieces = 0.0, False
 
+    def look(self) -> str:
+        """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
+        a process that ends as soon as there is another one in its place would never be seen."""
+        born, seen = last_born(), super().look()
+        if seen or last_born() == born or not self.first:
+            return seen
+        begin = time.monotonic()
+        try:
+            for _ in range(TRIES):
+                with standing_still(self.first, _processes):
+                    born, seen = last_born(), super().look()
+                    if last_born() == born:
+                        return seen
+            return "unseen"
+        finally:  # that time wasn't its own
+            self.delayed += time.monotonic() - begin
+
     def _everyone(self) -> list[Process]:
         return list(_processes())
 
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
-        sessions = len({process.status["NSsid"] for process in processes})
+        sessions = {process.status["NSsid"] for process in processes}
+        self._sessions |= sessions
         return (
             _sockets() - self._sockets > self._most_sockets
             or _locks() - self._locks > MOST_LOCKS
-            or sessions > MOST_SESSIONS
+            or len(sessions) > MOST_SESSIONS
+            or len(self._sessions) > MOST_SESSIONS_EVER
             or bool(processes and self._has_too_much_open(processes))
             or self._has_too_many_pieces(processes)
         )
@@ -110,11 +140,10 @@ def _processes() -> Iterator[Process]:
                     yield process
 
 
-def _tables(processes: Iterable[Process]) -> Iterator[tuple[str, int]]:
-    """Where the open files of each are listed, and how many that could be."""
+def _tables(processes: Iterable[Process]) -> Iterator[open_files.Table]:
     for process in processes:
         for place in places(process) if process.number != 1 else []:
-            yield place, int(process.status["FDSize"])
+            yield open_files.Table(place, process.number, int(process.status["FDSize"]))
 
 
 def _pieces(process: Process, room: int) -> tuple[int, int]:

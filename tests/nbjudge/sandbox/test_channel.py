@@ -208,3 +208,12 @@ def test_what_texts_take_in_memory_counts() -> None:
     channel.feed(line(start=1) + letters)
     with pytest.raises(ChannelError, match="puts out too much"):
         channel.feed(line(start=2) + letters.replace(b'"cell": 1', b'"cell": 2'))
+
+
+@pytest.mark.parametrize(("many", "kept"), [(0, 0), (1, 1), (50, 50), (51, 50), (3000, 50)])
+def test_a_traceback_of_many_pieces_has_few_and_loses_none(many: int, kept: int) -> None:
+    pieces = [f"{number}\n" for number in range(many)]
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": pieces}
+    (output,) = fed(line(start=1), line(cell=1, outputs=[error])).results[1].outputs
+    assert len(output.traceback) == kept
+    assert "\n".join(output.traceback) == "\n".join(pieces)

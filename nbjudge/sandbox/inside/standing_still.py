@@ -1,0 +1,65 @@
+"""All processes of a submission stand still at once, and go on at once.
+
+Only process 1 of a namespace can have the kernel stop all others there in one step. Nobody is born meanwhile: who is at
+it when the order comes begins anew when it goes on. To stop one after the other would miss those that never live for
+long enough to be found.
+"""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from .watch import Process
+
+STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
+"""Orders to process 1. Who doesn't listen to them yet passes them over, as the kernel does with these two."""
+PATIENCE, STEP = 0.25, 0.0005
+"""Seconds to wait for all of them, as the kernel may keep one busy; and between two questions whether they stand."""
+STANDS = (b"T", b"t")
+
+
+def obey() -> None:
+    """Be process 1, and stop the others, or have them go on, when the order comes."""
+    if os.getpid() != 1:
+        raise RuntimeError("only process 1 of a namespace can stop all others, and nobody else")
+    for order, told in ((STOP, signal.SIGSTOP), (GO_ON, signal.SIGCONT)):
+        signal.signal(order, lambda *_, told=told: _tell_all(told))
+
+
+def pass_on(child: int) -> None:
+    """Pass the orders on to process 1, which is a child of this one."""
+    for order in (STOP, GO_ON):
+        signal.signal(order, lambda order, _: os.kill(child, order))
+
+
+@contextlib.contextmanager
+def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> Iterator[None]:
+    """While this lasts, all processes of a submission stand still, or as good as: who can have itself woken up may not.
+
+    ``first`` passes orders on. Whether somebody was born meanwhile tells ``last_born``.
+    """
+    os.kill(first, STOP)
+    try:
+        end = time.monotonic() + PATIENCE
+        while any(map(_goes_on, processes())) and time.monotonic() < end:
+            time.sleep(STEP)
+        yield
+    finally:
+        os.kill(first, GO_ON)
+
+
+def last_born() -> bytes:
+    """The number that the kernel gave last, to a process or a thread of ours or in a namespace of ours."""
+    return Path("/proc/loadavg").read_bytes().split()[-1]
+
+
+def _goes_on(process: Process) -> bool:
+    return process.number != 1 and not process.has_ended and process.status["State"][:1] not in STANDS
+
+
+def _tell_all(told: signal.Signals) -> None:
+    with contextlib.suppress(ProcessLookupError):  # there are no others
+        os.kill(-1, told)
