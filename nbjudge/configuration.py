@@ -11,6 +11,7 @@ from typing import Any
 
 from traitlets.config.loader import LazyConfigValue
 
+from nbjudge.course import config_files
 from nbjudge.course.grading_steps import AUTOGRADE, EXPORTER, class_name
 
 OLDEST = "0.9.5"
@@ -122,8 +123,7 @@ def _grade(c: Any) -> None:
     instead = {"Execute": "ForgetScores", "SaveAutoGrades": "SaveGrades", "OverwriteCells": "", "CheckCellMetadata": ""}
     _set_steps(c.Autograde, "autograde_preprocessors", AUTOGRADE, instead)
 
-    # formgrader obeys such a file in the folder that its address names (formgrader?path=…), be it a student's.
-    c.CourseDirectory.ignore.append("nbgrader_config.*")
+    c.CourseDirectory.ignore.extend(config_files.patterns())
 
     # They lie beside the configuration, also if the course's files lie elsewhere (CourseDirectory.root).
     _set(c.Judge, "misconceptions", str(Path.cwd() / "misconceptions"))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 from nbjudge.collecting.archives import Entry
+from nbjudge.course.config_files import is_configuration
 from nbjudge.course.course import Course
 
 MAX_BYTES = 2**20
@@ -51,7 +52,7 @@ class Helpers:
             name, entry = f"{module}.py", beside.get(f"{module}.py")
             if name in files or name in hiding or not entry or not entry.content:
                 continue
-            if self._is_taken(module):
+            if is_configuration(name) or self._is_taken(module):
                 hiding.append(name)
             elif entry.content.stat().st_size <= MAX_BYTES:
                 files[name] = entry
@@ -60,7 +61,8 @@ class Helpers:
                 left += self._imports[entry.digest]
         remarks = [f"with {', '.join(sorted(files))}, which it imports"] if files else []
         if hiding:
-            remarks.append(f"without {', '.join(sorted(hiding))}: the course has, or Python has, a module of this name")
+            why = "the course, Python or Jupyter has a file of this name"
+            remarks.append(f"without {', '.join(sorted(hiding))}: {why}")
         return files, remarks
 
     def _is_taken(self, module: str) -> bool:

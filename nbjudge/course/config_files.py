@@ -1,17 +1,35 @@
-"""The files that a run obeys: nbgrader reads two in the working directory, and two in the course's root."""
+"""The files that a run obeys: nbgrader reads two in the working directory, and two in the course's root.
+
+Other programs of Jupyter's obey files in the folder in which they are started, and formgrader those in the folder that
+its address names (``formgrader?path=…``). So nobody is to find such a file of a student's where grading leads.
+"""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 CONFIG = "nbgrader_config.py"
 OBEYED = (CONFIG, "nbgrader_config.json")
+_PROGRAMS = "nbgrader", "jupyter", "ipython"
+"""Of these, and of programs whose names begin so, such as ``jupyter_lab_config.json``."""
 
 
 def config_files(*folders: Path) -> dict[str, str]:
     """SHA-256 of each file that is obeyed in these folders, by its path."""
     paths = [Path(place, name) for place in dict.fromkeys(folders) for name in OBEYED]
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
+
+
+def is_configuration(name: str) -> bool:
+    """Whether some program may obey a file of this name, also where capital letters are the same as small ones."""
+    return re.fullmatch(rf"(?:{'|'.join(_PROGRAMS)}).*_config\..*", name, re.IGNORECASE | re.DOTALL) is not None
+
+
+def patterns() -> list[str]:
+    """The same as patterns of file names, for nbgrader."""
+    letters = [f"{program}*_config.*" for program in _PROGRAMS]
+    return ["".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in pattern) for pattern in letters]
 
 
 def beside(files: Mapping[str, str]) -> list[str]:

@@ -9,6 +9,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from nbjudge.course.config_files import is_configuration
 from nbjudge.course.course import Course
 from nbjudge.course.graded import Repair
 from nbjudge.course.notebook_names import may_be, plain_stem
@@ -152,6 +153,8 @@ class _Reader:
         """What tells this entry from another one of its name, and why it isn't copied, or ""."""
         if stat.S_ISLNK(about.st_mode):
             return folder.target(path.name), "it is a link"
+        if is_configuration(path.name):
+            return "", "programs of Jupyter's would obey it"
         if stat.S_ISREG(about.st_mode):
             return self._file(folder, path, about)
         if not stat.S_ISDIR(about.st_mode):

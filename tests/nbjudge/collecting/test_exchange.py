@@ -74,7 +74,7 @@ def test_zip_collect_writes_through_no_link_and_goes_on(course: Course, place: s
     assert (course.root / "submitted/b-2").is_symlink() or taken["b-2"] == "B"
 
 
-CONFIGURATIONS = ("nbgrader_config.py", "nbgrader_config.json")
+CONFIGURATIONS = ("nbgrader_config.py", "Jupyter_Config.json", "jupyter_lab_config.py")
 
 
 def test_the_exchange_from_release_to_grade(

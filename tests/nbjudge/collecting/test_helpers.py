@@ -27,14 +27,14 @@ def test_what_the_notebook_imports_comes_along(course: Course, place: str) -> No
     assert status(lines, NAME)[1] == "with further.py, my_helper.py, my_other.py, which it imports"
 
 
-@pytest.mark.parametrize("name", ["numpy", "os", "exercise_code", "nbgrader_config", "data", "nbprobe"])
+@pytest.mark.parametrize("name", ["numpy", "os", "exercise_code", "nbgrader_config", "jupyter_config", "data", "nbprobe"])
 def test_none_hides_a_module_of_the_course_or_of_python(course: Course, name: str) -> None:
     (course.root / "exercise_code").mkdir()
     (course.root / "source/ex04/data.py").write_text("")
     entries = [(moodle("A", 1), notebook(f"import {name}")), (moodle("A", 1, f"{name}.py"), b"evil = 1")]
     lines = course.collect(course.download("a.zip", zipped(*entries)))
     assert files(course) == {NAME}
-    assert f"without {name}.py: the course has, or Python has, a module of this name" in status(lines, NAME)[1]
+    assert f"without {name}.py: the course, Python or Jupyter has a file of this name" in status(lines, NAME)[1]
 
 
 def test_only_what_lies_beside_the_notebook_comes_along(course: Course) -> None:

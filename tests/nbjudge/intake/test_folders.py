@@ -246,7 +246,10 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
     shutil.copytree(released, tmp_path, dirs_exist_ok=True)
     submission = tmp_path / "submitted/ada/ex04"
     hand_in(released, submission)
-    for name in ("nbgrader_config.py", "nbgrader_config.json", "data.txt"):
+    bad = {"nbgrader_config.py", "nbgrader_config.json", "jupyter_config.py", "jupyter_config.json"}
+    bad |= {"jupyter_lab_config.json", "ipython_config.py", "NbGrader_Config.py", "inside/jupyter_config.py"}
+    (submission / "inside").mkdir()
+    for name in (*bad, "data.txt", "my_config.py"):
         (submission / name).write_text("1 / 0")
     if command == "nbgrader":
         done = nbgrader(tmp_path, "autograde")
@@ -254,6 +257,8 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
         words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
         done = commands.run(words, ROOT)
     assert done.returncode == 0, done.stderr
-    assert {NAME, "data.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
-    assert not list((tmp_path / "autograded").rglob("nbgrader_config.*"))
+    assert {NAME, "data.txt", "my_config.py"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
+    assert not bad & {
+        str(path.relative_to(tmp_path / "autograded/ada/ex04")) for path in tmp_path.rglob("autograded/*/ex04/**/*")
+    }
     assert total(tmp_path, "ada") == 20
