@@ -50,17 +50,21 @@ class SaveGrades(SaveAutoGrades):
         return known == self._grounds[name] or known == digest_of_text(repr((self._in_a_row, *scores)))
 
 
-def _texts(nb: NotebookNode) -> list[tuple[str, str, str, str, str]]:
-    """What a student wrote, each text with its role and its place: the marked cell that it stands in, or below.
+def _texts(nb: NotebookNode) -> list[tuple[str, int, str, str, str, str]]:
+    """What a student wrote, each text with its role and its place: the marked cell that it stands in or below, and the
+    number of further cells of the instructor's since.
 
     The same texts in other places are other answers: what stood in a cell of the student's own may be the answer now.
     """
-    texts, place = [], ""
+    texts, mark, further = [], "", 0
     for cell in nb.cells:
-        place = cell.metadata.get("nbgrader", {}).get("grade_id", place)
+        if "grade_id" in cell.metadata.get("nbgrader", {}):
+            mark, further = cell.metadata.nbgrader.grade_id, 0
+        elif not cell.id.startswith(ADDED):
+            further += 1
         if _is_students(cell):
             attachments = repr(cell.get("attachments") or {})
-            texts.append((place, _role(cell), cell.cell_type, cell.source, attachments))
+            texts.append((mark, further, _role(cell), cell.cell_type, cell.source, attachments))
     return texts
 
 

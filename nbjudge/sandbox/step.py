@@ -23,6 +23,7 @@ from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.course.isolation import sentences
 from nbjudge.course.regions import delimiters_of
+from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
@@ -149,7 +150,7 @@ def imports_of(source: Path, frame: Frame = NO_FRAME, everything: bool = False) 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
     """The files that lie beside the notebook, by relative path, and the names of those that are too many bytes.
 
-    Links aren't followed.
+    Links aren't followed. When it came in is no part of what was handed in, so no answer is to depend on it.
     """
     files: dict[str, bytes] = {}
     left_out: list[str] = []
@@ -157,7 +158,7 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
         for name in sorted(names):
             path = Path(place, name)
             about, relative = path.lstat(), str(path.relative_to(folder))
-            if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb":
+            if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
                 continue
             if about.st_size > at_most:
                 left_out.append(relative)

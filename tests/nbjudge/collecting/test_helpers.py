@@ -27,7 +27,9 @@ def test_what_the_notebook_imports_comes_along(course: Course, place: str) -> No
     assert status(lines, NAME)[1] == "with further.py, my_helper.py, my_other.py, which it imports"
 
 
-@pytest.mark.parametrize("name", ["numpy", "os", "exercise_code", "nbgrader_config", "jupyter_config", "data", "nbprobe"])
+@pytest.mark.parametrize(
+    "name", ["numpy", "os", "exercise_code", "nbgrader_config", "jupyter_config", "data", "nbprobe"]
+)
 def test_none_hides_a_module_of_the_course_or_of_python(course: Course, name: str) -> None:
     (course.root / "exercise_code").mkdir()
     (course.root / "source/ex04/data.py").write_text("")

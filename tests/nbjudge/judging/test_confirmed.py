@@ -21,6 +21,7 @@ from nbprobe.wire import digest_of_text
 from tests.support.small_exercise import ONE, PROBE, cell, exercise
 
 DRAW = "print(open('data/answer.txt').read())"
+PARTS = ("## Part A", "## Part B")
 BESIDE = {"data/answer.txt": "an answer", "essay.png": "a picture", "code.txt": "print(1)"}
 
 
@@ -33,6 +34,7 @@ def course(tmp_path_factory: pytest.TempPathFactory, nbgrader: Any) -> Course:
         cell("f", "### BEGIN SOLUTION\ndef f(x):\n    return 2 * x\n### END SOLUTION"),
         cell("test_f", f"### BEGIN HIDDEN TESTS\n{PROBE}{ONE}\n### END HIDDEN TESTS", 1, solution=False),
         cell("essay", "my answer", 5, code=False),
+        *map(new_markdown_cell, PARTS),
         cell("draw", "### BEGIN SOLUTION\nprint(1)\n### END SOLUTION", 5),
         plot,
     )
@@ -147,6 +149,31 @@ def test_the_same_texts_in_other_places_are_other_answers(course: Course, nbgrad
         nbgrader("autograde", "small", "--force", root=course.root)
         assert bool(asked_about(course.root)) is asked, answer
         decide(course.root)
+
+
+def test_a_text_below_another_heading_is_another_answer(course: Course, nbgrader: Any) -> None:
+    for part, asked in ((PARTS[0], True), (PARTS[0], False), (PARTS[1], True)):
+        hand_in(course.root)
+        path = course.root / "submitted/ada/small/n.ipynb"
+        notebook = read(path)
+        place = next(index for index, cell in enumerate(notebook.cells) if cell.source == part)
+        notebook.cells.insert(place + 1, new_markdown_cell("What I mean."))
+        write(notebook, path)
+        nbgrader("autograde", "small", "--force", root=course.root)
+        assert bool(asked_about(course.root)) is asked, part
+        decide(course.root)
+
+
+def test_no_answer_depends_on_when_it_came_in(course: Course, nbgrader: Any) -> None:
+    hand_in(course.root)
+    path = course.root / "submitted/ada/small/n.ipynb"
+    notebook = read(path)
+    graded_cells(notebook)["draw"].source = "import os\nprint(sorted(os.listdir()))"
+    write(notebook, path)
+    path.with_name("timestamp.txt").write_text("2026-05-08 15:00 UTC" + " " * 500)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    graded = graded_cells(read(course.root / "autograded/ada/small/n.ipynb"))
+    assert graded["draw"].outputs[0].text == "['code.txt', 'data', 'essay.png']\n"
 
 
 def test_a_text_does_not_stand_for_a_file(course: Course, nbgrader: Any) -> None:
