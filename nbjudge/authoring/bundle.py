@@ -12,7 +12,8 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.parts import LIBRARY, package_files, part
 from nbjudge.course.errors import CourseError
-from nbjudge.course.files import is_zip_with, whole_file
+from nbjudge.course.files import whole_file
+from nbjudge.course.zip_files import is_zip_with
 
 MARK = b"made by course bundle"
 WHEN = (2026, 1, 1, 0, 0, 0)

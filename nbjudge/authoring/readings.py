@@ -24,6 +24,8 @@ MAX_STARTS, PIECE = 10_000, 4096
 """Places at which something packed may begin, and bytes that are tried at once."""
 IN_VAIN = 8
 """What is unpacked and thrown away takes so much less time than what is read."""
+OF_16 = 5
+"""Of the bytes of a text in UTF-16, blanks and digits alone make such a part zeros."""
 SLICE = 2**20
 """Characters that are unwrapped at once: Python keeps each replacement until the last one is made."""
 
@@ -80,10 +82,17 @@ def _decode(data: bytes) -> str:
 
 
 def _letters_in(packet: bytes | str, text: str, budget: Budget) -> Iterator[str]:
-    """The texts in UTF-8 that lie between bytes that aren't: in a picture, or beside one letter in another encoding."""
-    if isinstance(packet, bytes) and len(text) == len(packet) and not packet.isascii():
+    """The texts in UTF-8 that lie between bytes that aren't, such as in a picture or beside one letter in another
+    encoding; and those in UTF-16 that don't say so."""
+    if isinstance(packet, str):
+        return
+    if len(text) == len(packet) and not packet.isascii():
         budget.left -= len(packet)
         yield packet.decode(errors="replace")
+    if packet.count(0) > len(packet) // OF_16:
+        for encoding in ("utf-16-le", "utf-16-be"):
+            budget.left -= len(packet)
+            yield packet.decode(encoding, errors="replace")
 
 
 def _unpacked(data: bytes, budget: Budget) -> Iterator[bytes]:

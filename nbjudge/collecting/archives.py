@@ -17,7 +17,6 @@ from typing import IO
 from nbjudge.collecting.no_owner import NoOwnerError
 from nbjudge.collecting.shares import MAX_ENTRIES, Share, SpentError
 from nbjudge.collecting.zip_tables import (
-    BROKEN,
     MAX_CLASS,
     TOO_LONG,
     NotReadError,
@@ -32,6 +31,7 @@ from nbjudge.course.errors import CourseError
 from nbjudge.course.files import is_too_long
 from nbjudge.course.notebook_names import JSON, NOTEBOOK
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
+from nbjudge.course.zip_files import BROKEN
 
 MAX_FILE = 20 * 2**20
 """Bytes of one notebook, and of a zip file inside another."""

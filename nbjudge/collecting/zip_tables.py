@@ -2,13 +2,11 @@
 
 import contextlib
 import io
-import lzma
 import re
 import stat
 import struct
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 from typing import IO
@@ -16,6 +14,7 @@ from typing import IO
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import MAX_NAME, is_too_long
 from nbjudge.course.lms_names import canvas_name, moodle_name
+from nbjudge.course.zip_files import BROKEN
 from nbprobe.marks import with_few_marks
 
 MAX_RATIO = 200
@@ -26,19 +25,6 @@ MAX_ENTRY = 700
 """Bytes in a table of contents for each entry, on average; a name has at most 255, and some programs add to it."""
 MAX_EXTRA = 1024
 """Bytes that are added to one entry of the table, for which Python takes time that grows with their square."""
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    struct.error,
-    EOFError,
-    RuntimeError,  # also of a compression that Python doesn't know
-    ValueError,
-    OSError,
-    OverflowError,  # a place behind the end of all memory
-    MemoryError,  # where an archive asks for more than there is
-)
-"""What zipfile raises for archives that nobody could read."""
 IGNORED = re.compile(r"\.|__MACOSX$|Thumbs\.db$|desktop\.ini$", re.IGNORECASE)
 """Names (from their beginning) of what computers leave behind and nobody handed in."""
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}

@@ -3,7 +3,6 @@
 import os
 import stat
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -94,16 +93,3 @@ def make_folders(path: Path) -> None:
             folder.mkdir(exist_ok=True)
             if is_shared(folder.parent):
                 folder.chmod(folder.stat().st_mode | 0o770 | SHARED)
-
-
-def is_zip_with(comment: bytes) -> Callable[[Path | BinaryIO], bool]:
-    """Tells zip files of ours, which have this comment, from others, by their path or open."""
-
-    def is_ours(file: Path | BinaryIO) -> bool:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return archive.comment == comment
-        except (OSError, zipfile.BadZipFile):
-            return False
-
-    return is_ours

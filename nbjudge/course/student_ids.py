@@ -40,9 +40,11 @@ def can_be_id(student: str) -> bool:
 
 
 def short_name(student: str) -> str:
-    """The id as a part of the name of a file; of a very long one, a sum over it."""
+    """The id as a part of the name of a file; of a very long one, and of one that looks like such a sum, a sum over it.
+    So no two ids have the same."""
     data = student.encode(errors="surrogateescape")
-    return student if len(data) <= LONGEST else f"~{hashlib.sha256(data).hexdigest()}"  # no id begins so
+    is_itself = len(data) <= LONGEST and not student.startswith("~")
+    return student if is_itself else f"~{hashlib.sha256(data).hexdigest()}"
 
 
 def spellings(student: str) -> list[str]:

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbjudge.authoring.readings import Budget, readings
-from nbjudge.collecting.zip_tables import BROKEN, MAX_CLASS, PACKINGS, NotReadError, nfc, opened
+from nbjudge.collecting.zip_tables import MAX_CLASS, PACKINGS, NotReadError, nfc, opened
 from nbjudge.course.student_ids import spellings
 from nbjudge.course.untrusted_folder import UntrustedFolder
+from nbjudge.course.zip_files import BROKEN, looks_like_zip
 from nbjudge.forgetting.shares import OF_AN_ENTRY, ZIPPED, Shares, for_all, whose
 from nbjudge.forgetting.ways import Ways
 
@@ -33,6 +34,8 @@ WRAPPINGS = 2
 """So many are undone, one inside the other."""
 TO_NORMALISE = 8
 """What a letter costs more if its text has to be written in another way before it is searched."""
+BLANKS = r"(?:\s|\\[nrt])++"
+"""What may stand between the parts of a name: blanks and line ends of all kinds, also as they are escaped."""
 DATABASE = b"SQLite format 3\0"
 CLOSED = re.compile(rb"Rar!\x1a|7z\xbc\xaf|\xfd7zXZ|BZh[1-9]1AY|\x28\xb5\x2f\xfd|\x5d\x00\x00")
 """How files begin that are packed in a way that isn't undone."""
@@ -70,10 +73,12 @@ class Names:
     def __init__(self, names: Collection[str]) -> None:
         spelt = {spelling for name in names if name for spelling in spellings(name)}
         in_bytes = sorted(map(re.escape, spelt), key=len, reverse=True)
-        in_text = sorted({re.escape(nfc(name)) for name in spelt}, key=len, reverse=True)
+        parts = {tuple(_folded(name).split()) for name in spelt}
+        in_text = sorted((BLANKS.join(map(re.escape, each)) for each in parts if each), key=len, reverse=True)
         pattern = rf"(?<![^\W_])(?:{'|'.join(in_text)})(?![^\W_])"  # platforms write a _ behind names
-        self._in_text = re.compile(pattern, re.IGNORECASE)
-        self._plain = _plain(spelt)
+        self._in_text = re.compile(pattern)
+        self._plain = {longest for each in parts if each and (longest := max(each, key=len)).isascii()}
+        """Of each name a part that a text of ASCII letters must hold to name them."""
         self._clean: set[bytes] = set()
         """SHA-256 of files that don't name them: many students have the same ones."""
         self._in_bytes = re.compile("|".join(in_bytes).encode(errors="surrogateescape"))
@@ -119,9 +124,10 @@ class Names:
 
     def are_in_text(self, text: str) -> bool:
         """Whether a text names them."""
-        if self._plain is not None and text.isascii() and not any(map(text.lower().__contains__, self._plain)):
+        folded = _folded(text)
+        if folded.isascii() and not any(map(folded.__contains__, self._plain)):
             return False
-        return bool(self._in_text.search(nfc(text)))
+        return bool(self._in_text.search(folded))
 
     def _are_in_path(self, path: Path) -> bool:
         return self.are_in_text(str(path))
@@ -221,16 +227,16 @@ class Names:
         return self.are_in_content(part, budget, _is_zip(info.filename, part))
 
 
-def _plain(names: Collection[str]) -> list[str] | None:
-    """What a text of ASCII letters must hold in lower case to name them; None if that can't be told: to Python, some
-    letters beyond ASCII are the same as one within."""
-    if any(letter in name for name in names for letter in "\u0130\u0131"):
-        return None
-    return [plain for name in names if (plain := name.casefold()).isascii()]
+def _folded(text: str) -> str:
+    """A text in which all spellings of a name are one, in capital letters, too. What a Turkish i is in these depends on
+    who writes it."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", nfc(text).replace("\u0130", "i").replace("\u0131", "i").casefold())
 
 
 def _is_zip(name: str, content: bytes) -> bool:
-    return name.lower().endswith(".zip") or zipfile.is_zipfile(io.BytesIO(content))  # also a document of an office
+    return name.lower().endswith(".zip") or looks_like_zip(content)  # also a document of an office
 
 
 def _name(info: zipfile.ZipInfo) -> str:

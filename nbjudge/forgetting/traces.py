@@ -13,9 +13,10 @@ from nbgrader.api import Gradebook, MissingEntry
 from sqlalchemy import make_url
 
 from nbjudge.course.course import Course
-from nbjudge.course.files import is_shared, is_zip_with
+from nbjudge.course.files import is_shared
 from nbjudge.course.student_ids import spellings
 from nbjudge.course.untrusted_folder import UntrustedFolder
+from nbjudge.course.zip_files import is_zip_with
 from nbjudge.forgetting.names import Names, Theirs
 from nbjudge.forgetting.ways import Ways
 from nbjudge.results.export import begins_as_ours, canvas_header

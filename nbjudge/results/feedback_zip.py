@@ -20,8 +20,9 @@ from nbgrader.api import (
 from sqlalchemy import select
 
 from nbjudge.course.course import Course
-from nbjudge.course.files import is_zip_with, make_folders, whole_file
+from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, safe
+from nbjudge.course.zip_files import is_zip_with
 from nbjudge.results.by_hand import each_of
 from nbjudge.results.gradebook import Person, Record, existing
 

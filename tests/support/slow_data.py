@@ -652,9 +652,13 @@ HEADED = Reader(
 )
 
 NAMED = Reader(
-    lambda text: Names({"ada"}).are_in_content(text.encode(), Shares().of("a student", len(text)), is_zip=False),
+    lambda text: Names({"ada", "ben byron"}).are_in_content(
+        text.encode(), Shares().of("a student", len(text)), is_zip=False
+    ),
     300_000,
     of("x^", "\x1f\x8b\x08", "\\x41", "&#65;", "QWRh", "%41", "<a>", "ada_", "x^\x01\x01")
+    | of("ben ", "ben\\n", "ben\u00a0", "\0", "ben\0", "\u0130", "\ufb03", before="ben")
+    | of(" ", "\\n", before="ben", after="x")
     | of("\\x5cx26lt;", "&#92;x25", "%2526", "&#38;#92;\\u003c", "UVdSaA==" * 4 + ",", "4164" * 5 + " "),
     per_byte=400,  # for all its readings
 )

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 from nbjudge.authoring.readings import SLICE
 from nbjudge.cli import application
 from nbjudge.course.errors import CourseError
+from nbjudge.course.student_ids import short_name
 from nbjudge.course.untrusted_folder import UntrustedFolder, remove
 from nbjudge.forgetting import shares
 from nbjudge.forgetting.names import Names
@@ -457,10 +458,46 @@ def test_whatever_can_be_graded_can_be_forgotten(course: Course) -> None:
         ("\u0131k", "with ik", True),
         ("müller", "with Mu\u0308ller", True),
         ("müller", "with Muller", False),
+        ("Jörg Straße", "with JÖRG STRASSE", True),
+        ("Jörg Strasse", "with Jörg Straße", True),
+        ("Ada Finch", "with Ada \ufb01nch", True),
+        ("Ada Lovelace", "with ada  \u00a0lovelace", True),
+        ("Ada Lovelace", "with Ada\r\n\tLovelace", True),
+        ("Ada Lovelace", r"with Ada\nLovelace", True),
+        ("Ada Lovelace", "with AdaLovelace", False),
+        ("Ada Lovelace", "with Ada and Lovelace", False),
     ],
 )
 def test_letters_are_the_same_in_upper_and_lower_case(name: str, text: str, is_named: bool) -> None:
     assert Names({name}).are_in_text(text) == is_named
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_a_name_is_found_in_each_encoding(course: Course, encoding: str) -> None:
+    note = course.root / f"submitted/{BEN}/ex04/notes.txt"
+    note.write_bytes("Zusammen mit Ada  Lövelace, 1843".encode(encoding))
+    with Gradebook(f"sqlite:///{course.root}/gradebook.db") as gradebook:
+        gradebook.add_student("ge33", first_name="Ada", last_name="Lövelace")
+    write(course.root / "submitted/ge33/ex04" / NAME, "{}")
+    done = CliRunner().invoke(app, ["forget", "ge33", "--yes"])
+    assert f"still named in submitted/{BEN}/ex04/notes.txt" in " ".join(done.output.split())
+
+
+def test_what_python_takes_for_no_zip_file_ends_nothing(course: Course) -> None:
+    """It fails at the question whether this is one."""
+    module = course.root / f"submitted/{BEN}/ex04/helper.py"
+    module.write_bytes(b"x = 1  # " + struct.pack("<4sLQL", b"PK\6\7", 1, 0, 1) + b"PK\5\6" + bytes(18))
+    done = CliRunner().invoke(app, ["forget", ADA, "--yes"])
+    assert isinstance(done.exception, SystemExit)
+    assert f"not looked into: submitted/{BEN}/ex04/helper.py" in " ".join(done.output.split())
+    assert not [name for name in files(course.root) if ADA in name]
+
+
+def test_no_two_ids_have_the_same_short_name() -> None:
+    long = "a" * 201
+    ids = [long, short_name(long), short_name(short_name(long)), "~", "a"]
+    assert len(set(map(short_name, ids))) == len(ids)
+    assert short_name("a") == "a"
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
