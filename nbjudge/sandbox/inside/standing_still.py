@@ -16,9 +16,11 @@ from .watch import Process
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 """Orders to process 1. Who doesn't listen to them yet passes them over, as the kernel does with these two."""
-PATIENCE, STEP = 0.25, 0.0005
-"""Seconds to wait for all of them, as the kernel may keep one busy; and between two questions whether they stand."""
-STANDS = (b"T", b"t")
+PATIENCE, STEP = 0.5, 0.0005
+"""Seconds to wait for all of them, as process 1 may have to wait for a processor; and between two questions whether
+they stand."""
+STANDS = (b"T", b"D")
+"""Stopped, or kept by the kernel: who starts a program may wait for a child that stands still."""
 
 
 def obey() -> None:
