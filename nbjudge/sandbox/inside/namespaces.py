@@ -4,15 +4,15 @@ Three processes for each, with one job: the first moves into new namespaces; its
 end is the end of everything in there; the last one runs the student's cells.
 """
 
-import contextlib
 import os
 import selectors
 import signal
 import socket
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confinement, filters, runner, standing_still
+from . import confinement, filters, orders, runner, standing_still
 from .kernel import check, libc
 from .runner import Job
 from .shell import Shell
@@ -97,10 +97,9 @@ class Namespaces:
             if child == 0:
                 self._second(interpreter, limits, job)
             job.close()
-            signal.signal(signal.SIGINT, lambda *_: os.kill(child, signal.SIGINT))
-            signal.signal(signal.SIGTERM, lambda *_: _end(child))
-            standing_still.pass_on(child)
-            _, status = os.waitpid(child, 0)
+            passed_on = (signal.SIGINT, standing_still.STOP, standing_still.GO_ON)
+            told = {order: partial(os.kill, child, order) for order in passed_on}
+            status = orders.wait_for(child, {**told, signal.SIGTERM: partial(os.kill, child, signal.SIGKILL)})
             code = abs(os.waitstatus_to_exitcode(status))
         except BaseException:
             runner.complain()
@@ -120,14 +119,9 @@ class Namespaces:
                 runner.run(interpreter, limits, job, self._places[0], _confine)
             confinement.set_dumpable(False)
             job.close()
-            signal.signal(signal.SIGINT, lambda *_: os.kill(last, signal.SIGINT))
-            standing_still.obey()
-            while True:
-                pid, status = os.wait()
-                if pid == last:
-                    exit_code = os.waitstatus_to_exitcode(status)
-                    code = exit_code if exit_code >= 0 else 128 - exit_code
-                    break
+            interrupted = {signal.SIGINT: partial(os.kill, last, signal.SIGINT)}
+            exit_code = os.waitstatus_to_exitcode(orders.wait_for(last, {**interrupted, **standing_still.obeyed()}))
+            code = exit_code if exit_code >= 0 else 128 - exit_code
         except BaseException:
             runner.complain()
         finally:
@@ -139,8 +133,3 @@ def _confine(limits: dict[str, Any]) -> None:
     confinement.set_dumpable(True)
     filters.deny_calls()
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[misc, assignment] # epoll is gone
-
-
-def _end(child: int) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(child, signal.SIGKILL)

@@ -10,31 +10,25 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from .watch import Process
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
-"""Orders to process 1. Who doesn't listen to them yet passes them over, as the kernel does with these two."""
+"""Orders to process 1. Who doesn't wait for them yet passes them over, as the kernel does with these two."""
 PATIENCE, STEP = 0.5, 0.0005
 """Seconds to wait for all of them, as process 1 may have to wait for a processor; and between two questions whether
 they stand."""
-STANDS = (b"T", b"D")
-"""Stopped, or kept by the kernel: who starts a program may wait for a child that stands still."""
+STOPPED, KEPT = b"T", b"D"
+"""First letters of what a process does. The kernel keeps one that waits for a child to start a program."""
 
 
-def obey() -> None:
-    """Be process 1, and stop the others, or have them go on, when the order comes."""
+def obeyed() -> dict[signal.Signals, Callable[[], None]]:
+    """What process 1 does at each order."""
     if os.getpid() != 1:
         raise RuntimeError("only process 1 of a namespace can stop all others, and nobody else")
-    for order, told in ((STOP, signal.SIGSTOP), (GO_ON, signal.SIGCONT)):
-        signal.signal(order, lambda *_, told=told: _tell_all(told))
-
-
-def pass_on(child: int) -> None:
-    """Pass the orders on to process 1, which is a child of this one."""
-    for order in (STOP, GO_ON):
-        signal.signal(order, lambda order, _: os.kill(child, order))
+    return {STOP: partial(_tell_all, signal.SIGSTOP), GO_ON: partial(_tell_all, signal.SIGCONT)}
 
 
 @contextlib.contextmanager
@@ -53,13 +47,24 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
         os.kill(first, GO_ON)
 
 
+def go_on(first: int, processes: Iterable[Process]) -> None:
+    """Have them go on if all are stopped, whoever did that."""
+    living = [process for process in processes if process.number != 1 and not process.has_ended]
+    if living and all(_does(process) == STOPPED for process in living):
+        os.kill(first, GO_ON)
+
+
 def last_born() -> bytes:
     """The number that the kernel gave last, to a process or a thread of ours or in a namespace of ours."""
     return Path("/proc/loadavg").read_bytes().split()[-1]
 
 
 def _goes_on(process: Process) -> bool:
-    return process.number != 1 and not process.has_ended and process.status["State"][:1] not in STANDS
+    return process.number != 1 and not process.has_ended and _does(process) not in (STOPPED, KEPT)
+
+
+def _does(process: Process) -> bytes:
+    return process.status["State"][:1]
 
 
 def _tell_all(told: signal.Signals) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
-from .standing_still import last_born, standing_still
+from .standing_still import go_on, last_born, standing_still
 from .watch import GONE, NICEST, Process, Watch, fields, places, process_of
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
@@ -36,6 +36,7 @@ class WatchOfMany(Watch):
         """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
         super().__init__(limits)
         self.first = 0
+        self._seen: list[Process] = []
         self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
@@ -46,7 +47,10 @@ class WatchOfMany(Watch):
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
         a process that ends as soon as there is another one in its place would never be seen."""
         born, seen = last_born(), super().look()
-        if seen or last_born() == born or not self.first:
+        if not self.first:
+            return seen
+        if seen or last_born() == born:
+            go_on(self.first, self._seen)
             return seen
         begin = time.monotonic()
         try:
@@ -60,7 +64,8 @@ class WatchOfMany(Watch):
             self.delayed += time.monotonic() - begin
 
     def _everyone(self) -> list[Process]:
-        return list(_processes())
+        self._seen = list(_processes())
+        return self._seen
 
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
         sessions = {process.status["NSsid"] for process in processes}
