@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from nbprobe.code_facts import Facts, Part, children, dotted, imported, walked
 from nbprobe.marks import tree_of
 from nbprobe.stars import STARS
 
@@ -21,15 +22,11 @@ KEPT_LETTERS = 5_000
 """A tree is kept of a cell that has no more: the instructor's come again with each submission."""
 MAX_CLASSES = 50
 """So many are looked through for a method."""
-MAX_NAME, MAX_DOTS = 300, 20
-"""A cell with a longer name isn't read, and neither is a class in others whose names are longer together. What stands
-behind more dots is no name."""
+MAX_NAME = 300
+"""A cell with a longer name isn't read, and neither is a class in others whose names are longer together."""
 MAX_WRAPPED = 20
 """So often a function may be wrapped into another one by a call."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
-
-Part = ast.FunctionDef | ast.AsyncFunctionDef | ast.expr
-"""A function, or what a name was set to, such as a lambda or ``np.vectorize(f)``."""
 
 
 @dataclass
@@ -43,6 +40,7 @@ class Definitions:
     aliases : what other names stand for, with dots
     everything : modules of which all names were imported, each once, numbered in their order: the last one counts
     members : what was set within each class
+    steps : names that rules have looked up in these cells, classes looked through for them, functions found by them
     """
 
     functions: dict[str, list[Part]] = field(default_factory=dict)
@@ -50,6 +48,14 @@ class Definitions:
     aliases: dict[str, str] = field(default_factory=dict)
     everything: dict[str, int] = field(default_factory=dict)
     members: dict[str, dict[str, None]] = field(default_factory=dict)
+    steps: int = 0
+    _facts: dict[Part, Facts] = field(default_factory=dict)
+
+    def facts(self, part: Part) -> Facts:
+        """What stands in one of the functions, which is read once for all rules."""
+        if part not in self._facts:
+            self._facts[part] = Facts.of(part)
+        return self._facts[part]
 
     def method(self, owner: str, name: str, beyond: bool = False) -> str:
         """The qualified name of a method that a class has or inherits, or "".
@@ -62,6 +68,7 @@ class Definitions:
         waiting, seen = [owner], set[str]()
         while waiting and len(seen) < MAX_CLASSES:
             each = waiting.pop(0)
+            self.steps += 1
             if each in seen:
                 continue
             if f"{each}.{name}" in self.functions and not (beyond and each == owner):
@@ -74,7 +81,9 @@ class Definitions:
 
     def methods_of(self, owner: str) -> list[str]:
         """The qualified names of a class's own methods."""
-        return [name for name in self.members.get(owner, {}) if name in self.functions]
+        members = self.members.get(owner, {})
+        self.steps += len(members)
+        return [name for name in members if name in self.functions]
 
     def set_name(self, name: str) -> None:
         """Forget what a name stood for before, as it is set anew."""
@@ -157,7 +166,7 @@ def _tree(text: str) -> ast.Module | None:
     for tried in (text, MAGIC.sub(r"\1pass", text)):
         try:
             tree = tree_of(tried)
-            return tree if all(map(_has_short_names, ast.walk(tree))) else None
+            return tree if all(map(_has_short_names, walked(tree))) else None
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
@@ -165,38 +174,11 @@ def _tree(text: str) -> ast.Module | None:
 
 def _has_short_names(node: ast.AST) -> bool:
     """Whether the names in a part of a tree are short: they are put together with others, again and again."""
+    if isinstance(node, (ast.Name, ast.Attribute)):  # most parts are
+        return len(node.id if isinstance(node, ast.Name) else node.attr) <= MAX_NAME
     if isinstance(node, ast.Constant):
         return True
     return all(len(each) <= MAX_NAME for each in vars(node).values() if isinstance(each, str))
-
-
-def dotted(node: ast.AST) -> str:
-    """A name with dots, as it is written; "?" stands for what is no name. For anything else ""."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-        if len(parts) > MAX_DOTS:
-            return ""
-    if isinstance(node, ast.Name):
-        parts.append(node.id)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
-        parts.append("super")
-    elif parts:
-        parts.append("?")
-    return ".".join(reversed(parts))
-
-
-def imported(statement: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """The names that an import sets, and what they stand for; ``*`` stands for all."""
-    for alias in statement.names:
-        if isinstance(statement, ast.ImportFrom):
-            yield alias.asname or alias.name, f"{statement.module or ''}.{alias.name}"
-        elif alias.asname:
-            yield alias.asname, alias.name
-        else:
-            top = alias.name.partition(".")[0]
-            yield top, top
 
 
 def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -259,7 +241,7 @@ def _set_otherwise(statement: ast.stmt) -> Iterator[str]:
         if name and not name.startswith("?"):
             yield name
         # the variable of a comprehension is its own
-        inside = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else ast.iter_child_nodes(node)
+        inside = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else children(node)
         waiting += inside
 
 
@@ -268,7 +250,7 @@ def _set_from_within(statement: ast.stmt) -> set[str]:
     if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return set()
     declared, bound = set[str](), set[str]()
-    for node in ast.walk(statement):
+    for node in walked(statement):
         if isinstance(node, ast.Global):
             declared.update(node.names)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nbprobe import progress, rules, runs
+from nbprobe import code_rules, progress, rules, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
 from nbprobe.check import CheckError, check
 from nbprobe.code_rules import judge_code
 from nbprobe.definitions import bound_names, definitions, parsed
 from nbprobe.errors import FormError
 from nbprobe.judge import judge
-from nbprobe.kinds import Code
+from nbprobe.kinds import Break, Code
 from nbprobe.probe import collecting, probe
 from nbprobe.rule import Rule, sentence_of
 from nbprobe.rules import broken, judged_anew, uses
@@ -411,14 +411,33 @@ def test_names_that_a_cell_sets() -> None:
     [
         "def f(x):\n    " + "a" * 301 + " = x\n    return x\n",
         "class A:\n" + "".join(f"    def m{n}(self): A()\n" for n in range(400)) + "def f(x): A()\n",
+        "class A:\n"
+        + "".join(f"    a{n} = b\n" for n in range(9000))
+        + "".join(f"def g{n}(): A()\n" for n in range(10))
+        + f"def f(x): {';'.join(f'g{n}()' for n in range(10))}\n",
+        "".join(f"class A{n + 1}(A{n}): pass\n" for n in range(60))
+        + f"class f(A60):\n    def g(self): {';'.join(f'self.a{n}()' for n in range(2000))}\n",
     ],
-    ids=["a name without end", "methods without end"],
+    ids=["a name without end", "methods without end", "members without end", "classes without end"],
 )
 def test_of_code_without_end_nothing_is_known(text: str) -> None:
     """To look through it would take the square of its length."""
     found = judge_code(Rule("f", loops=False), [text])
     assert isinstance(found, Code)
     assert [each.kind for each in found.breaks] == ["unseen"]
+
+
+def test_all_rules_of_a_notebook_together_look_up_so_many_names() -> None:
+    """Each rule would take its time, and an exercise may have dozens of them."""
+    num_names = code_rules.MAX_STEPS // 5 * 3
+    names = ";".join(f"n{number}" for number in range(num_names))
+    known = definitions([f"def f(x): {names}", "def g(x): return x"])
+    outcomes = [code_rules.judge_definitions(Rule("f", loops=False), known) for _ in range(12)]
+    num_judged = code_rules.MAX_ALL_STEPS // num_names
+    assert outcomes[:num_judged] == [Code()] * num_judged
+    assert outcomes[num_judged:] == [Code((Break("unseen", "f"),))] * (12 - num_judged)
+    assert known.steps <= code_rules.MAX_ALL_STEPS + 1
+    assert code_rules.judge_definitions(Rule("g", loops=False), known) == Code((Break("unseen", "g"),))
 
 
 @pytest.mark.parametrize(("first", "last"), [("math", "numpy"), ("numpy", "math")])

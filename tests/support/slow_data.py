@@ -47,9 +47,9 @@ from nbjudge.pages.quotations import HiddenTests
 from nbjudge.results.csv_files import text_cell
 from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
-from nbprobe.code_rules import judge_code
+from nbprobe.code_rules import judge_code, judge_definitions
 from nbprobe.compare import compare
-from nbprobe.definitions import bound_names, kept_tree
+from nbprobe.definitions import bound_names, definitions, kept_tree
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
 from nbprobe.kinds import Printed
@@ -391,6 +391,8 @@ UNDER_A_RULE = Reader(
         "choices": lambda size: "if a: b = 1\n" + "elif a: b = f(1)\n" * (size // 16),
         "a long name": lambda size: f"def f(x):\n a=a.{'b' * (size // 2)}\n return [{'a.c,' * (size // 8)}]",
         "many dots": lambda size: f"def f(x): return [{('x' + '.y' * 500 + ',') * (size // 1002)}]",
+        "chains": lambda size: f"def f(x): {('x' + '.y' * 19 + ';') * (size // 40)}",
+        "chains of other names": lambda size: count(size, f"x{{}}{'.y' * 19};", "def f(x): "),
         "a base again": lambda size: f"class f({'B,' * (size // 4)}):\n def a(self):\n  {'self.b();' * (size // 18)}",
         "a class and its methods": lambda size: (
             count(size // 2, " def m{}(self): f()\n", "class f:\n") + "def g():\n" + " f()\n" * (size // 10)
@@ -408,6 +410,27 @@ UNDER_A_RULE = Reader(
         "functions in a function": lambda size: "def f(x):\n" + "    def g(): g()\n" * (size // 17),
     },
     per_byte=3000,  # a tree has an object for each part
+)
+
+
+def under_many_rules(text: str) -> object:
+    """Twice the text under twice as many rules, as a long exercise has them."""
+    known = definitions([text])
+    return [judge_definitions(Rule("f", loops=False), known) for _ in range(len(text) // 2000)]
+
+
+UNDER_MANY_RULES = Reader(
+    under_many_rules,
+    60_000,
+    {
+        "chains": lambda size: f"def f(x): {('x' + '.y' * 19 + ';') * (size // 40)}",
+        "a name": lambda size: f"def f(x): {'x;' * (size // 2)}",
+        "lines in a function": lambda size: "def f(x):\n" + "    x = g(x)\n" * (size // 13),
+        "functions in a function": lambda size: "def f(x):\n" + "    def g(): g()\n" * (size // 17),
+        "a class": lambda size: count(size, "    def a{}(self): return [self.x]\n", "class f:\n"),
+        "what it may raise": lambda size: "def f(x):\n" + "    if x: raise ValueError\n" * (size // 27),
+    },
+    per_byte=3000,
 )
 
 # pages
@@ -709,6 +732,7 @@ READERS = {
     "evidence": EVIDENCE,
     "results that are compared": COMPARED,
     "code under a rule": UNDER_A_RULE,
+    "code under many rules": UNDER_MANY_RULES,
     "heaps of marks": HEAPS,
     "pictures": PICTURES,
     "texts": TEXTS,

@@ -140,3 +140,24 @@ def test_a_cell_is_read_once_however_many_tests_have_rules(filling: str, monkeyp
             assert [each.kind for each in decode(found["value"]).breaks] == ([] if filling == "x = 1\n" else ["unseen"])
     in_all = sum(len(task.source) for task, _, _ in tasks)
     assert sum(map(len, read)) <= 2 * in_all + written_rules.MAX_READ  # with and without lines for IPython
+
+
+def test_a_function_is_gone_through_once_however_many_rules_lead_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[ast.AST] = []
+    children = ast.iter_child_nodes
+    monkeypatch.setattr(ast, "iter_child_nodes", lambda node: looked_at.append(node) or children(node))
+    chains = "a.b.c.d();" * 2000
+
+    def num_looked_at(num_rules: int) -> int:
+        looked_at.clear()
+        own = cell("own", f"class A:\n def g(self): {chains}\ndef h(): {chains}")
+        tasks = [(cell(f"a{n}", f"def f{n}(): A(), h()"), new_code_cell("")) for n in range(num_rules)]
+        written = Written(new_notebook(cells=[own, *(each for task in tasks for each in task)]))
+        for number, (_, test) in enumerate(tasks):
+            names = [f"f{number}", "A", "h"]
+            right = [{"name": name, "rule": Rule(name, loops=False).as_data()} for name in names]
+            found = written.judged(test, right, [{"name": name} for name in names])
+            assert [decode(each["value"]).breaks for each in found] == [()] * 3
+        return len(looked_at)
+
+    assert num_looked_at(8) < num_looked_at(1) + 1000
