@@ -1,7 +1,8 @@
 """The files that a run obeys: nbgrader reads two in the working directory, and two in the course's root.
 
 Other programs of Jupyter's obey files in the folder in which they are started, and formgrader those in the folder that
-its address names (``formgrader?path=…``). So nobody is to find such a file of a student's where grading leads.
+its address names (``formgrader?path=…``). Git obeys those of a repository, which a folder with a ``HEAD`` may be. So
+nobody is to find such a file of a student's where grading leads.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ CONFIG = "nbgrader_config.py"
 OBEYED = (CONFIG, "nbgrader_config.json")
 _PROGRAMS = "nbgrader", "jupyter", "ipython"
 """Of these, and of programs whose names begin so, such as ``jupyter_lab_config.json``."""
+_GITS = ".git", "HEAD"
 
 
 def config_files(*folders: Path) -> dict[str, str]:
@@ -23,13 +25,14 @@ def config_files(*folders: Path) -> dict[str, str]:
 
 def is_configuration(name: str) -> bool:
     """Whether some program may obey a file of this name, also where capital letters are the same as small ones."""
-    return re.fullmatch(rf"(?:{'|'.join(_PROGRAMS)}).*_config\..*", name, re.IGNORECASE | re.DOTALL) is not None
+    form = rf"(?:{'|'.join(_PROGRAMS)}).*_config\..*|{'|'.join(map(re.escape, _GITS))}"
+    return re.fullmatch(form, name, re.IGNORECASE | re.DOTALL) is not None
 
 
 def patterns() -> list[str]:
     """The same as patterns of file names, for nbgrader."""
-    letters = [f"{program}*_config.*" for program in _PROGRAMS]
-    return ["".join(f"[{one}{one.upper()}]" if one.isalpha() else one for one in pattern) for pattern in letters]
+    letters = [*(f"{program}*_config.*" for program in _PROGRAMS), *_GITS]
+    return ["".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in each) for each in letters]
 
 
 def beside(files: Mapping[str, str]) -> list[str]:

@@ -11,10 +11,12 @@ import os
 import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from nbjudge.course.isolation import weakest
+from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.opening import opened
 from nbprobe.errors import FormError
 from nbprobe.reason import Reason
@@ -168,7 +170,8 @@ def read_submission(folder: Path) -> Graded | None:
     if not paths or is_unfinished(folder):
         return None
     submission = united(filter(None, map(read_graded, paths)))
-    for path in sorted(folder.glob("*.py"))[:MAX_MODULES]:
+    modules = (path for path in sorted(folder.iterdir()) if handed_in_name(path.name).endswith(".py"))
+    for path in islice(modules, MAX_MODULES):
         with contextlib.suppress(*DAMAGED):
             _add(submission, paths[0].stem, _content(path, MAX_MODULE).decode(errors="replace"))
     return submission

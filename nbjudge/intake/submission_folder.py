@@ -11,7 +11,9 @@ from pathlib import Path, PurePath
 
 from nbjudge.course.config_files import is_configuration
 from nbjudge.course.course import Course
+from nbjudge.course.files import is_too_long
 from nbjudge.course.graded import Repair
+from nbjudge.course.kept_names import kept_name
 from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, holds_a_time
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
@@ -154,7 +156,7 @@ class _Reader:
         if stat.S_ISLNK(about.st_mode):
             return folder.target(path.name), "it is a link"
         if is_configuration(path.name):
-            return "", "programs of Jupyter's would obey it"
+            return "", "a program would obey it"
         if stat.S_ISREG(about.st_mode):
             return self._file(folder, path, about)
         if not stat.S_ISDIR(about.st_mode):
@@ -183,9 +185,11 @@ class _Reader:
             reason = f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
         elif own.is_dir():
             reason = "the exercise has a folder of this name"
+        elif is_too_long(kept_name(path.name)):
+            reason = "its name is too long"
         if reason:
             return unread, reason
-        copy = self._copy / path if self._copy is not None else None
+        copy = self._copy / kept_name(str(path)) if self._copy is not None else None
         try:
             digest, size = folder.read(path.name, min(MAX_BYTES, MAX_ALL_BYTES - self._bytes), copy)
         except TooLargeError:

@@ -12,6 +12,7 @@ from nbjudge.course.cells import UNGRADED
 from nbjudge.course.course import Course
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.graded import ADDED
+from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.judging.loaded import digest
 from nbprobe.wire import digest_of_text
@@ -94,7 +95,7 @@ def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
     beside = (path for path in sorted(folder.rglob("*")) if path.is_file())
     own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
-    return [repr((str(path.relative_to(folder)), digest(path))) for path in own]
+    return [repr((handed_in_name(str(path.relative_to(folder))), digest(path))) for path in own]
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

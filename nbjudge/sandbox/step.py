@@ -22,6 +22,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.course.isolation import sentences
+from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.regions import delimiters_of
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.sandbox import warming
@@ -148,7 +149,7 @@ def imports_of(source: Path, frame: Frame = NO_FRAME, everything: bool = False) 
 
 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
-    """The files that lie beside the notebook, by relative path, and the names of those that are too many bytes.
+    """The files that lie beside the notebook, by the paths that they had, and the names of those that are too large.
 
     Links aren't followed. When it came in is no part of what was handed in, so no answer is to depend on it.
     """
@@ -157,14 +158,14 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
     for place, _, names in os.walk(folder):
         for name in sorted(names):
             path = Path(place, name)
-            about, relative = path.lstat(), str(path.relative_to(folder))
+            about, relative = path.lstat(), handed_in_name(str(path.relative_to(folder)))
             if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
                 continue
             if about.st_size > at_most:
                 left_out.append(relative)
             else:
                 at_most -= about.st_size
-                files[relative] = path.read_bytes()
+                files.setdefault(relative, path.read_bytes())  # the exercise's own, or a student's of the same name
     return files, left_out
 
 

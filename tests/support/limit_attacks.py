@@ -164,6 +164,15 @@ for _ in range(5):  # more of them would be too much memory
 time.sleep(5)
 print('FOUND')
 """
+PIPES_WITH_NAMES = """
+import os, time
+for number in range(11):
+    if not os.fork():
+        for pipe in range(100): os.mkfifo(f'/tmp/{number}-{pipe}'); os.open(f'/tmp/{number}-{pipe}', os.O_RDWR)
+        time.sleep(60)
+time.sleep(4)
+print('FOUND')
+"""
 PIPES_ON_THE_WAY = """
 import os, socket, time
 kept = []
@@ -299,6 +308,7 @@ HIDDEN = {
         PIPES.replace("HIDE", "import ctypes; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0)"),
         LOSES_THE_CELL,
     ),
+    "pipes with names": Attack("use them up as files", PIPES_WITH_NAMES, LOSES_THE_CELL),
     "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
@@ -324,6 +334,7 @@ HIDDEN_STOPPED_BY = {
             "pipes",
             "pipes of invisible processes",
             "pipes on the way",
+            "pipes with names",
             "texts of those",
             "memory of the dead",
         ],

@@ -12,6 +12,7 @@ import os
 import re
 import resource
 import socket
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,6 +75,8 @@ def held(tables: Iterable[Table]) -> Held:
                     target = _target(f"{place}/fd/{number}")
                     if target.startswith("pipe:"):
                         found.pipes.add(target)
+                    elif (about := _about_a_path(f"{place}/fd/{number}", target)) and stat.S_ISFIFO(about.st_mode):
+                        found.pipes.add(f"{about.st_dev}:{about.st_ino}")
                     elif target.startswith("/proc/"):
                         found.texts += MOST_KEPT + 1 if _holds_much(target, holder) else 1
                     elif target.startswith("socket:") and target not in found.sockets:
@@ -86,6 +89,11 @@ def held(tables: Iterable[Table]) -> Held:
                 if b"\nRssAnon:" in Path(f"{place}/status").read_bytes():  # or else it just ends
                     found.unseen += room
     return found
+
+
+def _about_a_path(link: str, target: str) -> os.stat_result | None:
+    """What an open file is that has, or had, a path: pipes may have one."""
+    return os.stat(link) if target.startswith("/") and not target.startswith("/proc/") else None
 
 
 def _holds_much(target: str, holder: int) -> bool:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import sys
+from importlib.machinery import all_suffixes
 from pathlib import Path
 from typing import Any
 
@@ -247,8 +248,16 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
     submission = tmp_path / "submitted/ada/ex04"
     hand_in(released, submission)
     bad = {"nbgrader_config.py", "nbgrader_config.json", "jupyter_config.py", "jupyter_config.json"}
-    bad |= {"jupyter_lab_config.json", "ipython_config.py", "NbGrader_Config.py", "inside/jupyter_config.py"}
-    (submission / "inside").mkdir()
+    bad |= {
+        ".git/config",
+        "HEAD",
+        "jupyter_lab_config.json",
+        "ipython_config.py",
+        "NbGrader_Config.py",
+        "inside/jupyter_config.py",
+    }
+    for folder in ("inside", ".git"):
+        (submission / folder).mkdir()
     for name in (*bad, "data.txt", "my_config.py"):
         (submission / name).write_text("1 / 0")
     if command == "nbgrader":
@@ -257,8 +266,36 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
         words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
         done = commands.run(words, ROOT)
     assert done.returncode == 0, done.stderr
-    assert {NAME, "data.txt", "my_config.py"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
+    assert {NAME, "data.txt", "my_config.py.handed-in.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
     assert not bad & {
         str(path.relative_to(tmp_path / "autograded/ada/ex04")) for path in tmp_path.rglob("autograded/*/ex04/**/*")
     }
     assert total(tmp_path, "ada") == 20
+
+
+@pytest.mark.parametrize("command", ["nbgrader", "course"])
+def test_no_module_of_a_student_is_found_beside_a_graded_notebook(released: Path, tmp_path: Path, command: str) -> None:
+    """Jupyter would run it when somebody opens the notebook. In the sandbox, the student's notebook imports it."""
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    submission, folder = tmp_path / "submitted/ada/ex04", tmp_path / "autograded/ada/ex04"
+    hand_in(released, submission)
+    notebook = read(submission / NAME)
+    answer = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution"))
+    answer.source = "import helper, package.inner\nassert helper.x == package.inner.x == 1\n" + answer.source
+    write(notebook, submission / NAME)
+    (submission / "package").mkdir()
+    modules = ["helper.py", "storemagic.py", "Ctags.PY", "jedi.so", "package/__init__.py", "package/inner.py"]
+    for name in modules:
+        (submission / name).write_text("x = 1")
+    (submission / f"{'a' * 250}.py").write_text("")
+    if command == "nbgrader":
+        done = nbgrader(tmp_path, "autograde")
+    else:
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
+        done = commands.run(words, ROOT)
+    assert done.returncode == 0, done.stderr
+    assert total(tmp_path, "ada") == 20
+    there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert {f"{name}.handed-in.txt" for name in modules} <= there
+    endings = tuple(all_suffixes())
+    assert not [name for name in there if name.lower().endswith(endings)]
