@@ -37,6 +37,10 @@ ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 PACKED = re.compile(rb"\x1f\x8b\x08|x[\x01\x5e\x9c\xda]")
 
 
+Done = dict[tuple[int, int], int]
+"""By the hash and the length of a text."""
+
+
 @dataclass
 class Budget:
     """Bytes that what is made by undoing wrappings may still take. Below zero, something was left out."""
@@ -51,12 +55,13 @@ def readings(content: bytes | str, depth: int = DEPTH, budget: Budget | None = N
     yield from _readings(content, text, depth, budget or Budget(), {})
 
 
-def _readings(packet: bytes | str, text: str, depth: int, budget: Budget, done: dict[int, int]) -> Iterator[str]:
-    """The same; ``done`` is how many wrappings were undone of each text that came before, by its hash."""
-    before = done.get(hash(text), -1)
+def _readings(packet: bytes | str, text: str, depth: int, budget: Budget, done: Done) -> Iterator[str]:
+    """The same; ``done`` is how many wrappings were undone of each text that came before."""
+    known = hash(text), len(text)  # the hash alone is that of its bytes in memory, of which a letter may be one or two
+    before = done.get(known, -1)
     if depth <= before:
         return
-    done[hash(text)] = depth
+    done[known] = depth
     if before < 0:
         yield text
         yield from _letters_in(packet, text, budget)
