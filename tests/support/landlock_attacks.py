@@ -23,7 +23,6 @@ OTHERWISE = {
     "processes that live for a moment": REFUSED,
     "texts of those": REFUSED,
     "memory of the dead": REFUSED,
-    "no standing still": REFUSED,
     # there is no /proc, and no open file can be sent
     "texts": REFUSED,
     "texts on the way": REFUSED,

@@ -254,25 +254,6 @@ for _ in range(4):
 time.sleep(2)
 print('FOUND')
 """
-RESTLESS = """
-import ctypes, os, signal, struct, time
-libc = ctypes.CDLL(None)
-signal.signal(signal.SIGCONT, lambda *_: None)
-def wake_often():
-    for number in range(200):
-        timer = ctypes.c_void_p()
-        if not libc.timer_create(1, struct.pack('qii48x', 0, signal.SIGCONT, 0), ctypes.byref(timer)):
-            libc.timer_settime(timer, 0, struct.pack('qqqq', 0, 100_000_000, 0, 500_000 * (number + 1)), None)
-for _ in range(10):
-    if not os.fork():
-        wake_often()
-        while True:
-            child = os.fork()
-            if not child: os._exit(0)
-            os.waitpid(child, 0)
-time.sleep(8)
-print('FOUND')
-"""
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -313,7 +294,6 @@ HIDDEN = {
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
     "memory of the dead": Attack("read the memory of processes that have ended", OF_THE_DEAD, LOSES_THE_CELL),
-    "no standing still": Attack("go on while all stand still", RESTLESS, LOSES_THE_CELL),
     "leases": Attack("keep others from opening a file", LEASES),
     "core dumps": Attack("have a crash start a program of the host", CORE_DUMPS),
     "the place in a font": Attack("move where the next one reads a font", FONTS),
@@ -324,7 +304,6 @@ HIDDEN_STOPPED_BY = {
     "children with their own copy": "memory",
     "a process without its first thread": "memory",
     "processes that live for a moment": "memory",
-    "no standing still": "unseen",
     **dict.fromkeys(
         [
             "invisible processes",

@@ -255,6 +255,23 @@ def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
     sandbox.close()
 
 
+def test_who_can_not_be_made_to_stand_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody seems to be born at each look, also while all are stopped."""
+    command = Namespaces.command
+
+    def restless(self: Namespaces, *args: Any) -> Any:
+        (*words, code), environment = command(self, *args)
+        count = "from inside import watch_of_many; watch_of_many.last_born = iter(range(10**9)).__next__"
+        assert "from inside import forkserver" in code
+        return [*words, code.replace("from inside import", f"{count}\nfrom inside import", 1)], environment
+
+    monkeypatch.setattr(Namespaces, "command", restless)
+    sandbox = Sandbox(isolation=NAMESPACES)
+    results = run(sandbox, "1", "import time\ntime.sleep(30)", "3")
+    sandbox.close()
+    assert [result.stopped for result in results] == ["", "unseen", ""]
+
+
 def test_many_processes_weigh_no_more_than_one(sandbox: Sandbox) -> None:
     """The nicer a process is, the less of the processor it gets beside others. The one that runs the cells stays."""
     forks = "import os, time\nchildren = []\nfor _ in range(MANY):\n    children.append(os.fork())\n"
