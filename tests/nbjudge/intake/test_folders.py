@@ -241,6 +241,15 @@ def test_what_is_wrong_with_many_files_is_said_once(released: Path, tmp_path: Pa
     ]
 
 
+def autograde(course: Path, command: str) -> None:
+    if command == "nbgrader":
+        done = nbgrader(course, "autograde")
+    else:
+        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={course}"]
+        done = commands.run(words, ROOT)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("command", ["nbgrader", "course"])
 def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path, command: str) -> None:
     """formgrader would obey it, if somebody followed an address that names the folder."""
@@ -260,12 +269,7 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
         (submission / folder).mkdir()
     for name in (*bad, "data.txt", "my_config.py"):
         (submission / name).write_text("1 / 0")
-    if command == "nbgrader":
-        done = nbgrader(tmp_path, "autograde")
-    else:
-        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
-        done = commands.run(words, ROOT)
-    assert done.returncode == 0, done.stderr
+    autograde(tmp_path, command)
     assert {NAME, "data.txt", "my_config.py.handed-in.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
     assert not bad & {
         str(path.relative_to(tmp_path / "autograded/ada/ex04")) for path in tmp_path.rglob("autograded/*/ex04/**/*")
@@ -288,12 +292,7 @@ def test_no_module_of_a_student_is_found_beside_a_graded_notebook(released: Path
     for name in modules:
         (submission / name).write_text("x = 1")
     (submission / f"{'a' * 250}.py").write_text("")
-    if command == "nbgrader":
-        done = nbgrader(tmp_path, "autograde")
-    else:
-        words = [sys.executable, "-m", "nbjudge", "autograde", "ex04", "--jobs=1", f"--root={tmp_path}"]
-        done = commands.run(words, ROOT)
-    assert done.returncode == 0, done.stderr
+    autograde(tmp_path, command)
     assert total(tmp_path, "ada") == 20
     there = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     assert {f"{name}.handed-in.txt" for name in modules} <= there
