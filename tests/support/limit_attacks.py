@@ -232,7 +232,7 @@ OF_THE_DEAD = """
 import ctypes, mmap, os, time
 libc = ctypes.CDLL(None)
 libc.pread.argtypes = ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_long
-SIZE, READERS, PART = 500 * 2**20, 4, 16 * 2**20
+SIZE, READERS, PART = 500 * 2**20, 3, 16 * 2**20
 def mapped(size): return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
 def place(part): return ctypes.addressof(ctypes.c_char.from_buffer(part))
 def read(memory, start):
