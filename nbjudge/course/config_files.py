@@ -5,6 +5,7 @@ its address names (``formgrader?path=…``). Git obeys those of a repository, wh
 nobody is to find such a file of a student's where grading leads.
 """
 
+import fnmatch
 import hashlib
 import re
 from collections.abc import Mapping
@@ -12,9 +13,9 @@ from pathlib import Path
 
 CONFIG = "nbgrader_config.py"
 OBEYED = (CONFIG, "nbgrader_config.json")
-_PROGRAMS = "nbgrader", "jupyter", "ipython"
-"""Of these, and of programs whose names begin so, such as ``jupyter_lab_config.json``."""
-_GITS = ".git", "HEAD"
+FORBIDDEN = "nbgrader*_config.*", "jupyter*_config.*", "ipython*_config.*", ".git", "HEAD"
+"""Patterns of names, in capital letters, too: on some systems these are the same as small ones."""
+_FORBIDDEN = re.compile("|".join(map(fnmatch.translate, FORBIDDEN)), re.IGNORECASE)
 
 
 def config_files(*folders: Path) -> dict[str, str]:
@@ -24,15 +25,13 @@ def config_files(*folders: Path) -> dict[str, str]:
 
 
 def is_configuration(name: str) -> bool:
-    """Whether some program may obey a file of this name, also where capital letters are the same as small ones."""
-    form = rf"(?:{'|'.join(_PROGRAMS)}).*_config\..*|{'|'.join(map(re.escape, _GITS))}"
-    return re.fullmatch(form, name, re.IGNORECASE | re.DOTALL) is not None
+    """Whether some program may obey a file of this name."""
+    return _FORBIDDEN.match(name) is not None
 
 
 def patterns() -> list[str]:
-    """The same as patterns of file names, for nbgrader."""
-    letters = [*(f"{program}*_config.*" for program in _PROGRAMS), *_GITS]
-    return ["".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in each) for each in letters]
+    """The same for nbgrader, to which capital letters are others."""
+    return ["".join(f"[{one.lower()}{one.upper()}]" if one.isalpha() else one for one in each) for each in FORBIDDEN]
 
 
 def beside(files: Mapping[str, str]) -> list[str]:

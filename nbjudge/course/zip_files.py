@@ -39,7 +39,7 @@ def is_zip_with(comment: bytes) -> Callable[[Path | BinaryIO], bool]:
         try:
             with zipfile.ZipFile(file) as archive:
                 return archive.comment == comment
-        except (OSError, *BROKEN):
+        except BROKEN:
             return False
 
     return is_ours

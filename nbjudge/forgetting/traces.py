@@ -88,7 +88,7 @@ def forget(course: Course, traces: Traces) -> dict[Path, str]:
     What the system or the database refused to change or to delete, and why. Students may own what is in their folders:
     that stops nothing of the rest.
     """
-    ways, stayed = Ways.of(course), dict[Path, str]()
+    ways = Ways.of(course)
     if traces.people:
         book = Gradebook(course.db_url, course.directory.course_id)
         with book as gradebook:
@@ -97,10 +97,7 @@ def forget(course: Course, traces: Traces) -> dict[Path, str]:
                     for submission in list(gradebook.find_student(person.id).submissions):
                         gradebook.remove_submission(submission.assignment.name, person.id)
                     gradebook.remove_student(person.id)
-    try:
-        _clear_pages(course)
-    except sqlite3.Error as error:
-        stayed[course.root / str(make_url(course.db_url).database)] = f"it still holds what was deleted in it ({error})"
+    stayed = _clear_pages(course)
     for path in (*traces.entries, *traces.places, *traces.made_again):
         try:
             if path in traces.entries:
@@ -213,11 +210,16 @@ def _is_ours(folder: UntrustedFolder, name: str, headers: list[bytes]) -> bool:
     return begins_as_ours(beginning, *headers) if name.endswith(".csv") else MARK.encode() in beginning[:2000]
 
 
-def _clear_pages(course: Course) -> None:
-    """Write the file of an SQLite database anew: what is deleted stays in it until then."""
+def _clear_pages(course: Course) -> dict[Path, str]:
+    """Write the file of an SQLite database anew: what is deleted stays in it until then. If that can't be done, the
+    file, and why."""
     url = make_url(course.db_url)
     if url.get_backend_name() == "sqlite" and url.database and course.has_gradebook():
-        with contextlib.closing(sqlite3.connect(url.database, timeout=120)) as database:
-            database.execute("PRAGMA secure_delete = ON")
-            database.execute("VACUUM")
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try:
+            with contextlib.closing(sqlite3.connect(url.database, timeout=120)) as database:
+                database.execute("PRAGMA secure_delete = ON")
+                database.execute("VACUUM")
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except sqlite3.Error as error:
+            return {course.root / url.database: f"it still holds what was deleted in it ({error})"}
+    return {}

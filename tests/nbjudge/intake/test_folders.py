@@ -256,15 +256,9 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
     shutil.copytree(released, tmp_path, dirs_exist_ok=True)
     submission = tmp_path / "submitted/ada/ex04"
     hand_in(released, submission)
-    bad = {"nbgrader_config.py", "nbgrader_config.json", "jupyter_config.py", "jupyter_config.json"}
-    bad |= {
-        ".git/config",
-        "HEAD",
-        "jupyter_lab_config.json",
-        "ipython_config.py",
-        "NbGrader_Config.py",
-        "inside/jupyter_config.py",
-    }
+    bad = {"nbgrader_config.py", "nbgrader_config.json", "jupyter_config.py", "jupyter_config.json", "HEAD"}
+    bad |= {"jupyter_lab_config.json", "ipython_config.py", "NbGrader_Config.py"}
+    bad |= {".git/config", "inside/jupyter_config.py"}
     for folder in ("inside", ".git"):
         (submission / folder).mkdir()
     for name in (*bad, "data.txt", "my_config.py"):
