@@ -104,7 +104,7 @@ def _wall(settings: dict[str, Any], control: socket.socket) -> Wall:
 def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[str, Any], job: Job) -> None:
     """One submission, from fork to end. Tells the other side how it ended."""
     watch = wall.watch(limits)
-    first = wall.begin(interpreter, limits, job)
+    first = watch.pid = wall.begin(interpreter, limits, job)
     job.close()
     has_ended = os.pidfd_open(first)
     reason = seen = ""

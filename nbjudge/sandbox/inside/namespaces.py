@@ -60,19 +60,15 @@ class Namespaces:
     def __init__(self, places: list[str], control: socket.socket) -> None:
         """``places``: folders that a submission can write to, its home first. ``control`` is nothing for it."""
         self._places, self._control = places, control
-        self._watch: WatchOfMany | None = None
 
     def watch(self, limits: dict[str, Any]) -> WatchOfMany:
-        self._watch = WatchOfMany(limits)
-        return self._watch
+        return WatchOfMany(limits)
 
     def begin(self, interpreter: Shell, limits: dict[str, Any], job: Job) -> int:
         """Start a submission. Returns the process that ends with it."""
         first = os.fork()
         if first == 0:
             self._first(interpreter, limits, job)
-        assert self._watch is not None
-        self._watch.first = first
         return first
 
     def interrupt(self, first: int) -> None:

@@ -40,12 +40,10 @@ class OneProcess:
         self._places, self._control = places, control
         self._version, self._shown = settings["version"], [*settings["shown"], *settings["packages"].values()]
         self._top = Path(places[0]).parent
-        self._watch: WatchOfOne | None = None
         self.clean()
 
     def watch(self, limits: dict[str, Any]) -> WatchOfOne:
-        self._watch = WatchOfOne(limits, self._places)
-        return self._watch
+        return WatchOfOne(limits, self._places)
 
     def begin(self, interpreter: Shell, limits: dict[str, Any], job: Job) -> int:
         """Start a submission. Returns its process once it can be looked into; before, it seems to hide something."""
@@ -56,8 +54,6 @@ class OneProcess:
         os.close(closed)
         os.read(waiting, 1)
         os.close(waiting)
-        assert self._watch is not None
-        self._watch.pid = pid
         return pid
 
     def interrupt(self, pid: int) -> None:

@@ -12,19 +12,14 @@ def wait_for(child: int, orders: Mapping[signal.Signals, Callable[[], object]]) 
     the next one.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD, *orders})
-    order = None
     while True:
-        order = order or signal.sigtimedwait(orders, 0)  # first, since children may end without end
-        if order:
-            orders.get(signal.Signals(order.si_signo), _nothing)()
-            order = None
-            continue
-        pid, status = os.waitpid(-1, os.WNOHANG)
-        if pid == child:
-            return status
-        if pid == 0:
+        order = signal.sigtimedwait(orders, 0)  # first, since children may end without end
+        if order is None:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == child:
+                return status
+            if pid:
+                continue
             order = signal.sigwaitinfo({signal.SIGCHLD, *orders})
-
-
-def _nothing() -> None:
-    """A child has ended."""
+        if order.si_signo != signal.SIGCHLD:
+            orders[signal.Signals(order.si_signo)]()

@@ -46,12 +46,14 @@ class Watch:
 
     Attributes
     ----------
+    pid : of the process with which the submission ends; 0 before it begins
     processor : seconds of processor time that all its processes have used
     delayed : seconds in which one of them could have gone on, but no processor was free, or the watch stopped them
     """
 
     def __init__(self, limits: dict[str, Any]) -> None:
         """Begin before its first process does: the memory of this one by now isn't its own."""
+        self.pid = 0
         self._memory, self._reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
         self._most_processor = limits["processor"]
         self._own = _kib(fields("/proc/self/status"), MAPPED)

@@ -25,17 +25,11 @@ TRIES = 3
 
 
 class WatchOfMany(Watch):
-    """Looks at all processes that live one level of process namespaces below.
-
-    Attributes
-    ----------
-    first : the process that passes orders on to the submission; 0 before it begins
-    """
+    """Looks at all processes that live one level of process namespaces below."""
 
     def __init__(self, limits: dict[str, Any]) -> None:
         """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
         super().__init__(limits)
-        self.first = 0
         self._seen: list[Process] = []
         self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
@@ -47,15 +41,15 @@ class WatchOfMany(Watch):
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
         a process that ends as soon as there is another one in its place would never be seen."""
         born, seen = last_born(), super().look()
-        if not self.first:
+        if not self.pid:
             return seen
         if seen or last_born() == born:
-            go_on(self.first, self._seen)
+            go_on(self.pid, self._seen)
             return seen
         begin = time.monotonic()
         try:
             for _ in range(TRIES):
-                with standing_still(self.first, _processes):
+                with standing_still(self.pid, _processes):
                     born, seen = last_born(), super().look()
                     if last_born() == born:
                         return seen

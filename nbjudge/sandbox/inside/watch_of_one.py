@@ -27,16 +27,10 @@ RUNNER = 2
 
 
 class WatchOfOne(Watch):
-    """Looks at one process. What it starts are threads; it can send no open file, and has no sockets with a name.
-
-    Attributes
-    ----------
-    pid : of the process; 0 before it begins
-    """
+    """Looks at one process. What it starts are threads; it can send no open file, and has no sockets with a name."""
 
     def __init__(self, limits: dict[str, Any], places: list[str]) -> None:
         super().__init__(limits)
-        self.pid = 0
         self._places, self._most_tasks = places, limits["processes"]
         self._most_bytes, self._file = limits["disk"] * MEGA * len(places), limits["file"] * MEGA
 

@@ -229,22 +229,25 @@ def test_who_ends_for_lack_of_memory(monkeypatch: pytest.MonkeyPatch, used: int,
     assert looking.look() == reason
 
 
+def also_run(monkeypatch: pytest.MonkeyPatch, statement: str) -> None:
+    """Have each sandbox run a statement before its warm process begins to serve."""
+    command, imports = Namespaces.command, "from inside import forkserver; "
+
+    def changed(self: Namespaces, *args: Any) -> Any:
+        (*words, code), environment = command(self, *args)
+        assert imports in code
+        return [*words, code.replace(imports, f"{imports}{statement}; ")], environment
+
+    monkeypatch.setattr(Namespaces, "command", changed)
+
+
 @pytest.mark.parametrize("error", ["1 / 0", "int('x')", "open('/no')"])
 def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
     error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Or else it would run on without a watch, or take the sandbox of the next one with it."""
-    command = Namespaces.command
-    imports = "from inside import forkserver"
-
-    def broken(self: Namespaces, *args: Any) -> Any:
-        (*words, code), environment = command(self, *args)
-        assert imports in code
-        code = code.replace(imports, f"{imports}, watch; look = watch.Watch.look; fail = lambda: {error}; LOOK")
-        mend = "watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)"
-        return [*words, code.replace("LOOK", mend)], environment
-
-    monkeypatch.setattr(Namespaces, "command", broken)
+    broken = f"from inside import watch; look = watch.Watch.look; fail = lambda: {error}; "
+    also_run(monkeypatch, f"{broken}watch.Watch.look = lambda it: fail() if it.processor > 1 else look(it)")
     sandbox = Sandbox(isolation=NAMESPACES)
     results = run(sandbox, "1", DEAF, "3")
     process = sandbox._process
@@ -257,15 +260,8 @@ def test_an_error_of_the_watch_ends_the_submission_and_not_the_watch(
 
 def test_who_can_not_be_made_to_stand_still_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody seems to be born at each look, also while all are stopped."""
-    command = Namespaces.command
-
-    def restless(self: Namespaces, *args: Any) -> Any:
-        (*words, code), environment = command(self, *args)
-        count = "from inside import watch_of_many; watch_of_many.last_born = iter(range(10**9)).__next__"
-        assert "from inside import forkserver" in code
-        return [*words, code.replace("from inside import", f"{count}\nfrom inside import", 1)], environment
-
-    monkeypatch.setattr(Namespaces, "command", restless)
+    count = "watch_of_many.last_born = iter(range(10**9)).__next__"
+    also_run(monkeypatch, f"from inside import watch_of_many; {count}")
     sandbox = Sandbox(isolation=NAMESPACES)
     results = run(sandbox, "1", "import time\ntime.sleep(30)", "3")
     sandbox.close()
