@@ -25,15 +25,13 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import Execute
 from rich.console import Console
 from rich.table import Table
-from traitlets.config import Config
 
 from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run
 from nbjudge.course.isolation import LANDLOCK, NAMESPACES
-from nbjudge.course.regions import delimiters_of
 from nbjudge.sandbox.inside import shell
-from nbjudge.sandbox.rehearsal import texts_of
-from nbjudge.sandbox.sandbox import PAYS_AFTER, Sandbox
+from nbjudge.sandbox.inside.forkserver import MANY
+from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute, imports_of
 
 SOURCE = Path("source/ex04/1_simple_classifier.ipynb")
@@ -112,8 +110,8 @@ def in_kernel(notebook: NotebookNode, everything: bool) -> None:
 
 def main(rounds: int) -> None:
     notebook = notebooks.read(SOURCE)
-    modules, hidden, texts = imports_of(SOURCE), [Path.cwd()], texts_of(notebook, delimiters_of(Config()))
-    first, second = (Sandbox(modules, hidden, isolation=wall, rehearsal=texts) for wall in (NAMESPACES, LANDLOCK))
+    modules, hidden = imports_of(SOURCE), [Path.cwd()]
+    first, second = (Sandbox(modules, hidden, isolation=wall) for wall in (NAMESPACES, LANDLOCK))
     warm = warm_shell()
     ways: dict[str, Callable[[], object]] = {
         WARM: lambda: in_process(warm, notebook),
@@ -127,7 +125,7 @@ def main(rounds: int) -> None:
     }
     for way in ways.values():
         way()  # starts what stays
-    for _ in range(PAYS_AFTER):  # then they have rehearsed
+    for _ in range(MANY):  # then they are as in the middle of a class
         for sandbox in (first, second):
             in_sandbox(sandbox, notebook, everything=False)
     seconds: dict[str, list[float]] = {name: [] for name in ways}

@@ -91,7 +91,7 @@ def recipe_of(config: Config, root: Path, assignment: str) -> Recipe | None:
     exchange = Path(str(config.Exchange.get("root", EXCHANGE)))
     misconceptions = [root / "misconceptions", Path(config.Judge.get("misconceptions", "misconceptions"))]
     hidden = to_be_hidden(root, exchange, misconceptions)
-    return Recipe((OURS, *modules), tuple(hidden), Limits(**limits), isolation, rehearsal=True)
+    return Recipe((OURS, *modules), tuple(hidden), Limits(**limits), isolation)
 
 
 def _cells(path: Path) -> list[Cell]:

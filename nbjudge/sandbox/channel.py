@@ -58,7 +58,6 @@ class Channel:
     current : the cell that is running, or None
     ended : whether the runner said that it is through
     complaint : what the runner says of why it can't begin, in one line, or ""
-    learned : what it says of what it loaded, in any form; only of a rehearsal anybody wants to know
     """
 
     def __init__(self, cells: Sequence[int], max_line: int = MAX_LINE, max_total: int = MAX_TOTAL) -> None:
@@ -71,7 +70,6 @@ class Channel:
         self.current: int | None = None
         self.ended = False
         self.complaint = ""
-        self.learned: Any = None
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes.
@@ -110,8 +108,6 @@ class Channel:
             self.ended = True
         elif isinstance(message.get("complaint"), str):
             self.complaint = message["complaint"].strip().rpartition("\n")[2][:MAX_COMPLAINT]
-        elif "learned" in message and self.current is None:
-            self.learned = message["learned"]
         elif "start" in message:
             self._start(message["start"])
         elif "cell" in message and _is_index(message["cell"]) and message["cell"] == self.current:

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import socket
-import tempfile
 import time
 from typing import Any
 
@@ -27,17 +26,6 @@ class Control:
         except OSError:
             return False
         return True
-
-    def teach(self, names: dict[str, Any], seconds: float) -> bool:
-        """Tell the warm process the names of what it is to load; says if it can still take submissions."""
-        with tempfile.TemporaryFile() as file:
-            file.write(json.dumps(names).encode())
-            file.seek(0)
-            try:
-                socket.send_fds(self.socket, [b"{}"], [file.fileno()])
-            except OSError:
-                return False
-        return self.hear(seconds).get("ready") is True
 
     def order(self, word: str) -> None:
         """Say what is to become of the submission: "interrupt" or "kill"."""

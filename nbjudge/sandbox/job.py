@@ -21,7 +21,6 @@ class Execution:
     code : exit code of the process; 128 + n after signal n
     late : cells that were interrupted because their time was over, and then ended
     processor : seconds of processor time that it took
-    learned : what it says of what it loaded, in any form
     """
 
     results: dict[int, Result]
@@ -30,15 +29,11 @@ class Execution:
     code: int = 0
     late: frozenset[int] = frozenset()
     processor: float = 0.0
-    learned: Any = None
 
 
-def task_of(
-    cells: Iterable[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = (), rehearsal: bool = False
-) -> dict[str, Any]:
-    """What the runner reads. ``rehearsal``: whether it tells at its end what was loaded meanwhile."""
+def task_of(cells: Iterable[tuple[int, str]], files: Mapping[str, bytes], mend: Collection[int] = ()) -> dict[str, Any]:
+    """What the runner reads."""
     return {
-        "rehearsal": rehearsal,
         "cells": [{"index": index, "source": source, "mend": index in mend} for index, source in cells],
         "files": {name: data.hex() for name, data in files.items()},
     }

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from nbjudge.sandbox import walls
@@ -18,14 +18,10 @@ from nbjudge.sandbox.control import Control
 from nbjudge.sandbox.following import GRACE_SECONDS, follow
 from nbjudge.sandbox.job import Execution, task_of
 from nbjudge.sandbox.limits import Limits
-from nbjudge.sandbox.rehearsal import SECONDS as REHEARSAL_SECONDS
-from nbjudge.sandbox.rehearsal import Names, names_in
 from nbjudge.sandbox.walls import Wall, Way
 from nbjudge.sandbox.warming import Process, Recipe, Warming, needed, started
 
 START_SECONDS = 120.0
-PAYS_AFTER = 6
-"""So many notebooks have run before a rehearsal: where there are no more, it would take longer than it saves."""
 NOR = " Nor is there the second wall: "
 END_SECONDS = 5.0
 """How long a submission may take to end after it was killed."""
@@ -40,7 +36,6 @@ class Sandbox:
         hidden: Sequence[Path] = (),
         limits: Limits | None = None,
         isolation: str = "sandbox",
-        rehearsal: Sequence[str] = (),
         early: Warming | None = None,
     ) -> None:
         """
@@ -54,16 +49,11 @@ class Sandbox:
             What each submission may use.
         isolation
             Which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is.
-        rehearsal
-            Cells that run once before a later notebook, as a submission. What they load, no later one has to load.
         early
             A warm process that was started already, by the same recipe; it becomes this one's.
         """
         self.limits = limits or Limits()
-        self._recipe = Recipe(tuple(modules), tuple(hidden), self.limits, isolation, bool(rehearsal))
-        self._rehearsal = list(rehearsal)
-        self._names: Names | None = None  # what the rehearsal loaded; it is held once
-        self._num_runs = 0
+        self._recipe = Recipe(tuple(modules), tuple(hidden), self.limits, isolation)
         self._walls, self._early = walls.chosen(isolation), early
         if early is not None:  # it knows what it has of the machine
             self._walls = [early.wall if wall.name == early.wall.name else wall for wall in self._walls]
@@ -82,18 +72,13 @@ class Sandbox:
         return self._works[0].name if self._works else ""
 
     def start(self) -> None:
-        """Start the warm process, unless it runs already. Where some notebooks have run, more come: then rehearse.
+        """Start the warm process, unless it runs already.
 
         Raises
         ------
         SandboxError
             If it can't be started; the message says what to do.
         """
-        self._start()
-        if self._num_runs >= PAYS_AFTER and self._rehearsal and self._names is None:
-            self._rehearse()
-
-    def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         if self._process is not None:
@@ -132,35 +117,15 @@ class Sandbox:
             if ready and self._is_tried():
                 return ""
             self.close()
-            if ready and self._rehearsal and self._names is not None:  # they can be at fault
-                self._without_rehearsal()
-                return self._try(wall, way)
             log.seek(0)
             lines = log.read().decode(errors="replace").strip().splitlines()
             why = self._complaint if ready else lines[-1] if lines else ""  # the log is full of what IPython warns of
             return why or "it ended without a word"
 
     def _is_tried(self) -> bool:
-        """Whether a notebook runs, and whatever a rehearsal has loaded is loaded again."""
+        """Whether a notebook runs."""
         tried = self._run(task_of([(0, "None")], {}), time.monotonic() + START_SECONDS)
-        return tried is not None and 0 in tried.results and self._learns()
-
-    def _learns(self) -> bool:
-        """Whether the warm process can take submissions when it has loaded what the rehearsal did, if there was one."""
-        if not self._rehearsal or self._names is None:
-            return True
-        return self._control is not None and self._control.teach(asdict(self._names), START_SECONDS)
-
-    def _rehearse(self) -> None:
-        tried = self._run(task_of(enumerate(self._rehearsal), {}, rehearsal=True), time.monotonic() + REHEARSAL_SECONDS)
-        self._names = names_in(tried.learned if tried is not None else None)
-        if not self._learns():
-            self._without_rehearsal()
-            self.close()
-            self._start()
-
-    def _without_rehearsal(self) -> None:
-        self._rehearsal, self._recipe = [], replace(self._recipe, rehearsal=False)
+        return tried is not None and 0 in tried.results
 
     def _started(self, wall: Wall, way: Way) -> Warming:
         """A warm process in this way: the one that was started early, if there is one and it is of this way."""
@@ -207,10 +172,9 @@ class Sandbox:
             self.start()
             end = time.monotonic() + self.limits.notebook_seconds
         for _ in range(2):
-            self._start()
+            self.start()
             execution = self._run(task, end, processor)
             if execution is not None:
-                self._num_runs += 1
                 return execution
         why = self._complaint or "is the machine out of memory?"
         raise SandboxError(f"the sandbox ends as soon as a notebook is to run in it: {why}")
@@ -250,7 +214,7 @@ class Sandbox:
         if not message:
             self.close()
         if channel.ended and not reason:
-            return Execution(channel.results, code=code, late=late, processor=used, learned=channel.learned)
+            return Execution(channel.results, code=code, late=late, processor=used)
         if not channel.results and channel.current is None and reason != "end":
             self._complaint = channel.complaint or str(message.get("reason") or "")
             return None

@@ -23,14 +23,12 @@ from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
 from nbjudge.course.isolation import sentences
 from nbjudge.course.kept_names import handed_in_name
-from nbjudge.course.regions import delimiters_of
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import SandboxError
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.needs import EXCHANGE, OURS, modules_of, to_be_hidden
-from nbjudge.sandbox.rehearsal import texts_of
 from nbjudge.sandbox.sandbox import Execution, Sandbox
 from nbjudge.sandbox.warming import Recipe
 from nbjudge.sandbox.without_walls import NO_WALLS, Kernel
@@ -123,10 +121,9 @@ class SandboxedExecute(NbGraderPreprocessor):
         if key not in _sandboxes:
             close_all()  # one at a time: another notebook or another course has come
             hidden = to_be_hidden(course.root, Path(str(exchange)), course.misconception_folders)
-            texts = [*texts_of(frame.read(source), delimiters_of(course.config)), PUBLISH_CHECKS]
             modules = (OURS, *imports_of(source, frame, self.everything))
-            early = warming.taken(Recipe(modules, tuple(hidden), limits, self.isolation, rehearsal=True))
-            _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, texts, early)
+            early = warming.taken(Recipe(modules, tuple(hidden), limits, self.isolation))
+            _sandboxes[key] = Sandbox(modules, hidden, limits, self.isolation, early)
         return _sandboxes[key]
 
 

@@ -32,14 +32,12 @@ class Recipe:
     hidden : folders that must not be seen in there, such as the course's
     limits : what each submission may use
     isolation : which wall is put up: "namespaces", "landlock", or "sandbox" for the best that there is
-    rehearsal : whether cells run in it before the first submission comes
     """
 
     modules: tuple[str, ...] = ()
     hidden: tuple[Path, ...] = ()
     limits: Limits = field(default_factory=Limits)
     isolation: str = "sandbox"
-    rehearsal: bool = False
 
 
 class Process(Protocol):
@@ -121,7 +119,6 @@ def started(recipe: Recipe, wall: Wall, way: Way) -> Warming:
             "control": theirs.fileno(),
             "modules": list(recipe.modules),
             "max_bytes": recipe.limits.output * 2**20,
-            "rehearsal": recipe.rehearsal,
         }
         words, environment = wall.command(settings, way, recipe.hidden)
         process = subprocess.Popen(

@@ -13,16 +13,13 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import Config
 
 from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run
 from nbjudge.course.course import Course
-from nbjudge.course.regions import delimiters_of
 from nbjudge.judging import oracle, plain
 from nbjudge.sandbox.channel import Result
 from nbjudge.sandbox.limits import Limits
-from nbjudge.sandbox.rehearsal import texts_of
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute, imports_of
 from nbprobe.evidence import published
@@ -112,8 +109,7 @@ def a_host(folder: Path, wall: str) -> Iterator[Host]:
             each.listen()
     os.chdir(before)
     limits = Limits(cell_seconds=4, notebook_seconds=60, memory=800, output=1)
-    texts = texts_of(notebooks.read(SOURCE), delimiters_of(Config()))
-    sandbox = Sandbox(imports_of(SOURCE), [course, home, SOURCE.parent.parent.parent], limits, wall, texts)
+    sandbox = Sandbox(imports_of(SOURCE), [course, home, SOURCE.parent.parent.parent], limits, wall)
     yield Host(course, home, sandbox, oracle.load(Course(CourseDirectory(root=str(folder))), "ex04", SOURCE), listening)
     sandbox.close()
     for each in listening:

@@ -15,7 +15,7 @@ import threading
 import time
 from typing import Any, Protocol
 
-from . import confinement, large_pages, learning, runner, shell
+from . import confinement, large_pages, practice, runner, shell
 from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
@@ -24,6 +24,8 @@ from .watch import Watch
 
 MANY = 12
 """Submissions after which it pays to spend a tenth of a second on what saves each later one some milliseconds."""
+OF_TRACEBACKS = "stack_data"
+"""What IPython imports when it shows the first one."""
 CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
 PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
@@ -51,48 +53,48 @@ def main(settings: dict[str, Any]) -> None:
 
     ``settings``: ``control`` (file descriptor), ``wall`` ("namespaces" or "landlock"), ``modules`` to import,
     ``max_bytes`` of output per cell, ``places`` that a submission can write to (its home first); behind the second
-    wall also ``landlock`` (see ``outer_wall``); ``rehearsal``: whether one comes, and says if there are pictures.
+    wall also ``landlock`` (see ``outer_wall``).
     """
     control = socket.socket(fileno=settings["control"])
     for name in settings["modules"]:
-        with contextlib.suppress(Exception):  # then the notebook's own import will say what is wrong
-            importlib.import_module(name)
+        _import(name)  # if that fails, the notebook's own import will say what is wrong
     interpreter = shell.new_shell(settings["max_bytes"])
     # whatever it imports is imported here, where no file of a student's lies
-    learning.practise(interpreter, learning.CELL if settings["rehearsal"] else f"{learning.PICTURE}\n{learning.CELL}")
+    practice.practise(interpreter)
     threads = threading.active_count()
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, so it can't be forked safely")
     confinement.set_dumpable(False)
     wall = _wall(settings, control)
-    _rest(control)
+    _freeze()
+    control.send(b'{"ready": true}')
     served = 0
     try:
         while True:
             message, descriptors, _, _ = socket.recv_fds(control, 4096, 2)
             if not message:
                 return
-            if len(descriptors) == 1:
-                with open(descriptors[0], "rb") as names:
-                    reason = learning.learn(interpreter, json.loads(names.read()), settings["modules"])
-                if reason:
-                    raise RuntimeError(reason)
-                _rest(control)
-            elif len(descriptors) == 2:  # or else it is an order for a submission that has ended
+            if descriptors:  # or else it is an order for a submission that has ended
                 _serve(control, wall, interpreter, json.loads(message), Job(*descriptors))
                 served += 1
                 if served == MANY:
+                    _import(OF_TRACEBACKS)
+                    _freeze()
                     large_pages.gather()
     finally:
         wall.end()
 
 
-def _rest(control: socket.socket) -> None:
-    """Say that a submission can come. What is here now stays as it is, so that the collector has no look at it."""
+def _import(name: str) -> None:
+    with contextlib.suppress(Exception):
+        importlib.import_module(name)
+
+
+def _freeze() -> None:
+    """What is here now stays as it is, so that the collector has no look at it."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    control.send(b'{"ready": true}')
 
 
 def _wall(settings: dict[str, Any], control: socket.socket) -> Wall:

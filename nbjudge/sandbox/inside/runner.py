@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confinement, learning, shell
+from . import confinement, shell
 from .shell import Output, Shell
 
 FAILED = 70
@@ -61,7 +61,6 @@ def run(
         confine(limits)
         interpreter.collected.watch(captured)
         shell.refresh(interpreter)
-        before = learning.Before() if task["rehearsal"] else None
         for place, cell in enumerate(task["cells"]):
             for descriptor in (0, 1, 2):
                 os.dup2(captured if descriptor else nothing, descriptor)
@@ -71,8 +70,6 @@ def run(
             signal.signal(signal.SIGINT, signal.default_int_handler)
             outputs, number = shell.run_cell(interpreter, cell["source"], _ignore_interrupts, cell["mend"])
             _send(job.out, {"cell": cell["index"], "outputs": outputs, "count": number})
-        if before is not None:
-            _send(job.out, {"learned": before.loaded_since()})
         _send(job.out, {"end": True})
         os._exit(0)
     except BaseException:

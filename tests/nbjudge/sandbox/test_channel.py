@@ -42,7 +42,6 @@ MESSAGE = st.fixed_dictionaries(
         "count": JSON,
         "end": st.booleans() | JSON,
         "complaint": JSON,
-        "learned": JSON,
     },
 )
 LINES = st.lists(st.binary(max_size=60) | MESSAGE.map(lambda message: json.dumps(message).encode()), max_size=12)

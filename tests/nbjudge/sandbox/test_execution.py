@@ -105,7 +105,7 @@ def test_a_cell_puts_out_what_it_does_in_jupyterlab(sandbox: Sandbox, source: st
 @pytest.mark.parametrize("wall", WALLS)
 def test_a_library_that_only_a_student_imports_says_nothing_of_the_walls(wall: str) -> None:
     """Where the notebook imports none, the warm process has none, and matplotlib looks for fonts in the submission."""
-    sandbox = Sandbox(limits=LIMITS, isolation=wall, rehearsal=["1"])
+    sandbox = Sandbox(limits=LIMITS, isolation=wall)
     results = run(sandbox, "import matplotlib.pyplot as plt\nplt.plot([1, 2]);", "import sklearn.linear_model")
     sandbox.close()
     assert [texts(result) for result in results] == [["<Figure size 640x480 with 1 Axes>"], []]
