@@ -33,6 +33,8 @@ from nbjudge.sandbox.sandbox import Execution
 
 NO_WALLS = "Submissions run without isolation: there are no walls, and they can do everything that you can do."
 KERNEL = "python3"
+TRIES = 3
+"""A kernel chooses its ports before it opens them. Where several start at once, one may find them taken, and end."""
 GRACE_SECONDS = 5
 """How long a cell may take to end after it was interrupted."""
 CUT_OFF = "\n… more output was cut off\n"
@@ -87,15 +89,18 @@ class Kernel:
                 path.write_bytes(data)
             first = new_code_cell(PRELUDE.format(home=str(home)))
             rest = [new_code_cell(text, metadata={"index": index, "mend": index in mend}) for index, text in cells]
-            bounded = _Bounded(self._parent, self.limits, end, [index for index, _ in cells])
-            try:
-                bounded.preprocess(new_notebook(cells=[first, *rest]), {"metadata": {"path": str(elsewhere)}})
-            except _EndedError:
-                pass
-            except (RuntimeError, OSError) as error:
-                raise SandboxError(f"the kernel {KERNEL} doesn't start: {error}") from error
-            finally:
-                bounded.kill()
+            for attempt in range(TRIES):
+                bounded = _Bounded(self._parent, self.limits, end, [index for index, _ in cells])
+                try:
+                    bounded.preprocess(new_notebook(cells=[first, *rest]), {"metadata": {"path": str(elsewhere)}})
+                    break
+                except _EndedError:
+                    break
+                except (RuntimeError, OSError) as error:
+                    if bounded.has_begun or attempt == TRIES - 1:
+                        raise SandboxError(f"the kernel {KERNEL} doesn't start: {error}") from error
+                finally:
+                    bounded.kill()
         self.has_worked = True
         return bounded.execution
 
@@ -118,6 +123,8 @@ class _Bounded(Execute):
             **bounds,
         )
         self.execution = Execution({})
+        self.has_begun = False
+        """Whether a cell of the notebook began."""
         self._limits, self._end, self._channel = limits, end, Channel(indices)
         self._late: set[int] = set()
         self._is_over = False
@@ -156,7 +163,7 @@ class _Bounded(Execute):
             if any(output.output_type == "error" for output in done.outputs):
                 raise RuntimeError("; ".join(output.evalue for output in done.outputs if "evalue" in output))
             return done, resources
-        place = cell.metadata["index"]
+        place, self.has_begun = cell.metadata["index"], True
         self._say({"start": place})
         self._size = 0
         if time.monotonic() >= self._end:

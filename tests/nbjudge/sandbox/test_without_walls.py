@@ -109,6 +109,20 @@ def test_a_kernel_that_does_not_start_is_one_sentence(monkeypatch: pytest.Monkey
         execute(Kernel(NbGrader(), LIMITS), {0: "1"}, {})
 
 
+def test_a_kernel_that_ends_while_it_starts_is_started_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, started = without_walls._Bounded.start_new_kernel, []
+
+    def start_badly(self: without_walls._Bounded, **options: object) -> None:
+        start(self, **options)
+        started.append(self)
+        if len(started) == 1:
+            self.kill()
+
+    monkeypatch.setattr(without_walls._Bounded, "start_new_kernel", start_badly)
+    assert texts(execute(Kernel(NbGrader(), LIMITS), {0: "1"}, {})[0]) == ["1"]
+    assert len(started) == 2
+
+
 def test_whoever_asks_for_a_sandbox_elsewhere_is_told_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     with pytest.raises(SandboxError) as error:
