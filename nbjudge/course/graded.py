@@ -12,7 +12,7 @@ import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple, Self
 
 from nbjudge.course.isolation import weakest
@@ -170,7 +170,7 @@ def read_submission(folder: Path) -> Graded | None:
     if not paths or is_unfinished(folder):
         return None
     submission = united(filter(None, map(read_graded, paths)))
-    modules = (path for path in sorted(folder.iterdir()) if handed_in_name(path.name).endswith(".py"))
+    modules = (path for path in sorted(folder.iterdir()) if handed_in_name(PurePath(path.name)).suffix == ".py")
     for path in islice(modules, MAX_MODULES):
         with contextlib.suppress(*DAMAGED):
             _add(submission, paths[0].stem, _content(path, MAX_MODULE).decode(errors="replace"))

@@ -148,7 +148,7 @@ class _Reader:
                 continue
             with inner:
                 if self._copy is not None:
-                    (self._copy / place / name).mkdir()
+                    (self._copy / kept_name(place / name)).mkdir()
                 self._go_through(inner, place / name, inner.names(MAX_ENTRIES + 1))
 
     def _entry(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
@@ -165,7 +165,7 @@ class _Reader:
             return "", "it is no part of the submission"
         if (self._source / path).is_file() or path == PurePath(TIMESTAMP):
             return "", "there must be a file of this name, and this is a folder"
-        return "", ""
+        return "", "its name is too long" if is_too_long(kept_name(path).name) else ""
 
     def _file(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
         unread, own = repr((about.st_size, about.st_mtime_ns)), self._source / path
@@ -185,11 +185,11 @@ class _Reader:
             reason = f"the files are larger than {MAX_ALL_BYTES // 2**20} MB together"
         elif own.is_dir():
             reason = "the exercise has a folder of this name"
-        elif is_too_long(kept_name(path.name)):
+        elif is_too_long(kept_name(path).name):
             reason = "its name is too long"
         if reason:
             return unread, reason
-        copy = self._copy / kept_name(str(path)) if self._copy is not None else None
+        copy = self._copy / kept_name(path) if self._copy is not None else None
         try:
             digest, size = folder.read(path.name, min(MAX_BYTES, MAX_ALL_BYTES - self._bytes), copy)
         except TooLargeError:

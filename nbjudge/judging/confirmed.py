@@ -95,7 +95,7 @@ def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
     beside = (path for path in sorted(folder.rglob("*")) if path.is_file())
     own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
-    return [repr((handed_in_name(str(path.relative_to(folder))), digest(path))) for path in own]
+    return [repr((str(handed_in_name(path.relative_to(folder))), digest(path))) for path in own]
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

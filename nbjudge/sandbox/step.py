@@ -152,10 +152,11 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
     """
     files: dict[str, bytes] = {}
     left_out: list[str] = []
-    for place, _, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
+        folders.sort()
         for name in sorted(names):
             path = Path(place, name)
-            about, relative = path.lstat(), handed_in_name(str(path.relative_to(folder)))
+            about, relative = path.lstat(), str(handed_in_name(path.relative_to(folder)))
             if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
                 continue
             if about.st_size > at_most:

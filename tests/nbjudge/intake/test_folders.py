@@ -273,17 +273,24 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
 
 @pytest.mark.parametrize("command", ["nbgrader", "course"])
 def test_no_module_of_a_student_is_found_beside_a_graded_notebook(released: Path, tmp_path: Path, command: str) -> None:
-    """Jupyter would run it when somebody opens the notebook. In the sandbox, the student's notebook imports it."""
+    """Jupyter would run it when somebody opens the notebook. In the sandbox, the student's notebook imports it.
+
+    Nor is what is hidden, which programs take for settings.
+    """
     shutil.copytree(released, tmp_path, dirs_exist_ok=True)
     submission, folder = tmp_path / "submitted/ada/ex04", tmp_path / "autograded/ada/ex04"
     hand_in(released, submission)
     notebook = read(submission / NAME)
     answer = next(cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("solution"))
-    answer.source = "import helper, package.inner\nassert helper.x == package.inner.x == 1\n" + answer.source
+    answer.source = f"""import helper, package.inner
+assert helper.x == package.inner.x == 1
+assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
+{answer.source}"""
     write(notebook, submission / NAME)
-    (submission / "package").mkdir()
+    for name in ("package", ".hg"):
+        (submission / name).mkdir()
     modules = ["helper.py", "storemagic.py", "Ctags.PY", "jedi.so", "package/__init__.py", "package/inner.py"]
-    for name in modules:
+    for name in (*modules, ".pdbrc", ".hg/hgrc"):
         (submission / name).write_text("x = 1")
     (submission / f"{'a' * 250}.py").write_text("")
     autograde(tmp_path, command)
@@ -292,3 +299,5 @@ def test_no_module_of_a_student_is_found_beside_a_graded_notebook(released: Path
     assert {f"{name}.handed-in.txt" for name in modules} <= there
     endings = tuple(all_suffixes())
     assert not [name for name in there if name.lower().endswith(endings)]
+    assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc"} <= there
+    assert {path.name for path in folder.glob(".*")} == {".pdbrc.handed-in.txt", ".hg.handed-in.txt"}
