@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
 from nbformat import NotebookNode
@@ -67,6 +68,12 @@ class FeedbackExporter(HTMLExporter):
             converter.init_destination, converter.init_assignment = self._clear, self._copy
             self._set_rights, converter.set_permissions = converter.set_permissions, self._finish
             self._is_compared = False
+
+    def _create_environment(self) -> Environment:
+        """Whatever the template doesn't call HTML is text."""
+        environment = super()._create_environment()
+        environment.autoescape = True
+        return environment
 
     @default("template_file")
     def _our_page(self) -> str:

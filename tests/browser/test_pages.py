@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 from nbgrader.api import Gradebook
 from playwright.sync_api import BrowserContext, Page
 
@@ -66,6 +66,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *(new_code_cell(text) for text in (*HOSTILE, HARMLESS)),
         new_code_cell(RAISES),
         *(new_markdown_cell(clean_markdown(text)) for text in texts),
+        *(new_raw_cell(HTML[0], metadata={"raw_mimetype": kind}) for kind in ("", "text/html")),
     ]
     write(submission, folder / "submitted" / STUDENT / "ex04" / NAME)
     done = nbgrader(folder, "autograde")

@@ -88,7 +88,7 @@ DATA = [
     {"image/jpeg": PICTURE},
     {"text/html; charset=utf-8": HTML[0]},
     {"text/plain": "</pre><script>window.pwned=1</script>"},
-    {"text/latex": TEX[0]},
+    *({"text/latex": payload} for payload in HTML + TEX),
     {"text/latex": r"$\text{</div><script>window.pwned=1</script>}$"},
     *({"text/html": payload} for payload in HTML + TEX),
     *({"text/markdown": payload} for payload in HTML + TEX + MARKDOWN),
