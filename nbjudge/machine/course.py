@@ -1,6 +1,5 @@
 """The course here: whether its configuration works and switches the grader on, and who can write to its folder."""
 
-import contextlib
 import os
 import shlex
 import stat
@@ -17,6 +16,7 @@ from nbjudge.course.sharing import how_to_share
 from nbjudge.course.student_ids import UNGRADED
 from nbjudge.course.switched_on import require_switched_on
 from nbjudge.course.timestamps import TIMESTAMP, is_none_or_a_time
+from nbjudge.course.untrusted_folder import IsLinkError
 from nbjudge.intake.other_writers import other_writers, others_at, owner_of
 from nbjudge.machine import settings
 from nbjudge.machine.finding import FAILS, GRADING, LIMITED, UNSEEN, WORKS, Facts, Finding
@@ -78,9 +78,10 @@ def _writers(course: Course) -> dict[str, list[list[str]]]:
 
 
 def _not_listed(course: Course) -> Iterator[tuple[str, str, str]]:
-    """Each place at which formgrader's lists of submissions end, why, and what to type.
+    """Each place at which formgrader's lists of submissions may end, why, and what to type.
 
     formgrader reads names of folders and ``timestamp.txt`` in ``submitted/`` itself, and not the copy that is graded.
+    It goes through links, and into folders that may be entered and not listed.
     """
     for assignment in course.assignments():
         for student in course.students(assignment):
@@ -88,9 +89,16 @@ def _not_listed(course: Course) -> Iterator[tuple[str, str, str]]:
             if UNGRADED.search(student):
                 yield str(place.parent), "isn't called as a student's id can be; rename it", ""
                 continue
-            with contextlib.suppress(OSError), course.open_submitted(student, assignment) as folder:
-                if not is_none_or_a_time(folder):
-                    yield str(place / TIMESTAMP), "holds no time", shlex.join(["rm", "-r", str(place / TIMESTAMP)])
+            try:
+                with course.open_submitted(student, assignment) as folder:
+                    if not is_none_or_a_time(folder):
+                        yield str(place / TIMESTAMP), "holds no time", shlex.join(["rm", "-r", str(place / TIMESTAMP)])
+            except IsLinkError as error:
+                yield error.filename, "is a link", shlex.join(["rm", error.filename])
+            except PermissionError:
+                yield str(place), "is closed to you", ""
+            except OSError:
+                continue
 
 
 def judged(facts: Facts) -> list[Finding]:
@@ -139,7 +147,7 @@ def _of_submitted(facts: Facts) -> list[Finding]:
     if facts["not_listed"]:
         place, why, line = facts["not_listed"][0]
         more = f" (and {len(facts['not_listed']) - 1} more)" if len(facts["not_listed"]) > 1 else ""
-        found.append(Finding("submissions", LIMITED, f"formgrader can't list them: {place}{more} {why}", line))
+        found.append(Finding("submissions", LIMITED, f"formgrader's lists may end at {place}{more}, which {why}", line))
     if not facts["submitted"] or not facts["knows_users"]:
         return found
     if facts["writers_of_submitted"]:

@@ -235,7 +235,7 @@ def _has_score(row: Any) -> bool:
 
 def _status(assignment: str, student: str, submission: _Submission | None, course: Course) -> str:
     if submission is None:
-        return UNGRADED if existing(course.submitted, student, assignment) else MISSING
+        return UNGRADED if _has_handed_in(course, student, assignment) else MISSING
     grades = submission.grades
     graded = existing(course.autograded, student, assignment)
     has_points = any(row.auto_score or row.manual_score for row in grades)  # which a person may have given before
@@ -243,7 +243,7 @@ def _status(assignment: str, student: str, submission: _Submission | None, cours
         return REFUSED
     has_score = any(map(_has_score, grades))
     if not has_score and not graded:  # there is only an extension, or its grading failed
-        return UNGRADED if existing(course.submitted, student, assignment) else MISSING
+        return UNGRADED if _has_handed_in(course, student, assignment) else MISSING
     if any(row.needs_manual_grade for row in grades):
         return MANUAL
     return GRADED if has_score else UNGRADED
@@ -260,6 +260,14 @@ def existing(place_of: Callable[[str, str], Path], student: str, assignment: str
     return place if place.is_dir() and not place.is_symlink() and not place.parent.is_symlink() else None
 
 
+def _has_handed_in(course: Course, student: str, assignment: str) -> bool:
+    """Whether there is a folder; also where its owner has closed it, or one above it, to those who grade."""
+    try:
+        return existing(course.submitted, student, assignment) is not None
+    except PermissionError:
+        return True
+
+
 def _is_refused(notebook: Path) -> bool:
     """Whether the intake couldn't take this notebook. It earns nothing, so only those with 0 points are looked at."""
     graded = read_graded(notebook)
@@ -270,7 +278,7 @@ def not_in_gradebook(course: Course, assignment: str, records: Sequence[Record])
     """Who handed in a folder but has no grade yet, whether the gradebook knows them or not."""
     graded = {record.person.id for record in records if record.status in (GRADED, MANUAL, REFUSED)}
     names = [name for name in course.students(assignment) if not name.startswith(".") and name not in graded]
-    return [name for name in names if existing(course.submitted, name, assignment)]
+    return [name for name in names if _has_handed_in(course, name, assignment)]
 
 
 def counts(records: Sequence[Record]) -> dict[str, int]:

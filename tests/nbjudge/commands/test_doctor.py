@@ -202,13 +202,21 @@ def test_what_ends_the_lists_of_formgrader_is_named(course: Path, looked_at: Cal
     (course / "submitted/ben").rename(course / "submitted/constructor")
     found = looked_at("course")["submissions"]
     assert (found.state, found.line) == (LIMITED, f"rm -r {time}")
-    assert found.says == f"formgrader can't list them: {time} (and 1 more) holds no time"
+    assert found.says == f"formgrader's lists may end at {time} (and 1 more), which holds no time"
     time.write_text("2026-05-10 23:59 UTC")
     found = looked_at("course")["submissions"]
     assert (found.state, found.line) == (LIMITED, "")
-    assert f"{course}/submitted/constructor isn't called as a student's id" in found.says
+    assert f"{course}/submitted/constructor, which isn't called as a student's id" in found.says
     (course / "submitted/constructor").rename(course / "submitted/ben")
     assert looked_at("course")["submissions"].state == WORKS
+    for link in (course / "submitted/ben/ex04", course / "submitted/ben"):
+        link.rename(course / "elsewhere")
+        link.symlink_to(course / "elsewhere")
+        found = looked_at("course")["submissions"]
+        assert (found.state, found.line) == (LIMITED, f"rm {link}")
+        assert found.says == f"formgrader's lists may end at {link}, which is a link"
+        link.unlink()
+        (course / "elsewhere").rename(link)
 
 
 BROKEN = {

@@ -287,10 +287,10 @@ assert helper.x == package.inner.x == 1
 assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
 {answer.source}"""
     write(notebook, submission / NAME)
-    for name in ("package", ".hg"):
+    for name in ("package", ".hg", "helper.py.handed-in.txt"):  # the last one would lie in the place of a module
         (submission / name).mkdir()
     modules = ["helper.py", "storemagic.py", "Ctags.PY", "jedi.so", "package/__init__.py", "package/inner.py"]
-    for name in (*modules, ".pdbrc", ".hg/hgrc"):
+    for name in (*modules, ".pdbrc", ".hg/hgrc", "helper.py.handed-in.txt/x"):
         (submission / name).write_text("x = 1")
     (submission / f"{'a' * 250}.py").write_text("")
     autograde(tmp_path, command)
@@ -299,5 +299,5 @@ assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
     assert {f"{name}.handed-in.txt" for name in modules} <= there
     endings = tuple(all_suffixes())
     assert not [name for name in there if name.lower().endswith(endings)]
-    assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc"} <= there
+    assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc", "helper.py.handed-in.txt.handed-in.txt/x"} <= there
     assert {path.name for path in folder.glob(".*")} == {".pdbrc.handed-in.txt", ".hg.handed-in.txt"}
