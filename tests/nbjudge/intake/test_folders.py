@@ -290,7 +290,7 @@ assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
     for name in ("package", ".hg", "helper.py.handed-in.txt"):  # the last one would lie in the place of a module
         (submission / name).mkdir()
     modules = ["helper.py", "storemagic.py", "Ctags.PY", "jedi.so", "package/__init__.py", "package/inner.py"]
-    for name in (*modules, ".pdbrc", ".hg/hgrc", "helper.py.handed-in.txt/x"):
+    for name in (*modules, "matplotlibrc", ".pdbrc", ".hg/hgrc", "helper.py.handed-in.txt/x"):
         (submission / name).write_text("x = 1")
     (submission / f"{'a' * 250}.py").write_text("")
     autograde(tmp_path, command)
@@ -299,5 +299,7 @@ assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
     assert {f"{name}.handed-in.txt" for name in modules} <= there
     endings = tuple(all_suffixes())
     assert not [name for name in there if name.lower().endswith(endings)]
+    assert "matplotlibrc.handed-in.txt" in there
+    assert "matplotlibrc" not in there
     assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc", "helper.py.handed-in.txt.handed-in.txt/x"} <= there
     assert {path.name for path in folder.glob(".*")} == {".pdbrc.handed-in.txt", ".hg.handed-in.txt"}
