@@ -13,7 +13,7 @@ from nbjudge.course.config_files import is_configuration
 from nbjudge.course.course import Course
 from nbjudge.course.files import is_too_long
 from nbjudge.course.graded import Repair
-from nbjudge.course.kept_names import kept_name
+from nbjudge.course.kept_names import kept_folder, kept_name
 from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.course.timestamps import TIMESTAMP, holds_a_time
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
@@ -148,7 +148,7 @@ class _Reader:
                 continue
             with inner:
                 if self._copy is not None:
-                    (self._copy / kept_name(place / name)).mkdir()
+                    (self._copy / kept_folder(place / name)).mkdir()
                 self._go_through(inner, place / name, inner.names(MAX_ENTRIES + 1))
 
     def _entry(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
@@ -165,7 +165,7 @@ class _Reader:
             return "", "it is no part of the submission"
         if (self._source / path).is_file() or path == PurePath(TIMESTAMP):
             return "", "there must be a file of this name, and this is a folder"
-        return "", "its name is too long" if is_too_long(kept_name(path).name) else ""
+        return "", "its name is too long" if is_too_long(kept_folder(path).name) else ""
 
     def _file(self, folder: UntrustedFolder, path: PurePath, about: os.stat_result) -> tuple[str, str]:
         unread, own = repr((about.st_size, about.st_mtime_ns)), self._source / path

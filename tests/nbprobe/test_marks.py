@@ -36,3 +36,14 @@ def test_lines_keep_their_numbers_and_nothing_is_said() -> None:
         warnings.simplefilter("error")
         tree = tree_of("a" + "\u0301\u0323" * 9 + " = '\\q'\n\nb = 1 is 1\n")
     assert [node.lineno for node in tree.body] == [1, 3]
+
+
+@pytest.mark.parametrize("form", ["x = f'{}'", 'x = RF"{}"', 'x = f"""\n{}\n"""', "x = 'a' f'{}'"])
+def test_f_strings_that_python_reads_for_seconds_are_no_code(form: str) -> None:
+    with pytest.raises(SyntaxError, match="too many values in an f-string"):
+        tree_of(form.replace("{}", "{a}\n" * 20_000 if '"""' in form else "{a}" * 20_000))
+
+
+def test_other_braces_and_many_short_f_strings_are_code() -> None:
+    table = "x = [" + "{'a': {}}, " * 10_000 + "]\n"
+    assert len(tree_of(table + "print(f'{x} of {x!r}')\n" * 2000).body) == 2001

@@ -187,6 +187,29 @@ for _ in range(30):
 time.sleep(5)
 print('FOUND')
 """
+PIPES_WAITED_FOR = """
+import ctypes, fcntl, os, threading, time
+class Wait(ctypes.Structure): _fields_ = [('file', ctypes.c_int), ('events', ctypes.c_short), ('seen', ctypes.c_short)]
+begin, full = [threading.Semaphore(0) for _ in range(12)], []
+def wait(number):
+    begin[number].acquire()
+    ctypes.CDLL(None).poll((Wait * 200)(*[(end, 0, 0) for end in full[number]]), 200, -1)
+for number in range(12): threading.Thread(target=wait, args=(number,), daemon=True).start()
+for number in range(12):
+    full.append([end for _ in range(100) for end in os.pipe()])
+    for end in full[-1][1::2]:
+        os.set_blocking(end, False)
+        try: os.write(end, b'x' * 65536)
+        except OSError: pass
+    begin[number].release(); time.sleep(0.02)
+    for end in full[-1]: os.close(end)
+for _ in range(100):
+    time.sleep(0.1)
+    ends = os.pipe()
+    if fcntl.fcntl(ends[1], 1032) == 65536: break
+    for end in ends: os.close(end)
+else: print('FOUND')
+"""
 LEASES = """
 import fcntl, os, resource
 open('own', 'w').close()
@@ -291,6 +314,7 @@ HIDDEN = {
     ),
     "pipes with names": Attack("use them up as files", PIPES_WITH_NAMES, LOSES_THE_CELL),
     "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
+    "pipes that are waited for": Attack("use them up in a call that lasts", PIPES_WAITED_FOR),
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
     "memory of the dead": Attack("read the memory of processes that have ended", OF_THE_DEAD, LOSES_THE_CELL),

@@ -399,6 +399,8 @@ UNDER_A_RULE = Reader(
         ),
         "wrapped": lambda size: "def f(x): return x\n" + "f = g(f)\n" * (size // 9),
         "brackets": lambda size: "(" * (size // 2) + ")" * (size // 2),
+        "an f-string": lambda size: f"x = f'{'{a}' * (size // 3)}'",
+        "an f-string of lines": lambda size: "x = rF'''" + "{a}\n" * (size // 4) + "'''",
         "magics": lambda size: "%a\n" * (size // 3),
         "nothing": lambda size: "\n" * size,
         "lines in a function": lambda size: "def f(x):\n" + "    x = f(x)\n" * (size // 13),

@@ -39,11 +39,14 @@ class WatchOfMany(Watch):
 
     def look(self) -> str:
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
-        a process that ends as soon as there is another one in its place would never be seen."""
+        a process that ends as soon as there is another one in its place would never be seen.
+
+        All stand still, too, where pipes are scarce: who waits in a call, such as poll, for pipes that are closed
+        meanwhile has them as long as it waits, and no look finds them. To go on is to call anew, without them."""
         born, seen = last_born(), super().look()
         if not self.pid:
             return seen
-        if seen or last_born() == born:
+        if seen or (last_born() == born and not open_files.pipes_are_scarce()):
             go_on(self.pid, self._seen)
             return seen
         begin = time.monotonic()

@@ -6,28 +6,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbjudge.course.kept_names import KEPT, handed_in_name, kept_name
+from nbjudge.course.kept_names import KEPT, handed_in_name, kept_folder, kept_name
 
 PIECE = st.sampled_from(["a", ".", "..a", ".py", ".PY", ".so", KEPT, ".handed-in", ".txt", "b c", "matplotlibrc", "\n"])
 NAME = st.lists(PIECE, min_size=1, max_size=4).map("".join).filter(lambda name: name not in (".", ".."))
 PATH = st.lists(NAME, min_size=1, max_size=3).map(lambda names: PurePath(*names))
+OBEYED = [
+    *("helper.py", "A.PYC", "x.abi3.so", "x.pth", "matplotlibrc", "pylintrc.toml", "setup.cfg", "tox.ini", "Makefile"),
+    *(".pdbrc", ".txt", "jupytext.yml", "nbdime_config.json", "my.Config.txt", "Pipfile", "HEAD", "start.ipy"),
+]
 
 
 @given(PATH)
 def test_each_has_its_own_back(path: PurePath) -> None:
     assert handed_in_name(kept_name(path)) == path
+    assert kept_name(path).parent == kept_folder(path.parent)
 
 
 @given(PATH)
-def test_nothing_is_a_module_or_the_settings_of_a_program(path: PurePath) -> None:
+def test_nothing_is_a_module_or_hidden(path: PurePath) -> None:
     kept = kept_name(path)
     assert all(name.endswith(KEPT) for name in kept.parts if name.startswith("."))
-    assert kept.suffix.lower() not in (".py", ".so")
-    assert "matplotlibrc" not in kept.parts
+    assert kept.suffix.lower() == ".txt"
 
 
-@pytest.mark.parametrize(
-    "path", ["data.csv", "data/x.txt", "tox.ini.txt", "my_setup.cfg", "my.json", f"notes{KEPT}", f"a{KEPT}/b{KEPT}"]
-)
-def test_others_keep_theirs(path: str) -> None:
+@pytest.mark.parametrize("name", OBEYED)
+def test_what_a_program_may_obey_has_another_name(name: str) -> None:
+    assert kept_name(PurePath("data", name)) == PurePath("data", name + KEPT)
+
+
+def test_so_have_folders_that_are_looked_for() -> None:
+    for folder in (".git", "x.dist-info", "x.py", f"x{KEPT}"):
+        assert kept_name(PurePath(folder, "a.txt")) == PurePath(folder + KEPT, "a.txt")
+
+
+@pytest.mark.parametrize("path", ["data.csv", "data/x.txt", "My Picture (2).JPG", "a/b/model.npz", "notes.v2.json"])
+def test_data_keep_theirs(path: str) -> None:
     assert kept_name(PurePath(path)) == handed_in_name(PurePath(path)) == PurePath(path)

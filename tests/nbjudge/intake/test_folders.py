@@ -301,5 +301,6 @@ assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
     assert not [name for name in there if name.lower().endswith(endings)]
     assert "matplotlibrc.handed-in.txt" in there
     assert "matplotlibrc" not in there
-    assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc", "helper.py.handed-in.txt.handed-in.txt/x"} <= there
+    assert {".pdbrc.handed-in.txt", ".hg.handed-in.txt/hgrc.handed-in.txt"} <= there
+    assert "helper.py.handed-in.txt.handed-in.txt/x.handed-in.txt" in there
     assert {path.name for path in folder.glob(".*")} == {".pdbrc.handed-in.txt", ".hg.handed-in.txt"}
