@@ -203,7 +203,7 @@ for number in range(12):
         except OSError: pass
     begin[number].release(); time.sleep(0.02)
     for end in full[-1]: os.close(end)
-for _ in range(100):
+for _ in range(25):
     time.sleep(0.1)
     ends = os.pipe()
     if fcntl.fcntl(ends[1], 1032) == 65536: break
