@@ -18,6 +18,7 @@ OTHERWISE = {
     "pipes": REFUSED,
     "pipes of invisible processes": REFUSED,
     "pipes on the way": REFUSED,
+    "held locks": REFUSED,
     "pipes with names": REFUSED,
     "pieces": REFUSED,
     "processes that live for a moment": REFUSED,

@@ -277,6 +277,27 @@ for _ in range(4):
 time.sleep(2)
 print('FOUND')
 """
+HELD_LOCKS = """
+import ctypes, os, signal, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # it loses its cell also where the machine is busy and the time is over
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long
+libc.madvise.argtypes = libc.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+SIZE, READ, POPULATE = 2 * 2**30, 1, 22
+for _ in range(20):
+    if not os.fork():
+        zeros = libc.mmap(None, SIZE, READ, 0x4022, -1, 0)
+        libc.madvise(zeros, SIZE, POPULATE)
+        while True:
+            for rights in (0, READ): libc.mprotect(zeros, SIZE, rights)
+time.sleep(1)
+kept = []
+for part in range(70): kept.append(b'x' * (20 * 2**20))
+time.sleep(0.5)
+print('FOUND')
+"""
+"""Who changes the rights of very many pages of zeros has the lock of its memory, for which a look waits."""
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -314,6 +335,7 @@ HIDDEN = {
     ),
     "pipes with names": Attack("use them up as files", PIPES_WITH_NAMES, LOSES_THE_CELL),
     "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
+    "held locks": Attack("have the watch wait while memory is taken", HELD_LOCKS, LOSES_THE_CELL),
     "pipes that are waited for": Attack("use them up in a call that lasts", PIPES_WAITED_FOR),
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),

@@ -20,7 +20,7 @@ from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
 from .shell import Shell
-from .watch import Watch
+from .watch import KeptWaitingError, Watch
 
 MANY = 12
 """Submissions after which it pays to spend a tenth of a second on what saves each later one some milliseconds."""
@@ -150,6 +150,8 @@ def _look(watch: Watch) -> tuple[str, float]:
     begin = time.process_time()
     try:
         seen = watch.look()
+    except KeptWaitingError:
+        seen = "unseen"
     except Exception:  # nobody knows what it does
         runner.complain()
         seen = "unseen"

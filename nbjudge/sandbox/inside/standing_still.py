@@ -9,19 +9,21 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .watch import Process
+from .watch import GONE, Process, tasks_of
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 """Orders to process 1. Who doesn't wait for them yet passes them over, as the kernel does with these two."""
-PATIENCE, STEP = 0.5, 0.0005
-"""Seconds to wait for all of them, as process 1 may have to wait for a processor; and between two questions whether
-they stand."""
-STOPPED, KEPT = b"T", b"D"
-"""First letters of what a process does. The kernel keeps one that waits for a child to start a program."""
+PATIENCE, STEP = 2.0, 0.0005
+"""Seconds to wait for all of them, as process 1 may have to wait for a processor, and a call of theirs may last; and
+between two questions whether they stand."""
+STOPPED = b"T"
+STANDS = (STOPPED, b"D", b"Z", b"X")
+"""First letters of what a thread does: it is stopped, the kernel keeps it, such as until a child starts a program, or
+it has ended."""
 
 
 def obeyed() -> dict[signal.Signals, Callable[[], None]]:
@@ -47,10 +49,14 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
         os.kill(first, GO_ON)
 
 
-def go_on(first: int, processes: Iterable[Process]) -> None:
-    """Have them go on if all are stopped, whoever did that."""
+def go_on(first: int, processes: Iterable[Process], known: Collection[int]) -> None:
+    """Have them go on if all are stopped, whoever did that, or one that isn't known yet.
+
+    Who is born while both orders come gets the one to stop, and not the one to go on, which the kernel drops.
+    """
     living = [process for process in processes if process.number != 1 and not process.has_ended]
-    if living and all(_does(process) == STOPPED for process in living):
+    stopped = [process for process in living if process.status["State"][:1] == STOPPED]
+    if stopped and (len(stopped) == len(living) or any(process.pid not in known for process in stopped)):
         os.kill(first, GO_ON)
 
 
@@ -60,11 +66,15 @@ def last_born() -> bytes:
 
 
 def _goes_on(process: Process) -> bool:
-    return process.number != 1 and not process.has_ended and _does(process) not in (STOPPED, KEPT)
+    if process.number == 1 or process.has_ended:
+        return False
+    return any(_does(process.pid, task) not in STANDS for task in tasks_of(process))
 
 
-def _does(process: Process) -> bytes:
-    return process.status["State"][:1]
+def _does(pid: int, task: int) -> bytes:
+    with contextlib.suppress(*GONE):
+        return Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    return STOPPED
 
 
 def _tell_all(told: signal.Signals) -> None:

@@ -22,9 +22,15 @@ MANY = 300
 NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
 """How nice so many must be to weigh no more than one together: a step of five is a factor of about three."""
 NICEST = 19
+MOST_KEPT_WAITING = 0.5
+"""Seconds in which a look neither runs nor could run."""
 TICKS = os.sysconf("SC_CLK_TCK")
 GONE = (FileNotFoundError, ProcessLookupError)
 FIELD = re.compile(rb"^(\w+):[ \t]*(.*)$", re.MULTILINE)
+
+
+class KeptWaitingError(Exception):
+    """Those at whom a look is taken have kept it from going on: what the kernel says of memory waits for its owner."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,18 @@ class Watch:
         self._delays: dict[int, int] = {}
         self._began = time.monotonic()
         self._started = 0
+        self._waited = 0.0
         self.processor = self.delayed = 0.0
 
     def look(self) -> str:
-        """Take all figures, and give others their share of the processor. Returns what it has too much of, or ""."""
+        """Take all figures, and give others their share of the processor. Returns what it has too much of, or "".
+
+        Raises
+        ------
+        KeptWaitingError
+            If it has to wait for somebody.
+        """
+        self._waited = _waited()
         everyone = self._everyone()
         processes = [process for process in everyone if process.number != 1 and not process.has_ended]
         self._see_time(everyone)
@@ -97,7 +111,15 @@ class Watch:
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
-        return sum(_proportional(process, mapped[process.pid]) for process in processes) - self._own
+        used = 0
+        for process in processes:
+            used += _proportional(process, mapped[process.pid])
+            self._require_not_kept_waiting()
+        return used - self._own
+
+    def _require_not_kept_waiting(self) -> None:
+        if _waited() - self._waited > MOST_KEPT_WAITING:
+            raise KeptWaitingError
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
@@ -132,6 +154,12 @@ class Watch:
                     os.setpriority(os.PRIO_PROCESS, task, nice)
         if nice and processes:
             self._share_among_sessions(processes, runner if self._started <= MANY else 0, nice)
+
+
+def _waited() -> float:
+    """Seconds of this process in which it neither ran nor waited for a processor."""
+    delayed = int(Path("/proc/self/schedstat").read_bytes().split()[1]) / 1e9
+    return time.monotonic() - time.process_time() - delayed
 
 
 def process_of(pid: int) -> Process:

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import open_files
 from .standing_still import go_on, last_born, standing_still
-from .watch import GONE, NICEST, Process, Watch, fields, places, process_of
+from .watch import GONE, NICEST, KeptWaitingError, Process, Watch, fields, places, process_of
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
 """Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
@@ -31,6 +31,8 @@ class WatchOfMany(Watch):
         """Begin before its first process does; what there is of sockets and locks by now isn't its own."""
         super().__init__(limits)
         self._seen: list[Process] = []
+        self._known: set[int] = set()
+        self._stood_still = False
         self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
@@ -41,24 +43,34 @@ class WatchOfMany(Watch):
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
         a process that ends as soon as there is another one in its place would never be seen.
 
-        All stand still, too, where pipes are scarce: who waits in a call, such as poll, for pipes that are closed
-        meanwhile has them as long as it waits, and no look finds them. To go on is to call anew, without them."""
-        born, seen = last_born(), super().look()
-        if not self.pid:
+        All stand still, too, where a look is kept waiting: who is changing memory comes to an end first. And where
+        pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long as it
+        waits, and no look finds them. To go on is to call anew, without them."""
+        born, seen, is_sure = last_born(), "", False
+        with contextlib.suppress(KeptWaitingError):
+            seen = super().look()
+            is_sure = bool(seen) or (last_born() == born and not open_files.pipes_are_scarce())
+        if is_sure and self.pid:
+            self._let_go_on()
+        if is_sure or not self.pid:
             return seen
-        if seen or (last_born() == born and not open_files.pipes_are_scarce()):
-            go_on(self.pid, self._seen)
-            return seen
-        begin = time.monotonic()
+        begin, self._stood_still = time.monotonic(), True
         try:
             for _ in range(TRIES):
                 with standing_still(self.pid, _processes):
                     born, seen = last_born(), super().look()
                     if last_born() == born:
                         return seen
-            return "unseen"
+        except KeptWaitingError:
+            pass
         finally:  # that time wasn't its own
             self.delayed += time.monotonic() - begin
+        return "unseen"
+
+    def _let_go_on(self) -> None:
+        now = {process.pid for process in self._seen}
+        go_on(self.pid, self._seen, self._known if self._stood_still else now)
+        self._known |= now
 
     def _everyone(self) -> list[Process]:
         self._seen = list(_processes())
@@ -102,6 +114,7 @@ class WatchOfMany(Watch):
             for process in processes:
                 pieces, size = _pieces(process, room)
                 left, room = left - pieces, room - size
+                self._require_not_kept_waiting()
             self._too_many_pieces = left < 0 or room <= 0
             self._pieces_at = time.monotonic() + PIECES_EACH
         return self._too_many_pieces

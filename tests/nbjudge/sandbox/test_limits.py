@@ -34,6 +34,9 @@ HONEST = {
     "a pool of processes": "import multiprocessing as m\nwith m.Pool(4) as pool: print(sum(pool.map(abs, range(9))))",
     "an executor": "from concurrent.futures import ProcessPoolExecutor as P\n"
     "with P(2) as pool: print(sum(pool.map(abs, range(9))))",
+    "a new process for each task, beside much memory": "import multiprocessing as m\nhoard = b'x' * (400 * 2**20)\n"
+    "def at(x): return hoard[x] // 120\n"
+    "with m.get_context('fork').Pool(2, maxtasksperchild=1) as p: print(sum(p.map(at, range(36), chunksize=1)))",
     "threads": "from concurrent.futures import ThreadPoolExecutor as P\n"
     "with P(20) as pool: print(sum(pool.map(abs, range(9))))",
     "an array that processes share": "import multiprocessing as m\ndef fill(array): array[:] = range(9)\n"
