@@ -16,9 +16,10 @@ MAX_MARKS = 4
 """Marks and joiners on one letter: more than any script needs. A heap of them covers the lines above and below."""
 MAY_BE_HEAP = re.compile(f"[\u0300-\U0010ffff]{{{MAX_MARKS + 1},}}")
 """Letters among which there could be too many marks."""
-F_STRING = re.compile(r"f[rR]?(['\"])(\1\1)?", re.IGNORECASE)
+F_STRING = re.compile(r"f[rR]?['\"]", re.IGNORECASE)
 MOST_IN_F_STRINGS = 30_000_000
-"""Braces times letters. Python goes over a string from its start for each value in it."""
+"""Braces times letters of a text with f-strings, such as 1,500 and 20,000. Python goes over a string from its start for
+each value in it; where a string ends, it alone knows."""
 
 
 def with_few_marks(text: str, further: Callable[[str], str] = lambda mark: "") -> str:
@@ -34,18 +35,11 @@ def tree_of(code: str) -> ast.Module:
     SyntaxError, ValueError, RecursionError, MemoryError
         What Python says of a text that is no code; and where it would read f-strings for seconds.
     """
-    if _braces(code) > MOST_IN_F_STRINGS:
+    if len(code) * code.count("{") > MOST_IN_F_STRINGS and F_STRING.search(code):
         raise SyntaxError("there are too many values in an f-string")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(with_few_marks(code))
-
-
-def _braces(code: str) -> int:
-    """Letters that Python would go over for f-strings, or more."""
-    of_lines = any(found[2] for found in F_STRING.finditer(code))
-    strings = [code] if of_lines else filter(F_STRING.search, code.split("\n"))
-    return sum(len(string) * string.count("{") for string in strings)
 
 
 def _few(letters: str, further: Callable[[str], str]) -> Iterator[str]:

@@ -157,9 +157,11 @@ class Watch:
 
 
 def _waited() -> float:
-    """Seconds of this process in which it neither ran nor waited for a processor."""
-    delayed = int(Path("/proc/self/schedstat").read_bytes().split()[1]) / 1e9
-    return time.monotonic() - time.process_time() - delayed
+    """Seconds of this process in which it neither ran nor waited for a processor; 0 where the kernel doesn't say."""
+    with contextlib.suppress(*GONE):
+        delayed = int(Path("/proc/self/schedstat").read_bytes().split()[1]) / 1e9
+        return time.monotonic() - time.process_time() - delayed
+    return 0.0
 
 
 def process_of(pid: int) -> Process:

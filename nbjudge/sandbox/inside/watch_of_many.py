@@ -20,6 +20,8 @@ counted again. The kernel keeps a piece as often as a process has ancestors."""
 MOST_SESSIONS, MOST_SESSIONS_EVER = 16, 200
 """Of processes, at a time and one after the other. Each may have a share of the processor as large as that of a whole
 submission (see below), until it is seen."""
+PIPES_EACH = 1.0
+"""Seconds after which all stand still again because pipes are scarce: others of the same user may be at fault."""
 TRIES = 3
 """Looks at a submission that stands still."""
 
@@ -37,7 +39,7 @@ class WatchOfMany(Watch):
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
         _, self._not_its_own = open_files.sockets()
-        self._pieces_at, self._too_many_pieces = 0.0, False
+        self._pieces_at, self._too_many_pieces, self._pipes_at = 0.0, False, 0.0
 
     def look(self) -> str:
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
@@ -49,7 +51,7 @@ class WatchOfMany(Watch):
         born, seen, is_sure = last_born(), "", False
         with contextlib.suppress(KeptWaitingError):
             seen = super().look()
-            is_sure = bool(seen) or (last_born() == born and not open_files.pipes_are_scarce())
+            is_sure = bool(seen) or (last_born() == born and not self._may_wait_for_pipes())
         if is_sure and self.pid:
             self._let_go_on()
         if is_sure or not self.pid:
@@ -66,6 +68,12 @@ class WatchOfMany(Watch):
         finally:  # that time wasn't its own
             self.delayed += time.monotonic() - begin
         return "unseen"
+
+    def _may_wait_for_pipes(self) -> bool:
+        if time.monotonic() < self._pipes_at or not open_files.pipes_are_scarce():
+            return False
+        self._pipes_at = time.monotonic() + PIPES_EACH
+        return True
 
     def _let_go_on(self) -> None:
         now = {process.pid for process in self._seen}
