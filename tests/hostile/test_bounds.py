@@ -7,7 +7,7 @@ import shutil
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 from nbformat import NotebookNode
@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.course.course import Course
+from nbjudge.course.kept_names import handed_in_name
 from nbjudge.intake.reading import RefusedError, SubmittedCell, read_cells
 from nbjudge.intake.rebuild import RebuiltNotebook
 from nbjudge.intake.submission_folder import take
@@ -84,9 +85,10 @@ def test_files_beside_a_notebook_are_copied_up_to_their_bound(tmp_path: Path, sa
         repairs = [repair.text for repair in take(course, "ada", "ex04", copy).repairs]
         assert len(repairs) == number
         assert (said in str(repairs)) == bool(number)
-        assert "more" not in {path.name for path in copy.iterdir()}
+        copied = {str(handed_in_name(PurePath(path.name))) for path in copy.iterdir()}
+        assert "more" not in copied
         kept = {name for name in within if not name.endswith(".ipynb")}
-        assert kept <= {path.name for path in copy.iterdir()}
+        assert kept <= copied
 
 
 def fed(*lines: bytes, cells: Sequence[int] = (1,)) -> Channel:
