@@ -416,14 +416,14 @@ UNDER_A_RULE = Reader(
 
 
 def under_many_rules(text: str) -> object:
-    """Twice the text under twice as many rules, as a long exercise has them."""
+    """Twice the text under twice as many rules, as a long exercise has them: four times the steps, up to a bound."""
     known = definitions([text])
     return [judge_definitions(Rule("f", loops=False), known) for _ in range(len(text) // 2000)]
 
 
 UNDER_MANY_RULES = Reader(
     under_many_rules,
-    60_000,
+    160_000,
     {
         "chains": lambda size: f"def f(x): {('x' + '.y' * 19 + ';') * (size // 40)}",
         "a name": lambda size: f"def f(x): {'x;' * (size // 2)}",
