@@ -2,33 +2,38 @@
 
 Jupyter starts a kernel in the folder of its notebook, and Python looks for modules there first. Who opens a notebook
 would run what lies beside it, if it is called as something that a kernel imports, and without running a cell. Editors,
-debuggers, prompts and libraries look for settings there, some of which name code to run. Nobody knows all these names,
-so only data keep theirs.
+debuggers, prompts and libraries look for settings and orders there, some of which name code to run, in texts of any
+kind (``jupytext.json``, ``CMakeLists.txt``). Nobody knows all these names, so only tables, pictures, pages, notebooks
+and archives keep theirs.
 """
 
 import re
 from pathlib import PurePath
 
+from nbjudge.course.submission_secret import SECRET
+from nbjudge.course.timestamps import TIMESTAMP
+
 KEPT = ".handed-in.txt"
 DATA = re.compile(
-    r"(?!.*config)[^.].*\.(?:bmp|csv|dat|gif|gz|h5|hdf5|html?|ipynb|jpe?g|json|mat|md|npy|npz|pdf|png|pt|svg|tiff?|tsv"
-    r"|txt|xlsx?|zip)",
+    r"[^.].*\.(?:bmp|csv|dat|gif|gz|h5|hdf5|html?|ipynb|jpe?g|mat|npy|npz|pdf|png|pt|svg|tiff?|tsv|xlsx?|zip)",
     re.IGNORECASE | re.DOTALL,
 )
-"""Names of files that no program takes for a module or for settings."""
+"""Names of files that no program takes for a module, settings or orders."""
+NBGRADERS = {PurePath(TIMESTAMP), PurePath(SECRET)}
+"""What nbgrader itself reads there."""
 FOLDER = re.compile(r"[^.]+", re.DOTALL)
 """Names of folders in which nobody looks for anything, unless it was told to."""
 
 
 def kept_name(path: PurePath) -> PurePath:
-    """The path under which a student's file is kept: what isn't data ends as a text does.
+    """The path under which a student's file is kept: what isn't data ends in ``KEPT``.
 
     Parameters
     ----------
     path
         Below the folder of the submission.
     """
-    return kept_folder(path.parent) / _kept(path.name, DATA)
+    return path if path in NBGRADERS else kept_folder(path.parent) / _kept(path.name, DATA)
 
 
 def kept_folder(path: PurePath) -> PurePath:

@@ -93,9 +93,10 @@ def _is_students(cell: NotebookNode) -> bool:
 
 def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
-    beside = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    beside = (path for path in folder.rglob("*") if path.is_file())
     own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
-    return [repr((str(handed_in_name(path.relative_to(folder))), digest(path))) for path in own]
+    by_name = {handed_in_name(path.relative_to(folder)): path for path in own}
+    return [repr((str(name), digest(path))) for name, path in sorted(by_name.items())]
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

@@ -261,10 +261,10 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
     bad |= {".git/config", "inside/jupyter_config.py"}
     for folder in ("inside", ".git"):
         (submission / folder).mkdir()
-    for name in (*bad, "data.txt", "my_config.py"):
+    for name in (*bad, "data.csv", "my_config.py"):
         (submission / name).write_text("1 / 0")
     autograde(tmp_path, command)
-    assert {NAME, "data.txt", "my_config.py.handed-in.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
+    assert {NAME, "data.csv", "my_config.py.handed-in.txt"} <= {*os.listdir(tmp_path / "autograded/ada/ex04")}
     assert not bad & {
         str(path.relative_to(tmp_path / "autograded/ada/ex04")) for path in tmp_path.rglob("autograded/*/ex04/**/*")
     }

@@ -15,6 +15,7 @@ from PIL import Image
 
 from nbjudge.batch import kept_gradebook
 from nbjudge.course.course import Course
+from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.notebooks import graded_cells, read, write
 from nbjudge.results.gradebook import GRADED, MANUAL, REFUSED, open_gradebook, read_records
 from nbprobe.wire import digest_of_text
@@ -195,8 +196,8 @@ def without_places(root: Path) -> None:
     folder = root / "autograded/ada/small"
     cells = graded_cells(read(folder / "n.ipynb"))
     texts = [cells[name].source for name in ("f", "essay", "draw")] + ["rate = 0.2"]
-    beside = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    sums = {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in beside}
+    beside = {handed_in_name(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
+    sums = {str(name): hashlib.sha256(beside[name].read_bytes()).hexdigest() for name in sorted(beside)}
     texts += [repr(pair) for pair in sums.items() if pair[0] not in ("n.ipynb", "timestamp.txt")]
     kept = next((root / ".grading/small/grounds").iterdir())
     grounds = json.loads(kept.read_text())
@@ -208,7 +209,7 @@ def without_places(root: Path) -> None:
 
 
 def test_what_was_decided_before_places_counted_stands(course: Course, nbgrader: Any) -> None:
-    hand_in(course.root)
+    hand_in(course.root, **{"plan": "A", "plan-b.csv": "B"})  # whatever order the names that they have now have
     nbgrader("autograde", "small", "--force", root=course.root)
     decide(course.root)
     without_places(course.root)
