@@ -167,6 +167,7 @@ def _collect(c: Any) -> None:
     # Downloads and the exchange hold what students made: no path or link of theirs is followed, nothing is overwritten.
     _set(c.ZipCollectApp, "extractor_plugin", "nbjudge.collecting.exchange.Extractor")
     _set(c.ExchangeFactory, "collect", "nbjudge.collecting.exchange.Collect")
+    _set(c.ExchangeFactory, "list", "nbjudge.collecting.exchange_list.List")
 
 
 def _show(c: Any) -> None:

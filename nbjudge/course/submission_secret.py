@@ -8,6 +8,9 @@ import contextlib
 import re
 import stat
 from pathlib import Path
+from typing import BinaryIO
+
+from nbjudge.course.untrusted_folder import UntrustedFolder
 
 SECRET = "submission_secret.txt"
 A_SECRET = re.compile(rb"[!-~]{1,1000}\s*")
@@ -22,7 +25,18 @@ def read_secret(folder: Path) -> str:
     if not path.is_file():
         return ""
     with open(path, "rb") as file:
-        content = file.read(MAX_LENGTH + 1)
+        return _read(file)
+
+
+def secret_in(folder: UntrustedFolder) -> str:
+    """The same of a folder of a student's."""
+    with contextlib.suppress(OSError), folder.file(SECRET) as file:
+        return _read(file)
+    return ""
+
+
+def _read(file: BinaryIO) -> str:
+    content = file.read(MAX_LENGTH + 1)
     return content.decode() if len(content) <= MAX_LENGTH and A_SECRET.fullmatch(content) else ""
 
 
