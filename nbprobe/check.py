@@ -260,7 +260,9 @@ def _print_some(text: str) -> None:
 
 @contextmanager
 def quiet() -> Iterator[io.StringIO]:
-    """Keep warnings back: what would be one is shown as a finding. What is printed goes into a text."""
-    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()) as printed:
-        warnings.simplefilter("ignore")
+    """Keep warnings back: what would be one is shown as a finding. What is printed goes into a text.
+
+    The notebook's filters stay, since the hidden probes begin with them, too: each call sets its own.
+    """
+    with warnings.catch_warnings(record=True), contextlib.redirect_stdout(io.StringIO()) as printed:
         yield printed

@@ -1,5 +1,6 @@
 """Compares a result with the right one, and says why it differs. No sentence quotes the right one."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,14 +39,14 @@ def agree(value: Any, expected: Any) -> bool:
 
 
 def number_of_parts(value: Any) -> int:
-    """How many numbers, texts and the like there are in a value. In values that agree there are as many."""
+    """How many numbers, texts, empty lists and the like a value has. Values that agree have as many."""
     if isinstance(value, np.ndarray):
-        return value.size
+        return value.size or math.prod(value.shape[: value.shape.index(0)])  # as many empty lists
     if isinstance(value, dict):
-        return len(value) + sum(map(number_of_parts, value.values()))
+        return len(value) + sum(map(number_of_parts, value.values())) or 1
     if isinstance(value, (list, tuple)) and not isinstance(value, OUTCOMES):
-        return sum(map(number_of_parts, value))
-    return len(value) if isinstance(value, set) else 1
+        return sum(map(number_of_parts, value)) or 1
+    return len(value) or 1 if isinstance(value, set) else 1
 
 
 def is_bool(value: Any) -> bool:
@@ -56,6 +57,13 @@ def is_bool(value: Any) -> bool:
         return not holds_text(value) and np.asarray(value).dtype.kind == "b"
     except ValueError:  # lists of unequal length
         return False
+
+
+def _holds_bool(value: Any) -> bool:
+    """Whether there is a True or a False in it. numpy makes numbers of those that stand beside numbers."""
+    if type(value) in (list, tuple):
+        return any(map(_holds_bool, value))
+    return type(value) is bool or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
 
 
 def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
@@ -69,17 +77,23 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
     if wanted is None or isinstance(expected, (bool, str)):
         return _compare_data(value, expected, rtol)
     array = as_array(value)
-    if array is not None and (not is_bool(value) or is_bool(expected)) and _equal(value, expected, array, wanted, rtol):
+    is_alike = _holds_bool(value) == _holds_bool(expected)
+    if array is not None and is_alike and _equal(value, expected, array, wanted, rtol):
         return None
-    if isinstance(expected, (list, tuple)) and isinstance(value, (list, tuple)):
-        return _compare_data(value, expected, rtol) or NOT_EXACT
+    if isinstance(expected, (list, tuple)):
+        if isinstance(value, np.ndarray) and _holds_bool(expected):
+            value = value.tolist()
+        if isinstance(value, (list, tuple)):
+            return _compare_data(value, expected, rtol) or NOT_EXACT
     if wanted.ndim == 0 and (isinstance(value, str) or type(value) is bool):
         return Reason(
             f"The result must be a number; it is {_kind(value)}: {short(value)}.",
             f"The result must be a number; it is {_kind(value)}.",
         )
-    if array is not None and is_bool(value) and not is_bool(expected):
+    if array is not None and _holds_bool(value) and not _holds_bool(expected):
         return Reason(f"The result must be an array of numbers; it is {_kind(value)}.")
+    if array is not None and is_bool(expected) and not _holds_bool(value):
+        return Reason(f"The result must be an array of True and False; it is {_kind(value)}.")
     if array is not None and array.shape == wanted.shape and _is_exact(expected, rtol):
         if wanted.ndim == 0 and type(value) is int and abs(value - _integer(expected)) == 1:
             return OFF_BY_ONE
@@ -97,9 +111,10 @@ def _equal(value: Any, expected: Any, array: NDArray, wanted: NDArray, rtol: flo
     right, own = _whole(expected), _whole(value)
     if right is not None and own is not None:
         return bool(np.all(own == right))
-    if isinstance(value, (list, tuple)) and isinstance(expected, (list, tuple)):
-        is_mixed = _has_whole(value) or _has_whole(expected)
-        return not is_mixed or _compare_data(value, expected, rtol) is None
+    if right is None and isinstance(expected, (list, tuple)):
+        entries = value.tolist() if isinstance(value, np.ndarray) else value
+        is_mixed = _has_whole(entries) or _has_whole(expected)
+        return not is_mixed or _compare_data(entries, expected, rtol) is None
     # a number with a point is right if it is next to the whole one
     return right is None or bool(np.all(np.rint(array).astype(object) == right))
 

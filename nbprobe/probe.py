@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -122,7 +123,7 @@ def probe(
     points
         What the probe is worth if its result is right. In a check, any number above 0 says that it must be right.
     core
-        If this one fails, no other probe of the cell earns anything.
+        If this one fails, no other probe of the cell earns anything. It needs points.
     rtol
         How far the result may be from the right one, relative to it.
     advice
@@ -136,6 +137,7 @@ def probe(
     otherwise
         A second way to call, with the same arguments; the result counts if one of the two is right.
     """
+    require_points_of_main(name, points, core)
     if not is_asked():
         return
     evidence: dict[str, Any] = {"name": name, "points": points, "core": core, "rtol": rtol, "advice": advice}
@@ -147,6 +149,18 @@ def probe(
     if otherwise is not None:
         evidence["otherwise"] = _call(otherwise, args, watch)
     publish(evidence, [name, points, rtol, *args])
+
+
+def require_points_of_main(name: str, points: float, core: bool) -> None:
+    """Or it would decide nothing.
+
+    Raises
+    ------
+    ValueError
+        If a main probe is worth nothing.
+    """
+    if core and not points:
+        raise ValueError(f"{name}: the main probe of a task (core=True) needs points, or it decides nothing")
 
 
 def is_asked() -> bool:
@@ -167,7 +181,7 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]
     before = [array.copy() for array in watch]
     _noted.clear()
     try:
-        with time_limit(SECONDS), np.errstate(all="ignore"), _heard() as printed:
+        with time_limit(SECONDS), np.errstate(all="ignore"), _unwarned(), _heard() as printed:
             evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
         return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}
@@ -193,6 +207,14 @@ class _Listener:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._stream, name)
+
+
+@contextmanager
+def _unwarned() -> Iterator[None]:
+    """Whatever filter the notebook has set, a warning is no error and isn't shown."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from nbprobe.definitions import Definitions, definitions
 from nbprobe.errors import FormError
 from nbprobe.evidence import Raw
 from nbprobe.kinds import Code
-from nbprobe.probe import is_asked, publish
+from nbprobe.probe import is_asked, publish, require_points_of_main
 from nbprobe.reasons import RTOL
 from nbprobe.rule import Rule, sentence_of
 from nbprobe.wire import decode, encode
@@ -65,6 +65,7 @@ def uses(
     """
     if loops is None and recursion is None and not calls and not avoids:
         raise ValueError("a rule must ask for something: loops, calls, avoids or recursion")
+    require_points_of_main(name or "a rule", points, core)
     if not is_asked():
         return
     of = _name_of(f)

@@ -46,6 +46,7 @@ numbers made for it are led to the same places one after the other, with differe
 """
 MAX_PARTS = 40
 """Of an error's classes, and of places where a rule isn't kept."""
+HALF_LETTER = re.compile("[\ud800-\udfff]")
 WHOLE = re.compile(r"-?[0-9]{1,301}")
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
@@ -54,6 +55,10 @@ DTYPES |= {"|b1", "|i1", "|u1"}
 
 class _TooLargeError(Exception):
     """A value has more parts than are published."""
+
+
+class _HalfLetterError(Exception):
+    """A text holds a half of a letter (a surrogate), which no file can, and of which JSON makes something else."""
 
 
 class _Budget:
@@ -69,6 +74,8 @@ class _Budget:
             raise _TooLargeError
 
     def spend_text(self, text: str) -> None:
+        if not text.isascii() and HALF_LETTER.search(text):
+            raise _HalfLetterError
         self.longest = max(self.longest, len(text))
         if self.longest > MAX_TEXT:
             raise _TooLargeError
@@ -85,6 +92,8 @@ def encode(value: Any) -> dict[str, Any]:
         return _encode(value, _Budget(MAX_BYTES), 0)
     except _TooLargeError:
         return {"kind": "too large"}
+    except _HalfLetterError:
+        return {"kind": "not data", "type": "a text with half a letter"}
 
 
 def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
@@ -188,6 +197,8 @@ def decode(encoded: Any) -> Any:
         return _decode(encoded, _Budget(MAX_ENCODED), 0)
     except _TooLargeError:
         raise FormError("a value is too large") from None
+    except _HalfLetterError:
+        raise FormError("a text holds half a letter") from None
 
 
 def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:

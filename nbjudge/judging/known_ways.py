@@ -88,8 +88,9 @@ def _round(value: Any) -> Any:
         return np.array([float(f"{number:.{DIGITS}g}") for number in value.ravel()]).reshape(value.shape)
     if isinstance(value, float):
         return float(f"{value:.{DIGITS}g}")
-    if isinstance(value, (list, tuple, set)):
+    if isinstance(value, (list, tuple)):
         return type(value)(map(_round, value))
+    # keys, and what is in a set, are found by all of their digits
     return {key: _round(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 

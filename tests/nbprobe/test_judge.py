@@ -1,6 +1,6 @@
 """How a value is compared with the expected one."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 import nbprobe.judge as judging
 from nbprobe.compare import agree, number_of_parts
 from nbprobe.judge import compare, judge
+from nbprobe.probe import probe
+from nbprobe.rules import uses
 from nbprobe.wire import encode
 
 
@@ -63,6 +65,13 @@ def test_two_values_that_differ_anywhere_are_different(value: Any, expected: Any
         assert len(verdict.rows[0].reason.text) < 150
 
 
+@pytest.mark.parametrize("make", [lambda: probe("a", abs, 1, core=True), lambda: uses(abs, loops=False, core=True)])
+def test_a_main_probe_needs_points(make: Callable) -> None:
+    """Or it would decide nothing, and nobody would see it."""
+    with pytest.raises(ValueError, match=r"the main probe of a task \(core=True\) needs points"):
+        make()
+
+
 def test_an_array_of_true_and_false_is_right_where_one_is_asked_for() -> None:
     mask = np.array([[True], [False]])
     assert compare(mask, mask) is None
@@ -84,9 +93,16 @@ def test_nothing_lies_between_true_and_false() -> None:
 
 
 LARGE: list[Any] = [None] * 2000
+EMPTY = [[], {}, set(), (), np.zeros(0), np.zeros((3, 0))]
 
 
-@pytest.mark.parametrize("value", [LARGE, [LARGE], tuple(LARGE), {"a": LARGE}, [1, [2, LARGE]], [[1], LARGE]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(LARGE, [LARGE], tuple(LARGE), {"a": LARGE}, [1, [2, LARGE]], [[1], LARGE]),
+        *([1.0, 2.0, *[nothing] * 2000] for nothing in EMPTY),
+    ],
+)
 def test_a_result_of_another_size_is_compared_with_no_known_way(value: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """There are dozens of these, and what a process published may be long."""
     compared: list[Any] = []

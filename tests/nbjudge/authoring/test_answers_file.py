@@ -13,6 +13,7 @@ from nbjudge.course.notebooks import read
 from nbjudge.judging import oracle
 from nbjudge.judging.trouble import OracleError
 from nbprobe.answers import from_text, to_text
+from nbprobe.wire import decode
 from tests.support import ROOT, SOURCE
 from tests.support.exercises import course_in
 from tests.support.small_exercise import doubling
@@ -50,6 +51,19 @@ def write(course: Course) -> Path:
     path = answers_file.write(course, "ex", course.root / "source/ex/1.ipynb")
     assert path is not None
     return path
+
+
+def test_what_is_in_a_set_keeps_all_of_its_digits(course: Course) -> None:
+    """It is found by them: a check would look for others, and two that are close would be one."""
+    doubling(course.root / "source/ex/1.ipynb", test=CHECKED.replace("{number}", "2.0").replace(", f, ", ", sets, "))
+    document = json.loads((course.root / "source/ex/1.ipynb").read_text())
+    first = "sets = lambda _: [{1 / 3, (2 / 3, 'a')}, {1.0, 1.0 + 1e-12}, 1 / 3]"
+    document["cells"].insert(0, {"cell_type": "code", "id": "a", "metadata": {}, "source": first, "outputs": []})
+    document["cells"][0]["execution_count"] = None
+    (course.root / "source/ex/1.ipynb").write_text(json.dumps(document))
+    (course.root / "misconceptions/ex.py").unlink()
+    (evidence,) = from_text(write(course).read_text())["test_f"].solution
+    assert decode(evidence["value"]) == [{1 / 3, (2 / 3, "a")}, {1.0, 1.0 + 1e-12}, 0.333333333]
 
 
 def test_it_is_written_anew_only_if_the_judge_sees_a_difference(course: Course) -> None:

@@ -21,6 +21,11 @@ STUDENTS: dict[str, dict[str, str]] = {
         "double": "return np.add(x, x)",
         "count": "counts = {}\nfor word in words: counts[word] = counts.get(word, 0) + 1\nreturn counts",
     },
+    "strict": {
+        "double": "import warnings\nwarnings.simplefilter('error')\n\ndef double(x):\n    warnings.warn('slow')\n"
+        "    np.nanmax(np.array([np.nan]))\n    return x + x",
+    },
+    "half": {"greet": 'print(f"Hello {name}!")\nprint("How are you\\ud800")'},
     "square": {"square": "return 2 * x"},
     "sum": {"square": "return None", "mean_square": "return sum(map(square, numbers))"},
     "wrong": {
@@ -43,6 +48,8 @@ LOST: dict[str, dict[str, float]] = {
     "right": {},
     "stub": dict.fromkeys(POINTS, 0),
     "other": {},
+    "strict": {},
+    "half": {"greet": 0},
     "square": {"square": 0},
     "sum": {"square": 0, "mean_square": 0},
     "wrong": {**dict.fromkeys(POINTS, 0), "root": 0.5, "double": 1},
