@@ -3,8 +3,9 @@
 Jupyter starts a kernel in the folder of its notebook, and Python looks for modules there first. Who opens a notebook
 would run what lies beside it, if it is called as something that a kernel imports, and without running a cell. Editors,
 debuggers, prompts and libraries look for settings and orders there, some of which name code to run, in texts of any
-kind (``jupytext.json``, ``CMakeLists.txt``). Nobody knows all these names, so only tables, pictures, pages, notebooks
-and archives keep theirs.
+kind (``jupytext.json``, ``CMakeLists.txt``). And formgrader gives a page or an SVG from there to the browser, in which
+it runs as a part of the Jupyter server. Nobody knows all these names, so only tables, pictures, notebooks and archives
+keep theirs.
 """
 
 import re
@@ -15,10 +16,10 @@ from nbjudge.course.timestamps import TIMESTAMP
 
 KEPT = ".handed-in.txt"
 DATA = re.compile(
-    r"[^.].*\.(?:bmp|csv|dat|gif|gz|h5|hdf5|html?|ipynb|jpe?g|mat|npy|npz|pdf|png|pt|svg|tiff?|tsv|xlsx?|zip)",
+    r"[^.].*\.(?:bmp|csv|dat|gif|gz|h5|hdf5|ipynb|jpe?g|mat|npy|npz|pdf|png|pt|tiff?|tsv|xlsx?|zip)",
     re.IGNORECASE | re.DOTALL,
 )
-"""Names of files that no program takes for a module, settings or orders."""
+"""Names of files that no program takes for a module, settings, orders or a page."""
 NBGRADERS = {PurePath(TIMESTAMP), PurePath(SECRET)}
 """What nbgrader itself reads there."""
 FOLDER = re.compile(r"[^.]+", re.DOTALL)

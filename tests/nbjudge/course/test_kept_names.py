@@ -14,7 +14,19 @@ PATH = st.lists(NAME, min_size=1, max_size=3).map(lambda names: PurePath(*names)
 OBEYED = [
     *("helper.py", "A.PYC", "x.abi3.so", "x.pth", "matplotlibrc", "pylintrc.toml", "setup.cfg", "tox.ini", "Makefile"),
     *(".pdbrc", ".txt", "jupytext.yml", "nbdime_config.json", "Pipfile", "HEAD", "start.ipy"),
-    *("jupytext.json", "package.json", "CMakeLists.txt", "README.md", "timestamp.txt", "submission_secret.txt"),
+    *(
+        "jupytext.json",
+        "package.json",
+        "CMakeLists.txt",
+        "README.md",
+        "x.html",
+        "x.HTM",
+        "x.svg",
+        "x.xhtml",
+        "x.xml",
+        "timestamp.txt",
+        "submission_secret.txt",
+    ),
 ]
 
 

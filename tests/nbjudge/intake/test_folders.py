@@ -290,6 +290,7 @@ assert open('.pdbrc').read() == open('.hg/hgrc').read() == 'x = 1'
     for name in ("package", ".hg", "helper.py.handed-in.txt"):  # the last one would lie in the place of a module
         (submission / name).mkdir()
     modules = ["helper.py", "storemagic.py", "Ctags.PY", "jedi.so", "package/__init__.py", "package/inner.py"]
+    modules += ["report.html", "plot.svg"]  # which formgrader would give to the browser as pages of the server
     for name in (*modules, "matplotlibrc", ".pdbrc", ".hg/hgrc", "helper.py.handed-in.txt/x"):
         (submission / name).write_text("x = 1")
     (submission / f"{'a' * 250}.py").write_text("")
