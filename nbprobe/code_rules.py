@@ -8,8 +8,9 @@ import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nbprobe.cell_trees import MAX_NAME
 from nbprobe.code_facts import Facts
-from nbprobe.definitions import MAX_NAME, USUAL, Definitions, definitions
+from nbprobe.definitions import USUAL, Definitions, definitions
 from nbprobe.kinds import Break, Code
 from nbprobe.rule import Rule
 from nbprobe.stars import STARS
@@ -68,13 +69,14 @@ def judge_definitions(rule: Rule, known: Definitions) -> Code | str:
     name = _target(known, rule.of)
     parts = {name: known.functions[name]} if name in known.functions else {}
     if name in known.bases:
-        parts = {each: known.functions[each] for each in known.methods_of(name)}
+        parts = {each: known.functions[each] for each in known.methods_of(name, inherited=False)}
     if not parts:
         return Code((Break("unseen", rule.of),))
     for part, *_ in parts.values():
         if error := known.facts(part).instead:
             return error
-    for each in parts:
+    inherited = known.methods_of(name) if name in known.bases else []
+    for each in dict.fromkeys([*parts, *(other for other in inherited if other not in rule.apart)]):
         _look(known, rule, each, name if name in known.bases else rule.of.rpartition(".")[0], [], seen)
     if known.steps > seen.end:
         return Code((Break("unseen", rule.of),))
@@ -131,6 +133,7 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
     seen.done.add(name)
     where = name if way else ""
     for part in known.functions[name]:
+        known.steps += 1
         facts = known.facts(part)
         scope = _Scope(known, facts, owner, name.rpartition(".")[0] or owner)
         followed = set[str]()
@@ -199,6 +202,7 @@ class _Scope:
             meant = self._known.method(self._written_in, method, beyond=True)
         elif rest and first in self._known.bases:
             meant = self._known.method(first, rest)
+        meant = self._known.aliases.get(meant, meant)  # what an attribute of a function or of a module was set to
         if meant in self._known.bases:
             return self._known.methods_of(meant)
         return [meant] if meant in self._known.functions else []

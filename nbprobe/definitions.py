@@ -1,29 +1,16 @@
 """What the cells of a notebook define, read from their text: functions, methods, classes, other names for them."""
 
 import ast
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from nbprobe.cell_trees import MAX_CELL, MAX_LETTERS, MAX_NAME, parsed
 from nbprobe.code_facts import Facts, Part, children, dotted, imported, walked
-from nbprobe.marks import tree_of
 from nbprobe.stars import STARS
 
-MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
-"""A line that only IPython understands."""
-TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
-"""How a cell may begin whose other lines are Python and run in the notebook."""
-OTHER = re.compile(r"\s*%%")
-"""How all other cells begin whose lines go elsewhere: to another program, into a file, into a timer."""
-MAX_CELL, MAX_LETTERS = 200_000, 500_000
-"""A longer cell, such as one of numbers, isn't read. Of more than so many letters together, nothing is known."""
-KEPT_LETTERS = 5_000
-"""A tree is kept of a cell that has no more: the instructor's come again with each submission."""
 MAX_CLASSES = 50
 """So many are looked through for a method."""
-MAX_NAME = 300
-"""A cell with a longer name isn't read, and neither is a class in others whose names are longer together."""
 MAX_WRAPPED = 20
 """So often a function may be wrapped into another one by a call."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
@@ -79,11 +66,18 @@ class Definitions:
             waiting += [base for base in self.bases.get(each, []) if base not in seen]
         return ""
 
-    def methods_of(self, owner: str) -> list[str]:
-        """The qualified names of a class's own methods."""
-        members = self.members.get(owner, {})
-        self.steps += len(members)
-        return [name for name in members if name in self.functions]
+    def methods_of(self, owner: str, inherited: bool = True) -> list[str]:
+        """The qualified names of the methods that a class has and, if asked for, inherits."""
+        waiting, seen, found = [owner], set[str](), dict[str, str]()
+        while waiting and len(seen) < MAX_CLASSES:
+            each = waiting.pop(0)
+            members = self.members.get(each, {}) if each not in seen else {}
+            self.steps += 1 + len(members)
+            for name in members:
+                found.setdefault(name.rpartition(".")[2], self.aliases.get(name, name))
+            seen.add(each)
+            waiting += [base for base in self.bases.get(each, []) if inherited and base not in seen]
+        return [name for name in dict.fromkeys(found.values()) if name in self.functions]
 
     def set_name(self, name: str) -> None:
         """Forget what a name stood for before, as it is set anew."""
@@ -144,41 +138,6 @@ def bound_names(text: str) -> tuple[str, ...]:
     """The names that a cell sets at its outermost level, also those of methods that it sets from outside."""
     found = definitions([text])
     return tuple(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
-
-
-def parsed(text: str) -> ast.Module | None:
-    """A cell as a tree; its lines keep their numbers."""
-    return kept_tree(text) if len(text) <= KEPT_LETTERS else _tree(text)
-
-
-@lru_cache(maxsize=100)
-def kept_tree(text: str) -> ast.Module | None:
-    """The same for a short one."""
-    return _tree(text)
-
-
-def _tree(text: str) -> ast.Module | None:
-    if len(text) > MAX_CELL:
-        return None
-    text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
-    if OTHER.match(text):
-        return None
-    for tried in (text, MAGIC.sub(r"\1pass", text)):
-        try:
-            tree = tree_of(tried)
-            return tree if all(map(_has_short_names, walked(tree))) else None
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-    return None
-
-
-def _has_short_names(node: ast.AST) -> bool:
-    """Whether the names in a part of a tree are short: they are put together with others, again and again."""
-    if isinstance(node, (ast.Name, ast.Attribute)):  # most parts are
-        return len(node.id if isinstance(node, ast.Name) else node.attr) <= MAX_NAME
-    if isinstance(node, ast.Constant):
-        return True
-    return all(len(each) <= MAX_NAME for each in vars(node).values() if isinstance(each, str))
 
 
 def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
@@ -287,6 +246,11 @@ def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
 
 
 def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -> None:
+    if isinstance(target, ast.Subscript) and isinstance(value, (ast.Name, ast.Attribute, ast.Lambda)):
+        name = dotted(target.value)  # of a dict or a list, which has one function more
+        if name and not name.startswith("?"):
+            found.functions[owner + name] = [*found.functions.get(owner + name, [])[:MAX_WRAPPED], value]
+        return
     name = dotted(target)
     if not name or name.startswith("?"):
         return
@@ -301,3 +265,9 @@ def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -
         if isinstance(value, ast.Lambda):
             before = []
         found.functions[name] = [value, *before] if len(before) < MAX_WRAPPED else before
+    elif isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
+        parts = value.values if isinstance(value, ast.Dict) else value.elts
+        functions: list[Part] = [part for part in parts if isinstance(part, (ast.Name, ast.Attribute, ast.Lambda))]
+        found.set_name(name)
+        if functions:
+            found.functions[name] = functions

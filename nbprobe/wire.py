@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nbprobe.budget import MAX_ITEMS, Budget, HalfLetterError, TooLargeError
 from nbprobe.errors import FormError
 from nbprobe.kinds import BREAKS, Break, Code, Printed, Raised
 
@@ -24,15 +25,10 @@ MIME = "application/x.nbprobe.evidence+json"
 """The kind of output in which a probe publishes what it saw."""
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 4
-MAX_ITEMS = 100_000
 MAX_NAME, MAX_MESSAGE = 60, 200
 """Characters of the name of a class or an array's type, and of what an error says."""
 MAX_NOTES, MAX_NAMES = 10, 12
 """Of what stand-ins noted during a call, and of names that there are where one was looked up that isn't."""
-MAX_TEXT = 1000
-"""Characters of one text. None is cut: what is longer isn't published, as two texts could differ in the rest."""
-MAX_ROOM = 10_000_000
-"""Parts of a value times characters of its longest text: if asked for an array of them, numpy gives each so much."""
 MAX_ENCODED = 4 * MAX_BYTES // 3 + 4 * MAX_ITEMS  # base64, with its padding
 
 COUNTS_AS: dict[type, type] = {Counter: dict, OrderedDict: dict, defaultdict: dict, deque: list}
@@ -46,40 +42,10 @@ numbers made for it are led to the same places one after the other, with differe
 """
 MAX_PARTS = 40
 """Of an error's classes, and of places where a rule isn't kept."""
-HALF_LETTER = re.compile("[\ud800-\udfff]")
 WHOLE = re.compile(r"-?[0-9]{1,301}")
 
 DTYPES = {f"<{kind}{size}" for kind, sizes in {"i": "1248", "u": "1248", "f": "248"}.items() for size in sizes}
 DTYPES |= {"|b1", "|i1", "|u1"}
-
-
-class _TooLargeError(Exception):
-    """A value has more parts than are published."""
-
-
-class _HalfLetterError(Exception):
-    """A text holds a half of a letter (a surrogate), which no file can, and of which JSON makes something else."""
-
-
-class _Budget:
-    """What all parts of a value may hold together: ``size`` are bytes or characters."""
-
-    def __init__(self, size: int) -> None:
-        self.items, self.size, self.longest = MAX_ITEMS, size, 0
-
-    def spend(self, size: int) -> None:
-        self.items -= 1
-        self.size -= size
-        if min(self.items, self.size) < 0 or (MAX_ITEMS - self.items) * self.longest > MAX_ROOM:
-            raise _TooLargeError
-
-    def spend_text(self, text: str) -> None:
-        if not text.isascii() and HALF_LETTER.search(text):
-            raise _HalfLetterError
-        self.longest = max(self.longest, len(text))
-        if self.longest > MAX_TEXT:
-            raise _TooLargeError
-        self.spend(len(text))
 
 
 def encode(value: Any) -> dict[str, Any]:
@@ -89,14 +55,14 @@ def encode(value: Any) -> dict[str, Any]:
     ``nbprobe.kinds`` has is data, too.
     """
     try:
-        return _encode(value, _Budget(MAX_BYTES), 0)
-    except _TooLargeError:
+        return _encode(value, Budget(MAX_BYTES), 0)
+    except TooLargeError:
         return {"kind": "too large"}
-    except _HalfLetterError:
+    except HalfLetterError:
         return {"kind": "not data", "type": "a text with half a letter"}
 
 
-def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
+def _encode(value: Any, budget: Budget, depth: int) -> dict[str, Any]:
     if isinstance(value, np.bool):
         value = bool(value)  # `from numpy import *` makes this one of Python's
     elif type(value) is np.str_:
@@ -116,13 +82,13 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
         return {"kind": "bool", "data": value}
     if kind is int:
         if abs(value) >= MAX_NUMBER:
-            raise _TooLargeError
+            raise TooLargeError
         return {"kind": "number", "data": value if abs(value) < 2**53 else str(value)}  # other readers have floats only
     if kind is float:
         return {"kind": "number", "data": value if math.isfinite(value) else repr(value)}
     if kind in (list, tuple, dict):
         if depth >= MAX_DEPTH:
-            raise _TooLargeError
+            raise TooLargeError
         if kind is dict:
             _count_numbers(value)
             pairs = [
@@ -145,7 +111,7 @@ def _encode(value: Any, budget: _Budget, depth: int) -> dict[str, Any]:
 
 def _count_numbers(keys: Iterable[Any]) -> None:
     if sum(not _holds_text(key) for key in keys) > MAX_NUMBERS:
-        raise _TooLargeError
+        raise TooLargeError
 
 
 def _holds_text(key: Any) -> bool:
@@ -153,13 +119,13 @@ def _holds_text(key: Any) -> bool:
     return any(map(_holds_text, key)) if isinstance(key, tuple) else isinstance(key, str) and key != ""
 
 
-def _texts(texts: tuple[str, ...], budget: _Budget) -> list[str]:
+def _texts(texts: tuple[str, ...], budget: Budget) -> list[str]:
     for text in texts:
         budget.spend_text(text)
     return list(texts)
 
 
-def _encode_array(array: NDArray, budget: _Budget) -> dict[str, Any]:
+def _encode_array(array: NDArray, budget: Budget) -> dict[str, Any]:
     if array.dtype.kind not in "biuf":
         return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:MAX_NAME]}
     budget.spend(array.nbytes)
@@ -194,14 +160,14 @@ def decode(encoded: Any) -> Any:
         If this isn't the encoding of a value, or if it is larger than what ``encode`` gives.
     """
     try:
-        return _decode(encoded, _Budget(MAX_ENCODED), 0)
-    except _TooLargeError:
+        return _decode(encoded, Budget(MAX_ENCODED), 0)
+    except TooLargeError:
         raise FormError("a value is too large") from None
-    except _HalfLetterError:
+    except HalfLetterError:
         raise FormError("a text holds half a letter") from None
 
 
-def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
+def _decode(encoded: Any, budget: Budget, depth: int) -> Any:
     if not isinstance(encoded, dict) or depth > MAX_DEPTH:
         raise FormError("a value has no kind or lies too deep")
     kind, data = encoded.get("kind"), encoded.get("data")
@@ -236,7 +202,7 @@ def _decode(encoded: Any, budget: _Budget, depth: int) -> Any:
     raise FormError(f"there is no kind {printable(kind, 40)!r} with such data")
 
 
-def _keys(encoded: Iterable[Any], budget: _Budget) -> list[Any]:
+def _keys(encoded: Iterable[Any], budget: Budget) -> list[Any]:
     """The keys of a dict or the parts of a set, which can be put into one without being compared again and again."""
     keys = [_key(_decode(each, budget, MAX_DEPTH - 1)) for each in encoded]
     _count_numbers(keys)
@@ -258,16 +224,16 @@ def _key(value: Any) -> Any:
     raise FormError("a key must be a text, a number, True, False, None or a tuple of these")
 
 
-def _decode_printed(encoded: dict[str, Any], budget: _Budget) -> Printed:
+def _decode_printed(encoded: dict[str, Any], budget: Budget) -> Printed:
     return Printed(_decode_texts(encoded.get("data"), budget, MAX_ITEMS), printable(encoded.get("returned"), 40))
 
 
-def _decode_raised(encoded: dict[str, Any], budget: _Budget) -> Raised:
+def _decode_raised(encoded: dict[str, Any], budget: Budget) -> Raised:
     names = _decode_texts(encoded.get("data"), budget, MAX_PARTS)
     return Raised(tuple(printable(name, MAX_NAME) for name in names))
 
 
-def _decode_code(encoded: dict[str, Any], budget: _Budget) -> Code:
+def _decode_code(encoded: dict[str, Any], budget: Budget) -> Code:
     data = encoded.get("data")
     if not isinstance(data, list) or len(data) > MAX_PARTS:
         raise FormError("what a rule finds must be a short list")
@@ -281,13 +247,13 @@ def _decode_break(data: Any) -> Break:
     return Break(data[0], about, found, where, min(abs(data[4]), 10**6))
 
 
-def _decode_texts(data: Any, budget: _Budget, at_most: int) -> tuple[str, ...]:
+def _decode_texts(data: Any, budget: Budget, at_most: int) -> tuple[str, ...]:
     if not isinstance(data, list) or len(data) > at_most or not all(isinstance(text, str) for text in data):
         raise FormError("this must be a list of texts")
     return tuple(_texts(tuple(data), budget))
 
 
-_OUTCOMES: dict[Any, Callable[[dict[str, Any], _Budget], Any]] = {
+_OUTCOMES: dict[Any, Callable[[dict[str, Any], Budget], Any]] = {
     "printed": _decode_printed,
     "raised": _decode_raised,
     "code": _decode_code,

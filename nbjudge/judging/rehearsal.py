@@ -19,7 +19,8 @@ from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
-from nbprobe.definitions import MAGIC, definitions
+from nbprobe.cell_trees import MAGIC
+from nbprobe.definitions import definitions
 from nbprobe.evidence import Raw
 from nbprobe.probe import TooSlowError, collecting, time_limit
 

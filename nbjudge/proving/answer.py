@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbjudge.course.regions import Delimiters
-from nbprobe.definitions import MAGIC
+from nbprobe.cell_trees import MAGIC
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,8 @@ from nbjudge.proving.answer import answers_in
 from nbjudge.proving.mutants import Mutant, mutants_of
 from nbjudge.proving.survey import Survey, survey, tests_of
 from nbjudge.proving.trial import Outcome, outcomes_in
+from nbprobe.cell_trees import parsed
 from nbprobe.code_facts import imported
-from nbprobe.definitions import parsed
 from nbprobe.wire import digest_of_text
 
 PAUSE = 0.2

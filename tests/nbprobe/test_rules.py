@@ -12,9 +12,10 @@ import pytest
 
 from nbprobe import code_rules, progress, rules, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
+from nbprobe.cell_trees import parsed
 from nbprobe.check import CheckError, check
 from nbprobe.code_rules import judge_code
-from nbprobe.definitions import bound_names, definitions, parsed
+from nbprobe.definitions import bound_names, definitions
 from nbprobe.errors import FormError
 from nbprobe.judge import judge
 from nbprobe.kinds import Break, Code
@@ -37,6 +38,8 @@ def found(rule: Rule, *texts: str) -> list[str] | str:
 
 
 NO_LOOP, LOOP = Rule("f", loops=False), Rule("f", loops=True)
+HAS_ONE = "def g(x):\n    return [a for a in x]"
+CLASSES = "class A:\n    def go(self, x):\n        return [a for a in x]\n\nclass B(A):\n    pass\n"
 WITHOUT = {
     "a formula": "def f(x):\n    return 2 * x",
     "a lambda": "f = lambda x: 2 * x",
@@ -49,8 +52,17 @@ WITHOUT = {
     "below a line for IPython": "%matplotlib inline\n!ls\ndef f(x):\n    return 2 * x",
     "made if something": "if True:\n    def f(x):\n        return 2 * x",
     "it gives back what came": "def f(x):\n    return x",
+    "beside data": "one = 1\ntable = [one, 2, [3]]\ntable[0] = one\ndef f(x):\n    return table[0] * x",
+    "data that were made by a loop": f"{HAS_ONE}\ntable = [g([1]), 2]\ndef f(x):\n    return table[1] * x",
+    "an attribute of another one": f"{HAS_ONE}\ndef h(x): pass\nh.g = g\ndef f(x):\n    return h(x)",
 }
 WITH = {
+    "a method that is inherited": f"{CLASSES}\ndef f(x):\n    return B().go(x)",
+    "an object that is called": f"{CLASSES.replace('go', '__call__')}\ndef f(x):\n    return B()(x)",
+    "a function in a dict": f"{HAS_ONE}\ntable = {{'a': abs, 'g': g}}\ndef f(x):\n    return table['g'](x)",
+    "a function put into a dict": f"{HAS_ONE}\ntable = {{}}\ntable['g'] = g\ndef f(x):\n    return table['g'](x)",
+    "a lambda in a list": "table = [lambda x: [a for a in x]]\ndef f(x):\n    return table[0](x)",
+    "an attribute of a function": f"{HAS_ONE}\ndef f(x):\n    return f.g(x)\nf.g = g",
     "for": "def f(x):\n    for a in x:\n        pass\n    return x",
     "while": "def f(x):\n    while x:\n        x -= 1\n    return x",
     "a list": "def f(x):\n    return [2 * a for a in x]",
@@ -120,6 +132,30 @@ def test_methods_are_found_and_what_they_call() -> None:
     assert found(Rule("Model.forward", calls=("self.sigmoid",)), MODEL.replace("self.sigmoid(X)", "X")) == [
         "not called"
     ]
+
+
+BASE = """
+class Base:
+    def grow(self, x):
+        return [a for a in x]
+
+    def shrink(self, x):
+        raise NotImplementedError
+"""
+BOX = "class Box({}):\n    def size(self):\n        return 3\n"
+OF_A_CLASS = {
+    "own": (f"{BOX.format('Base')}    def grow(self, x):\n        return x", []),
+    "inherited": (BOX.format("Base"), ["loop"]),
+    "by another name": (f"{HAS_ONE}\n{BOX.format('')}    grow = g", ["loop"]),
+    "set from outside": (f"{HAS_ONE}\n{BOX.format('')}\nBox.grow = g", ["loop"]),
+}
+
+
+@pytest.mark.parametrize("way", OF_A_CLASS)
+def test_a_rule_about_a_class_is_about_all_of_its_methods(way: str) -> None:
+    text, breaks = OF_A_CLASS[way]
+    assert found(Rule("Box", loops=False), BASE, text) == breaks
+    assert found(Rule("Box", loops=False, apart=("Base.grow",)), BASE, text) == (breaks if way != "inherited" else [])
 
 
 def test_a_class_in_several_cells() -> None:

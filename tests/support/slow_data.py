@@ -47,9 +47,10 @@ from nbjudge.pages.quotations import HiddenTests
 from nbjudge.results.csv_files import text_cell
 from nbjudge.results.similarity import _tokenized
 from nbjudge.sandbox.channel import Channel, ChannelError
+from nbprobe.cell_trees import kept_tree
 from nbprobe.code_rules import judge_code, judge_definitions
 from nbprobe.compare import compare
-from nbprobe.definitions import bound_names, definitions, kept_tree
+from nbprobe.definitions import bound_names, definitions
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
 from nbprobe.kinds import Printed
@@ -431,6 +432,11 @@ UNDER_MANY_RULES = Reader(
         "functions in a function": lambda size: "def f(x):\n" + "    def g(): g()\n" * (size // 17),
         "a class": lambda size: count(size, "    def a{}(self): return [self.x]\n", "class f:\n"),
         "what it may raise": lambda size: "def f(x):\n" + "    if x: raise ValueError\n" * (size // 27),
+        "functions in a list": lambda size: f"t = [{'lambda: 0,' * (size // 10)}]\ndef f(x): t",
+        "functions put into a dict": lambda size: "def f(x): t\nt = {}\n" + "t[0] = f\n" * (size // 9),
+        "a class of many": lambda size: (
+            "class A:\n" + "    def a(): b\n" * (size // 30) + "class f(A): x\n" * (size // 30)
+        ),
     },
     per_byte=3000,
 )

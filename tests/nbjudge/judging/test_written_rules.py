@@ -12,7 +12,7 @@ from nbjudge.judging import oracle, written_rules
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.trouble import OracleError
 from nbjudge.judging.written_rules import Written
-from nbprobe import definitions, runs
+from nbprobe import cell_trees, runs
 from nbprobe.marks import tree_of
 from nbprobe.probe import collecting
 from nbprobe.rule import Rule
@@ -127,7 +127,7 @@ def test_a_cell_is_read_once_however_many_tests_have_rules(filling: str, monkeyp
         read.append(text)
         return tree_of(text)
 
-    for module in (written_rules, definitions):
+    for module in (written_rules, cell_trees):
         monkeypatch.setattr(module, "tree_of", reading)
     tasks = [
         (cell(f"a{n}", f"def f{n}(): return {n}\n{filling * 6000}"), new_code_cell(""), f"f{n}") for n in range(12)
