@@ -148,23 +148,25 @@ def imports_of(source: Path, frame: Frame = NO_FRAME, everything: bool = False) 
 def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]:
     """The files that lie beside the notebook, by the paths that they had, and the names of those that are too large.
 
-    Links aren't followed. When it came in is no part of what was handed in, so no answer is to depend on it.
+    Links aren't followed. When it came in is no part of what was handed in, so no answer is to depend on it. Where a
+    student's file had the name of one of the exercise's, that one counts, also if there is no room for it.
     """
     files: dict[str, bytes] = {}
-    left_out: list[str] = []
-    for place, folders, names in os.walk(folder):
-        folders.sort()
-        for name in sorted(names):
-            path = Path(place, name)
-            about, relative = path.lstat(), str(handed_in_name(path.relative_to(folder)))
-            if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
-                continue
-            if about.st_size > at_most:
-                left_out.append(relative)
-            else:
-                at_most -= about.st_size
-                files.setdefault(relative, path.read_bytes())  # the exercise's own, or a student's of the same name
-    return files, left_out
+    left_out: dict[str, None] = {}
+    there = sorted(Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names)
+    for name in sorted(there, key=lambda name: handed_in_name(name) != name):  # the exercise's own have theirs
+        path, relative = folder / name, str(handed_in_name(name))
+        about = path.lstat()
+        if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
+            continue
+        if relative in files or relative in left_out:
+            continue
+        if about.st_size > at_most:
+            left_out[relative] = None
+        else:
+            at_most -= about.st_size
+            files[relative] = path.read_bytes()
+    return files, [*left_out]
 
 
 def execute(

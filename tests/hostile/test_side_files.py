@@ -5,12 +5,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
-from nbjudge.sandbox.step import execute
+from nbjudge.sandbox.step import execute, side_files
 from nbjudge.sandbox.walls import NAMESPACES
 from tests.support import ROOT
 from tests.support.walls import needs
@@ -32,6 +33,20 @@ def test_no_file_beside_the_notebook_runs_before_the_first_cell(sandbox: Sandbox
     results = execute(sandbox, cells, {**files, "other.py": b"x = 7"})
     shown = [[output.data["text/plain"] for output in result.outputs] for result in results.values()]
     assert shown == [["False"], ["7"], ["1"]]
+
+
+@pytest.mark.parametrize("room", [100, 60])
+def test_no_file_of_a_student_takes_the_place_of_one_of_the_exercise(tmp_path: Path, room: int) -> None:
+    """Also where other files of theirs leave no room for that one."""
+    for name, size in (("a.csv", 50), ("helper.py", 20), ("helper.py.handed-in.txt", 5), ("own.py.handed-in.txt", 5)):
+        (tmp_path / name).write_bytes(bytes(size))
+    files, left_out = side_files(tmp_path, room)
+    assert {name: len(content) for name, content in files.items()} == {
+        "a.csv": 50,
+        "own.py": 5,
+        **({"helper.py": 20} if room == 100 else {}),
+    }
+    assert left_out == ([] if room == 100 else ["helper.py"])
 
 
 OWN = """

@@ -13,17 +13,25 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .watch import GONE, Process, tasks_of
+from .watch import GONE, Process, fields, tasks_of
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 """Orders to process 1. Who doesn't wait for them yet passes them over, as the kernel does with these two."""
 PATIENCE, STEP = 2.0, 0.0005
 """Seconds to wait for all of them, as process 1 may have to wait for a processor, and a call of theirs may last; and
 between two questions whether they stand."""
-STOPPED = b"T"
+MOST_RAN = 0.005
+"""Seconds in which somebody ran who was told to stop, and neither stops nor ends."""
+ENDS = 0x4
+"""Among the flags of a thread."""
+STOPPED, SLEEPS = b"T", b"S"
 STANDS = (STOPPED, b"D", b"Z", b"X")
 """First letters of what a thread does: it is stopped, the kernel keeps it, such as until a child starts a program, or
 it has ended."""
+
+
+class RestlessError(Exception):
+    """Those who were stopped wake one another."""
 
 
 def obeyed() -> dict[signal.Signals, Callable[[], None]]:
@@ -38,11 +46,22 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
     """While this lasts, all processes of a submission stand still, or as good as: who can have itself woken up may not.
 
     ``first`` passes orders on. Whether somebody was born meanwhile tells ``last_born``.
+
+    Raises
+    ------
+    RestlessError
+        If some are woken as often as they are stopped.
     """
     os.kill(first, STOP)
     try:
-        end = time.monotonic() + PATIENCE
-        while any(map(_goes_on, processes())) and time.monotonic() < end:
+        end, ran = time.monotonic() + PATIENCE, dict[int, float]()
+        while (going := list(filter(_goes_on, processes()))) and time.monotonic() < end:
+            has_obeyed = not _waits(first, STOP) and _does(first, first) == SLEEPS
+            for process in filter(_was_woken, going if has_obeyed else []):
+                now = _ran(process)
+                if now - ran.setdefault(process.pid, now) > MOST_RAN:
+                    raise RestlessError
+                os.kill(first, STOP)
             time.sleep(STEP)
         yield
     finally:
@@ -71,9 +90,37 @@ def _goes_on(process: Process) -> bool:
     return any(_does(process.pid, task) not in STANDS for task in tasks_of(process))
 
 
-def _does(pid: int, task: int) -> bytes:
+def _was_woken(process: Process) -> bool:
+    """Whether it goes on, and no order to stop is on its way: it obeyed, and somebody took it back."""
+    does = {_does(process.pid, task) for task in tasks_of(process)}
+    is_told = any(_waits(process.pid, order) for order in (signal.SIGSTOP, signal.SIGKILL))
+    return STOPPED not in does and not does <= {*STANDS} and not is_told
+
+
+def _ran(process: Process) -> float:
+    """Seconds in which one of its threads has had a processor; 0 where the kernel doesn't say."""
+    longest = 0.0
+    for task in tasks_of(process):
+        with contextlib.suppress(*GONE):
+            longest = max(
+                longest, int(Path(f"/proc/{process.pid}/task/{task}/schedstat").read_bytes().split()[0]) / 1e9
+            )
+    return longest
+
+
+def _waits(pid: int, order: signal.Signals) -> bool:
+    """Whether a signal is on its way to a process, or to its first thread."""
     with contextlib.suppress(*GONE):
-        return Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()[0]
+        status = fields(f"/proc/{pid}/status")
+        return any(int(status[name], 16) >> (order - 1) & 1 for name in ("SigPnd", "ShdPnd"))
+    return False
+
+
+def _does(pid: int, task: int) -> bytes:
+    """What a thread does; who is on the way to its end is as good as dead."""
+    with contextlib.suppress(*GONE):
+        does, *words = Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()
+        return b"X" if int(words[5]) & ENDS else does
     return STOPPED
 
 

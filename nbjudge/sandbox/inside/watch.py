@@ -22,6 +22,8 @@ MANY = 300
 NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
 """How nice so many must be to weigh no more than one together: a step of five is a factor of about three."""
 NICEST = 19
+SHARED_AND_OWN = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
+"""What a process holds in memory of no file, as ``status`` calls it and as ``smaps_rollup`` does."""
 MOST_KEPT_WAITING = 0.5
 """Seconds in which a look neither runs nor could run."""
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -111,11 +113,18 @@ class Watch:
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
-        used = 0
+        used, let_go = -self._own, 0
         for process in processes:
-            used += _proportional(process, mapped[process.pid])
+            part, less = _proportional(process, mapped[process.pid])
+            used, let_go = used + part, let_go + less
             self._require_not_kept_waiting()
-        return used - self._own
+        if used <= bound:
+            self._require_held(let_go)
+        return used
+
+    def _require_held(self, let_go: int) -> None:
+        """Whether it matters that KiB were let go of while we looked: of what one process shares with another one it
+        was counted with a part, and the other one with none."""
 
     def _require_not_kept_waiting(self) -> None:
         if _waited() - self._waited > MOST_KEPT_WAITING:
@@ -194,17 +203,18 @@ def _mapped(process: Process) -> int:
     return most
 
 
-def _proportional(process: Process, mapped: int) -> int:
-    """KiB that a process holds. Of what it shares with others, it has a part."""
+def _proportional(process: Process, mapped: int) -> tuple[int, int]:
+    """KiB that a process holds, and that it has let go of since it was listed. Of what it shares, it has a part."""
     if "RssAnon" not in process.status:
-        return mapped
+        return mapped, 0
     try:
         found = fields(f"/proc/{process.pid}/smaps_rollup")
     except GONE:
-        return 0
+        return 0, mapped
     except PermissionError:  # it has made itself invisible
-        return mapped
-    return _kib(found, PROPORTIONAL) + _kib(process.status, ("VmPTE",))
+        return mapped, 0
+    before, now = (_kib(told, names) for told, names in zip((process.status, found), SHARED_AND_OWN, strict=True))
+    return _kib(found, PROPORTIONAL) + _kib(process.status, ("VmPTE",)), max(0, before - now)
 
 
 def _available() -> int:

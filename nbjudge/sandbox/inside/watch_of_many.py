@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
-from .standing_still import go_on, last_born, standing_still
+from .standing_still import RestlessError, go_on, last_born, standing_still
 from .watch import GONE, NICEST, KeptWaitingError, Process, Watch, fields, places, process_of
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
@@ -24,6 +24,12 @@ PIPES_EACH = 1.0
 """Seconds after which all stand still again because pipes are scarce: others of the same user may be at fault."""
 TRIES = 3
 """Looks at a submission that stands still."""
+LET_GO = 16 * 2**10
+"""KiB of which all processes together may let go while we look. What the kernel tells of each isn't exact."""
+
+
+class LetGoError(Exception):
+    """What processes share was divided among more than had it at the end of the look."""
 
 
 class WatchOfMany(Watch):
@@ -45,11 +51,12 @@ class WatchOfMany(Watch):
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
         a process that ends as soon as there is another one in its place would never be seen.
 
-        All stand still, too, where a look is kept waiting: who is changing memory comes to an end first. And where
+        All stand still, too, where a look is kept waiting: who is changing memory comes to an end first. Where memory
+        is shared, and somebody lets go of it meanwhile: who was counted with a part may have all of it then. And where
         pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long as it
         waits, and no look finds them. To go on is to call anew, without them."""
         born, seen, is_sure = last_born(), "", False
-        with contextlib.suppress(KeptWaitingError):
+        with contextlib.suppress(KeptWaitingError, LetGoError):
             seen = super().look()
             is_sure = bool(seen) or (last_born() == born and not self._may_wait_for_pipes())
         if is_sure and self.pid:
@@ -59,15 +66,19 @@ class WatchOfMany(Watch):
         begin, self._stood_still = time.monotonic(), True
         try:
             for _ in range(TRIES):
-                with standing_still(self.pid, _processes):
+                with standing_still(self.pid, _processes), contextlib.suppress(LetGoError):
                     born, seen = last_born(), super().look()
-                    if last_born() == born:
+                    if seen or last_born() == born:
                         return seen
-        except KeptWaitingError:
+        except (KeptWaitingError, RestlessError):
             pass
         finally:  # that time wasn't its own
             self.delayed += time.monotonic() - begin
         return "unseen"
+
+    def _require_held(self, let_go: int) -> None:
+        if let_go > LET_GO:
+            raise LetGoError
 
     def _may_wait_for_pipes(self) -> bool:
         if time.monotonic() < self._pipes_at or not open_files.pipes_are_scarce():

@@ -1,6 +1,9 @@
 """What a submission may use: that it gets so much, that it gets no more, and that it is told the right reason."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -269,6 +272,74 @@ def test_who_can_not_be_made_to_stand_still_ends(monkeypatch: pytest.MonkeyPatch
     results = run(sandbox, "1", "import time\ntime.sleep(30)", "3")
     sandbox.close()
     assert [result.stopped for result in results] == ["", "unseen", ""]
+
+
+RING = """
+import os, signal, time
+os.setpgid(0, 0)
+for _ in range(8):
+    if os.fork() == 0:
+        while True: os.killpg(0, signal.SIGCONT)
+time.sleep(50)
+"""
+
+
+def test_those_who_wake_one_another_end_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the watch waits for those who only need a processor to obey."""
+    count = "watch_of_many.last_born = iter(range(10**9)).__next__"
+    patience = "standing_still.PATIENCE = 10**6"
+    also_run(monkeypatch, f"from inside import standing_still, watch_of_many; {count}; {patience}")
+    sandbox = Sandbox(limits=Limits(cell_seconds=60, notebook_seconds=90), isolation=NAMESPACES)
+    results = run(sandbox, "1", RING, "3")
+    sandbox.close()
+    assert [result.stopped for result in results] == ["", "unseen", ""]
+
+
+SHARES = """
+import mmap, os, sys
+memory = mmap.mmap(-1, 50 * 2**20, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+memory.write(b"x" * len(memory))
+if os.fork():
+    os.wait()
+else:
+    print(os.getpid(), flush=True)
+    sys.stdin.buffer.raw.read(1)
+    memory.close()
+    print("let go", flush=True)
+    sys.stdin.buffer.raw.read(1)
+"""
+
+
+def test_who_lets_go_of_shared_memory_during_a_look_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first of two was counted with a half, and has all of it when the second one's turn comes."""
+
+    def of(pid: int) -> watch.Process:
+        return watch.Process(pid, 2, watch.fields(f"/proc/{pid}/status"))
+
+    proportional, is_to_let_go = watch._proportional, False
+
+    def slow(process: watch.Process, mapped: int) -> tuple[int, int]:
+        if process.pid == child and is_to_let_go:
+            os.write(parent.stdin.fileno(), b"x")
+            assert parent.stdout.readline() == b"let go\n"
+        return proportional(process, mapped)
+
+    limits = {"memory": 100, "reserve": 1, "processor": 100}
+    looking = watch_of_many.WatchOfMany(limits)
+    looking._own = 0
+    with subprocess.Popen([sys.executable, "-c", SHARES], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        monkeypatch.setattr(watch, "_proportional", slow)
+        monkeypatch.setattr(watch, "_waited", lambda: 0.0)
+        processes = [of(parent.pid), of(child)]
+        assert 50 * 2**10 < looking._used(processes, 100 * 2**10 - 1) < 90 * 2**10
+        is_to_let_go = True
+        with pytest.raises(watch_of_many.LetGoError):
+            looking._used(processes, 100 * 2**10 - 1)
+        parent.stdin.write(b"x")
+        parent.stdin.close()
 
 
 def test_many_processes_weigh_no_more_than_one(sandbox: Sandbox) -> None:
