@@ -20,10 +20,10 @@ STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 PATIENCE, STEP = 2.0, 0.0005
 """Seconds to wait for all of them, as process 1 may have to wait for a processor, and a call of theirs may last; and
 between two questions whether they stand."""
-MOST_RAN = 0.005
-"""Seconds in which somebody ran who was told to stop, and neither stops nor ends."""
+MOST_TOLD, MOST_RAN = 20, 0.005
+"""How often somebody is told to stop who stopped before, and the seconds in which one of them ran meanwhile."""
 ENDS = 0x4
-"""Among the flags of a thread."""
+"""Among the flags of a thread: it is on the way to its end, and obeys nobody."""
 STOPPED, SLEEPS = b"T", b"S"
 STANDS = (STOPPED, b"D", b"Z", b"X")
 """First letters of what a thread does: it is stopped, the kernel keeps it, such as until a child starts a program, or
@@ -54,14 +54,19 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
     """
     os.kill(first, STOP)
     try:
-        end, ran = time.monotonic() + PATIENCE, dict[int, float]()
-        while (going := list(filter(_goes_on, processes()))) and time.monotonic() < end:
-            has_obeyed = not _waits(first, STOP) and _does(first, first) == SLEEPS
-            for process in filter(_was_woken, going if has_obeyed else []):
-                now = _ran(process)
-                if now - ran.setdefault(process.pid, now) > MOST_RAN:
-                    raise RestlessError
+        end, told_again = time.monotonic() + PATIENCE, 0
+        ran, born, do_run = dict[int, float](), set[bytes](), False
+        while (going := list(filter(_goes_on, everyone := list(processes())))) and time.monotonic() < end:
+            woken = list(filter(_was_woken, going)) if _have_obeyed(first, everyone) else []
+            if woken:
+                for process in woken:
+                    now = _ran(process)
+                    do_run |= now - ran.setdefault(process.pid, now) > MOST_RAN
+                born.add(last_born())
+                told_again += 1
                 os.kill(first, STOP)
+            if told_again > MOST_TOLD and (do_run or len(born) > 1):
+                raise RestlessError
             time.sleep(STEP)
         yield
     finally:
@@ -87,25 +92,30 @@ def last_born() -> bytes:
 def _goes_on(process: Process) -> bool:
     if process.number == 1 or process.has_ended:
         return False
-    return any(_does(process.pid, task) not in STANDS for task in tasks_of(process))
+    return any(_state(process.pid, task)[0] not in STANDS for task in tasks_of(process))
+
+
+def _have_obeyed(first: int, everyone: Iterable[Process]) -> bool:
+    """Whether those that pass the order on wait for another one, and it is on its way to none of them."""
+    above = [first, *(process.pid for process in everyone if process.number == 1)]
+    return not any(_waits(pid, STOP) or _state(pid, pid)[0] != SLEEPS for pid in above)
 
 
 def _was_woken(process: Process) -> bool:
     """Whether it goes on, and no order to stop is on its way: it obeyed, and somebody took it back."""
-    does = {_does(process.pid, task) for task in tasks_of(process)}
+    states = [_state(process.pid, task) for task in tasks_of(process)]
+    stops_or_ends = any(does == STOPPED or flags & ENDS for does, flags in states)
     is_told = any(_waits(process.pid, order) for order in (signal.SIGSTOP, signal.SIGKILL))
-    return STOPPED not in does and not does <= {*STANDS} and not is_told
+    return not (stops_or_ends or is_told) and any(does not in STANDS for does, _ in states)
 
 
 def _ran(process: Process) -> float:
     """Seconds in which one of its threads has had a processor; 0 where the kernel doesn't say."""
-    longest = 0.0
+    longest = 0
     for task in tasks_of(process):
         with contextlib.suppress(*GONE):
-            longest = max(
-                longest, int(Path(f"/proc/{process.pid}/task/{task}/schedstat").read_bytes().split()[0]) / 1e9
-            )
-    return longest
+            longest = max(longest, int(Path(f"/proc/{process.pid}/task/{task}/schedstat").read_bytes().split()[0]))
+    return longest / 1e9
 
 
 def _waits(pid: int, order: signal.Signals) -> bool:
@@ -116,12 +126,12 @@ def _waits(pid: int, order: signal.Signals) -> bool:
     return False
 
 
-def _does(pid: int, task: int) -> bytes:
-    """What a thread does; who is on the way to its end is as good as dead."""
+def _state(pid: int, task: int) -> tuple[bytes, int]:
+    """What a thread does, and its flags."""
     with contextlib.suppress(*GONE):
         does, *words = Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()
-        return b"X" if int(words[5]) & ENDS else does
-    return STOPPED
+        return does, int(words[5])
+    return STOPPED, 0
 
 
 def _tell_all(told: signal.Signals) -> None:
