@@ -8,10 +8,12 @@ import contextlib
 import os
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from .kernel import libc
 
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
@@ -26,6 +28,8 @@ SHARED_AND_OWN = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
 """What a process holds in memory of no file, as ``status`` calls it and as ``smaps_rollup`` does."""
 MOST_KEPT_WAITING = 0.5
 """Seconds in which a look neither runs nor could run."""
+COMPARE, ADDRESS_SPACE = {"aarch64": 272}.get(os.uname().machine, 312), 1
+"""The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
 TICKS = os.sysconf("SC_CLK_TCK")
 GONE = (FileNotFoundError, ProcessLookupError)
 FIELD = re.compile(rb"^(\w+):[ \t]*(.*)$", re.MULTILINE)
@@ -111,6 +115,10 @@ class Watch:
         mapped = {process.pid: _mapped(process) for process in processes}
         most = sum(mapped.values()) - self._own
         # what is far too much isn't looked at page by page, since that takes time
+        if most > bound:
+            twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
+            processes = [process for process in processes if process.pid not in twice]
+            most -= sum(mapped[pid] for pid in twice)
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
         used, let_go = -self._own, 0
@@ -190,6 +198,12 @@ def places(process: Process) -> list[str]:
     """Where to look for what its threads share: at the first one, or at each if the first has ended."""
     first = f"/proc/{process.pid}"
     return [first] if "RssAnon" in process.status else [f"{first}/task/{task}" for task in tasks_of(process)]
+
+
+def _is_its_parents(process: Process, others: Collection[int]) -> bool:
+    """Whether it has its memory together with its parent, as a child has until it has started its program (vfork)."""
+    parent = int(process.status["PPid"])
+    return parent in others and libc.syscall(COMPARE, process.pid, parent, ADDRESS_SPACE, 0, 0) == 0
 
 
 def _mapped(process: Process) -> int:

@@ -40,6 +40,12 @@ HONEST = {
     "a new process for each task, beside much memory": "import multiprocessing as m\nhoard = b'x' * (400 * 2**20)\n"
     "def at(x): return hoard[x] // 120\n"
     "with m.get_context('fork').Pool(2, maxtasksperchild=1) as p: print(sum(p.map(at, range(36), chunksize=1)))",
+    "a program that is long about starting, beside much memory": "import os, time\nhoard = b'x' * (500 * 2**20)\n"
+    "os.mkfifo('in')\n"
+    "if os.fork() == 0: time.sleep(2); os.write(os.open('in', os.O_WRONLY), b'36'); os._exit(0)\n"
+    "streams = [(os.POSIX_SPAWN_OPEN, 0, 'in', os.O_RDONLY, 0)]\n"
+    "streams += [(os.POSIX_SPAWN_OPEN, 1, 'out', os.O_WRONLY | os.O_CREAT, 0o600)]\n"
+    "os.waitpid(os.posix_spawn('/bin/cat', ['cat'], {}, file_actions=streams), 0); print(open('out').read())",
     "threads": "from concurrent.futures import ThreadPoolExecutor as P\n"
     "with P(20) as pool: print(sum(pool.map(abs, range(9))))",
     "an array that processes share": "import multiprocessing as m\ndef fill(array): array[:] = range(9)\n"
