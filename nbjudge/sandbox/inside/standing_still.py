@@ -20,8 +20,8 @@ STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 PATIENCE, STEP = 2.0, 0.0005
 """Seconds to wait for all of them, as process 1 may have to wait for a processor, and a call of theirs may last; and
 between two questions whether they stand."""
-MOST_TOLD, MOST_RAN = 20, 0.005
-"""How often somebody is told to stop who stopped before, and the seconds in which one of them ran meanwhile."""
+MOST_WOKEN, MOST_RAN = 20, 0.005
+"""How often somebody is found woken who was told to stop, and the seconds in which one of them ran meanwhile."""
 ENDS = 0x4
 """Among the flags of a thread: it is on the way to its end, and obeys nobody."""
 STOPPED, SLEEPS = b"T", b"S"
@@ -54,19 +54,12 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
     """
     os.kill(first, STOP)
     try:
-        end, told_again = time.monotonic() + PATIENCE, 0
-        ran, born, do_run = dict[int, float](), set[bytes](), False
+        end, restless = time.monotonic() + PATIENCE, _Restless()
         while (going := list(filter(_goes_on, everyone := list(processes())))) and time.monotonic() < end:
             woken = list(filter(_was_woken, going)) if _have_obeyed(first, everyone) else []
             if woken:
-                for process in woken:
-                    now = _ran(process)
-                    do_run |= now - ran.setdefault(process.pid, now) > MOST_RAN
-                born.add(last_born())
-                told_again += 1
+                restless.note(woken)
                 os.kill(first, STOP)
-            if told_again > MOST_TOLD and (do_run or len(born) > 1):
-                raise RestlessError
             time.sleep(STEP)
         yield
     finally:
@@ -87,6 +80,31 @@ def go_on(first: int, processes: Iterable[Process], known: Collection[int]) -> N
 def last_born() -> bytes:
     """The number that the kernel gave last, to a process or a thread of ours or in a namespace of ours."""
     return Path("/proc/loadavg").read_bytes().split()[-1]
+
+
+class _Restless:
+    """Those who were woken, each time that some are found: whether they really go on, or only wait for a processor."""
+
+    def __init__(self) -> None:
+        self._times, self._run = 0, False
+        self._ran: dict[int, float] = {}
+        self._born: set[bytes] = set()
+
+    def note(self, woken: Iterable[Process]) -> None:
+        """Add those who are found now.
+
+        Raises
+        ------
+        RestlessError
+            If there were enough, and one of them ran meanwhile or somebody was born.
+        """
+        self._times += 1
+        self._born.add(last_born())
+        for process in woken:
+            now = _ran(process)
+            self._run |= now - self._ran.setdefault(process.pid, now) > MOST_RAN
+        if self._times > MOST_WOKEN and (self._run or len(self._born) > 1):
+            raise RestlessError
 
 
 def _goes_on(process: Process) -> bool:
