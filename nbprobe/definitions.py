@@ -173,11 +173,12 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
                 found.set_name(owner + name)
                 found.aliases[owner + name] = meant
     elif isinstance(statement, ast.Assign):
+        functions_in = _FunctionsIn()
         for target in statement.targets:
             for each, value in _pairs(target, statement.value):
-                _assign(found, each, value, owner)
+                _assign(found, each, value, owner, functions_in)
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        _assign(found, statement.target, statement.value, owner)
+        _assign(found, statement.target, statement.value, owner, _FunctionsIn())
 
 
 def _set_otherwise(statement: ast.stmt) -> Iterator[str]:
@@ -245,7 +246,16 @@ def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
         _add(found, inner, f"{name}.")
 
 
-def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -> None:
+class _FunctionsIn(dict[ast.expr, list[Part]]):
+    """What a list or a dict holds that may be a function: gone through once, however many names it gets at once."""
+
+    def __missing__(self, value: ast.expr) -> list[Part]:
+        parts: list[ast.expr] = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", [])
+        self[value] = [part for part in parts if isinstance(part, (ast.Name, ast.Attribute, ast.Lambda))]
+        return self[value]
+
+
+def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str, functions_in: _FunctionsIn) -> None:
     if isinstance(target, ast.Subscript) and isinstance(value, (ast.Name, ast.Attribute, ast.Lambda)):
         name = dotted(target.value)  # of a dict or a list, which has one function more
         if name and not name.startswith("?"):
@@ -266,8 +276,6 @@ def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str) -
             before = []
         found.functions[name] = [value, *before] if len(before) < MAX_WRAPPED else before
     elif isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
-        parts = value.values if isinstance(value, ast.Dict) else value.elts
-        functions: list[Part] = [part for part in parts if isinstance(part, (ast.Name, ast.Attribute, ast.Lambda))]
         found.set_name(name)
-        if functions:
-            found.functions[name] = functions
+        if functions_in[value]:
+            found.functions[name] = functions_in[value]

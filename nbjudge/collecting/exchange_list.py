@@ -51,12 +51,16 @@ class List(ExchangeList):
         notebooks = []
         for name in map(PurePath, names):
             if name.suffix == ".ipynb":
-                page = pages / f"{notebook_hash(secret=secret, notebook_id=name.stem)}.html" if secret else None
-                notebooks.append(
-                    {"notebook_id": name.stem, "path": str(path / name), **_pages(page is not None and page.is_file())}
-                )
+                is_ready = self._has_page(pages, secret, name.stem)
+                notebooks.append({"notebook_id": name.stem, "path": str(path / name), **_pages(is_ready)})
         is_ready = bool(notebooks) and all(each["has_exchange_feedback"] for each in notebooks)
         return {"status": "submitted", "path": str(path), "notebooks": notebooks, **_pages(is_ready)}
+
+    def _has_page(self, pages: Path, secret: str, notebook: str) -> bool:
+        """Whether the page of a notebook is released. One whose name is no text is none of the exercise's."""
+        if not secret or not notebook.isprintable():
+            return False
+        return (pages / f"{notebook_hash(secret=secret, notebook_id=notebook)}.html").is_file()
 
     def format_inbound_assignment(self, info: dict[str, Any]) -> str:
         return printable(super().format_inbound_assignment(info))

@@ -1,7 +1,9 @@
 """nbgrader's step "read a submission": it is copied, its notebook read and built afresh."""
 
+import contextlib
 import os
 import shutil
+import stat
 import tempfile
 import weakref
 from pathlib import Path
@@ -72,6 +74,9 @@ class SubmissionExporter(NotebookExporter):
         self._converter = cast(Any, self.parent)
         self._converter.pre_convert_hook = self.take_copy
         self._then, self._converter.post_convert_hook = self._converter.post_convert_hook, self.let_go
+        self._make, self._converter.init_assignment = self._converter.init_assignment, self.begin
+        self._rights = 0
+        """Of the folder of the submission that is being graded, when it is graded."""
         self._obeys = (Path.cwd(), self._course.root)
         self._config_files = config_files(*self._obeys)
         for sentence in beside(self._config_files):
@@ -154,6 +159,16 @@ class SubmissionExporter(NotebookExporter):
             if not isinstance(error, BeingGradedError):  # whose scores they are
                 self._fail(assignment, student)
 
+    def begin(self, assignment: str, student: str) -> None:
+        """Called by nbgrader to fill the folder of a submission. While it is graded, nobody else looks into it: all its
+        files have the same rights, and one is the secret of the student."""
+        graded = self._course.autograded(student, assignment)
+        graded.mkdir(parents=True, exist_ok=True)
+        self._rights = stat.S_IMODE(graded.stat().st_mode)
+        with contextlib.suppress(OSError):  # it is another one's, who shares the course
+            graded.chmod(0o770 if self._course.directory.groupshared else 0o700)
+        self._make(assignment, student)
+
     def _fail(self, assignment: str, student: str) -> None:
         old_scores.forget_all(self._course, assignment, student)
         shutil.rmtree(self._course.autograded(student, assignment), ignore_errors=True)
@@ -168,6 +183,10 @@ class SubmissionExporter(NotebookExporter):
         JupyterLab's, keeps no lock."""
         graded = self._course.autograded(self._last.name, self._converter.coursedir.assignment_id)
         hide_secret(graded, self._course.directory.groupshared)
+        rights, self._rights = self._rights, 0
+        if rights:
+            with contextlib.suppress(OSError):
+                graded.chmod(rights | (0o2770 if self._course.directory.groupshared else 0))
         self._release()
         if self._then is not None:
             self._then(**about)

@@ -433,6 +433,11 @@ UNDER_MANY_RULES = Reader(
         "a class": lambda size: count(size, "    def a{}(self): return [self.x]\n", "class f:\n"),
         "what it may raise": lambda size: "def f(x):\n" + "    if x: raise ValueError\n" * (size // 27),
         "functions in a list": lambda size: f"t = [{'lambda: 0,' * (size // 10)}]\ndef f(x): t",
+        "names of one list": lambda size: f"{'t = ' * (size // 8)}[{'f,' * (size // 4)}]\ndef f(x): t",
+        "other names of one list": lambda size: (
+            "".join(f"t{number} = " for number in range(size // 20)) + f"[{'f,' * (size // 4)}]\ndef f(x): t0"
+        ),
+        "names of a list in a list": lambda size: f"{'[t] = ' * (size // 12)}[[{'f,' * (size // 4)}]]\ndef f(x): t",
         "functions put into a dict": lambda size: "def f(x): t\nt = {}\n" + "t[0] = f\n" * (size // 9),
         "a class of many": lambda size: (
             "class A:\n" + "    def a(): b\n" * (size // 30) + "class f(A): x\n" * (size // 30)

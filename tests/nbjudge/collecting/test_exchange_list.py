@@ -41,6 +41,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "no secret": lambda folder: (folder / SECRET).write_bytes(b""),
     "a secret that is no text": lambda folder: (folder / SECRET).write_bytes(b"\xff"),
     "a secret of many bytes": lambda folder: (folder / SECRET).write_bytes(b"x" * 2_000_000),
+    "a name that is no text": lambda folder: Path(os.fsdecode(os.fsencode(folder) + b"/\xff.ipynb")).touch(),
     "a closed folder": lambda folder: folder.chmod(0),
     "a folder that is a link": link_for_a_folder,
     "a name that gives orders": lambda folder: folder.rename(folder.with_name(f"\x1b[31meve\nzoe+ex04+{WHEN}+x")),

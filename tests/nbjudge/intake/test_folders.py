@@ -1,12 +1,15 @@
 """Where submissions lie and what lies beside their notebooks: other folders, bad names, earlier and other gradings."""
 
+import contextlib
 import errno
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import stat
 import sys
+import threading
 from importlib.machinery import all_suffixes
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbjudge.course.course import Course
 from nbjudge.course.graded import UNFINISHED
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.course.submission_secret import SECRET
 from nbjudge.course.untrusted_folder import NotOpenedError, UntrustedFolder
 from nbjudge.intake.grading_lock import GradingLock
 from nbjudge.intake.submission_folder import sum_of, take
@@ -269,6 +273,38 @@ def test_no_configuration_of_a_student_is_copied(released: Path, tmp_path: Path,
         str(path.relative_to(tmp_path / "autograded/ada/ex04")) for path in tmp_path.rglob("autograded/*/ex04/**/*")
     }
     assert total(tmp_path, "ada") == 20
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of others in this form")
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared"])
+@pytest.mark.parametrize("command", ["nbgrader", "course"])
+def test_nobody_else_reads_a_secret_while_its_owner_is_graded(
+    released: Path, tmp_path: Path, command: str, shared: bool
+) -> None:
+    shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.groupshared = {shared}\n")
+    submission, graded = tmp_path / "submitted/ada/ex04", tmp_path / "autograded/ada/ex04"
+    hand_in(released, submission)
+    (submission / SECRET).write_text("x" * 128)
+    looks = []
+
+    def look() -> None:
+        while not is_over.wait(0.001):
+            with contextlib.suppress(OSError):  # it isn't there yet
+                looks.append(min(place.stat().st_mode & 0o007 for place in (graded, graded / SECRET, graded)))
+
+    is_over = threading.Event()
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        autograde(tmp_path, command)
+    finally:
+        is_over.set()
+        looking.join()
+    assert looks
+    assert not any(looks)
+    assert stat.S_IMODE(graded.stat().st_mode) & 0o7777 == (0o2775 if shared else 0o755)
 
 
 @pytest.mark.parametrize("command", ["nbgrader", "course"])
