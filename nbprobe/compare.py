@@ -32,7 +32,7 @@ def agree(value: Any, expected: Any) -> bool:
     if isinstance(value, Printed) and isinstance(expected, Printed):
         return value.lines == expected.lines and (bool(value.lines) or value.returned == expected.returned)
     array, wanted = as_array(value), as_array(expected)
-    if array is None or wanted is None or isinstance(expected, (bool, str, list, tuple)) or is_bool(value):
+    if array is None or wanted is None or isinstance(expected, (bool, str, list, tuple)):
         return compare(value, expected) is None
     with np.errstate(all="ignore"):
         return _equal(value, expected, array, wanted, RTOL)
@@ -77,8 +77,7 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
     if wanted is None or isinstance(expected, (bool, str)):
         return _compare_data(value, expected, rtol)
     array = as_array(value)
-    is_alike = _holds_bool(value) == _holds_bool(expected)
-    if array is not None and is_alike and _equal(value, expected, array, wanted, rtol):
+    if array is not None and _equal(value, expected, array, wanted, rtol):
         return None
     if isinstance(expected, (list, tuple)):
         if isinstance(value, np.ndarray) and _holds_bool(expected):
@@ -103,8 +102,8 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
 
 
 def _equal(value: Any, expected: Any, array: NDArray, wanted: NDArray, rtol: float) -> bool:
-    """Whether numbers are the same: whole ones exactly, others within the tolerance."""
-    if not close(array, wanted, rtol, equal_nan=True):
+    """Whether numbers are the same: whole ones exactly, others within the tolerance. True and False are none."""
+    if _holds_bool(value) != _holds_bool(expected) or not close(array, wanted, rtol, equal_nan=True):
         return False
     if not _is_exact(expected, rtol):
         return True

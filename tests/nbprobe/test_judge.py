@@ -115,6 +115,21 @@ def test_a_result_of_another_size_is_compared_with_no_known_way(value: Any, monk
     assert compared == [[2.0, 1.0]]
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (np.array([1, 0]), np.array([True, False])),
+        (np.array([1.0, 0.0]), np.array([True, False])),
+        ([True, 2], np.array([1, 2])),
+        (np.array([True, False]), np.array([1, 0])),
+        (np.array([True, False]), np.array([True, False])),
+        ([1, 2], np.array([1, 2])),
+    ],
+)
+def test_what_agrees_is_what_has_no_reason(value: Any, expected: Any) -> None:
+    assert agree(value, expected) == (compare(value, expected) is None)
+
+
 LEAVES = st.none() | st.booleans() | st.integers(0, 2) | st.sampled_from([0.0, 1.0]) | st.sampled_from(["", "a"])
 VALUES = st.recursive(LEAVES, lambda own: st.lists(own, max_size=3) | st.dictionaries(st.sampled_from("ab"), own))
 
@@ -123,6 +138,7 @@ VALUES = st.recursive(LEAVES, lambda own: st.lists(own, max_size=3) | st.diction
 def test_values_that_agree_have_as_many_parts(one: Any, other: Any) -> None:
     for a in forms(one):
         for b in [*forms(one), *forms(other)]:
+            assert agree(a, b) == (compare(a, b) is None)
             if agree(a, b):
                 assert number_of_parts(a) == number_of_parts(b)
 
