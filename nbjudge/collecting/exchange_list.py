@@ -13,6 +13,8 @@ from nbjudge.course.deletion import deleted
 from nbjudge.course.submission_secret import secret_in
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
+WHOSE = ("course_id", "student_id", "assignment_id")
+
 
 class List(ExchangeList):
     """Lists what was handed in by names, and reads nothing but the secret of each, by which its page is called.
@@ -29,12 +31,11 @@ class List(ExchangeList):
         submissions = defaultdict[tuple[str, ...], list[dict[str, Any]]](list)
         for path in map(Path, self.assignments):
             about = self.parse_assignment(str(path))
-            whose = {name: about[name] for name in ("course_id", "student_id", "assignment_id")}
             if courses is None or about["course_id"] in courses:
-                submissions[tuple(whose.values())].append({**about, **self._about(path)})
+                submissions[tuple(about[name] for name in WHOSE)].append({**about, **self._about(path)})
         return [
             {
-                **{name: all_of_one[0][name] for name in ("course_id", "student_id", "assignment_id", "status")},
+                **{name: all_of_one[0][name] for name in (*WHOSE, "status")},
                 "submissions": sorted(all_of_one, key=lambda each: str(each["timestamp"])),
             }
             for _, all_of_one in sorted(submissions.items())

@@ -152,9 +152,9 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
     student's file had the name of one of the exercise's, that one counts, also if there is no room for it.
     """
     files: dict[str, bytes] = {}
-    left_out: dict[str, None] = {}
-    there = sorted(Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names)
-    for name in sorted(there, key=lambda name: handed_in_name(name) != name):  # the exercise's own have theirs
+    left_out: list[str] = []
+    there = [Path(place, name).relative_to(folder) for place, _, names in os.walk(folder) for name in names]
+    for name in sorted(there, key=lambda name: (handed_in_name(name) != name, name)):  # the exercise's own have theirs
         path, relative = folder / name, str(handed_in_name(name))
         about = path.lstat()
         if not stat.S_ISREG(about.st_mode) or path.suffix == ".ipynb" or relative == TIMESTAMP:
@@ -162,11 +162,11 @@ def side_files(folder: Path, at_most: int) -> tuple[dict[str, bytes], list[str]]
         if relative in files or relative in left_out:
             continue
         if about.st_size > at_most:
-            left_out[relative] = None
+            left_out.append(relative)
         else:
             at_most -= about.st_size
             files[relative] = path.read_bytes()
-    return files, [*left_out]
+    return files, left_out
 
 
 def execute(

@@ -161,6 +161,11 @@ def is_known_processor() -> bool:
     return platform.machine() in ARCHITECTURES
 
 
+def number_of(call: str) -> int:
+    """The number of a call in ``DENIED`` on this processor; on one without a list -1, which the kernel refuses."""
+    return DENIED[call][ARCHITECTURES[platform.machine()][0]] if is_known_processor() else -1
+
+
 def deny_calls() -> None:
     """Refuse the system calls in ``DENIED`` ("not permitted"), and those in ``REFUSED_IF``.
 

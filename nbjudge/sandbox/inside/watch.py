@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .filters import number_of
 from .kernel import libc
 
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
@@ -24,11 +25,11 @@ MANY = 300
 NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
 """How nice so many must be to weigh no more than one together: a step of five is a factor of about three."""
 NICEST = 19
-SHARED_AND_OWN = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
+OF_NO_FILE = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
 """What a process holds in memory of no file, as ``status`` calls it and as ``smaps_rollup`` does."""
 MOST_KEPT_WAITING = 0.5
 """Seconds in which a look neither runs nor could run."""
-COMPARE, ADDRESS_SPACE = {"aarch64": 272}.get(os.uname().machine, 312), 1
+COMPARE, ADDRESS_SPACE = number_of("kcmp"), 1
 """The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
 TICKS = os.sysconf("SC_CLK_TCK")
 GONE = (FileNotFoundError, ProcessLookupError)
@@ -114,11 +115,11 @@ class Watch:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
         mapped = {process.pid: _mapped(process) for process in processes}
         most = sum(mapped.values()) - self._own
-        # what is far too much isn't looked at page by page, since that takes time
         if most > bound:
             twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
             processes = [process for process in processes if process.pid not in twice]
             most -= sum(mapped[pid] for pid in twice)
+        # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
         used, let_go = -self._own, 0
@@ -227,7 +228,7 @@ def _proportional(process: Process, mapped: int) -> tuple[int, int]:
         return 0, mapped
     except PermissionError:  # it has made itself invisible
         return mapped, 0
-    before, now = (_kib(told, names) for told, names in zip((process.status, found), SHARED_AND_OWN, strict=True))
+    before, now = (_kib(told, names) for told, names in zip((process.status, found), OF_NO_FILE, strict=True))
     return _kib(found, PROPORTIONAL) + _kib(process.status, ("VmPTE",)), max(0, before - now)
 
 
