@@ -8,7 +8,6 @@ import contextlib
 import re
 import stat
 from pathlib import Path
-from typing import BinaryIO
 
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
@@ -21,23 +20,17 @@ MAX_LENGTH = 2_000
 
 def read_secret(folder: Path) -> str:
     """The secret in a folder of ours; "" if there is none, or one that nbgrader would stop at."""
-    path = folder / SECRET
-    if not path.is_file():
-        return ""
-    with open(path, "rb") as file:
-        return _read(file)
-
-
-def secret_in(folder: UntrustedFolder) -> str:
-    """The same of a folder of a student's."""
-    with contextlib.suppress(OSError), folder.file(SECRET) as file:
-        return _read(file)
+    with contextlib.suppress(OSError), UntrustedFolder.at(folder) as opened:
+        return secret_in(opened)
     return ""
 
 
-def _read(file: BinaryIO) -> str:
-    content = file.read(MAX_LENGTH + 1)
-    return content.decode() if len(content) <= MAX_LENGTH and A_SECRET.fullmatch(content) else ""
+def secret_in(folder: UntrustedFolder) -> str:
+    """The same of an open folder, which may be a student's."""
+    with contextlib.suppress(OSError), folder.file(SECRET) as file:
+        content = file.read(MAX_LENGTH + 1)
+        return content.decode() if len(content) <= MAX_LENGTH and A_SECRET.fullmatch(content) else ""
+    return ""
 
 
 def hide_secret(folder: Path, shared: bool) -> None:
