@@ -72,6 +72,21 @@ for _ in range(80):
     time.sleep(0.1)
     if os.path.exists('/tmp/FOUND'): print('FOUND')
 """
+HEADLESS_CHILD = """
+import ctypes, os, threading, time
+def leave(): ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
+def hold():
+    hoard = []
+    for _ in range(1100): hoard.append(bytearray(b'x') * 2**20)
+    time.sleep(1); os.mkdir('/tmp/FOUND'); time.sleep(100)
+if os.fork() == 0:
+    threading.Thread(target=time.sleep, args=(100,)).start()
+    if os.fork() == 0: threading.Thread(target=hold).start()
+    leave()
+for _ in range(80):
+    time.sleep(0.1)
+    if os.path.exists('/tmp/FOUND'): print('FOUND')
+"""
 UNREADABLE = """
 import os, shutil, sys, time
 shutil.copy('/bin/sleep', 'x'); os.chmod('x', 0o111)
@@ -318,6 +333,9 @@ HIDDEN = {
     "families of sockets": Attack("sockets of all kinds that can hold or reach something", FAMILIES),
     "children with their own copy": Attack("make each page that was shared one's own", CHILDREN, LOSES_THE_CELL),
     "a process without its first thread": Attack("hold memory in a process that looks dead", HEADLESS, LOSES_THE_CELL),
+    "a child without its first thread of another one": Attack(
+        "hold memory in a process that looks dead as its parent does", HEADLESS_CHILD, LOSES_THE_CELL
+    ),
     "invisible processes": Attack("run what can't be looked into", UNREADABLE, LOSES_THE_CELL),
     "pages in pipes": Attack("hold pages in pipes", PAGES_IN_PIPES),
     "semaphores": Attack("hold memory in semaphores", SEMAPHORES),

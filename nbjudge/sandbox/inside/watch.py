@@ -202,9 +202,17 @@ def places(process: Process) -> list[str]:
 
 
 def _is_its_parents(process: Process, others: Collection[int]) -> bool:
-    """Whether it has its memory together with its parent, as a child has until it has started its program (vfork)."""
+    """Whether it has its memory together with its parent, as a child has until it has started its program (vfork).
+
+    Two whose first threads have ended are the same to the kernel: neither of these has memory any more. So what matters
+    is whether it has some, after it was compared.
+    """
     parent = int(process.status["PPid"])
-    return parent in others and libc.syscall(COMPARE, process.pid, parent, ADDRESS_SPACE, 0, 0) == 0
+    if parent not in others or libc.syscall(COMPARE, process.pid, parent, ADDRESS_SPACE, 0, 0) != 0:
+        return False
+    with contextlib.suppress(*GONE):
+        return "RssAnon" in fields(f"/proc/{process.pid}/status")
+    return False
 
 
 def _mapped(process: Process) -> int:
