@@ -20,6 +20,9 @@ STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 PATIENCE, STEP = 2.0, 0.0005
 """Seconds to wait for all of them, as process 1 may have to wait for a processor, and a call of theirs may last; and
 between two questions whether they stand."""
+MEANWHILE, PART = 0.05, 4
+"""Seconds between two looks at those that don't all stand yet, and how much longer than a look the pause is at least. A
+call that lasts can fill memory as long as it does."""
 MOST_WOKEN, MOST_RAN = 20, 0.005
 """How often somebody is found woken who was told to stop, and the seconds in which one of them ran meanwhile."""
 ENDS = 0x4
@@ -42,10 +45,13 @@ def obeyed() -> dict[signal.Signals, Callable[[], None]]:
 
 
 @contextlib.contextmanager
-def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> Iterator[None]:
+def standing_still(
+    first: int, processes: Callable[[], Iterable[Process]], meanwhile: Callable[[], None]
+) -> Iterator[None]:
     """While this lasts, all processes of a submission stand still, or as good as: who can have itself woken up may not.
 
-    ``first`` passes orders on. Whether somebody was born meanwhile tells ``last_born``.
+    ``first`` passes orders on. ``meanwhile`` is called again and again until they stand, and may end the waiting by an
+    error. Whether somebody was born meanwhile tells ``last_born``.
 
     Raises
     ------
@@ -54,12 +60,17 @@ def standing_still(first: int, processes: Callable[[], Iterable[Process]]) -> It
     """
     os.kill(first, STOP)
     try:
-        end, restless = time.monotonic() + PATIENCE, _Restless()
+        begun, restless = time.monotonic(), _Restless()
+        end, next_look = begun + PATIENCE, begun + MEANWHILE
         while (going := list(filter(_goes_on, everyone := list(processes())))) and time.monotonic() < end:
             woken = list(filter(_was_woken, going)) if _have_obeyed(first, everyone) else []
             if woken:
                 restless.note(woken)
                 os.kill(first, STOP)
+            if time.monotonic() >= next_look:
+                begin = time.monotonic()
+                meanwhile()
+                next_look = time.monotonic() + max(MEANWHILE, PART * (time.monotonic() - begin))
             time.sleep(STEP)
         yield
     finally:
@@ -121,10 +132,11 @@ def _have_obeyed(first: int, everyone: Iterable[Process]) -> bool:
 
 def _was_woken(process: Process) -> bool:
     """Whether it goes on, and no order to stop is on its way: it obeyed, and somebody took it back."""
-    states = [_state(process.pid, task) for task in tasks_of(process)]
-    stops_or_ends = any(does == STOPPED or flags & ENDS for does, flags in states)
-    is_told = any(_waits(process.pid, order) for order in (signal.SIGSTOP, signal.SIGKILL))
-    return not (stops_or_ends or is_told) and any(does not in STANDS for does, _ in states)
+    states = {task: _state(process.pid, task) for task in tasks_of(process)}
+    if any(does == STOPPED for does, _ in states.values()) or _waits(process.pid, signal.SIGSTOP):
+        return False
+    going = [task for task, (does, flags) in states.items() if does not in STANDS and not flags & ENDS]
+    return any(not _waits(task, signal.SIGKILL) for task in going)
 
 
 def _ran(process: Process) -> float:
@@ -137,7 +149,7 @@ def _ran(process: Process) -> float:
 
 
 def _waits(pid: int, order: signal.Signals) -> bool:
-    """Whether a signal is on its way to a process, or to its first thread."""
+    """Whether a signal is on its way to a thread, or to all of its process."""
     with contextlib.suppress(*GONE):
         status = fields(f"/proc/{pid}/status")
         return any(int(status[name], 16) >> (order - 1) & 1 for name in ("SigPnd", "ShdPnd"))

@@ -32,6 +32,10 @@ class LetGoError(Exception):
     """What processes share was divided among more than had it at the end of the look."""
 
 
+class TooMuchError(Exception):
+    """Seen before all stood still: of what they have too much."""
+
+
 class WatchOfMany(Watch):
     """Looks at all processes that live one level of process namespaces below."""
 
@@ -66,15 +70,22 @@ class WatchOfMany(Watch):
         begin, self._stood_still = time.monotonic(), True
         try:
             for _ in range(TRIES):
-                with standing_still(self.pid, _processes), contextlib.suppress(LetGoError):
+                with standing_still(self.pid, _processes, self._look_meanwhile), contextlib.suppress(LetGoError):
                     born, seen = last_born(), super().look()
                     if seen or last_born() == born:
                         return seen
+        except TooMuchError as error:
+            return str(error)
         except (KeptWaitingError, RestlessError):
             pass
         finally:  # that time wasn't its own
             self.delayed += time.monotonic() - begin
         return "unseen"
+
+    def _look_meanwhile(self) -> None:
+        with contextlib.suppress(LetGoError):
+            if seen := super().look():
+                raise TooMuchError(seen)
 
     def _require_held(self, let_go: int) -> None:
         if let_go > LET_GO:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nbjudge.course.isolation import NAMESPACES
-from nbjudge.sandbox.inside import confinement, namespaces, open_files, watch, watch_of_many
+from nbjudge.sandbox.inside import confinement, namespaces, open_files, standing_still, watch, watch_of_many
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, imports_of
@@ -299,6 +299,28 @@ def test_those_who_wake_one_another_end_at_once(monkeypatch: pytest.MonkeyPatch)
     results = run(sandbox, "1", RING, "3")
     sandbox.close()
     assert [result.stopped for result in results] == ["", "unseen", ""]
+
+
+def test_who_takes_long_to_stand_still_is_looked_at_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call that lasts isn't stopped, and can fill gibibytes."""
+    looks = iter(["", "", "", "memory"])
+    monkeypatch.setattr(standing_still, "PATIENCE", 10**6)
+    monkeypatch.setattr(watch_of_many, "last_born", iter(range(10**9)).__next__)
+    monkeypatch.setattr(watch.Watch, "look", lambda _: next(looks))
+    spins = [sys.executable, "-c", "print(flush=True)\nwhile True: pass"]
+    with subprocess.Popen(["sleep", "1000"]) as first, subprocess.Popen(spins, stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout
+            assert child.stdout.readline() == b"\n"
+            about = watch.Process(child.pid, 2, watch.fields(f"/proc/{child.pid}/status"))
+            monkeypatch.setattr(watch_of_many, "_processes", lambda: [about])
+            looking = watch_of_many.WatchOfMany({"memory": 100, "reserve": 1, "processor": 100})
+            looking.pid = first.pid
+            monkeypatch.setattr(standing_still, "_have_obeyed", lambda *_: False)
+            assert looking.look() == "memory"
+        finally:
+            child.kill()
+            first.kill()
 
 
 SHARES = """
