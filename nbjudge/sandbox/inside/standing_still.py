@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .watch import GONE, Process, fields, tasks_of
+from .processes import GONE, Process, fields, tasks_of
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 """Orders to process 1. Who doesn't wait for them yet passes them over, as the kernel does with these two."""

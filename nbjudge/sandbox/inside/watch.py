@@ -6,15 +6,14 @@ that has ended: who can't be watched is ended, by ``forkserver``.
 
 import contextlib
 import os
-import re
 import time
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 from .filters import number_of
 from .kernel import libc
+from .processes import GONE, Process, fields, kib, kib_of, living, tasks_of
 
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
@@ -27,31 +26,22 @@ NICE_FOR = ((1, 0), (3, 5), (9, 10), (28, 15))
 NICEST = 19
 OF_NO_FILE = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
 """What a process holds in memory of no file, as ``status`` calls it and as ``smaps_rollup`` does."""
-MOST_KEPT_WAITING = 0.5
-"""Seconds in which a look neither runs nor could run."""
+INEXACT = 2**10
+"""KiB by which the kernel may be wrong about a process that has just got memory."""
+MOST_KEPT_WAITING, LONG = 0.5, 0.05
+"""Seconds in which a look neither runs nor could run; and after which it asks once more what memory there is at least.
+"""
 COMPARE, ADDRESS_SPACE = number_of("kcmp"), 1
 """The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
 TICKS = os.sysconf("SC_CLK_TCK")
-GONE = (FileNotFoundError, ProcessLookupError)
-FIELD = re.compile(rb"^(\w+):[ \t]*(.*)$", re.MULTILINE)
 
 
 class KeptWaitingError(Exception):
     """Those at whom a look is taken have kept it from going on: what the kernel says of memory waits for its owner."""
 
 
-@dataclass(frozen=True)
-class Process:
-    """One process of the submission. ``number`` is what it takes itself for: 1 is ours, and 2 runs the cells."""
-
-    pid: int
-    number: int
-    status: dict[str, bytes]
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing of it is left but its name. If only its first thread has ended, others may go on."""
-        return "RssAnon" not in self.status and self.status["Threads"] in (b"0", b"1")
+class TooMuchError(Exception):
+    """Seen before a look was over: of what they have too much."""
 
 
 class Watch:
@@ -69,13 +59,15 @@ class Watch:
         self.pid = 0
         self._memory, self._reserve = limits["memory"] * 2**10, limits["reserve"] * 2**10
         self._most_processor = limits["processor"]
-        self._own = _kib(fields("/proc/self/status"), MAPPED)
+        self._own = kib(fields("/proc/self/status"), MAPPED)
         self._times: dict[tuple[int, bytes], float] = {}
         self._time_of_ended = 0.0
         self._delays: dict[int, int] = {}
+        self._lowest: dict[int, int] = {}
+        """KiB of no file that each process had when it had least, of all looks at which it was there."""
         self._began = time.monotonic()
         self._started = 0
-        self._waited = 0.0
+        self._waited = self._asked = 0.0
         self.processor = self.delayed = 0.0
 
     def look(self) -> str:
@@ -87,17 +79,27 @@ class Watch:
             If it has to wait for somebody.
         """
         self._waited = _waited()
+        try:
+            return self._found()
+        except TooMuchError as error:
+            return str(error)
+
+    def _found(self) -> str:
         everyone = self._everyone()
-        processes = [process for process in everyone if process.number != 1 and not process.has_ended]
+        processes = living(everyone)
         self._see_time(everyone)
         self._see_tasks(processes)
         if self.processor > self._most_processor:
             return "processor"
-        if self._has_too_much_of_the_kernel(processes):
-            return "kernel"
         # one that uses little isn't at fault if there is none left: it may run beside one that takes all
         is_scarce = _available() < self._reserve
-        used = self._used(processes, min(self._memory, self._reserve) if is_scarce else self._memory)
+        bound = min(self._memory, self._reserve) if is_scarce else self._memory
+        mapped = self._mapped(processes, bound)
+        used = self._least(processes, mapped)
+        if used <= bound:
+            if self._has_too_much_of_the_kernel(processes):
+                return "kernel"
+            used = self._used(processes, mapped, bound)
         if used > self._memory:
             return "memory"
         return "scarce" if is_scarce and used > self._reserve else ""
@@ -111,22 +113,40 @@ class Watch:
     def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
         """Where the kernel shares the processor among sessions, and a submission can have several."""
 
-    def _used(self, processes: list[Process], bound: int) -> int:
+    def _mapped(self, processes: list[Process], bound: int) -> dict[int, int]:
+        """KiB that each maps, by its number; if it's too much together, without those that have their parent's."""
+        mapped = {process.pid: kib_of(process, MAPPED) for process in processes}
+        if sum(mapped.values()) - self._own <= bound:
+            return mapped
+        twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
+        return {pid: size for pid, size in mapped.items() if pid not in twice}
+
+    def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
+        """KiB that they hold at least, told without waiting for any: what one maps, or what all got since each was seen
+        first. That one they don't share, but for what a process got before it had a child, which the child had from
+        the beginning.
+
+        For the rest, a process can keep a look waiting.
+        """
+        now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes if process.pid in mapped}
+        self._asked = time.monotonic()
+        self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
+        grown = sum(max(0, size - self._lowest[pid] - INEXACT) for pid, size in now.items())
+        return max(grown, max(mapped.values(), default=0) - self._own)
+
+    def _used(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
-        mapped = {process.pid: _mapped(process) for process in processes}
         most = sum(mapped.values()) - self._own
-        if most > bound:
-            twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
-            processes = [process for process in processes if process.pid not in twice]
-            most -= sum(mapped[pid] for pid in twice)
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
         used, let_go = -self._own, 0
         for process in processes:
+            if process.pid not in mapped:
+                continue
             part, less = _proportional(process, mapped[process.pid])
             used, let_go = used + part, let_go + less
-            self._require_not_kept_waiting()
+            self._go_on()
         if used <= bound:
             self._require_held(let_go)
         return used
@@ -135,7 +155,18 @@ class Watch:
         """Whether it matters that KiB were let go of while we looked: of what one process shares with another one it
         was counted with a part, and the other one with none."""
 
-    def _require_not_kept_waiting(self) -> None:
+    def _go_on(self) -> None:
+        """Called between two questions with which a process can keep a look waiting.
+
+        Raises
+        ------
+        KeptWaitingError, TooMuchError
+            If one does, or if they have got too much meanwhile.
+        """
+        if time.monotonic() - self._asked > LONG:
+            processes = living(self._everyone())
+            if self._least(processes, self._mapped(processes, self._memory)) > self._memory:
+                raise TooMuchError("memory")
         if _waited() - self._waited > MOST_KEPT_WAITING:
             raise KeptWaitingError
 
@@ -182,25 +213,6 @@ def _waited() -> float:
     return 0.0
 
 
-def process_of(pid: int) -> Process:
-    """``number`` is 0 if it is none of the submission's."""
-    status = fields(f"/proc/{pid}/status")
-    _, *inside = status["NSpid"].split()
-    return Process(pid, int(inside[-1]) if inside else 0, status)
-
-
-def tasks_of(process: Process) -> list[int]:
-    with contextlib.suppress(*GONE):
-        return [int(name) for name in os.listdir(f"/proc/{process.pid}/task")]
-    return []
-
-
-def places(process: Process) -> list[str]:
-    """Where to look for what its threads share: at the first one, or at each if the first has ended."""
-    first = f"/proc/{process.pid}"
-    return [first] if "RssAnon" in process.status else [f"{first}/task/{task}" for task in tasks_of(process)]
-
-
 def _is_its_parents(process: Process, others: Collection[int]) -> bool:
     """Whether it has its memory together with its parent, as a child has until it has started its program (vfork).
 
@@ -215,17 +227,6 @@ def _is_its_parents(process: Process, others: Collection[int]) -> bool:
     return False
 
 
-def _mapped(process: Process) -> int:
-    """KiB that a process maps. What it shares with others, it has as a whole."""
-    if "RssAnon" in process.status:
-        return _kib(process.status, MAPPED)
-    most = 0  # its first thread has ended, and others go on
-    for task in tasks_of(process):
-        with contextlib.suppress(*GONE):
-            most = max(most, _kib(fields(f"/proc/{process.pid}/task/{task}/status"), MAPPED))
-    return most
-
-
 def _proportional(process: Process, mapped: int) -> tuple[int, int]:
     """KiB that a process holds, and that it has let go of since it was listed. Of what it shares, it has a part."""
     if "RssAnon" not in process.status:
@@ -236,18 +237,9 @@ def _proportional(process: Process, mapped: int) -> tuple[int, int]:
         return 0, mapped
     except PermissionError:  # it has made itself invisible
         return mapped, 0
-    before, now = (_kib(told, names) for told, names in zip((process.status, found), OF_NO_FILE, strict=True))
-    return _kib(found, PROPORTIONAL) + _kib(process.status, ("VmPTE",)), max(0, before - now)
+    before, now = (kib(told, names) for told, names in zip((process.status, found), OF_NO_FILE, strict=True))
+    return kib(found, PROPORTIONAL) + kib(process.status, ("VmPTE",)), max(0, before - now)
 
 
 def _available() -> int:
-    return _kib(fields("/proc/meminfo"), ("MemAvailable",))
-
-
-def fields(path: str) -> dict[str, bytes]:
-    """What stands behind each name. If a name comes twice, the last one counts: what is forged would come first."""
-    return {name.decode(): value for name, value in FIELD.findall(Path(path).read_bytes())}
-
-
-def _kib(fields: dict[str, bytes], names: Iterable[str]) -> int:
-    return sum(int(fields[name].split()[0]) for name in names if name in fields)
+    return kib(fields("/proc/meminfo"), ("MemAvailable",))

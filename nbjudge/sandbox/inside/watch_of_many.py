@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
+from .processes import GONE, Process, fields, places, process_of
 from .standing_still import RestlessError, go_on, last_born, standing_still
-from .watch import GONE, NICEST, KeptWaitingError, Process, Watch, fields, places, process_of
+from .watch import NICEST, KeptWaitingError, TooMuchError, Watch
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
 """Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
@@ -30,10 +31,6 @@ LET_GO = 16 * 2**10
 
 class LetGoError(Exception):
     """What processes share was divided among more than had it at the end of the look."""
-
-
-class TooMuchError(Exception):
-    """Seen before all stood still: of what they have too much."""
 
 
 class WatchOfMany(Watch):
@@ -83,7 +80,7 @@ class WatchOfMany(Watch):
         return "unseen"
 
     def _look_meanwhile(self) -> None:
-        with contextlib.suppress(LetGoError):
+        with contextlib.suppress(KeptWaitingError, LetGoError):
             if seen := super().look():
                 raise TooMuchError(seen)
 
@@ -144,7 +141,7 @@ class WatchOfMany(Watch):
             for process in processes:
                 pieces, size = _pieces(process, room)
                 left, room = left - pieces, room - size
-                self._require_not_kept_waiting()
+                self._go_on()
             self._too_many_pieces = left < 0 or room <= 0
             self._pieces_at = time.monotonic() + PIECES_EACH
         return self._too_many_pieces

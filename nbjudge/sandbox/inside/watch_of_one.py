@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .watch import GONE, Process, Watch, fields, places
+from .processes import GONE, Process, fields, places
+from .watch import Watch
 
 MOST_LOCKS = 5000
 """Locks on parts of files."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from nbjudge.course.isolation import NAMESPACES
-from nbjudge.sandbox.inside import confinement, namespaces, open_files, standing_still, watch, watch_of_many
+from nbjudge.sandbox.inside import confinement, namespaces, open_files, processes, standing_still, watch, watch_of_many
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, imports_of
@@ -312,7 +312,7 @@ def test_who_takes_long_to_stand_still_is_looked_at_meanwhile(monkeypatch: pytes
         try:
             assert child.stdout
             assert child.stdout.readline() == b"\n"
-            about = watch.Process(child.pid, 2, watch.fields(f"/proc/{child.pid}/status"))
+            about = processes.Process(child.pid, 2, processes.fields(f"/proc/{child.pid}/status"))
             monkeypatch.setattr(watch_of_many, "_processes", lambda: [about])
             looking = watch_of_many.WatchOfMany({"memory": 100, "reserve": 1, "processor": 100})
             looking.pid = first.pid
@@ -321,6 +321,53 @@ def test_who_takes_long_to_stand_still_is_looked_at_meanwhile(monkeypatch: pytes
         finally:
             child.kill()
             first.kill()
+
+
+def of_size(pid: int, kib: int, parent: int = 1) -> processes.Process:
+    """One that seems to have so much memory."""
+    status = {"RssAnon": b"%d kB" % kib, "PPid": b"%d" % parent, "Threads": b"1", "NSsid": b"1"}
+    return processes.Process(pid, pid, status)
+
+
+def test_what_each_got_since_it_was_seen_first_is_counted_without_waiting() -> None:
+    """Whoever has children has pages with them together; what it gets later is its own."""
+    looking = watch_of_many.WatchOfMany({"memory": 100, "reserve": 1, "processor": 100})
+    looking._own = 0
+
+    def least(*sizes: int) -> int:
+        each = [of_size(2 + place, kib) for place, kib in enumerate(sizes)]
+        return looking._least(each, looking._mapped(each, 10**9))
+
+    inexact = watch.INEXACT
+    assert least(50_000) == 50_000  # one has it all
+    assert least(50_000, 50_000, 50_000) == 50_000  # three that may share it
+    assert least(90_000, 90_000, 90_000) == 3 * (40_000 - inexact)
+    assert least(90_000, 20_000, 50_000) == 90_000
+    assert least(60_000, 80_000, 90_000) == 10_000 + 60_000 + 40_000 - 3 * inexact  # the second one let go of some
+    assert least() == 0
+
+
+def test_memory_is_counted_while_a_look_is_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question of a look lasts, since those who are asked keep it waiting; meanwhile they fill memory."""
+    looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100})
+    looking._own, size, asked = 0, 350_000, []
+    monkeypatch.setattr(watch, "_available", lambda: 10**9)
+    monkeypatch.setattr(watch, "LONG", 0.0)
+
+    def kept_waiting(process: processes.Process, *_: Any) -> tuple[int, int]:
+        nonlocal size
+        size += 200_000
+        asked.append(process.pid)
+        return 0, 0
+
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [of_size(pid, size) for pid in range(10**7, 10**7 + 6)])
+    monkeypatch.setattr(watch_of_many, "_tables", lambda _: [])
+    monkeypatch.setattr(watch_of_many, "_pieces", lambda *_: (0, 0))
+    monkeypatch.setattr(watch.Watch, "_see_tasks", lambda *_: None)
+    monkeypatch.setattr(watch, "_proportional", kept_waiting)
+    monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_open", lambda *_: False)
+    assert looking.look() == "memory"
+    assert len(asked) == 1
 
 
 SHARES = """
@@ -341,12 +388,12 @@ else:
 def test_who_lets_go_of_shared_memory_during_a_look_hides_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first of two was counted with a half, and has all of it when the second one's turn comes."""
 
-    def of(pid: int) -> watch.Process:
-        return watch.Process(pid, 2, watch.fields(f"/proc/{pid}/status"))
+    def of(pid: int) -> processes.Process:
+        return processes.Process(pid, 2, processes.fields(f"/proc/{pid}/status"))
 
     proportional, is_to_let_go = watch._proportional, False
 
-    def slow(process: watch.Process, mapped: int) -> tuple[int, int]:
+    def slow(process: processes.Process, mapped: int) -> tuple[int, int]:
         if process.pid == child and is_to_let_go:
             os.write(parent.stdin.fileno(), b"x")
             assert parent.stdout.readline() == b"let go\n"
@@ -361,11 +408,13 @@ def test_who_lets_go_of_shared_memory_during_a_look_hides_none(monkeypatch: pyte
         child = int(parent.stdout.readline())
         monkeypatch.setattr(watch, "_proportional", slow)
         monkeypatch.setattr(watch, "_waited", lambda: 0.0)
-        processes = [of(parent.pid), of(child)]
-        assert 50 * 2**10 < looking._used(processes, 100 * 2**10 - 1) < 90 * 2**10
+        both = [of(parent.pid), of(child)]
+        bound = 100 * 2**10 - 1
+        mapped = looking._mapped(both, bound)
+        assert 50 * 2**10 < looking._used(both, mapped, bound) < 90 * 2**10
         is_to_let_go = True
         with pytest.raises(watch_of_many.LetGoError):
-            looking._used(processes, 100 * 2**10 - 1)
+            looking._used(both, mapped, bound)
         parent.stdin.write(b"x")
         parent.stdin.close()
 
