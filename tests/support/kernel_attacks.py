@@ -100,6 +100,20 @@ time.sleep(3)
 print('FOUND')
 """
 )
+TEXTS_UNSEEN = """
+import ctypes, os, threading, time
+libc = ctypes.CDLL(None)
+def keep():
+    time.sleep(0.3)
+    libc.prctl(4, 0, 0, 0, 0)
+    kept = [open('/proc/thread-self/maps') for _ in range(60)]
+    time.sleep(100)
+if os.fork() == 0:
+    threading.Thread(target=keep).start()
+    libc.syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
+time.sleep(4)
+print('FOUND')
+"""
 TEXT_OF_LOCKS = """
 import fcntl, os, struct, time
 file = open('x', 'wb')
@@ -171,6 +185,9 @@ KERNEL = {
     "tables of open files": Attack("have open files, or locks, that nobody seems to have", TABLES),
     "texts": Attack("have the kernel keep texts of many MiB", TEXTS, LOSES_THE_CELL),
     "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),
+    "texts unseen": Attack(
+        "the same in one that looks dead and can't be seen", TEXTS_UNSEEN, LOSES_THE_CELL
+    ),
     "a text of locks": Attack("the same about locks", TEXT_OF_LOCKS, LOSES_THE_CELL),
     "files on the way": Attack("keep others from sending files", SENT, LOSES_THE_CELL),
     "files in pipes": Attack("hold files that are gone in pipes and sockets", FILES_IN_PIPES),
@@ -179,6 +196,6 @@ KERNEL = {
 }
 
 KERNEL_STOPPED_BY = dict.fromkeys(
-    ["texts", "texts on the way", "a text of locks", "files on the way", "pieces"], "kernel"
+    ["texts", "texts on the way", "texts unseen", "a text of locks", "files on the way", "pieces"], "kernel"
 )
 """What must have stopped those that aren't refused what they want."""

@@ -12,6 +12,8 @@ OTHERWISE = {
     # it gets no further processes, and so does nothing that a limit has to stop
     "children with their own copy": REFUSED,
     "a process without its first thread": REFUSED,
+    "a child without its first thread of another one": REFUSED,
+    "one call": REFUSED,
     "invisible processes": REFUSED,
     "sockets": REFUSED,
     "datagrams": REFUSED,
@@ -27,6 +29,7 @@ OTHERWISE = {
     # there is no /proc, and no open file can be sent
     "texts": REFUSED,
     "texts on the way": REFUSED,
+    "texts unseen": REFUSED,
     "a text of locks": REFUSED,
     "files on the way": REFUSED,
     # no file system of its own has a size: the watch ends it

@@ -313,6 +313,30 @@ time.sleep(0.5)
 print('FOUND')
 """
 """Who changes the rights of very many pages of zeros has the lock of its memory, for which a look waits."""
+ONE_CALL = """
+import ctypes, os, re, threading, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long
+libc.madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+libc.munmap.argtypes = ctypes.c_void_p, ctypes.c_size_t
+SIZE, POPULATE = 5000 * 2**20, 23
+def wait_in_line():
+    while True: libc.munmap(libc.mmap(None, 4096, 3, 0x22, -1, 0), 4096)
+child = os.fork()
+if child == 0:
+    part = libc.mmap(None, SIZE, 3, 0x4022, -1, 0)
+    threading.Thread(target=wait_in_line).start()
+    libc.madvise(part, SIZE, POPULATE)
+    time.sleep(100)
+for _ in range(2000):
+    with open(f'/proc/{child}/status') as status: size = re.search(r'RssAnon:\\s*(\\d+)', status.read())
+    if size is None or int(size[1]) > 2 * 2**20: break
+    time.sleep(0.002)
+os.kill(child, 9)
+print('FOUND')
+"""
+"""Behind a thread that waits to change a process's memory, whoever wants to read about it waits, too."""
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -354,6 +378,7 @@ HIDDEN = {
     "pipes with names": Attack("use them up as files", PIPES_WITH_NAMES, LOSES_THE_CELL),
     "pipes on the way": Attack("use them up in messages", PIPES_ON_THE_WAY, LOSES_THE_CELL),
     "held locks": Attack("have the watch wait while memory is taken", HELD_LOCKS, LOSES_THE_CELL),
+    "one call": Attack("have a look wait behind another thread while one call fills memory", ONE_CALL, LOSES_THE_CELL),
     "pipes that are waited for": Attack("use them up in a call that lasts", PIPES_WAITED_FOR),
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
@@ -367,6 +392,8 @@ HIDDEN_STOPPED_BY = {
     **dict.fromkeys([name for name in HIDDEN if name.startswith("a name")], "memory"),
     "children with their own copy": "memory",
     "a process without its first thread": "memory",
+    "a child without its first thread of another one": "memory",
+    "one call": "memory",
     "processes that live for a moment": "memory",
     **dict.fromkeys(
         [

@@ -16,11 +16,12 @@ import time
 from typing import Any, Protocol
 
 from . import confinement, large_pages, practice, runner, shell
+from .asking import KeptWaitingError
 from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
 from .shell import Shell
-from .watch import KeptWaitingError, Watch
+from .watch import Watch
 
 MANY = 12
 """Submissions after which it pays to spend a tenth of a second on what saves each later one some milliseconds."""
@@ -137,6 +138,7 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
             wall.kill(first)
         os.close(has_ended)
         _, status = os.waitpid(first, 0)
+        watch.end()
     code = os.waitstatus_to_exitcode(status)
     end = {"job": limits["job"], "ended": code if code >= 0 else 128 - code, "reason": reason}
     try:

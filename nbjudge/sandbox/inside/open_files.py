@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from .processes import GONE, fields
+
 MOST_PIPES = 256
 """Pipes that a submission may have where they are scarce. Its processes have three each if they wait for others."""
 MOST_KEPT = 16
@@ -25,7 +27,6 @@ MOST_KEPT = 16
 MANY_ON_THE_WAY = 128
 """With twice as many of one user, nobody of that user in a sandbox can send a file."""
 USUAL = 16 * os.sysconf("SC_PAGE_SIZE")
-GONE = (FileNotFoundError, ProcessLookupError)
 OF_ITS_MEMORY = re.compile(
     r"/proc/(\d+)/(?:task/\d+/)?(?:auxv|environ|maps|mem|numa_maps|pagemap|smaps|smaps_rollup)( \(deleted\))?"
 )
@@ -35,11 +36,10 @@ ON_THE_WAY = re.compile(rb"^scm_fds:\s*(\d+)", re.MULTILINE)
 
 
 class Table(NamedTuple):
-    """Open files: their place in ``/proc``, whose they are by its own number, and how many there is room for."""
+    """Open files: their place in ``/proc``, and whose they are by its own number."""
 
     place: str
     number: int
-    room: int
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Held:
 def held(tables: Iterable[Table]) -> Held:
     """What there is in these."""
     found = Held()
-    for place, holder, room in tables:
+    for place, holder in tables:
         try:
             for number in os.listdir(f"{place}/fd"):
                 with contextlib.suppress(*GONE):
@@ -86,8 +86,9 @@ def held(tables: Iterable[Table]) -> Held:
             continue
         except PermissionError:
             with contextlib.suppress(*GONE):
-                if b"\nRssAnon:" in Path(f"{place}/status").read_bytes():  # or else it just ends
-                    found.unseen += room
+                status = fields(f"{place}/status")
+                if "RssAnon" in status:  # or else it just ends
+                    found.unseen += int(status["FDSize"])
     return found
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from .asking import Asking
 from .filters import number_of
 from .kernel import libc
 from .processes import GONE, Process, fields, kib, kib_of, living, tasks_of
@@ -28,16 +29,9 @@ OF_NO_FILE = (("RssAnon", "VmSwap"), ("Anonymous", "Swap"))
 """What a process holds in memory of no file, as ``status`` calls it and as ``smaps_rollup`` does."""
 INEXACT = 2**10
 """KiB by which the kernel may be wrong about a process that has just got memory."""
-MOST_KEPT_WAITING, LONG = 0.5, 0.05
-"""Seconds in which a look neither runs nor could run; and after which it asks once more what memory there is at least.
-"""
 COMPARE, ADDRESS_SPACE = number_of("kcmp"), 1
 """The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
 TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class KeptWaitingError(Exception):
-    """Those at whom a look is taken have kept it from going on: what the kernel says of memory waits for its owner."""
 
 
 class TooMuchError(Exception):
@@ -67,7 +61,7 @@ class Watch:
         """KiB of no file that each process had when it had least, of all looks at which it was there."""
         self._began = time.monotonic()
         self._started = 0
-        self._waited = self._asked = 0.0
+        self._asking = Asking()
         self.processor = self.delayed = 0.0
 
     def look(self) -> str:
@@ -78,7 +72,6 @@ class Watch:
         KeptWaitingError
             If it has to wait for somebody.
         """
-        self._waited = _waited()
         try:
             return self._found()
         except TooMuchError as error:
@@ -97,12 +90,17 @@ class Watch:
         mapped = self._mapped(processes, bound)
         used = self._least(processes, mapped)
         if used <= bound:
-            if self._has_too_much_of_the_kernel(processes):
+            found = self._asking.answer(lambda: self._asked(processes, mapped, bound), self._see_least)
+            if found is None:
                 return "kernel"
-            used = self._used(processes, mapped, bound)
+            used = found
         if used > self._memory:
             return "memory"
         return "scarce" if is_scarce and used > self._reserve else ""
+
+    def end(self) -> None:
+        """All that was looked at has ended."""
+        self._asking.end()
 
     def _everyone(self) -> list[Process]:
         raise NotImplementedError
@@ -124,15 +122,15 @@ class Watch:
     def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
         """KiB that they hold at least, told without waiting for any: what one maps, or what all got since each was seen
         first. That one they don't share, but for what a process got before it had a child, which the child had from
-        the beginning.
-
-        For the rest, a process can keep a look waiting.
-        """
-        now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes if process.pid in mapped}
-        self._asked = time.monotonic()
+        the beginning."""
+        now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes}
         self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
-        grown = sum(max(0, size - self._lowest[pid] - INEXACT) for pid, size in now.items())
+        grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in mapped)
         return max(grown, max(mapped.values(), default=0) - self._own)
+
+    def _asked(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int | None:
+        """What they hold together; None if they have too much of what the kernel holds for them."""
+        return None if self._has_too_much_of_the_kernel(processes) else self._used(processes, mapped, bound)
 
     def _used(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
@@ -146,7 +144,6 @@ class Watch:
                 continue
             part, less = _proportional(process, mapped[process.pid])
             used, let_go = used + part, let_go + less
-            self._go_on()
         if used <= bound:
             self._require_held(let_go)
         return used
@@ -155,20 +152,17 @@ class Watch:
         """Whether it matters that KiB were let go of while we looked: of what one process shares with another one it
         was counted with a part, and the other one with none."""
 
-    def _go_on(self) -> None:
-        """Called between two questions with which a process can keep a look waiting.
+    def _see_least(self) -> None:
+        """As long as a process keeps the rest of a look waiting.
 
         Raises
         ------
-        KeptWaitingError, TooMuchError
-            If one does, or if they have got too much meanwhile.
+        TooMuchError
+            If they have got too much meanwhile.
         """
-        if time.monotonic() - self._asked > LONG:
-            processes = living(self._everyone())
-            if self._least(processes, self._mapped(processes, self._memory)) > self._memory:
-                raise TooMuchError("memory")
-        if _waited() - self._waited > MOST_KEPT_WAITING:
-            raise KeptWaitingError
+        processes = living(self._everyone())
+        if self._least(processes, self._mapped(processes, self._memory)) > self._memory:
+            raise TooMuchError("memory")
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
@@ -203,14 +197,6 @@ class Watch:
                     os.setpriority(os.PRIO_PROCESS, task, nice)
         if nice and processes:
             self._share_among_sessions(processes, runner if self._started <= MANY else 0, nice)
-
-
-def _waited() -> float:
-    """Seconds of this process in which it neither ran nor waited for a processor; 0 where the kernel doesn't say."""
-    with contextlib.suppress(*GONE):
-        delayed = int(Path("/proc/self/schedstat").read_bytes().split()[1]) / 1e9
-        return time.monotonic() - time.process_time() - delayed
-    return 0.0
 
 
 def _is_its_parents(process: Process, others: Collection[int]) -> bool:

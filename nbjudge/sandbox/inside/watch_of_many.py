@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
+from .asking import KeptWaitingError
 from .processes import GONE, Process, fields, places, process_of
 from .standing_still import RestlessError, go_on, last_born, standing_still
-from .watch import NICEST, KeptWaitingError, TooMuchError, Watch
+from .watch import NICEST, TooMuchError, Watch
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
 """Sockets, bytes that may wait in them, and locks on parts of files. The kernel's memory for them is nobody's."""
@@ -56,7 +57,8 @@ class WatchOfMany(Watch):
         is shared, and somebody lets go of it meanwhile: who was counted with a part may have all of it then. And where
         pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long as it
         waits, and no look finds them. To go on is to call anew, without them."""
-        born, seen, is_sure = last_born(), "", False
+        self._asking.begin()  # before births are counted
+        born, seen, is_sure, was_waiting = last_born(), "", False, self._asking.is_waiting
         with contextlib.suppress(KeptWaitingError, LetGoError):
             seen = super().look()
             is_sure = bool(seen) or (last_born() == born and not self._may_wait_for_pipes())
@@ -64,6 +66,8 @@ class WatchOfMany(Watch):
             self._let_go_on()
         if is_sure or not self.pid:
             return seen
+        if was_waiting:  # since a look that had all stand still
+            return "unseen"
         begin, self._stood_still = time.monotonic(), True
         try:
             for _ in range(TRIES):
@@ -141,7 +145,6 @@ class WatchOfMany(Watch):
             for process in processes:
                 pieces, size = _pieces(process, room)
                 left, room = left - pieces, room - size
-                self._go_on()
             self._too_many_pieces = left < 0 or room <= 0
             self._pieces_at = time.monotonic() + PIECES_EACH
         return self._too_many_pieces
@@ -185,18 +188,27 @@ def _processes() -> Iterator[Process]:
 def _tables(processes: Iterable[Process]) -> Iterator[open_files.Table]:
     for process in processes:
         for place in places(process) if process.number != 1 else []:
-            yield open_files.Table(place, process.number, int(process.status["FDSize"]))
+            yield open_files.Table(place, process.number)
 
 
 def _pieces(process: Process, room: int) -> tuple[int, int]:
-    """How many pieces its address space has, and the size of what is said of them; no more than ``room`` is read."""
+    """How many pieces its address space has, and the size of what is said of them; no more than ``room`` is read.
+
+    Where it has made itself invisible, there could be any number.
+    """
     most = size = 0
     for place in places(process):
         count = 0
-        with contextlib.suppress(*GONE, PermissionError), open(f"{place}/maps", "rb", buffering=0) as file:
-            while size < room and (part := file.read(2**20)):
-                count += part.count(b"\n")
-                size += len(part)
+        try:
+            with open(f"{place}/maps", "rb", buffering=0) as file:
+                while size < room and (part := file.read(2**20)):
+                    count += part.count(b"\n")
+                    size += len(part)
+        except GONE:
+            pass
+        except PermissionError:
+            with contextlib.suppress(*GONE):
+                size = room if "RssAnon" in fields(f"{place}/status") else size
         most = max(most, count)
     return most, size
 

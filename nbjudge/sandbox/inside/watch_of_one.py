@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .processes import GONE, Process, fields, places
-from .watch import Watch
+from .watch import TooMuchError, Watch
 
 MOST_LOCKS = 5000
 """Locks on parts of files."""
@@ -38,7 +38,11 @@ class WatchOfOne(Watch):
     def look(self) -> str:
         seen, begin = super().look(), time.monotonic()
         try:
-            return seen or ("disk" if self.pid and self._has_too_much_on_disk() else "")
+            if seen or not self.pid:
+                return seen
+            return "disk" if self._asking.answer(self._has_too_much_on_disk, self._see_least) else ""
+        except TooMuchError as error:
+            return str(error)
         finally:  # it stood still, as if others had the processor; some of that may be counted as waiting for one, too
             self.delayed += time.monotonic() - begin
 

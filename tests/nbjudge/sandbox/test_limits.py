@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from nbjudge.course.isolation import NAMESPACES
+from nbjudge.sandbox.inside import asking as asking_
 from nbjudge.sandbox.inside import confinement, namespaces, open_files, processes, standing_still, watch, watch_of_many
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
@@ -350,14 +352,14 @@ def test_what_each_got_since_it_was_seen_first_is_counted_without_waiting() -> N
 def test_memory_is_counted_while_a_look_is_kept_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each question of a look lasts, since those who are asked keep it waiting; meanwhile they fill memory."""
     looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100})
-    looking._own, size, asked = 0, 350_000, []
+    looking._own, size, asked, is_over = 0, 350_000, [], threading.Event()
     monkeypatch.setattr(watch, "_available", lambda: 10**9)
-    monkeypatch.setattr(watch, "LONG", 0.0)
 
     def kept_waiting(process: processes.Process, *_: Any) -> tuple[int, int]:
         nonlocal size
         size += 200_000
         asked.append(process.pid)
+        is_over.wait()
         return 0, 0
 
     monkeypatch.setattr(watch_of_many, "_processes", lambda: [of_size(pid, size) for pid in range(10**7, 10**7 + 6)])
@@ -368,6 +370,27 @@ def test_memory_is_counted_while_a_look_is_kept_waiting(monkeypatch: pytest.Monk
     monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_open", lambda *_: False)
     assert looking.look() == "memory"
     assert len(asked) == 1
+    is_over.set()
+    looking.end()
+
+
+def test_a_question_that_is_not_answered_keeps_nobody_waiting() -> None:
+    """Nor does the next one, as long as the first one is still asked."""
+    asking, is_over, looks = asking_.Asking(), threading.Event(), []
+    with pytest.raises(asking_.KeptWaitingError):
+        asking.answer(is_over.wait, lambda: looks.append(1))
+    assert len(looks) > 1
+    with pytest.raises(asking_.KeptWaitingError):
+        asking.answer(lambda: 1, lambda: None)
+    assert asking.is_waiting
+    is_over.set()
+    asking.end()
+    assert asking.answer(lambda: 1, lambda: None) == 1
+    with pytest.raises(ZeroDivisionError):
+        asking.answer(lambda: 1 // 0, lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        asking.answer(lambda: time.sleep(1), lambda: 1 // 0)
+    asking.end()
 
 
 SHARES = """
@@ -407,7 +430,6 @@ def test_who_lets_go_of_shared_memory_during_a_look_hides_none(monkeypatch: pyte
         assert parent.stdout
         child = int(parent.stdout.readline())
         monkeypatch.setattr(watch, "_proportional", slow)
-        monkeypatch.setattr(watch, "_waited", lambda: 0.0)
         both = [of(parent.pid), of(child)]
         bound = 100 * 2**10 - 1
         mapped = looking._mapped(both, bound)

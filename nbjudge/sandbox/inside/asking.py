@@ -1,0 +1,100 @@
+"""Asks the kernel what it tells of a process only when that one's memory stands still, in a thread of its own.
+
+A process can keep who asks waiting for as long as it likes: with one thread in a call that lasts, and another one that
+waits for its turn. A thread that waits there can't be called back. So whoever has to go on goes on without it.
+"""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, TypeVar, cast
+
+LONG, MOST_KEPT_WAITING = 0.05, 0.5
+"""Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run."""
+UNKNOWN = 10
+"""How many times longer it may take where the kernel doesn't say which it was."""
+Answer = TypeVar("Answer")
+
+
+class KeptWaitingError(Exception):
+    """Those at whom a look is taken have kept it from going on: what the kernel says of memory waits for its owner."""
+
+
+class Asking:
+    """One question at a time. What was asked in vain is still being asked, until it is answered."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._questions: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
+        self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
+        self._unanswered = 0
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether what was asked in vain still is."""
+        self._pass_over_what_came_late()
+        return self._unanswered > 0
+
+    def begin(self) -> None:
+        """Start the thread, if there is none: to the kernel, somebody is born."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._ask, daemon=True)
+            self._thread.start()
+
+    def answer(self, asks: Callable[[], Answer], meanwhile: Callable[[], None]) -> Answer:
+        """What ``asks`` returns or raises; as long as there is no answer, ``meanwhile`` is called, which may raise.
+
+        Raises
+        ------
+        KeptWaitingError
+            If there is none, or none yet to an earlier question.
+        """
+        if self.is_waiting:
+            raise KeptWaitingError
+        self.begin()
+        waited = self._waited()
+        self._questions.put(asks)
+        self._unanswered += 1
+        while True:
+            with contextlib.suppress(Empty):
+                answer, error = self._answers.get(timeout=LONG)
+                break
+            meanwhile()
+            if self._waited() - waited > MOST_KEPT_WAITING:
+                raise KeptWaitingError
+        self._unanswered -= 1
+        if error is not None:
+            raise error
+        return cast(Answer, answer)
+
+    def end(self) -> None:
+        """Wait for what was asked in vain: whom it was about has ended."""
+        if self._thread is not None:
+            self._questions.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _ask(self) -> None:
+        while (asks := self._questions.get()) is not None:
+            try:
+                answer, error = asks(), None
+            except BaseException as raised:
+                answer, error = None, raised
+            self._answers.put((answer, error))
+
+    def _pass_over_what_came_late(self) -> None:
+        with contextlib.suppress(Empty):
+            while True:
+                self._answers.get_nowait()
+                self._unanswered -= 1
+
+    def _waited(self) -> float:
+        """Seconds in which the thread neither ran nor waited for a processor."""
+        assert self._thread
+        with contextlib.suppress(FileNotFoundError):
+            ran, could_run = Path(f"/proc/self/task/{self._thread.native_id}/schedstat").read_bytes().split()[:2]
+            return time.monotonic() - (int(ran) + int(could_run)) / 1e9
+        return time.monotonic() / UNKNOWN
