@@ -1,6 +1,8 @@
 """How much one value may hold on its way between two processes, and what no text of it may."""
 
+import math
 import re
+from collections.abc import Sequence
 
 MAX_ITEMS = 100_000
 MAX_TEXT = 1000
@@ -18,6 +20,11 @@ class HalfLetterError(Exception):
     """A text holds a half of a letter (a surrogate), which no file can, and of which JSON makes something else."""
 
 
+def number_of_empty(shape: Sequence[int]) -> int:
+    """How many empty lists there are in an array of such a shape that holds no numbers."""
+    return math.prod(shape[: tuple(shape).index(0)])
+
+
 class Budget:
     """What all parts of a value may hold together: ``size`` are bytes or characters."""
 
@@ -29,6 +36,12 @@ class Budget:
         self.size -= size
         if min(self.items, self.size) < 0 or (MAX_ITEMS - self.items) * self.longest > MAX_ROOM:
             raise TooLargeError
+
+    def spend_shape(self, shape: Sequence[int]) -> None:
+        """Of an array that holds no numbers: as a list, it holds as many empty ones as this says."""
+        if 0 in shape:
+            self.items -= number_of_empty(shape)
+            self.spend(0)
 
     def spend_text(self, text: str) -> None:
         if not text.isascii() and HALF_LETTER.search(text):

@@ -1,12 +1,12 @@
 """Compares a result with the right one, and says why it differs. No sentence quotes the right one."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from nbprobe.budget import number_of_empty
 from nbprobe.kinds import NAMES, OUTCOMES, Printed
 from nbprobe.reason import Reason
 from nbprobe.reasons import RTOL, as_array, close, explain, holds_text, short
@@ -41,7 +41,7 @@ def agree(value: Any, expected: Any) -> bool:
 def number_of_parts(value: Any) -> int:
     """How many numbers, texts, empty lists and the like a value has. Values that agree have as many."""
     if isinstance(value, np.ndarray):
-        return value.size or math.prod(value.shape[: value.shape.index(0)])  # as many empty lists
+        return value.size or number_of_empty(value.shape)
     if isinstance(value, dict):
         return len(value) + sum(map(number_of_parts, value.values())) or 1
     if isinstance(value, (list, tuple)) and not isinstance(value, OUTCOMES):
@@ -59,10 +59,10 @@ def is_bool(value: Any) -> bool:
         return False
 
 
-def _holds_bool(value: Any) -> bool:
+def holds_bool(value: Any) -> bool:
     """Whether there is a True or a False in it. numpy makes numbers of those that stand beside numbers."""
     if type(value) in (list, tuple):
-        return any(map(_holds_bool, value))
+        return any(map(holds_bool, value))
     return type(value) is bool or (isinstance(value, np.ndarray) and value.dtype.kind == "b")
 
 
@@ -80,7 +80,7 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
     if array is not None and _equal(value, expected, array, wanted, rtol):
         return None
     if isinstance(expected, (list, tuple)):
-        if isinstance(value, np.ndarray) and _holds_bool(expected):
+        if isinstance(value, np.ndarray) and holds_bool(expected):
             value = value.tolist()
         if isinstance(value, (list, tuple)):
             return _compare_data(value, expected, rtol) or NOT_EXACT
@@ -89,9 +89,9 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
             f"The result must be a number; it is {_kind(value)}: {short(value)}.",
             f"The result must be a number; it is {_kind(value)}.",
         )
-    if array is not None and _holds_bool(value) and not _holds_bool(expected):
+    if array is not None and holds_bool(value) and not holds_bool(expected):
         return Reason(f"The result must be an array of numbers; it is {_kind(value)}.")
-    if array is not None and is_bool(expected) and not _holds_bool(value):
+    if array is not None and is_bool(expected) and not holds_bool(value):
         return Reason(f"The result must be an array of True and False; it is {_kind(value)}.")
     if array is not None and array.shape == wanted.shape and _is_exact(expected, rtol):
         if wanted.ndim == 0 and type(value) is int and abs(value - _integer(expected)) == 1:
@@ -103,7 +103,9 @@ def _compare(value: Any, expected: Any, rtol: float) -> Reason | None:
 
 def _equal(value: Any, expected: Any, array: NDArray, wanted: NDArray, rtol: float) -> bool:
     """Whether numbers are the same: whole ones exactly, others within the tolerance. True and False are none."""
-    if _holds_bool(value) != _holds_bool(expected) or not close(array, wanted, rtol, equal_nan=True):
+    if not close(array, wanted, rtol, equal_nan=True):
+        return False
+    if array.size and holds_bool(value) != holds_bool(expected):  # of nothing, nobody can tell
         return False
     if not _is_exact(expected, rtol):
         return True
@@ -114,8 +116,27 @@ def _equal(value: Any, expected: Any, array: NDArray, wanted: NDArray, rtol: flo
         entries = value.tolist() if isinstance(value, np.ndarray) else value
         is_mixed = _has_whole(entries) or _has_whole(expected)
         return not is_mixed or _compare_data(entries, expected, rtol) is None
-    # a number with a point is right if it is next to the whole one
-    return right is None or bool(np.all(np.rint(array).astype(object) == right))
+    return right is None or bool(np.all(_nearest_whole(value, array) == right))
+
+
+def _nearest_whole(value: Any, array: NDArray) -> NDArray:
+    """Each number as a whole one: one with a point is right if it is next to that; of others, each digit counts."""
+    if not _has_whole(value) or not isinstance(value, (list, tuple)):
+        return np.rint(array).astype(object)
+    numbers = [each if type(each) is int else int(np.rint(each)) for each in _numbers_in(value)]
+    whole = np.empty(len(numbers), dtype=object)
+    whole[:] = numbers
+    return whole.reshape(array.shape)
+
+
+def _numbers_in(value: Any) -> Iterator[Any]:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if not isinstance(value, (list, tuple)):
+        yield value
+        return
+    for part in value:
+        yield from _numbers_in(part)
 
 
 def _is_exact(expected: Any, rtol: float) -> bool:
@@ -201,12 +222,14 @@ def _compare_sets(value: Any, expected: set[Any], rtol: float) -> Reason | None:
     return Reason.with_numbers("The set has an entry that doesn't belong there: {}.", strange[0])
 
 
-def _sort(key: Any) -> type:
-    """The kind of a key; all numbers are of one."""
+def _sort(key: Any) -> Any:
+    """The kind of a key, and of a tuple those of its parts; all numbers are of one."""
+    if isinstance(key, tuple):
+        return tuple(map(_sort, key))
     return float if type(key) is int else type(key)
 
 
-def _by_kind(items: dict[Any, Any]) -> dict[tuple[type, Any], Any]:
+def _by_kind(items: dict[Any, Any]) -> dict[tuple[Any, Any], Any]:
     """The same by keys of which True and 1 are different ones."""
     return {(_sort(key), key): item for key, item in items.items()}
 

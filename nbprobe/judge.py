@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nbprobe.compare import agree, compare, is_bool
+from nbprobe.compare import agree, compare, holds_bool
 from nbprobe.errors import FormError
 from nbprobe.evidence import Evidence, Raw, read_evidence
 from nbprobe.kinds import Code
@@ -126,7 +126,7 @@ def _excuse(evidence: Evidence, own: Evidence, right: dict[str, Any], ways: Sequ
 
 def _lies_between(value: Any, right: Any, limit: Any) -> bool:
     """Whether every number lies between the right one and the limit, both included."""
-    got, one, other = (None if is_bool(each) else as_array(each) for each in (value, right, limit))
+    got, one, other = (None if holds_bool(each) else as_array(each) for each in (value, right, limit))
     if got is None or one is None or other is None or not got.shape == one.shape == other.shape:
         return False
     if not all(np.isfinite(array).all() for array in (got, one, other)):

@@ -129,6 +129,7 @@ def _encode_array(array: NDArray, budget: Budget) -> dict[str, Any]:
     if array.dtype.kind not in "biuf":
         return {"kind": "not data", "type": f"array of dtype {array.dtype}"[:MAX_NAME]}
     budget.spend(array.nbytes)
+    budget.spend_shape(array.shape)
     if array.dtype.kind == "f" and array.dtype.itemsize > 8:  # long double: its bytes differ from machine to machine
         array = array.astype(float)
     little = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
@@ -182,7 +183,9 @@ def _decode(encoded: Any, budget: Budget, depth: int) -> Any:
     if kind == "number":
         return _decode_number(data)
     if kind == "array":
-        return _decode_array(encoded)
+        array = _decode_array(encoded)
+        budget.spend_shape(array.shape)
+        return array
     if kind in ("list", "tuple") and isinstance(data, list):
         items = [_decode(item, budget, depth + 1) for item in data]
         return tuple(items) if kind == "tuple" else items

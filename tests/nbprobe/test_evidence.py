@@ -291,6 +291,8 @@ HOSTILE: dict[str, Any] = {
     "a break without a line": {"kind": "code", "data": [["loop", "", "", ""]]},
     "a break in a line that is a text": {"kind": "code", "data": [["loop", "", "", "", "1"]]},
     "breaks without end": {"kind": "code", "data": [["loop", "", "", "", 1]] * 100},
+    "an array of a million times a million empty rows": {**encode(np.zeros((0, 0))), "shape": [10**6, 10**6, 0]},
+    "arrays of many empty rows": list_claim(*[{**encode(np.zeros((0, 0))), "shape": [40_000, 0]}] * 3),
     "a dict with a list as a key": {"kind": "dict", "data": [[list_claim(NUMBER), NUMBER]]},
 }
 

@@ -87,6 +87,7 @@ def test_nothing_lies_between_true_and_false() -> None:
         (np.array([True, True]), np.array([0.0, 0.5]), np.array([1.0, 2.0])),
         (np.array([0.5, 0.5]), np.array([True, False]), np.array([False, True])),
         (0.5, True, False),
+        ([True, 2.05], [1.0, 2.0], [1.1, 2.1]),
         ([[1.0], [1.0, 2.0]], [[1.0], [1.0, 3.0]], [[1.0], [1.0, 1.0]]),
     ):
         assert score(value, right, fragile) == 0
@@ -124,6 +125,9 @@ def test_a_result_of_another_size_is_compared_with_no_known_way(value: Any, monk
         (np.array([True, False]), np.array([1, 0])),
         (np.array([True, False]), np.array([True, False])),
         ([1, 2], np.array([1, 2])),
+        (np.array([]), np.array([], dtype=bool)),
+        ([2**60 + 50, 1.0], [2**60, 1]),
+        ({(1, True)}, {(1, 1)}),
     ],
 )
 def test_what_agrees_is_what_has_no_reason(value: Any, expected: Any) -> None:

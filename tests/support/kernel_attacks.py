@@ -185,9 +185,7 @@ KERNEL = {
     "tables of open files": Attack("have open files, or locks, that nobody seems to have", TABLES),
     "texts": Attack("have the kernel keep texts of many MiB", TEXTS, LOSES_THE_CELL),
     "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),
-    "texts unseen": Attack(
-        "the same in one that looks dead and can't be seen", TEXTS_UNSEEN, LOSES_THE_CELL
-    ),
+    "texts unseen": Attack("the same in one that looks dead and can't be seen", TEXTS_UNSEEN, LOSES_THE_CELL),
     "a text of locks": Attack("the same about locks", TEXT_OF_LOCKS, LOSES_THE_CELL),
     "files on the way": Attack("keep others from sending files", SENT, LOSES_THE_CELL),
     "files in pipes": Attack("hold files that are gone in pipes and sockets", FILES_IN_PIPES),
