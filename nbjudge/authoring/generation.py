@@ -1,6 +1,7 @@
 """nbgrader's own step from source/ to release/, made to write elsewhere."""
 
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from nbgrader.apps import NbGraderApp
 from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.course import own_process
+from nbjudge.course.errors import CourseError
+from nbjudge.course.sharing import guard_gradebook
 
 NAME = "nbgrader generate_assignment"
 FRESH = """
@@ -47,7 +50,10 @@ def in_a_copy_of_this_process(exercise: Exercise, folder: Path) -> Path:
         ended = own_process.finish_copy(partial(NbGraderApp.launch_instance, words), NAME, ReleaseError)
     else:
         ended = own_process.finish([sys.executable, "-c", FRESH, *words], NAME, ReleaseError)
-    return _made(exercise, folder, ended)
+    made = _made(exercise, folder, ended)
+    with suppress(CourseError):  # then nbgrader couldn't have written to it either
+        guard_gradebook(exercise.course)  # from its first moment, since who has opened it can lock it from then on
+    return made
 
 
 def _words(exercise: Exercise, folder: Path) -> list[str]:

@@ -24,7 +24,7 @@ from nbjudge.batch.rows_at_once import ROWS
 from nbjudge.course import gradebook_form
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError, database_said
-from nbjudge.course.sharing import share_gradebook
+from nbjudge.course.sharing import guard_gradebook, require_no_lock
 
 WAIT_SECONDS = 120
 """How long a process waits while another one writes to the same SQLite file."""
@@ -100,7 +100,8 @@ def check(course: Course, assignment: str) -> None:
         If not.
     """
     name = make_url(course.db_url).render_as_string(hide_password=True)
-    share_gradebook(course)
+    guard_gradebook(course)
+    require_no_lock(course)
     try:
         with Gradebook(course.db_url, course.directory.course_id) as gradebook:
             gradebook.check_course()  # or several processes would try to make nbgrader's default course at once

@@ -1,6 +1,8 @@
-"""A course folder in which several people grade: nbgrader's ``groupshared``, for the gradebook and our own files."""
+"""Who may open a gradebook that is a file: its owner, and where several people grade (``groupshared``) the group."""
 
+import contextlib
 import os
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -9,27 +11,61 @@ from sqlalchemy import make_url
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 
+PATIENCE = 20.0
+"""Seconds to wait for others who write to the gradebook: each of them is through in a moment."""
 
-def share_gradebook(course: Course) -> None:
-    """Let the group write to a gradebook that is a file, where the course is shared. nbgrader leaves that out.
+
+def guard_gradebook(course: Course) -> None:
+    """Keep all others out of a gradebook that is a file, and let the group write to it where the course is shared.
+
+    Whoever may read it can lock it, and then no score is written; nbgrader lets everybody read it.
 
     Raises
     ------
     CourseError
         If it is another's, and can't be written to.
     """
-    url = make_url(course.db_url)
-    path = Path(url.database or "")
-    if url.get_backend_name() != "sqlite" or not path.is_file():
+    path = _file(course)
+    if path is None:
         return
     about = path.stat()
-    is_ours = not hasattr(os, "geteuid") or about.st_uid == os.geteuid()
-    if course.directory.groupshared and is_ours and not about.st_mode & stat.S_IWGRP:
-        path.chmod(about.st_mode | 0o060)
+    is_ours = not hasattr(os, "geteuid") or os.geteuid() in (0, about.st_uid)
+    rights = stat.S_IMODE(about.st_mode) & 0o600 | (0o060 if course.directory.groupshared else 0)
+    if is_ours and rights != stat.S_IMODE(about.st_mode):
+        path.chmod(rights)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         raise CourseError(
             f"you can't write to the gradebook {path.name}; `course doctor` says more. {how_to_share(course)}"
         )
+
+
+def require_no_lock(course: Course) -> None:
+    """Before anything is graded, as no score could be written, nor taken back.
+
+    Raises
+    ------
+    CourseError
+        If another program keeps the gradebook locked, a file.
+    """
+    path = _file(course)
+    if path is None:
+        return
+    try:
+        with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.DatabaseError as error:  # whatever else is wrong with it, others say
+        if "locked" in str(error):
+            raise CourseError(
+                f"another program keeps the gradebook {path.name} locked, such as one that shows databases: "
+                "close it, then run this again."
+            ) from None
+
+
+def _file(course: Course) -> Path | None:
+    url = make_url(course.db_url)
+    path = Path(url.database or "")
+    return path if url.get_backend_name() == "sqlite" and path.is_file() else None
 
 
 def how_to_share(course: Course) -> str:

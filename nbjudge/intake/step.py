@@ -24,7 +24,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.course.regions import withheld
-from nbjudge.course.sharing import share_gradebook
+from nbjudge.course.sharing import guard_gradebook, require_no_lock
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.course.submission_secret import hide_secret
 from nbjudge.course.switched_on import require_steps
@@ -57,7 +57,9 @@ class SubmissionExporter(NotebookExporter):
         self._course = Course.of(self)
         try:
             require_steps(getattr(self.parent, "autograde_preprocessors", []))
-            share_gradebook(self._course)
+            guard_gradebook(self._course)
+            if not isinstance(self.parent, OneSubmission):
+                require_no_lock(self._course)
         except CourseError as error:
             raise SystemExit(f"Nothing was graded: {error}") from None
         self.seen = ""

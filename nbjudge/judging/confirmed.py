@@ -95,8 +95,9 @@ def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
     beside = (path for path in folder.rglob("*") if path.is_file())
     own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
-    by_name = {handed_in_name(path.relative_to(folder)): path for path in own}
-    return [repr((str(name), digest(path))) for name, path in sorted(by_name.items())]
+    # one of the exercise's own may have the name with which another one was handed in
+    named = sorted((handed_in_name(path.relative_to(folder)), digest(path)) for path in own)
+    return [repr((str(name), content)) for name, content in named]
 
 
 def _read(path: Path) -> dict[str, dict[str, str]]:

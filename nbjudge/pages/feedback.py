@@ -21,7 +21,7 @@ from traitlets.config import Config
 from nbjudge.course.course import Course
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import split, withheld
-from nbjudge.course.submission_secret import SECRET, hide_secret, read_secret
+from nbjudge.course.submission_secret import SECRET, read_secret
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING, heading_of
 from nbjudge.course.untrusted_folder import UntrustedFolder, remove
@@ -67,7 +67,7 @@ class FeedbackExporter(HTMLExporter):
             self._is_to_be_made = converter.init_destination
             converter.init_destination, converter.init_assignment = self._clear, self._copy
             self._set_rights, converter.set_permissions = converter.set_permissions, self._finish
-            self._is_compared = False
+            self._is_compared, self._secret = False, ""
 
     def _create_environment(self) -> Environment:
         """Whatever the template doesn't call HTML is text."""
@@ -86,7 +86,12 @@ class FeedbackExporter(HTMLExporter):
             page = Path(converter._format_dest(assignment, student), f"{Path(notebook).stem}.html")
             if page.is_dir():
                 remove(page)
-        return bool(self._is_to_be_made(assignment, student))
+        if self._is_to_be_made(assignment, student):
+            return True
+        _, source, folder = self._folders(assignment, student)
+        if (secret := read_secret(source)) and secret != read_secret(folder):
+            self._keep_secret(folder, secret)  # of whoever handed in the same with another one
+        return False
 
     def _copy(self, assignment: str, student: str) -> None:
         """Copy no more than what nbgrader itself reads there, and write what is missing.
@@ -100,7 +105,8 @@ class FeedbackExporter(HTMLExporter):
         _, source, folder = self._folders(assignment, student)
         folder.mkdir(parents=True, exist_ok=True)
         _keep(folder / TIMESTAMP, _time(source) or _time(folder) or LONG_AGO)
-        _keep(folder / SECRET, read_secret(source) or read_secret(folder) or secrets.token_hex(64), 0o600)
+        self._secret = read_secret(source) or read_secret(folder) or secrets.token_hex(64)
+        remove(folder / SECRET)
 
     def _folders(self, assignment: str, student: str) -> Folders:
         converter = cast(Any, self.parent)
@@ -119,9 +125,15 @@ class FeedbackExporter(HTMLExporter):
                 yield self._folders(assignment, match["student"])
 
     def _finish(self, assignment: str, student: str) -> None:
-        """Give all files the rights that nbgrader gives them, and nobody else the secret."""
+        """Give all files the rights that nbgrader gives them, and only then put the secret there: all get the same."""
         self._set_rights(assignment, student)
-        hide_secret(self._folders(assignment, student).pages, Course.of(self).directory.groupshared)
+        self._keep_secret(self._folders(assignment, student).pages, self._secret)
+
+    def _keep_secret(self, folder: Path, secret: str) -> None:
+        _keep(folder / SECRET, secret, 0o600)
+        if Course.of(self).directory.groupshared:
+            with contextlib.suppress(OSError):
+                (folder / SECRET).chmod(0o660)
 
 
 def _keep(place: Path, text: str, rights: int = 0o666) -> None:

@@ -19,6 +19,8 @@ MAX_ENVIRONMENTS = 100
 BEGINNINGS = "\\begin{", "\\\\(", "\\\\["
 MAX_EMPHASIS = 2_000
 """Stars and underscores of one text. The parser pairs them, and moves all that stands behind each pair."""
+GAP = re.compile(" {1000}")
+"""At each blank, the parser looks for the end of the line behind all those that follow."""
 
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}
 TEXT = {"b", "blockquote", "br", "code", "dd", "del", "div", "dl", "dt", "em", "hr", "i", "ins", "kbd", "li", "ol"}
@@ -115,7 +117,7 @@ def clean_markdown(text: str, at_most: int = MAX_MARKDOWN) -> str:
 def _is_slow(text: str) -> bool:
     """Whether the parser would take the square of a text, or more."""
     environments, emphasis = (sum(map(text.count, signs)) for signs in (BEGINNINGS, "*_"))
-    return environments > MAX_ENVIRONMENTS or emphasis > MAX_EMPHASIS
+    return environments > MAX_ENVIRONMENTS or emphasis > MAX_EMPHASIS or bool(GAP.search(text))
 
 
 def clean_html(text: str) -> str:

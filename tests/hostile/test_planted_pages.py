@@ -1,5 +1,6 @@
 """What a student hands in doesn't stand in the place of a feedback page, and keeps nobody from theirs."""
 
+import os
 import stat
 import sys
 import time
@@ -149,6 +150,40 @@ def test_nobody_but_those_who_grade_reads_a_secret_beside_pages(course: Path, sh
         rights = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
         assert rights.pop("submission_secret.txt") == (0o660 if shared else 0o600)
         assert set(rights.values()) == {0o664 if shared else 0o644}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no rights of others in this form")
+def test_a_secret_beside_pages_is_never_open_to_others(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """nbgrader gives all files in the folder the same rights, and somebody may look at that very moment."""
+    (course / "autograded/zoe/ex/submission_secret.txt").write_text(SECRET)
+    place, chmod, seen = course / "feedback/zoe/ex/submission_secret.txt", os.chmod, []
+
+    def watched(path: Any, *args: Any, **kwargs: Any) -> None:
+        chmod(path, *args, **kwargs)
+        if place.exists():
+            seen.append(stat.S_IMODE(place.stat().st_mode))
+
+    monkeypatch.setattr(os, "chmod", watched)
+    for force in (False, True):
+        make_pages(course, *NOTEBOOKS, force=force)
+        assert place.read_text() == SECRET
+    assert set(seen) <= {0o600}
+
+
+def test_another_secret_comes_to_a_page_that_stays(course: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Whoever hands in the same with their own secret, after somebody else's, gets a page of their own."""
+    for student in ("zoe", "evil"):
+        put(course / f"autograded/{student}/ex/submission_secret.txt", SECRET.encode())
+        put(course / f"autograded/{student}/ex/timestamp.txt", b"2026-05-10 20:00:00 UTC")
+    make_pages(course, "*")
+    page = course / "feedback/evil/ex/a.html"
+    page.write_text("made before")
+    put(course / "autograded/evil/ex/submission_secret.txt", b"another")
+    caplog.clear()
+    make_pages(course, "*")
+    assert (course / "feedback/evil/ex/submission_secret.txt").read_text() == "another"
+    assert page.read_text() == "made before"
+    assert said_of_secrets(caplog) == []
 
 
 def said_of_secrets(caplog: pytest.LogCaptureFixture) -> list[str]:

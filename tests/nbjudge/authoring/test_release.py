@@ -132,6 +132,7 @@ def test_says_what_was_proven_and_writes_release_and_gradebook(released) -> None
     assert text.count("raise NotImplementedError") == 1
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as book:
         assert book.find_assignment("mini").max_score == 2
+    assert (root / "gradebook.db").stat().st_mode & 0o777 == 0o600
     assert not list(root.glob(".release-*"))
 
 

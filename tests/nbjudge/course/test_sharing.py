@@ -13,11 +13,12 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.batch import ledger as ledgers
 from nbjudge.batch.ledger import Ledger, Outcome
+from nbjudge.course import sharing
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, keep_names
-from nbjudge.course.sharing import share_gradebook
+from nbjudge.course.sharing import guard_gradebook, require_no_lock
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 
 OWNER, OTHER, GROUP = 61001, 61002, 61000
@@ -69,7 +70,7 @@ def as_user(user: int, act: Callable[[], object]) -> str:
 
 def work(course: Course) -> None:
     """All that grading keeps."""
-    share_gradebook(course)
+    guard_gradebook(course)
     with sqlite3.connect(course.root / "gradebook.db") as database:
         database.execute("insert into t values (1)")
     ledger = Ledger(course, "ex04")
@@ -95,7 +96,7 @@ def test_two_people_grade_in_one_folder(
             request.addfinalizer(partial(folder.chmod, mode))
             folder.chmod(mode | stat.S_IXOTH)
     assert "you can't write to the gradebook gradebook.db; `course doctor` says more. Where several people" in as_user(
-        OTHER, lambda: share_gradebook(course)
+        OTHER, lambda: guard_gradebook(course)
     )
     for user in (OWNER, OTHER, OWNER):
         assert as_user(user, lambda: work(course)) == ""
@@ -105,7 +106,32 @@ def test_two_people_grade_in_one_folder(
     )
 
 
+@pytest.mark.parametrize(("shared", "rights"), [(True, 0o660), (False, 0o600)])
+def test_nobody_else_may_open_the_gradebook(course: Course, shared: bool, rights: int) -> None:
+    """Whoever may read it may lock it."""
+    place = course.root / "gradebook.db"
+    course.directory.groupshared = shared
+    for before in (0o644, 0o666, 0o600):
+        place.chmod(before)
+        guard_gradebook(course)
+        assert stat.S_IMODE(place.stat().st_mode) == rights
+
+
+def test_nothing_is_graded_while_another_program_has_locked_the_gradebook(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sharing, "PATIENCE", 0.1)
+    require_no_lock(course)
+    with sqlite3.connect(course.root / "gradebook.db", isolation_level=None) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM t").fetchall()
+        with pytest.raises(CourseError, match=r"another program keeps the gradebook gradebook\.db locked"):
+            require_no_lock(course)
+        reader.execute("COMMIT")
+        require_no_lock(course)
+
+
 def test_a_gradebook_that_cannot_be_written_is_named(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "gradebook.db")
     with pytest.raises(CourseError, match="you can't write to the gradebook"):
-        share_gradebook(course)
+        guard_gradebook(course)

@@ -17,6 +17,7 @@ from nbjudge.batch import kept_gradebook
 from nbjudge.course.course import Course
 from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.notebooks import graded_cells, read, write
+from nbjudge.judging import confirmed
 from nbjudge.results.gradebook import GRADED, MANUAL, REFUSED, open_gradebook, read_records
 from nbprobe.wire import digest_of_text
 from tests.support.small_exercise import ONE, PROBE, cell, exercise
@@ -189,6 +190,20 @@ def test_a_text_does_not_stand_for_a_file(course: Course, nbgrader: Any) -> None
     file.unlink()
     nbgrader("autograde", "small", "--force", root=course.root)
     assert asked_about(course.root) == ["essay", "draw"]
+
+
+def test_a_file_of_the_exercises_name_is_an_answer_beside_the_exercises_own(tmp_path: Path) -> None:
+    """The one that was handed in has a longer name there. Both count, whatever order their folder has."""
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / name).write_text("to be filled in")
+        (tmp_path / f"{name}.handed-in.txt").write_text("filled in")
+    before = confirmed._files(tmp_path)
+    assert len(before) == 4
+    for name in ("a.yml", "b.yml"):
+        (tmp_path / f"{name}.handed-in.txt").write_text("filled in otherwise")
+        now = confirmed._files(tmp_path)
+        assert now != before
+        before = now
 
 
 def without_places(root: Path) -> None:

@@ -23,7 +23,7 @@ from nbjudge.batch.ledger import Ledger
 from nbjudge.collecting import archives, collect
 from nbjudge.commands import in_one_sentence
 from nbjudge.course.course import Course
-from nbjudge.course.sharing import share_gradebook
+from nbjudge.course.sharing import guard_gradebook
 from nbjudge.sandbox.sandbox import Sandbox
 from tests.support import ROOT
 
@@ -63,7 +63,7 @@ def unreadable(place: Place) -> None:
 
 def anothers(place: Place) -> None:
     place.monkeypatch.setattr(os, "access", lambda path, mode: False)
-    share_gradebook(place.course())
+    guard_gradebook(place.course())
 
 
 def anothers_ledger(place: Place) -> None:
