@@ -7,8 +7,10 @@ from functools import lru_cache
 from nbprobe.code_facts import walked
 from nbprobe.marks import tree_of
 
-MAGIC = re.compile(r"^([ \t]*)[%!].*$", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t]*)(?:[%!?].*|[\w.]+\?\??[ \t]*)$", re.MULTILINE)
 """A line that only IPython understands."""
+SET_BY_MAGIC = re.compile(r"^([\w.,\[\] \t]*=)[ \t]*[%!].*$", re.MULTILINE)
+"""One that sets a name to what another program says, or a magic."""
 TIMED = re.compile(r"\s*%%(?:time|capture|prun)\b[^\n]*")
 """How a cell may begin whose other lines are Python and run in the notebook."""
 OTHER = re.compile(r"\s*%%")
@@ -38,7 +40,7 @@ def _tree(text: str) -> ast.Module | None:
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
     if OTHER.match(text):
         return None
-    for tried in (text, MAGIC.sub(r"\1pass", text)):
+    for tried in (text, MAGIC.sub(r"\1pass", SET_BY_MAGIC.sub(r"\1 0", text))):
         try:
             tree = tree_of(tried)
             return tree if all(map(_has_short_names, walked(tree))) else None

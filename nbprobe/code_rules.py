@@ -113,11 +113,24 @@ def _which_means(asked: str, owner: str) -> Callable[[str], bool]:
     first, _, rest = asked.removeprefix("builtins.").partition(".")
     name = f"{USUAL.get(first, first)}.{rest}" if rest else USUAL.get(first, first)
     same, within = {name, f"builtins.{name}"}, (f"{name}.", f"builtins.{name}.")
+    of_anything = ""
     if rest and first in BUILTIN:  # list.sort is any method of that name
         same.add(f"?.{rest}")
+        of_anything = f".{rest}"
     if first == "self" and owner and rest:
         same.add(f"{owner}.{rest}")
-    return lambda found: found in same or found.startswith(within)
+
+    def means(found: str) -> bool:
+        if found in same or found.startswith(within):
+            return True
+        return (
+            bool(of_anything)
+            and found.endswith(of_anything)
+            and found.startswith(("self.", "?."))
+            and found.count(".") > 1
+        )
+
+    return means
 
 
 def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str], seen: _Seen) -> None:

@@ -1,18 +1,21 @@
 """What the cells of a notebook define, read from their text: functions, methods, classes, other names for them."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from nbprobe.cell_trees import MAX_CELL, MAX_LETTERS, MAX_NAME, parsed
-from nbprobe.code_facts import Facts, Part, children, dotted, imported, walked
+from nbprobe.code_facts import Facts, Part, dotted, imported
+from nbprobe.set_names import FunctionsIn, pairs, set_from_within, set_otherwise
 from nbprobe.stars import STARS
 
 MAX_CLASSES = 50
 """So many are looked through for a method."""
 MAX_WRAPPED = 20
 """So often a function may be wrapped into another one by a call."""
+NUMBER = re.compile(r"[0-9][0-9_.]*")
+"""Counts as one letter: cells of numbers are long, and quickly read."""
 USUAL = {"np": "numpy", "pd": "pandas", "plt": "matplotlib.pyplot"}
 
 
@@ -37,6 +40,8 @@ class Definitions:
     members: dict[str, dict[str, None]] = field(default_factory=dict)
     steps: int = 0
     _facts: dict[Part, Facts] = field(default_factory=dict)
+    _also: dict[str, dict[str, None]] = field(default_factory=dict)
+    """Other names that were given to each function."""
 
     def facts(self, part: Part) -> Facts:
         """What stands in one of the functions, which is read once for all rules."""
@@ -84,12 +89,23 @@ class Definitions:
         waiting = [name]
         while waiting:
             each = waiting.pop()
-            for known in (self.functions, self.aliases, self.bases):
+            parts = self.functions.pop(each, [])
+            for other in self._also.pop(each, {}):
+                if parts and self.aliases.get(other) == each:  # it still stands for what this one was
+                    del self.aliases[other]
+                    self.functions[other] = parts
+            for known in (self.aliases, self.bases):
                 known.pop(each, None)
             waiting += self.members.pop(each, {})
         owner = name.rpartition(".")[0]
         if owner:
             self.members.setdefault(owner, {})[name] = None
+
+    def set_alias(self, name: str, meant: str) -> None:
+        """Let a name stand for what another one stands for now."""
+        self.set_name(name)
+        self.aliases[name] = meant
+        self._also.setdefault(meant, {})[name] = None
 
     def set_all_of(self, module: str) -> None:
         """Forget what the names of a module stood for before, as all of them are imported."""
@@ -109,7 +125,7 @@ class Reader:
 
     def read(self, text: str) -> bool:
         """Note what one more cell defines. Whether it could be read."""
-        self._letters += len(text) if len(text) <= MAX_CELL else 0
+        self._letters += len(NUMBER.sub("0", text)) if len(text) <= MAX_CELL else 0
         tree = None if self._is_too_much else parsed(text)
         for statement in _flat(tree.body if tree else []):
             _add(self._found, statement, "")
@@ -133,13 +149,6 @@ def definitions(texts: Iterable[str]) -> Definitions:
     return reader.found
 
 
-@lru_cache(maxsize=500)  # hundreds of known ways run among the same other cells
-def bound_names(text: str) -> tuple[str, ...]:
-    """The names that a cell sets at its outermost level, also those of methods that it sets from outside."""
-    found = definitions([text])
-    return tuple(dict.fromkeys([*found.functions, *found.bases, *found.aliases, *found.everything]))
-
-
 def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements, and those within conditions, loops and the like."""
     waiting = list(reversed(statements))
@@ -156,9 +165,9 @@ def _flat(statements: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
 
 def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
     """What a statement of a cell defines, or of the class ``owner`` in it."""
-    for name in _set_otherwise(statement):
+    for name in set_otherwise(statement):
         found.set_name(owner + name)
-    for name in _set_from_within(statement):
+    for name in set_from_within(statement):
         found.set_name(name)
     if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
         found.set_name(owner + statement.name)
@@ -170,67 +179,14 @@ def _add(found: Definitions, statement: ast.stmt, owner: str) -> None:
             if name == "*":
                 found.set_all_of(meant.removesuffix(".*"))
             else:
-                found.set_name(owner + name)
-                found.aliases[owner + name] = meant
+                found.set_alias(owner + name, meant)
     elif isinstance(statement, ast.Assign):
-        functions_in = _FunctionsIn()
+        functions_in = FunctionsIn()
         for target in statement.targets:
-            for each, value in _pairs(target, statement.value):
+            for each, value in pairs(target, statement.value):
                 _assign(found, each, value, owner, functions_in)
     elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        _assign(found, statement.target, statement.value, owner, _FunctionsIn())
-
-
-def _set_otherwise(statement: ast.stmt) -> Iterator[str]:
-    """The names that a statement itself sets or deletes, but not by a simple assignment: what they are isn't read."""
-    waiting: list[ast.AST] = list(ast.iter_child_nodes(statement))
-    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
-        simple = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-        apart = {id(node) for node in simple if not isinstance(node, (ast.Tuple, ast.List))}
-        waiting = [node for node in waiting if id(node) not in apart]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, (ast.stmt, ast.Lambda)):
-            continue  # it comes by itself, or has names of its own
-        if isinstance(node, (ast.Name, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
-            name = dotted(node)
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
-            name = node.name or ""
-        else:
-            name = (node.rest or "") if isinstance(node, ast.MatchMapping) else ""
-        if name and not name.startswith("?"):
-            yield name
-        # the variable of a comprehension is its own
-        inside = [node.iter, *node.ifs] if isinstance(node, ast.comprehension) else children(node)
-        waiting += inside
-
-
-def _set_from_within(statement: ast.stmt) -> set[str]:
-    """The names of the notebook that a function sets, if it is called."""
-    if not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return set()
-    declared, bound = set[str](), set[str]()
-    for node in walked(statement):
-        if isinstance(node, ast.Global):
-            declared.update(node.names)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            bound.add(node.id)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node is not statement:
-            bound.add(node.name)
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            bound.update(name for name, _ in imported(node))
-    return declared & bound
-
-
-def _pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Each target with its value, also where several are set at once."""
-    if isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
-        pairs = list(zip(target.elts, value.elts, strict=False))
-        are_all = len(pairs) == len(target.elts) == len(value.elts)
-        if are_all and not any(isinstance(each, ast.Starred) for pair in pairs for each in pair):
-            yield from pairs
-            return
-    yield target, value
+        _assign(found, statement.target, statement.value, owner, FunctionsIn())
 
 
 def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
@@ -246,16 +202,7 @@ def _add_class(found: Definitions, statement: ast.ClassDef, name: str) -> None:
         _add(found, inner, f"{name}.")
 
 
-class _FunctionsIn(dict[ast.expr, list[Part]]):
-    """What a list or a dict holds that may be a function: gone through once, however many names it gets at once."""
-
-    def __missing__(self, value: ast.expr) -> list[Part]:
-        parts: list[ast.expr] = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", [])
-        self[value] = [part for part in parts if isinstance(part, (ast.Name, ast.Attribute, ast.Lambda))]
-        return self[value]
-
-
-def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str, functions_in: _FunctionsIn) -> None:
+def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str, functions_in: FunctionsIn) -> None:
     if isinstance(target, ast.Subscript) and isinstance(value, (ast.Name, ast.Attribute, ast.Lambda)):
         name = dotted(target.value)  # of a dict or a list, which has one function more
         if name and not name.startswith("?"):
@@ -268,14 +215,16 @@ def _assign(found: Definitions, target: ast.expr, value: ast.expr, owner: str, f
     if meant and "?" not in meant:
         meant = f"{owner}{meant}" if f"{owner}{meant}" in found.functions else meant
         if meant != name:
-            found.set_name(name)
-            found.aliases[name] = meant
+            found.set_alias(name, meant)
     elif isinstance(value, (ast.Lambda, ast.Call)):
         found.set_name(name)
         if isinstance(value, ast.Lambda):
             before = []
         found.functions[name] = [value, *before] if len(before) < MAX_WRAPPED else before
-    elif isinstance(value, (ast.Dict, ast.List, ast.Tuple, ast.Set)):
+    else:
+        parts = functions_in[value]
+        if len(parts) <= MAX_WRAPPED and name in map(dotted, parts):  # it may still be what it was
+            parts = [*(part for part in parts if dotted(part) != name), *before[:MAX_WRAPPED]]
         found.set_name(name)
-        if functions_in[value]:
-            found.functions[name] = functions_in[value]
+        if parts:
+            found.functions[name] = parts

@@ -11,8 +11,6 @@ from typing import Any
 
 from IPython import get_ipython
 
-from nbprobe.definitions import bound_names
-
 DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
@@ -38,9 +36,10 @@ def failure_of(name: str) -> Failure | None:
 
 def remember(result: Any) -> None:
     """IPython calls this when a cell has run."""
-    text = getattr(getattr(result, "info", None), "raw_cell", None) or ""
+    info = getattr(result, "info", None)
+    text = getattr(info, "raw_cell", None) or ""
     if result.error_before_exec is None:
-        keep(text)
+        keep(text, getattr(info, "cell_id", None))
     names = DEFINITION.findall(text)
     if not names:
         return
@@ -53,16 +52,18 @@ _texts: dict[str, str] = {}
 _apart: tuple[str, ...] = ()
 
 
-def keep(text: str) -> None:
-    """Remember the text of a cell that has run, for each name that it sets."""
-    for name in bound_names(text):
-        _texts.pop(name, None)
-        _texts[name] = text
+def keep(text: str, cell: str | None = None) -> None:
+    """Remember the text of a cell that has run, in place of what it held when it ran before.
+
+    Where nobody says which cell it was, another text is another cell.
+    """
+    _texts.pop(cell or text, None)
+    _texts[cell or text] = text
 
 
 def texts() -> list[str]:
-    """The texts of the cells that set the names that there are, in the order in which they ran."""
-    return list(dict.fromkeys(reversed(_texts.values())))[::-1]
+    """What the cells held that ran, in the order in which they ran last: as a grading reads them."""
+    return list(_texts.values())
 
 
 def apart() -> tuple[str, ...]:

@@ -14,8 +14,8 @@ from nbprobe import code_rules, progress, rules, runs
 from nbprobe.answers import SUFFIX, Answers, to_text
 from nbprobe.cell_trees import parsed
 from nbprobe.check import CheckError, check
-from nbprobe.code_rules import judge_code
-from nbprobe.definitions import bound_names, definitions
+from nbprobe.code_rules import judge_code, judge_definitions
+from nbprobe.definitions import definitions
 from nbprobe.errors import FormError
 from nbprobe.judge import judge
 from nbprobe.kinds import Break, Code
@@ -437,9 +437,95 @@ def test_a_rule_must_ask_for_something_and_has_a_name() -> None:
     ]
 
 
-def test_names_that_a_cell_sets() -> None:
-    text = "import numpy as np\nclass A:\n    def f(self): ...\ndef g(): ...\nA.h = g\nx = 3\nk = np.exp"
-    assert set(bound_names(text)) == {"np", "A", "A.f", "g", "A.h", "k"}
+LOOPS = "def g(x):\n    return [a for a in x]\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        LOOPS.replace("g(", "f(") + "old = f\ndef f(x):\n    return old(x)",
+        LOOPS.replace("g(", "f(") + "import numpy as np\nold = f\nf = np.exp\ndef h(x):\n    return old(x)\nf = h",
+        LOOPS + "def f(x):\n    return x\nf = g if True else f",
+        LOOPS + "def f(x):\n    return x\nf = f if False else g",
+        LOOPS + "f = [g][0]",
+        LOOPS + "f = [[g]][0][0]",
+        LOOPS + "f = g or 0",
+        LOOPS + "f = (h := g)",
+        LOOPS + "f = {'a': g}['a']",
+    ],
+)
+def test_a_name_stands_for_what_it_was_set_to_and_may_be(text: str) -> None:
+    found = judge_code(Rule("f", loops=False), [text])
+    assert isinstance(found, Code)
+    assert [each.kind for each in found.breaks] == ["loop"]
+
+
+@pytest.mark.parametrize("text", ["f = 3", "f = 'f'", "f = x < 3", "f = -f", "for f in [f]: pass", "f, n = f, 1"])
+def test_a_name_that_was_set_to_something_else_is_no_function_any_more(text: str) -> None:
+    assert judge_code(Rule("f", loops=False), ["def f(x):\n    return x", text]) == Code((Break("unseen", "f"),))
+
+
+@pytest.mark.parametrize(
+    "line", ["np.exp?", "?np.exp", "np.exp??", "files = !ls", "!ls", "%time f(3)", "x = %time f(3)"]
+)
+def test_a_line_that_only_ipython_understands_hides_nothing(line: str) -> None:
+    rule = Rule("f", loops=False)
+    for rest in (LOOPS.replace("g(", "f("), "def f(x):\n    return x\n"):
+        assert judge_code(rule, [f"{line}\n{rest}{line}"]) == judge_code(rule, [f"pass\n{rest}"])
+
+
+def test_cells_of_numbers_are_read_however_long_they_are_together() -> None:
+    numbers = [f"data{place} = [{', '.join(['0.123456'] * 17_000)}]" for place in range(5)]
+    assert judge_code(Rule("f", loops=False), ["def f(x):\n    return x", *numbers]) == Code()
+
+
+@pytest.mark.parametrize("line", ["self.x.sort()", "y = self.x; y.sort()", "x.sort()", "a.b.sort()", "[3].sort()"])
+def test_a_method_of_a_type_is_that_of_anything(line: str) -> None:
+    text = f"class A:\n    def f(self, x):\n        {line}"
+    (found,) = judge_breaks(Rule("A.f", avoids=("list.sort",)), text)
+    assert found.kind == "avoided"
+    assert judge_breaks(Rule("A.f", calls=("list.sort",)), text) == ()
+
+
+@pytest.mark.parametrize("line", ["self.sort()", "np.sort(x)", "sort(x)", "self.x.sorted()"])
+def test_a_function_of_that_name_is_no_method_of_the_type(line: str) -> None:
+    text = f"class A:\n    def f(self, x):\n        {line}"
+    assert judge_breaks(Rule("A.f", avoids=("list.sort",)), text) == ()
+
+
+def judge_breaks(rule: Rule, text: str) -> tuple[Break, ...]:
+    found = judge_code(rule, ["import numpy as np", text])
+    assert isinstance(found, Code)
+    return found.breaks
+
+
+AGAIN: dict[str, list[tuple[str, str]]] = {
+    "a cell that was changed": [("a", LOOPS), ("a", "def g(x):\n    return x")],
+    "a cell to which a loop came": [("a", "def g(x):\n    return x"), ("a", f"np.exp?\n{LOOPS}")],
+    "a cell that defines nothing any more": [("a", LOOPS), ("a", "1")],
+    "a name that was set otherwise": [("a", LOOPS), ("b", "for g in [g]: pass")],
+    "a star, then the module": [
+        ("a", "from math import *"),
+        ("b", "import math"),
+        ("c", "def g(x):\n    return sqrt(x)"),
+    ],
+    "cells in another order": [("b", "g = len"), ("a", LOOPS), ("b", "g = len")],
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_a_check_reads_what_the_cells_hold_that_ran_as_a_grading_does(name: str) -> None:
+    """In a notebook that was run from its top to its end; a check remembers the order in which cells ran last."""
+    last = dict(AGAIN[name])
+    order = dict.fromkeys(cell for cell, _ in reversed(AGAIN[name]))
+    notebook = [last[cell] for cell in reversed(order)]
+    with runs.anew([], []):
+        for cell, text in AGAIN[name]:
+            info = SimpleNamespace(raw_cell=text, cell_id=cell)
+            runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=None))
+        assert runs.texts() == notebook
+        for rule in (Rule("g", loops=False), Rule("g", calls=("math.sqrt",)), Rule("g", avoids=("math",))):
+            assert judge_definitions(rule, definitions(runs.texts())) == judge_code(rule, notebook)
 
 
 @pytest.mark.parametrize(

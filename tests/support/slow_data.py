@@ -50,7 +50,7 @@ from nbjudge.sandbox.channel import Channel, ChannelError
 from nbprobe.cell_trees import kept_tree
 from nbprobe.code_rules import judge_code, judge_definitions
 from nbprobe.compare import compare
-from nbprobe.definitions import bound_names, definitions
+from nbprobe.definitions import definitions
 from nbprobe.errors import FormError
 from nbprobe.evidence import read_evidence
 from nbprobe.kinds import Printed
@@ -361,9 +361,8 @@ COMPARED = Reader(
 
 def under_a_rule(text: str) -> object:
     kept_tree.cache_clear()
-    bound_names.cache_clear()
     every = Rule("f", False, ("np.exp",), ("sorted", "list.sort"), False)
-    return bound_names(text), judge_code(every, [text]), judge_code(Rule("A", loops=False), [text])
+    return judge_code(every, [text]), judge_code(Rule("A", loops=False), [text])
 
 
 def count(size: int, piece: str, before: str = "", after: str = "") -> str:
