@@ -30,13 +30,12 @@ class Asking:
         self._thread: threading.Thread | None = None
         self._questions: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
-        self._unanswered = 0
+        self._unanswered = False
 
     @property
     def is_waiting(self) -> bool:
         """Whether what was asked in vain still is."""
-        self._pass_over_what_came_late()
-        return self._unanswered > 0
+        return self._unanswered and self._answers.empty()
 
     def begin(self) -> None:
         """Start the thread, if there is none: to the kernel, somebody is born."""
@@ -52,20 +51,11 @@ class Asking:
         KeptWaitingError
             If there is none, or none yet to an earlier question.
         """
-        if self.is_waiting:
-            raise KeptWaitingError
         self.begin()
-        waited = self._waited()
+        self._awaited(meanwhile)
         self._questions.put(asks)
-        self._unanswered += 1
-        while True:
-            with contextlib.suppress(Empty):
-                answer, error = self._answers.get(timeout=LONG)
-                break
-            meanwhile()
-            if self._waited() - waited > MOST_KEPT_WAITING:
-                raise KeptWaitingError
-        self._unanswered -= 1
+        self._unanswered = True
+        answer, error = self._awaited(meanwhile)
         if error is not None:
             raise error
         return cast(Answer, answer)
@@ -85,11 +75,19 @@ class Asking:
                 answer, error = None, raised
             self._answers.put((answer, error))
 
-    def _pass_over_what_came_late(self) -> None:
-        with contextlib.suppress(Empty):
-            while True:
-                self._answers.get_nowait()
-                self._unanswered -= 1
+    def _awaited(self, meanwhile: Callable[[], None]) -> tuple[Any, BaseException | None]:
+        """The answer to what was asked last, if it isn't there yet."""
+        found: tuple[Any, BaseException | None] = (None, None)
+        waited = self._waited()
+        while self._unanswered:
+            try:
+                found = self._answers.get(timeout=LONG)
+                self._unanswered = False
+            except Empty:
+                meanwhile()
+                if self._waited() - waited > MOST_KEPT_WAITING:
+                    raise KeptWaitingError from None
+        return found
 
     def _waited(self) -> float:
         """Seconds in which the thread neither ran nor waited for a processor."""
