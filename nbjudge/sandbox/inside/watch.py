@@ -120,9 +120,9 @@ class Watch:
         return {pid: size for pid, size in mapped.items() if pid not in twice}
 
     def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
-        """KiB that they hold at least, told without waiting for any: what one maps, or what all got since each was seen
-        first. That one they don't share, but for what a process got before it had a child, which the child had from
-        the beginning."""
+        """KiB that they hold at least, told without waiting for any: what one of them maps, or what all have got since
+        each was seen first. Of that, none has what another one has: a child has what its parent got before, but has had
+        it from the beginning."""
         now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes}
         self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
         grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in mapped)
