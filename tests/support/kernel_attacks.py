@@ -114,6 +114,23 @@ if os.fork() == 0:
 time.sleep(4)
 print('FOUND')
 """
+PROCESS_1 = """
+import os, resource
+tries = {
+    'scheduler': lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
+    'parameters': lambda: os.sched_setparam(1, os.sched_param(0)),
+    'processors': lambda: os.sched_setaffinity(1, {min(os.sched_getaffinity(0))}),
+    'nice': lambda: os.setpriority(os.PRIO_PROCESS, 1, 19),
+    'nice as a user': lambda: os.setpriority(os.PRIO_USER, 0, 19),
+    'nice as a group': lambda: os.setpriority(os.PRIO_PGRP, 0, 19),
+    'limits': lambda: resource.prlimit(1, resource.RLIMIT_NOFILE, (8, 8)),
+}
+for name, attempt in tries.items():
+    try: attempt()
+    except PermissionError: pass
+    else: print('FOUND', name)
+os.setpriority(os.PRIO_PROCESS, 0, 19); os.sched_setaffinity(0, os.sched_getaffinity(0))  # its own are its own
+"""
 TEXT_OF_LOCKS = """
 import fcntl, os, struct, time
 file = open('x', 'wb')
@@ -183,6 +200,7 @@ KERNEL = {
     "polls": Attack("use up what one user may wait for", POLLS),
     "locks of files": Attack("make locks that the watches of all others count", LOCKS_OF_FILES),
     "tables of open files": Attack("have open files, or locks, that nobody seems to have", TABLES),
+    "process 1": Attack("keep the process above from doing what it is told", PROCESS_1),
     "texts": Attack("have the kernel keep texts of many MiB", TEXTS, LOSES_THE_CELL),
     "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),
     "texts unseen": Attack("the same in one that looks dead and can't be seen", TEXTS_UNSEEN, LOSES_THE_CELL),

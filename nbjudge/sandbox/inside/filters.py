@@ -87,6 +87,11 @@ CLONE, CLONE_BY_POINTER, WITH_FILES, AS_THREAD = (56, 220), (435, 435), 0x400, 0
 CLOSE_RANGE, OF_OWN_TABLE = (436, 436), 2
 CONTROL_PROCESS = (157, 167)
 """prctl"""
+SET_SHARE, OF_PROCESS, FIRST = (141, 140), 0, 1
+"""setpriority, what it takes for one process alone, and the number of the process above a submission, which has all
+others stop for the watch and ends them."""
+CHANGE_FIRST = ((142, 118), (144, 119), (203, 122), (314, 274), SET_LIMITS_OF)
+"""sched_setparam, sched_setscheduler, sched_setaffinity and sched_setattr."""
 HARMLESS = (*(1, 2, 3, 4, 15, 16, 21, 23, 25, 27, 29, 30, 36, 37, 38, 39, 40, 42, 47, 51, 52, 56, 64, 0x59616D61),)
 """Orders of prctl that a submission may give. Others take memory, share a core or install filters, and some are added
 each year."""
@@ -145,6 +150,9 @@ REFUSED_IF = (
     Refusal(CLOSE_RANGE, 2, OF_OWN_TABLE, True, OF_OWN_TABLE, errno.EINVAL),
     Refusal(SET_LIMIT, 0, ALL, True, resource.RLIMIT_CORE, errno.EPERM),  # set_limits says why
     Refusal(SET_LIMITS_OF, 1, ALL, True, resource.RLIMIT_CORE, errno.EPERM),
+    *(Refusal(numbers, 0, ALL, True, FIRST, errno.EPERM) for numbers in CHANGE_FIRST),
+    Refusal(SET_SHARE, 1, ALL, True, FIRST, errno.EPERM),
+    Refusal(SET_SHARE, 0, ALL, False, OF_PROCESS, errno.EPERM),
 )
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 LOAD, KEEP_BITS, EQUAL, AT_LEAST, GIVE = 0x20, 0x54, 0x15, 0x35, 0x06
