@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from IPython.display import display
@@ -189,9 +190,10 @@ def _looked_up(visible: Callable[..., None], names: Mapping[str, Any]) -> Iterat
                 "if that cell stops with an error, mend it first."
                 + (f" There is a {like[0]}; capital letters count, and the name must be {name}." if like else "")
             )
-        if not callable(names[name]) or isinstance(names[name], type) != (what == "class"):
+        found = names[name]
+        if not callable(found) or (what == "class" and not isinstance(found, (type, FunctionType))):
             raise CheckError(f"{name} is no {what} any more: run the cell that defines it once more (Shift-Enter).")
-        yield names[name]
+        yield found
 
 
 def _judged(test: str, task: str, method: str, got: Raw, names: Mapping[str, Any]) -> tuple[Verdict | None, str]:

@@ -38,6 +38,7 @@ class Facts:
     ----------
     places : the first of each loop, recursion and name, in the order of ``ast.walk``
     called : the names of what is called, or handed to what is called
+    called_here : the names of what is called
     own : what the names that it sets itself stand for, "?" if that isn't read
     first : the argument that is the object, if this is a method; else ""
     instead : the error that stands where a function isn't written yet; else ""
@@ -45,6 +46,7 @@ class Facts:
 
     places: dict[tuple[str, str], Place] = field(default_factory=dict)
     called: set[str] = field(default_factory=set)
+    called_here: set[str] = field(default_factory=set)
     own: dict[str, str] = field(default_factory=dict)
     first: str = ""
     instead: str = ""
@@ -69,6 +71,7 @@ class Facts:
         elif isinstance(node, ast.Call):
             if isinstance(node.func, ast.Name) and node.func.id in around:
                 self._note("recursion", node.func.id, node)
+            self.called_here.add(dotted(node.func))
             self.called.update(map(dotted, (node.func, *node.args, *(keyword.value for keyword in node.keywords))))
         elif kind := LOOPS.get(type(node)):
             self._note("loop", kind, node)

@@ -4,6 +4,7 @@ A rule reads the text; whoever wants to hide what a function does, from ``exec``
 Where that is seen, the rule isn't kept.
 """
 
+import ast
 import builtins
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -169,6 +170,8 @@ def _look(known: Definitions, rule: Rule, name: str, owner: str, way: list[str],
             followed.add(meant)
             for other in scope.functions(meant):
                 known.steps += 1
+                if isinstance(known.functions[other][0], ast.Call) and found not in facts.called_here:
+                    continue  # what a call made is a function only where it is called, and else data
                 if other in (name, *way):
                     seen.note(place._replace(kind="recursion"))
                 elif other not in rule.apart:

@@ -34,21 +34,35 @@ def failure_of(name: str) -> Failure | None:
     return _failures.get(name)
 
 
+def begin(info: Any) -> None:
+    """IPython calls this before a cell runs: a check may stand in it, below what it checks."""
+    global _running
+    _running = _text_and_cell(info)
+    _failures.update(dict.fromkeys(DEFINITION.findall(_running[0])))
+
+
 def remember(result: Any) -> None:
     """IPython calls this when a cell has run."""
-    info = getattr(result, "info", None)
-    text = getattr(info, "raw_cell", None) or ""
+    global _running
+    _running = None
+    text, cell = _text_and_cell(getattr(result, "info", None))
     if result.error_before_exec is None:
-        keep(text, getattr(info, "cell_id", None))
-    names = DEFINITION.findall(text)
-    if not names:
-        return
+        keep(text, cell)
     error = result.error_before_exec or result.error_in_exec
     failure = None if error is None else Failure(type(error).__name__, _line(error))
-    _failures.update(dict.fromkeys(names, failure))
+    for found in DEFINITION.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        is_made = failure is None or (failure.line is not None and line < failure.line and not result.error_before_exec)
+        _failures[found[1]] = None if is_made else failure
+
+
+def _text_and_cell(info: Any) -> tuple[str, str | None]:
+    return getattr(info, "raw_cell", None) or "", getattr(info, "cell_id", None)
 
 
 _texts: dict[str, str] = {}
+_running: tuple[str, str | None] | None = None
+"""The cell that runs now."""
 _apart: tuple[str, ...] = ()
 
 
@@ -63,7 +77,10 @@ def keep(text: str, cell: str | None = None) -> None:
 
 def texts() -> list[str]:
     """What the cells held that ran, in the order in which they ran last: as a grading reads them."""
-    return list(_texts.values())
+    if _running is None:
+        return list(_texts.values())
+    text, cell = _running
+    return [*(kept for key, kept in _texts.items() if key != (cell or text)), text]
 
 
 def apart() -> tuple[str, ...]:
@@ -74,14 +91,14 @@ def apart() -> tuple[str, ...]:
 @contextmanager
 def anew(texts: Sequence[str], apart: Sequence[str]) -> Iterator[None]:
     """As if no cell had run yet but these, of an exercise that has these functions."""
-    global _texts, _apart
-    before, _texts, _apart = (_texts, _apart), {}, tuple(apart)
+    global _texts, _apart, _running
+    before, _texts, _apart, _running = (_texts, _apart, _running), {}, tuple(apart), None
     try:
         for text in texts:
             keep(text)
         yield
     finally:
-        _texts, _apart = before
+        _texts, _apart, _running = before
 
 
 def _line(error: BaseException) -> int | None:
@@ -96,7 +113,14 @@ def _line(error: BaseException) -> int | None:
 
 
 def watch() -> None:
-    """Begin to remember, in a notebook. A second call changes nothing."""
+    """Begin to remember, in a notebook. A second call changes nothing.
+
+    Of the cells that ran before, IPython has the texts.
+    """
     shell = get_ipython()
-    if shell is not None and remember not in shell.events.callbacks["post_run_cell"]:
-        shell.events.register("post_run_cell", remember)
+    if shell is None or remember in shell.events.callbacks["post_run_cell"]:
+        return
+    for text in getattr(getattr(shell, "history_manager", None), "input_hist_raw", [])[1:-1]:  # the last one runs now
+        keep(text)
+    shell.events.register("pre_run_cell", begin)
+    shell.events.register("post_run_cell", remember)

@@ -63,7 +63,7 @@ def encode(value: Any) -> dict[str, Any]:
 
 
 def _encode(value: Any, budget: Budget, depth: int) -> dict[str, Any]:
-    if isinstance(value, np.bool):
+    if isinstance(value, np.bool) or (type(value) is np.ndarray and value.shape == () and value.dtype.kind == "b"):
         value = bool(value)  # `from numpy import *` makes this one of Python's
     elif type(value) is np.str_:
         value = str(value)

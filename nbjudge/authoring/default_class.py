@@ -6,7 +6,7 @@ from nbgrader.utils import is_solution
 
 from nbjudge.authoring.exercise import Exercise
 from nbjudge.authoring.sample_class import SampleClass, Student, without_delimiters
-from nbjudge.course import regions
+from nbjudge.course.delimiters import split
 from nbjudge.course.notebooks import graded_cells
 from nbjudge.judging.misconception import catalogue
 
@@ -45,7 +45,7 @@ def of(exercise: Exercise) -> SampleClass:
 
 def _with_answer(text: str, answer: str, exercise: Exercise) -> dict[str, str]:
     """A solution cell, and the same with another answer in the place of what students don't get."""
-    changed, found = regions.split(text, exercise.delimiters, answer)
+    changed, found = split(text, exercise.delimiters, answer)
     return {without_delimiters(text): changed if found else answer}
 
 

@@ -11,8 +11,9 @@ from nbjudge.authoring.errors import ReleaseError
 from nbjudge.authoring.parts import Bundle
 from nbjudge.course import notebooks
 from nbjudge.course.course import Course
+from nbjudge.course.delimiters import Delimiters
 from nbjudge.course.errors import CourseError
-from nbjudge.course.regions import Delimiters, Stubs, delimiters_of
+from nbjudge.course.regions import Stubs, delimiters_of
 from nbjudge.course.whole_notebook import whole_notebook
 
 

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 
 from nbjudge.authoring.readings import Budget, readings
 from nbjudge.course.cells import is_solution
-from nbjudge.course.regions import Delimiters, Region, Stubs, split
+from nbjudge.course.delimiters import Delimiters, Region, split
+from nbjudge.course.regions import Stubs
 from nbprobe.marks import with_few_marks
 
 SHORT = 8

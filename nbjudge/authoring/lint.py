@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 
 from nbjudge.authoring.leaks import find, hidden, name_of, secrets
 from nbjudge.course import regions
-from nbjudge.course.regions import Delimiters, Stubs
+from nbjudge.course.delimiters import Delimiters, split
+from nbjudge.course.regions import Stubs
 from nbprobe.answers import SUFFIX
 
 TAGS = {"raises-exception", "ungraded"}
@@ -156,7 +157,7 @@ def _nbgrader(about: dict[str, Any]) -> Iterator[str]:
 def _misplaced(cell: NotebookNode, delimiters: Sequence[Delimiters]) -> Iterator[str]:
     """Regions in a cell of another kind, and probes outside of the hidden part."""
     about = cell.metadata.get("nbgrader", {})
-    seen, hidden_regions = regions.split(cell.source, delimiters, "pass")
+    seen, hidden_regions = split(cell.source, delimiters, "pass")
     fitting = {
         "solution": (about.get("solution"), "solution"),
         "hidden test": (about.get("grade"), "test"),

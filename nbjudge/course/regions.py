@@ -3,13 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
+from nbjudge.course.delimiters import Delimiters
 from nbprobe.marks import with_few_marks
 
 LIKE = 0.75
@@ -17,28 +17,11 @@ LIKE = 0.75
 MEANT = re.compile(r"\b(begin|end)[\s_-]*(solution|hidden[\s_-]*test|mark[\s_-]*scheme)s?\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Delimiters:
-    """What nbgrader cuts out (a solution, a hidden test, a mark scheme), and between which lines."""
-
-    what: str
-    begin: str
-    end: str
-
-
 class Stubs(NamedTuple):
     """What students get in the place of a solution."""
 
     code: str
     text: str = "YOUR ANSWER HERE"
-
-
-@dataclass(frozen=True)
-class Region:
-    """The lines between two delimiters."""
-
-    what: str
-    lines: list[str]
 
 
 def delimiters_of(config: Config) -> list[Delimiters]:
@@ -57,31 +40,6 @@ def delimiters_of(config: Config) -> list[Delimiters]:
 def withheld(config: Config) -> list[Delimiters]:
     """Those between which lines stand that gradebook and grading know, and students don't: tests and mark schemes."""
     return [pair for pair in delimiters_of(config) if pair.what != "solution"]
-
-
-def split(text: str, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:
-    """What students see of ``text``, with ``stub`` in place of each solution, and the regions that they don't see.
-
-    For a text without ``mistakes``; of other texts it cuts as much as it can.
-    """
-    seen: list[str] = []
-    regions: list[Region] = []
-    inside: Delimiters | None = None
-    for line in text.split("\n"):
-        begun = next((pair for pair in delimiters if pair.begin in line), None)
-        if begun and inside is None:
-            inside = begun
-            regions.append(Region(begun.what, []))
-            if begun.what == "solution":
-                indent = line[: len(line) - len(line.lstrip())]
-                seen += [indent + stub_line for stub_line in stub.split("\n")]
-        elif inside and inside.end in line:
-            inside = None
-        elif inside:
-            regions[-1].lines.append(line)
-        else:
-            seen.append(line)
-    return "\n".join(seen), regions
 
 
 def mistakes(text: str, delimiters: Sequence[Delimiters]) -> list[str]:

@@ -10,6 +10,7 @@ from traitlets.config import Config
 
 from nbjudge.course import notebooks, regions
 from nbjudge.course.cells import UNGRADED
+from nbjudge.course.delimiters import Delimiters, split
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
 from nbjudge.intake.alignment import aligned
@@ -48,7 +49,7 @@ class RebuiltNotebook:
         source: NotebookNode,
         submitted: list[SubmittedCell],
         stubs: dict[str, str],
-        withheld: Sequence[regions.Delimiters] = DEFAULT,
+        withheld: Sequence[Delimiters] = DEFAULT,
     ) -> None:
         """
         Parameters
@@ -71,7 +72,7 @@ class RebuiltNotebook:
         for name in halves:
             if name in graded:  # else it isn't ours, and could be any text
                 self._report(f"The cell {name} had been split; its parts were joined.")
-        self._shown = [regions.split(cell.source, withheld, "")[0].strip() for cell in source.cells]
+        self._shown = [split(cell.source, withheld, "")[0].strip() for cell in source.cells]
         self._aligned = aligned(source.cells, self._shown, self._submitted)
         self._places: dict[int, int] = {}  # where in the source a submitted cell belongs
         self._dropped: set[int] = set()  # copies of a cell, and the like

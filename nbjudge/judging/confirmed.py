@@ -15,6 +15,7 @@ from nbjudge.course.graded import ADDED
 from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.judging.loaded import digest
+from nbprobe.answers import SUFFIX as CHECKS
 from nbprobe.wire import digest_of_text
 
 
@@ -95,6 +96,7 @@ def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
     beside = (path for path in folder.rglob("*") if path.is_file())
     own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
+    own = (path for path in own if not path.name.endswith(CHECKS))  # made by `course outputs`; a student's is renamed
     # one of the exercise's own may have the name with which another one was handed in
     named = sorted((handed_in_name(path.relative_to(folder)), digest(path)) for path in own)
     return [repr((str(name), content)) for name, content in named]

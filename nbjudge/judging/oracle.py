@@ -8,7 +8,7 @@ nothing changes of what that process loaded.
 import contextlib
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from nbjudge.course import notebooks, own_process
 from nbjudge.course.config_files import CONFIG
+from nbjudge.course.delimiters import USUAL, Delimiters
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.notebooks import require_python
@@ -92,6 +93,8 @@ def load(course: "Course", assignment: str, notebook: Path) -> Oracle:
 
 
 def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
+    from nbjudge.course.regions import delimiters_of  # only here: it imports nbgrader
+
     catalogue, frame = course.misconceptions(assignment), course.frame
     inputs, kept = _inputs_and_place(course, assignment, notebook)
     stamps, oracle = _known.get(kept, (None, None))
@@ -105,6 +108,7 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
                 "root": str(course.root),
                 "inputs": inputs,
                 "frame": [frame.header, frame.footer],
+                "delimiters": [list(each) for each in delimiters_of(course.config)],
                 "seconds": float(course.config.SandboxedExecute.get("cell_seconds", Limits.cell_seconds)),
             }
             content = own_process.run("nbjudge.judging.oracle:run", arguments, str(notebook), OracleError, ENVIRONMENT)
@@ -159,14 +163,21 @@ def _kept(path: Path, root: Path) -> Oracle | None:
 
 
 def run(
-    notebook: str, misconceptions: str | None, root: str, inputs: list[str], frame: tuple[str, str], seconds: float
+    notebook: str,
+    misconceptions: str | None,
+    root: str,
+    inputs: list[str],
+    frame: tuple[str, str],
+    delimiters: list[list[str]],
+    seconds: float,
 ) -> dict[str, Any]:
     """The step in a process of its own: an Oracle as plain data, or the ``troubles`` for which there is none."""
     try:
         with Recording(Path(root), inputs) as recording:
             catalogue = misconception.catalogue(Path(misconceptions) if misconceptions else None)
             with in_copy(Path(notebook).parent):
-                measured = answers(Path(notebook), catalogue, Frame(*frame), seconds)
+                cuts = [Delimiters(*each) for each in delimiters]
+                measured = answers(Path(notebook), catalogue, Frame(*frame), seconds, cuts)
     except OracleError as error:
         return {"troubles": error.troubles}
     except MisconceptionError as error:
@@ -175,7 +186,11 @@ def run(
 
 
 def answers(
-    notebook: Path, catalogue: list[Misconception], frame: Frame = NO_FRAME, seconds: float = Limits.cell_seconds
+    notebook: Path,
+    catalogue: list[Misconception],
+    frame: Frame = NO_FRAME,
+    seconds: float = Limits.cell_seconds,
+    delimiters: Sequence[Delimiters] = USUAL,
 ) -> Answers:
     """Run the solution twice, and each known way on its own test cell; in this process.
 
@@ -183,6 +198,8 @@ def answers(
     ----------
     seconds
         What a cell may take, as one of a submission.
+    delimiters
+        Between which stands what students don't get.
 
     Raises
     ------
@@ -192,7 +209,7 @@ def answers(
     require_python(frame.read(notebook), notebook)
     with offline() as contacts:
         try:
-            rehearsal = Rehearsal(notebook, frame, seconds)
+            rehearsal = Rehearsal(notebook, frame, seconds, delimiters)
             (solution, visible), again = rehearsal.rehearse(), rehearsal.rehearse()
         except (Exception, SystemExit) as error:
             raise error_of_solution(error, notebook, contacts) from error

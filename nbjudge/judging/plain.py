@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 
-from nbjudge.course.regions import Delimiters, split
+from nbjudge.course.delimiters import Delimiters, split
 from nbjudge.pages.markup import visible
 from nbjudge.pages.quotations import COLOUR
 from nbprobe.causes import public_error

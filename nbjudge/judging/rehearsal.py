@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from types import CodeType
@@ -16,6 +16,7 @@ from unittest import mock
 
 from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run, is_grade, is_solution
+from nbjudge.course.delimiters import USUAL, Delimiters, split
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
@@ -26,8 +27,6 @@ from nbprobe.probe import TooSlowError, collecting, time_limit
 
 FOREIGN = re.compile(r"\s*%%(?!time|timeit|capture|prun)\w+")
 """How a cell begins that holds no Python."""
-WITHHELD = re.compile(r"^([ \t]*)#[^\n]*BEGIN SOLUTION.*?END SOLUTION", re.MULTILINE | re.DOTALL)
-"""What students don't get: its names may not lie beside the notebook."""
 
 
 class SlowSolutionError(Exception):
@@ -61,7 +60,13 @@ class Rehearsal:
     seconds : what a cell may take
     """
 
-    def __init__(self, source: Path, frame: Frame = NO_FRAME, seconds: float = Limits.cell_seconds) -> None:
+    def __init__(
+        self,
+        source: Path,
+        frame: Frame = NO_FRAME,
+        seconds: float = Limits.cell_seconds,
+        delimiters: Sequence[Delimiters] = USUAL,
+    ) -> None:
         notebook = frame.read(source)
         graded = {name: cell for name, cell in notebooks.graded_cells(notebook).items() if cell.cell_type == "code"}
         self.solutions = {name: cell.source for name, cell in graded.items() if is_solution(cell)}
@@ -82,7 +87,8 @@ class Rehearsal:
             for cell in cells[first:]
         }
         self._first = [cell.source for cell in cells[:first]]
-        texts = [WITHHELD.sub(r"\1pass", text) for text in (*self._first, *self._steps.values())]
+        # students have no others, and names of what they don't get may not lie beside the notebook
+        texts = [split(text, delimiters, "pass")[0] for text in (*self._first, *self._steps.values())]
         self._apart = list(definitions(texts).functions)
 
     def evidence(

@@ -7,8 +7,9 @@ from difflib import SequenceMatcher
 from nbjudge.course import notebooks
 from nbjudge.course.cells import is_solution
 from nbjudge.course.course import Course
+from nbjudge.course.delimiters import Delimiters, split
 from nbjudge.course.graded import OWN, read_graded
-from nbjudge.course.regions import Delimiters, delimiters_of, split
+from nbjudge.course.regions import delimiters_of
 from nbjudge.judging.oracle import Answers
 from nbjudge.pages.definition import definition_of
 

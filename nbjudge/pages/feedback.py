@@ -19,8 +19,9 @@ from traitlets import default
 from traitlets.config import Config
 
 from nbjudge.course.course import Course
+from nbjudge.course.delimiters import split
 from nbjudge.course.graded import INTAKE, read_intake
-from nbjudge.course.regions import split, withheld
+from nbjudge.course.regions import withheld
 from nbjudge.course.submission_secret import SECRET, read_secret
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING, heading_of

@@ -11,8 +11,8 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course.characters import unescaped
+from nbjudge.course.delimiters import Delimiters, split
 from nbjudge.course.graded import read_verdict
-from nbjudge.course.regions import Delimiters, split
 from nbprobe.evidence import NUMBER
 
 LONG_ENOUGH = 16

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nbjudge.course.regions import Delimiters
+from nbjudge.course.delimiters import Delimiters
 from nbprobe.cell_trees import MAGIC
 
 

@@ -166,9 +166,28 @@ def test_a_failure_is_said_with_the_line_of_its_own_cell(monkeypatch: pytest.Mon
     monkeypatch.setattr(runs, "_failures", {})
     with pytest.raises(ZeroDivisionError) as caught:
         exec("\n\nfails()", {"fails": lambda: 1 / 0})
-    info = SimpleNamespace(raw_cell="def double(x): ...\n\nfails()")
+    info = SimpleNamespace(raw_cell="def helper(x): ...\n\nfails()\ndef double(x): ...")
     runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=caught.value))
     assert str(runs.failure_of("double")) == "stopped with a ZeroDivisionError in line 3"
+    assert runs.failure_of("helper") is None, "it was made before"
+
+
+def test_an_answer_in_one_cell_with_its_check_is_checked_again_when_it_is_mended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The check ends the cell in which the answer stands; that says nothing of the answer."""
+    monkeypatch.setattr(runs, "_failures", {})
+    text = "def double(x): ...\n\nvisible()"
+    info = SimpleNamespace(raw_cell=text, cell_id="a")
+    for error in (SyntaxError("invalid syntax", ("cell", 1, 1, "", 1, 1)), None):
+        runs.remember(SimpleNamespace(info=info, error_before_exec=error, error_in_exec=None))
+        runs.begin(info)
+        with pytest.raises(CheckError) as caught:
+            exec("\n\nvisible()", {"visible": visible, "double": lambda x: 3 * x})
+        runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=caught.value))
+        runs.begin(info)
+        exec("visible()", {"visible": visible, "double": twice})
+        runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=None))
 
 
 def test_while_grading_the_function_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:

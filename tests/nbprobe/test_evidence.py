@@ -117,6 +117,9 @@ def test_only_displayed_data_is_evidence(outputs: list[dict[str, Any]]) -> None:
 )
 def test_arrays_come_back(array: np.ndarray) -> None:
     back = read_evidence({"value": json.loads(json.dumps(encode(array)))}).value
+    if array.shape == () and array.dtype.kind == "b":
+        assert back is bool(array)  # as a number of no axes counts as that number
+        return
     assert back.shape == array.shape
     assert back.dtype == array.dtype.newbyteorder("<")
     np.testing.assert_array_equal(back, array)

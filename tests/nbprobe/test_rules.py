@@ -513,6 +513,41 @@ AGAIN: dict[str, list[tuple[str, str]]] = {
 }
 
 
+def test_the_cell_that_runs_counts_as_it_is_now() -> None:
+    """An answer and its check may stand in one cell."""
+    with runs.anew([], []):
+        for cell, text in (("a", "def g(x):\n    return x"), ("b", "1"), ("a", LOOPS)):
+            info = SimpleNamespace(raw_cell=text, cell_id=cell)
+            runs.begin(info)
+            assert runs.texts()[-1] == text
+            if text != LOOPS:
+                runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=None))
+        assert runs.texts() == ["1", LOOPS]
+
+
+def test_cells_that_ran_before_the_first_import_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    shell = SimpleNamespace(events=SimpleNamespace(callbacks={"post_run_cell": []}, register=lambda *_: None))
+    shell.history_manager = SimpleNamespace(input_hist_raw=["", LOOPS, "2", "import nbprobe"])
+    monkeypatch.setattr(runs, "get_ipython", lambda: shell)
+    with runs.anew([], []):
+        runs.watch()
+        assert runs.texts() == [LOOPS, "2"]
+
+
+@pytest.mark.parametrize(
+    ("line", "kinds"),
+    [
+        ("FACTOR = np.array([2.0 for _ in range(1)])", []),
+        ("FACTOR = list(map(float, [1]))", []),
+        ("FACTOR = np.vectorize(lambda x: [a for a in x])", []),
+        ("times = np.vectorize(lambda x: [a for a in x])", ["loop"]),
+    ],
+)
+def test_what_a_call_made_is_followed_where_it_is_called_and_else_data(line: str, kinds: list[str]) -> None:
+    text = f"{line}\ndef f(x):\n    return times(x) * FACTOR"
+    assert [each.kind for each in judge_breaks(Rule("f", loops=False), text)] == kinds
+
+
 @pytest.mark.parametrize("name", AGAIN)
 def test_a_check_reads_what_the_cells_hold_that_ran_as_a_grading_does(name: str) -> None:
     """In a notebook that was run from its top to its end; a check remembers the order in which cells ran last."""

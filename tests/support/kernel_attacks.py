@@ -114,6 +114,12 @@ if os.fork() == 0:
 time.sleep(4)
 print('FOUND')
 """
+NAMES_OF_KEYS = """
+for path in ('/proc/keys', '/proc/key-users', '/proc/self/../keys'):
+    try: text = open(path).read()
+    except OSError: text = ''
+    if text: print('FOUND', text)
+"""
 PROCESS_1 = """
 import os, resource
 tries = {
@@ -200,6 +206,7 @@ KERNEL = {
     "polls": Attack("use up what one user may wait for", POLLS),
     "locks of files": Attack("make locks that the watches of all others count", LOCKS_OF_FILES),
     "tables of open files": Attack("have open files, or locks, that nobody seems to have", TABLES),
+    "names of keys": Attack("read whose keys and tickets there are", NAMES_OF_KEYS),
     "process 1": Attack("keep the process above from doing what it is told", PROCESS_1),
     "texts": Attack("have the kernel keep texts of many MiB", TEXTS, LOSES_THE_CELL),
     "texts on the way": Attack("the same where nobody has them open", TEXTS_SENT, LOSES_THE_CELL),

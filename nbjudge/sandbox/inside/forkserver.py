@@ -29,6 +29,8 @@ OF_TRACEBACKS = "stack_data"
 """What IPython imports when it shows the first one."""
 CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
+MOST_UNSEEN = 2
+"""Looks of a submission that may come to nothing, but not two of them in a row."""
 PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
 """A look that takes long is followed by a pause that takes so much longer. No honest notebook makes it take longest."""
 
@@ -111,6 +113,7 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
     job.close()
     has_ended = os.pidfd_open(first)
     reason = seen = ""
+    unseen = 0
     has_come_to_an_end = False
     pause = CLOCK
     try:
@@ -128,7 +131,9 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
                     return
             elif not reason:
                 before, (seen, took) = seen, _look(watch)
-                if seen and before:  # once can be the moment in which a process starts another program
+                unseen += seen == "unseen"
+                # once can be the moment in which a process starts another program
+                if seen and (before or unseen > MOST_UNSEEN):
                     reason = seen
                     wall.kill(first)
                 pause = AGAIN if seen and not reason else min(max(CLOCK, PART * took), LONGEST_PAUSE)

@@ -19,8 +19,10 @@ from .shell import Shell
 from .watch_of_many import WatchOfMany
 
 NEW_MOUNTS, NEW_UTS, NEW_IPC, NEW_USER, NEW_PIDS = 0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000
-READ_ONLY, NO_SUID, NO_DEVICES, AGAIN_BOUND, PRIVATE_TREE = 1, 2, 4, 0x20 | 0x1000, 0x4000 | 0x40000
+READ_ONLY, NO_SUID, NO_DEVICES, BOUND, AGAIN_BOUND, PRIVATE_TREE = 1, 2, 4, 0x1000, 0x20 | 0x1000, 0x4000 | 0x40000
 
+NAMES_OF_KEYS = ("/proc/keys", "/proc/key-users")
+"""Those of whoever grades, where that isn't root: principals, servers and the like."""
 TERMINALS = 16
 FILES = 16_000
 """Files and folders in each place to write. So the longest path, its letters written as four, is below 16 MiB."""
@@ -44,6 +46,8 @@ def mount_scratch(places: list[str], megabytes: int) -> None:
     """Fresh, empty, size-limited places to write, and a view of the own processes only. Then no more namespaces."""
     check(libc.mount(b"none", b"/", None, PRIVATE_TREE, None), "mount /")
     check(libc.mount(b"proc", b"/proc", b"proc", NO_SUID | NO_DEVICES, None), "mount /proc")
+    for place in filter(os.path.exists, NAMES_OF_KEYS):
+        check(libc.mount(b"/dev/null", place.encode(), None, BOUND, None), f"mount {place}")
     options = f"size={megabytes}m,nr_inodes={FILES},mode=0777".encode()
     for place in places:
         check(libc.mount(b"tmpfs", place.encode(), b"tmpfs", NO_SUID | NO_DEVICES, options), f"mount {place}")

@@ -120,13 +120,14 @@ class Watch:
         return {pid: size for pid, size in mapped.items() if pid not in twice}
 
     def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
-        """KiB that they hold at least, told without waiting for any: what one of them maps, or what all have got since
-        each was seen first. Of that, none has what another one has: a child has what its parent got before, but has had
-        it from the beginning."""
+        """KiB of no file that they hold at least, told without waiting for any: what one of them has, or what all have
+        got since each was seen first. Of that, none has what another one has: a child has what its parent got before,
+        but has had it from the beginning."""
         now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes}
         self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
         grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in mapped)
-        return max(grown, max(mapped.values(), default=0) - self._own)
+        # not what it maps of files: it may map the same pages twice
+        return max(grown, max(now.values(), default=0) - self._own)
 
     def _asked(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int | None:
         """What they hold together; None if they have too much of what the kernel holds for them."""

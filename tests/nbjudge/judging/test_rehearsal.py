@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
+from traitlets.config import Config
 
+from nbjudge.course.delimiters import USUAL, Delimiters
+from nbjudge.course.regions import delimiters_of
 from nbjudge.judging import oracle
 from nbjudge.judging.misconception import Misconception
 from nbjudge.judging.rehearsal import Rehearsal
@@ -38,6 +41,27 @@ def test_cells_between_the_tasks_run_in_their_order(tmp_path: Path) -> None:
     rehearsal = Rehearsal(source)
     assert values(rehearsal) == {"test_first": [4], "test_second": [13]}
     assert values(rehearsal, {"second": "def second(x):\n    return first(x)"}, "test_second") == {"test_second": [13]}
+
+
+@pytest.mark.parametrize("solution", [USUAL[0], Delimiters("solution", "BEGIN LOESUNG", "END LOESUNG")])
+def test_no_name_of_what_students_do_not_get_is_told(tmp_path: Path, solution: Delimiters) -> None:
+    """What the functions of the exercise are called lies beside the students' notebook, for rules."""
+    hidden = "### BEGIN HIDDEN TESTS\ndef the_answer_is_four(): ...\nfrom nbprobe.rules import uses\n"
+    hidden += "uses(f, loops=False, points=1)\n### END HIDDEN TESTS"
+    text = f"### {solution.begin}\ndef adds(x): return x\n### {solution.end}\ndef f(x):\n    ### {solution.begin}\n"
+    source = exercise(
+        tmp_path / "a.ipynb",
+        new_code_cell("def given(x): ..."),
+        cell("f", f"{text}    return x\n    ### {solution.end}"),
+        cell("test_f", hidden, points=1, solution=False),
+    )
+    rehearsal = Rehearsal(source, delimiters=[solution, *USUAL[1:]])
+    (rule,) = rehearsal.evidence()["test_f"]
+    assert rule["rule"]["apart"] == ["given"]
+
+
+def test_the_usual_delimiters_are_nbgraders() -> None:
+    assert delimiters_of(Config()) == list(USUAL)
 
 
 def test_lines_for_ipython_only_stop_nothing(tmp_path: Path) -> None:

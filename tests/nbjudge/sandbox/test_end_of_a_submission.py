@@ -23,7 +23,7 @@ class Wall:
         self.heard = b""
 
     def watch(self, limits: dict[str, Any]) -> Any:
-        return SimpleNamespace(look=lambda: "", processor=0.0, delayed=0.0)
+        return SimpleNamespace(look=lambda: "", end=lambda: None, processor=0.0, delayed=0.0)
 
     def begin(self, *_: Any) -> int:
         return os.posix_spawn(sys.executable, [sys.executable, "-c", ""], {})

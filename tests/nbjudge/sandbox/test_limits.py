@@ -92,6 +92,9 @@ HONEST = {
     "a database in a file": "import sqlite3\nbook = sqlite3.connect('x.db'); book.execute('create table t (x)')\n"
     "book.executemany('insert into t values (?)', [(x,) for x in range(9)]); book.commit()\n"
     "print(book.execute('select sum(x) from t').fetchone()[0])",
+    "a file that is mapped many times": "import numpy as np\nnp.zeros(50 * 2**20, 'u1').tofile('x')\n"
+    "mapped = [np.memmap('x', 'u1', 'r') for _ in range(16)]\n"
+    "print(36 + sum(int(each[::4096].sum()) for each in mapped)); import time; time.sleep(0.5)",
     "zeros of a device": "print(open('/dev/zero', 'rb').read(36).count(0))",
     "copies with all that belongs to a file": "import shutil\nopen('x', 'w').write('36'); shutil.copy2('x', 'y')\n"
     "!cp -a y z\nprint(open('z').read())",

@@ -24,6 +24,9 @@ class Watch:
     def look(self) -> str:
         return next(self._seen)
 
+    def end(self) -> None:
+        pass
+
 
 class Wall:
     """Around a process that would go on for a minute."""
