@@ -36,10 +36,18 @@ def in_one_sentence() -> Iterator[None]:
 
     try:
         yield
-    except SQLAlchemyError as error:
-        raise CourseError(f"the gradebook can't be read ({database_said(error)}); `course doctor` says more.") from None
     except OSError as error:
         raise CourseError(str(error)) from None
+    except Exception as error:
+        if not isinstance(error, (SQLAlchemyError, *_of_nbgrader())):
+            raise
+        raise CourseError(f"the gradebook can't be read ({database_said(error)}); `course doctor` says more.") from None
+
+
+def _of_nbgrader() -> tuple[type[Exception], ...]:
+    """In which its gradebook hides what the database says, if it was imported."""
+    api = sys.modules.get("nbgrader.api")
+    return (api.InvalidEntry,) if api else ()
 
 
 def say(sentence: str) -> None:

@@ -12,6 +12,7 @@ from nbjudge.course.characters import printable
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import is_too_long
+from nbjudge.course.sharing import require_no_lock
 from nbjudge.forgetting.names import Theirs
 from nbjudge.forgetting.traces import Rest, Traces, find_traces, left
 from nbjudge.forgetting.traces import forget as take_away
@@ -43,6 +44,7 @@ def forget(student: str, yes: bool, root: Path | None) -> None:
         say(OUT_OF_REACH)
         if not yes and not typer.confirm("Delete them?"):
             raise typer.Exit(1)
+        require_no_lock(course)  # or the rest would be gone, and the gradebook would still know them
         stayed = take_away(course, traces)
         done, more = ("Not all could be deleted", "else ") if stayed else ("Deleted", "")
         console.print(f"{done}. Looking whether anything {more}is left …")

@@ -11,6 +11,7 @@ from nbjudge.authoring.new import create
 from nbjudge.commands import console, nbgrader
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.sharing import begin_gradebook
 
 
 def new(name: str, template: str) -> None:
@@ -20,6 +21,7 @@ def new(name: str, template: str) -> None:
         template = _asked() if sys.stdin.isatty() and sys.stdout.isatty() else FIRST
     notebook, misconceptions, test = paths = create(name, course, template)
     answers_file.write(course, name, course.root / notebook)
+    begin_gradebook(course)
     try:
         nbgrader("generate_assignment", name, root=course.root)
     except CourseError as error:

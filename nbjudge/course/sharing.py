@@ -15,6 +15,16 @@ PATIENCE = 20.0
 """Seconds to wait for others who write to the gradebook: each of them is through in a moment."""
 
 
+def begin_gradebook(course: Course) -> None:
+    """Make the file, if there is none, with nothing in it: who opens it while others may has it open from then on."""
+    url = make_url(course.db_url)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
+        return
+    with contextlib.suppress(OSError):  # it is there, or nbgrader will say why it can't be made
+        os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        guard_gradebook(course)
+
+
 def guard_gradebook(course: Course) -> None:
     """Keep all others out of a gradebook that is a file, and let the group write to it where the course is shared.
 

@@ -39,13 +39,19 @@ class SaveGrades(SaveAutoGrades):
     def _add_score(self, cell: NotebookNode, resources: dict[str, Any]) -> None:
         name = cell.metadata.nbgrader.grade_id
         grade = self.gradebook.find_grade(name, self.notebook_id, self.assignment_id, self.student_id)
-        is_confirmed = grade.manual_score is not None and not grade.needs_manual_grade
+        has_extra = bool(grade.extra_credit)
+        is_confirmed = (grade.manual_score is not None or has_extra) and not grade.needs_manual_grade
         super()._add_score(cell, resources)
         scores = grade.auto_score, grade.max_score
         self._grounds[name] = digest_of_text(repr((*self._seen, *scores)))
-        if is_confirmed and self._is_as_known(name, scores):
+        is_known = self._is_as_known(name, scores)
+        if is_confirmed and is_known:
             grade.needs_manual_grade = False
-            self.gradebook.db.commit()
+        elif has_extra and not is_known:  # nbgrader doesn't ask about that
+            grade.needs_manual_grade = True
+        else:
+            return
+        self.gradebook.db.commit()
 
     def _is_as_known(self, name: str, scores: tuple[float | None, float]) -> bool:
         known = self._known.get(name)

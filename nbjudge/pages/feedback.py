@@ -90,7 +90,7 @@ class FeedbackExporter(HTMLExporter):
         if self._is_to_be_made(assignment, student):
             return True
         _, source, folder = self._folders(assignment, student)
-        if (secret := read_secret(source)) and secret != read_secret(folder):
+        if folder.is_dir() and (secret := read_secret(source)) and secret != read_secret(folder):
             self._keep_secret(folder, secret)  # of whoever handed in the same with another one
         return False
 

@@ -19,7 +19,7 @@ MAX_ENVIRONMENTS = 100
 BEGINNINGS = "\\begin{", "\\\\(", "\\\\["
 MAX_EMPHASIS = 2_000
 """Stars and underscores of one text. The parser pairs them, and moves all that stands behind each pair."""
-GAP = re.compile(" {1000}")
+GAP = re.compile(r"[^\S\n]{1000}")
 """At each blank, the parser looks for the end of the line behind all those that follow."""
 
 TABLE = {"table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "th", "td"}

@@ -186,6 +186,14 @@ def test_another_secret_comes_to_a_page_that_stays(course: Path, caplog: pytest.
     assert said_of_secrets(caplog) == []
 
 
+def test_who_is_left_out_has_no_page_and_ends_nothing(course: Path) -> None:
+    for student in STUDENTS:
+        put(course / f"autograded/{student}/ex/submission_secret.txt", SECRET.encode())
+    make_pages(course, "*", student_id_exclude="evil")
+    assert not (course / "feedback/evil").exists()
+    assert (course / "feedback/zoe/ex/a.html").exists()
+
+
 def said_of_secrets(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if "submission_secret" in record.getMessage()]
 

@@ -578,6 +578,8 @@ MARKDOWN = Reader(
         "begun, then ended": lambda size: "*a " * (size // 6) + " a*" * (size // 6),
         "begun at once": lambda size: "*" * (size // 4 * 2) + "a*" * (size // 4),
         "blanks": lambda size: "<" + " " * (size - 2) + "a",
+        "a heading of blanks": lambda size: "# " + "\u00a0" * (size - 3) + "a",
+        "wide blanks": lambda size: "# " + "\u3000 " * ((size - 3) // 2) + "a",
         "blanks in lines": lambda size: ("<" + " " * 999 + "a\n") * (size // 1002),
         "in two ways": lambda size: "*a _b " * (size // 12) + " b* a_" * (size // 12),
     },

@@ -84,6 +84,7 @@ def test_it_says_what_it_made_and_what_comes_next(course: Path, made: subprocess
     assert all((course / path).is_file() for path in printed)
     assert [line[2:5] for line in made.stdout.partition("Next:\n")[2].splitlines()] == ["1. ", "2. ", "3. ", "4. "]
     assert "ex00" not in "".join((course / path).read_text() for path in printed)
+    assert (course / "gradebook.db").stat().st_mode & 0o077 == 0  # who may read it may lock it
 
 
 def test_the_points_are_right_and_the_misconception_is_named(course: Path, graded: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.batch import ledger as ledgers
@@ -18,7 +19,7 @@ from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, keep_names
-from nbjudge.course.sharing import guard_gradebook, require_no_lock
+from nbjudge.course.sharing import begin_gradebook, guard_gradebook, require_no_lock
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
 
 OWNER, OTHER, GROUP = 61001, 61002, 61000
@@ -115,6 +116,22 @@ def test_nobody_else_may_open_the_gradebook(course: Course, shared: bool, rights
         place.chmod(before)
         guard_gradebook(course)
         assert stat.S_IMODE(place.stat().st_mode) == rights
+
+
+@pytest.mark.parametrize(("shared", "rights"), [(True, 0o660), (False, 0o600)])
+def test_a_gradebook_is_nobody_elses_from_its_first_moment(tmp_path: Path, shared: bool, rights: int) -> None:
+    """Who opens it while others may can lock it for as long as they like."""
+    url = f"sqlite:///{tmp_path}/gradebook.db"
+    course = Course(CourseDirectory(root=str(tmp_path), groupshared=shared, db_url=url))
+    place = tmp_path / "gradebook.db"
+    begin_gradebook(course)
+    assert stat.S_IMODE(place.stat().st_mode) == rights
+    with Gradebook(url) as gradebook:
+        gradebook.add_assignment("ex04")
+    before = place.read_bytes()
+    begin_gradebook(course)
+    assert place.read_bytes() == before
+    assert stat.S_IMODE(place.stat().st_mode) == rights
 
 
 def test_nothing_is_graded_while_another_program_has_locked_the_gradebook(

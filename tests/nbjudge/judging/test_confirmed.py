@@ -192,6 +192,28 @@ def test_a_text_does_not_stand_for_a_file(course: Course, nbgrader: Any) -> None
     assert asked_about(course.root) == ["essay", "draw"]
 
 
+def test_extra_points_are_asked_about_when_another_answer_comes(course: Course, nbgrader: Any) -> None:
+    """Also where the autograder gives the others."""
+
+    def extra(points: float | None = None) -> bool:
+        with Gradebook(f"sqlite:///{course.root / 'gradebook.db'}") as gradebook:
+            grade = gradebook.find_grade("test_f", "n", "small", "ada")
+            if points is not None:
+                grade.extra_credit, grade.needs_manual_grade = points, False
+                gradebook.db.commit()
+            return bool(grade.needs_manual_grade)
+
+    hand_in(course.root)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    extra(5)
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert not extra()
+    hand_in(course.root, plot="rate = 0.7")
+    nbgrader("autograde", "small", "--force", root=course.root)
+    assert extra()
+    extra(0)
+
+
 def test_a_file_of_the_exercises_name_is_an_answer_beside_the_exercises_own(tmp_path: Path) -> None:
     """The one that was handed in has a longer name there. Both count, whatever order their folder has."""
     for name in ("a.yml", "b.yml"):
