@@ -84,9 +84,7 @@ class Watch:
         self._see_tasks(processes)
         if self.processor > self._most_processor:
             return "processor"
-        # one that uses little isn't at fault if there is none left: it may run beside one that takes all
-        is_scarce = _available() < self._reserve
-        bound = min(self._memory, self._reserve) if is_scarce else self._memory
+        bound = self._bound()
         mapped = self._mapped(processes, bound)
         used = self._least(processes, mapped)
         if used <= bound:
@@ -94,9 +92,17 @@ class Watch:
             if found is None:
                 return "kernel"
             used = found
-        if used > self._memory:
-            return "memory"
-        return "scarce" if is_scarce and used > self._reserve else ""
+        return self._too_much(used, bound)
+
+    def _bound(self) -> int:
+        """KiB that it may have now. One that uses little isn't at fault if the machine has none left: it may run beside
+        one that takes all."""
+        return min(self._memory, self._reserve) if _available() < self._reserve else self._memory
+
+    def _too_much(self, used: int, bound: int) -> str:
+        if used <= bound:
+            return ""
+        return "memory" if used > self._memory else "scarce"
 
     def end(self) -> None:
         """All that was looked at has ended."""
@@ -161,9 +167,9 @@ class Watch:
         TooMuchError
             If they have got too much meanwhile.
         """
-        processes = living(self._everyone())
-        if self._least(processes, self._mapped(processes, self._memory)) > self._memory:
-            raise TooMuchError("memory")
+        processes, bound = living(self._everyone()), self._bound()
+        if seen := self._too_much(self._least(processes, self._mapped(processes, bound)), bound):
+            raise TooMuchError(seen)
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
