@@ -19,7 +19,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from types import FunctionType
 from typing import Any
 
 from IPython.display import display
@@ -191,7 +190,7 @@ def _looked_up(visible: Callable[..., None], names: Mapping[str, Any]) -> Iterat
                 + (f" There is a {like[0]}; capital letters count, and the name must be {name}." if like else "")
             )
         found = names[name]
-        if not callable(found) or (what == "class" and not isinstance(found, (type, FunctionType))):
+        if not callable(found) or (what == "class" and not isinstance(found, type)):
             raise CheckError(f"{name} is no {what} any more: run the cell that defines it once more (Shift-Enter).")
         yield found
 
