@@ -23,6 +23,11 @@ MAX_NAME = 300
 """A cell with a longer name isn't read, and neither is a class in others whose names are longer together."""
 
 
+def without_magic(text: str) -> str:
+    """A text that isn't Python, without what only IPython understands; its lines keep their numbers."""
+    return MAGIC.sub(r"\1pass", SET_BY_MAGIC.sub(r"\1 0", text))
+
+
 def parsed(text: str) -> ast.Module | None:
     """A cell as a tree; its lines keep their numbers."""
     return kept_tree(text) if len(text) <= KEPT_LETTERS else _tree(text)
@@ -40,7 +45,7 @@ def _tree(text: str) -> ast.Module | None:
     text = TIMED.sub("", text, count=1) if TIMED.match(text) else text
     if OTHER.match(text):
         return None
-    for tried in (text, MAGIC.sub(r"\1pass", SET_BY_MAGIC.sub(r"\1 0", text))):
+    for tried in (text, without_magic(text)):
         try:
             tree = tree_of(tried)
             return tree if all(map(_has_short_names, walked(tree))) else None

@@ -114,22 +114,15 @@ def _which_means(asked: str, owner: str) -> Callable[[str], bool]:
     first, _, rest = asked.removeprefix("builtins.").partition(".")
     name = f"{USUAL.get(first, first)}.{rest}" if rest else USUAL.get(first, first)
     same, within = {name, f"builtins.{name}"}, (f"{name}.", f"builtins.{name}.")
-    of_anything = ""
-    if rest and first in BUILTIN:  # list.sort is any method of that name
-        same.add(f"?.{rest}")
-        of_anything = f".{rest}"
+    of_anything = f".{rest}" if rest and first in BUILTIN else ""  # list.sort is any method of that name
     if first == "self" and owner and rest:
         same.add(f"{owner}.{rest}")
 
     def means(found: str) -> bool:
         if found in same or found.startswith(within):
             return True
-        return (
-            bool(of_anything)
-            and found.endswith(of_anything)
-            and found.startswith(("self.", "?."))
-            and found.count(".") > 1
-        )
+        is_of_something = found.startswith("?.") or (found.startswith("self.") and found.count(".") > 1)
+        return is_of_something and bool(of_anything) and found.endswith(of_anything)
 
     return means
 

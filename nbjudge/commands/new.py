@@ -21,8 +21,8 @@ def new(name: str, template: str) -> None:
         template = _asked() if sys.stdin.isatty() and sys.stdout.isatty() else FIRST
     notebook, misconceptions, test = paths = create(name, course, template)
     answers_file.write(course, name, course.root / notebook)
-    begin_gradebook(course)
     try:
+        begin_gradebook(course)
         nbgrader("generate_assignment", name, root=course.root)
     except CourseError as error:
         raise CourseError(

@@ -16,13 +16,17 @@ PATIENCE = 20.0
 
 
 def begin_gradebook(course: Course) -> None:
-    """Make the file, if there is none, with nothing in it: who opens it while others may has it open from then on."""
-    url = make_url(course.db_url)
-    if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        return
-    with contextlib.suppress(OSError):  # it is there, or nbgrader will say why it can't be made
-        os.close(os.open(url.database, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        guard_gradebook(course)
+    """Make the file, if there is none, and guard it: who opens it while others may has it open from then on.
+
+    Raises
+    ------
+    CourseError
+        If it is another's, and can't be written to.
+    """
+    if path := _file(course):
+        with contextlib.suppress(OSError):  # it is there, or nbgrader will say why it can't be made
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    guard_gradebook(course)
 
 
 def guard_gradebook(course: Course) -> None:
@@ -36,7 +40,7 @@ def guard_gradebook(course: Course) -> None:
         If it is another's, and can't be written to.
     """
     path = _file(course)
-    if path is None:
+    if path is None or not path.is_file():
         return
     about = path.stat()
     is_ours = not hasattr(os, "geteuid") or os.geteuid() in (0, about.st_uid)
@@ -58,7 +62,7 @@ def require_no_lock(course: Course) -> None:
         If another program keeps the gradebook locked, a file.
     """
     path = _file(course)
-    if path is None:
+    if path is None or not path.is_file():
         return
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=PATIENCE, isolation_level=None)) as connection:
@@ -73,9 +77,10 @@ def require_no_lock(course: Course) -> None:
 
 
 def _file(course: Course) -> Path | None:
+    """The one that the gradebook is, or will be."""
     url = make_url(course.db_url)
-    path = Path(url.database or "")
-    return path if url.get_backend_name() == "sqlite" and path.is_file() else None
+    is_file = url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+    return Path(str(url.database)) if is_file else None
 
 
 def how_to_share(course: Course) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.utils import is_grade, is_solution
-from traitlets.config import Config
 
-from nbjudge.course import notebooks, regions
+from nbjudge.course import notebooks
 from nbjudge.course.cells import UNGRADED
-from nbjudge.course.delimiters import Delimiters, split
+from nbjudge.course.delimiters import USUAL, Delimiters, split
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
 from nbjudge.intake.alignment import aligned
@@ -26,7 +25,7 @@ START = -1
 """The place before the first cell of the source."""
 BEFORE, IN, AFTER = -1, 0, 1
 """Sides of a cell of the source."""
-DEFAULT = regions.withheld(Config())
+DEFAULT = [pair for pair in USUAL if pair.what != "solution"]
 ELSEWHERE = "# The answer stands in another cell."
 
 Position = tuple[int, int]

@@ -101,8 +101,9 @@ def _is_students(cell: NotebookNode) -> bool:
 def _files(folder: Path) -> list[str]:
     """Paths and contents of what lies beside the notebooks: answers read it, and texts show it."""
     beside = (path for path in folder.rglob("*") if path.is_file())
-    own = (path for path in beside if path.suffix != ".ipynb" and path != folder / TIMESTAMP)
-    own = (path for path in own if not path.name.endswith(CHECKS))  # made by `course outputs`; a student's is renamed
+    # what `course outputs` makes is no answer; a student's file of such a name has another one
+    own = (path for path in beside if path.suffix != ".ipynb" and not path.name.endswith(CHECKS))
+    own = (path for path in own if path != folder / TIMESTAMP)
     # one of the exercise's own may have the name with which another one was handed in
     named = sorted((handed_in_name(path.relative_to(folder)), digest(path)) for path in own)
     return [repr((str(name), content)) for name, content in named]

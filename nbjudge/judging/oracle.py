@@ -93,8 +93,6 @@ def load(course: "Course", assignment: str, notebook: Path) -> Oracle:
 
 
 def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
-    from nbjudge.course.regions import delimiters_of  # only here: it imports nbgrader
-
     catalogue, frame = course.misconceptions(assignment), course.frame
     inputs, kept = _inputs_and_place(course, assignment, notebook)
     stamps, oracle = _known.get(kept, (None, None))
@@ -102,6 +100,8 @@ def _load(course: "Course", assignment: str, notebook: Path) -> Oracle:
         oracle = _kept(kept, course.root)
         stamps = oracle.loaded.stamps() if oracle is not None else None
         if oracle is None or not oracle.loaded.is_current():
+            from nbjudge.course.regions import delimiters_of  # only here: it imports nbgrader
+
             arguments = {
                 "notebook": str(notebook),
                 "misconceptions": str(catalogue) if catalogue else None,

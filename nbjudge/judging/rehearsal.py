@@ -20,7 +20,7 @@ from nbjudge.course.delimiters import USUAL, Delimiters, split
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
-from nbprobe.cell_trees import MAGIC
+from nbprobe.cell_trees import without_magic
 from nbprobe.definitions import definitions
 from nbprobe.evidence import Raw
 from nbprobe.probe import TooSlowError, collecting, time_limit
@@ -184,4 +184,4 @@ def _compiled(text: str, name: str) -> CodeType:
     try:
         return compile(text, f"<{name}>", "exec")
     except SyntaxError:  # perhaps only for lines such as %matplotlib inline, which no result depends on
-        return compile(MAGIC.sub(r"\1pass", text), f"<{name}>", "exec")
+        return compile(without_magic(text), f"<{name}>", "exec")

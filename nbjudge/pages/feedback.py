@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import io
 import os
 import re
 import secrets
@@ -131,16 +132,16 @@ class FeedbackExporter(HTMLExporter):
         self._keep_secret(self._folders(assignment, student).pages, self._secret)
 
     def _keep_secret(self, folder: Path, secret: str) -> None:
-        _keep(folder / SECRET, secret, 0o600)
-        if Course.of(self).directory.groupshared:
-            with contextlib.suppress(OSError):
-                (folder / SECRET).chmod(0o660)
+        remove(folder / SECRET)
+        with UntrustedFolder.at(folder) as opened:
+            is_shared = Course.of(self).directory.groupshared
+            opened.write(SECRET, io.BytesIO(secret.encode()), shared=is_shared, private=True)
 
 
-def _keep(place: Path, text: str, rights: int = 0o666) -> None:
+def _keep(place: Path, text: str) -> None:
     """A file of ours, in place of whatever is there."""
     remove(place)
-    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights), "w", encoding="utf-8") as file:
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), "w", encoding="utf-8") as file:
         file.write(text)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from nbjudge.course.delimiters import Delimiters
-from nbprobe.cell_trees import MAGIC
+from nbprobe.cell_trees import without_magic
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,7 @@ class Answer:
     @cached_property
     def tree(self) -> ast.Module | None:
         """The syntax tree of the cell; None if it is no program."""
-        try:
-            return ast.parse(self.text)
-        except (SyntaxError, ValueError):
-            return None
+        return _tree_of(self.text)
 
     @property
     def lines(self) -> list[str]:
@@ -70,7 +67,7 @@ def numbered(names: Iterable[str]) -> list[int]:
 
 
 def _answers(cell: str, source: str, delimiters: Sequence[Delimiters]) -> Iterator[Answer]:
-    text = MAGIC.sub(r"\1pass", source)
+    text = without_magic(source) if _tree_of(source) is None else source
     pair = next(pair for pair in delimiters if pair.what == "solution")
     lines = list(enumerate(text.split("\n"), 1))
     begins = [number for number, line in lines if pair.begin in line]
@@ -78,6 +75,13 @@ def _answers(cell: str, source: str, delimiters: Sequence[Delimiters]) -> Iterat
     for begin, end in zip(begins, ends, strict=False) if begins else [(0, len(lines) + 1)]:
         answer = Answer(cell, cell, text, begin + 1, end - 1)
         yield replace(answer, name=_name(answer))
+
+
+def _tree_of(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _name(answer: Answer) -> str:

@@ -47,6 +47,11 @@ def places(process: Process) -> list[str]:
     return [first] if "RssAnon" in process.status else [f"{first}/task/{task}" for task in tasks_of(process)]
 
 
+def has_memory(place: str) -> bool:
+    """Whether a process or a thread of that folder goes on. The first thread can have ended before the others."""
+    return "RssAnon" in fields(f"{place}/status")
+
+
 def living(everyone: Iterable[Process]) -> list[Process]:
     return [process for process in everyone if process.number != 1 and not process.has_ended]
 

@@ -14,7 +14,7 @@ from typing import Any
 from .asking import Asking
 from .filters import number_of
 from .kernel import libc
-from .processes import GONE, Process, fields, kib, kib_of, living, tasks_of
+from .processes import GONE, Process, fields, has_memory, kib, kib_of, living, tasks_of
 
 MAPPED = ("RssAnon", "RssShmem", "VmSwap", "VmPTE")
 """What a process holds, and the tables of it."""
@@ -216,7 +216,7 @@ def _is_its_parents(process: Process, others: Collection[int]) -> bool:
     if parent not in others or libc.syscall(COMPARE, process.pid, parent, ADDRESS_SPACE, 0, 0) != 0:
         return False
     with contextlib.suppress(*GONE):
-        return "RssAnon" in fields(f"/proc/{process.pid}/status")
+        return has_memory(f"/proc/{process.pid}")
     return False
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from . import open_files
 from .asking import KeptWaitingError
-from .processes import GONE, Process, fields, places, process_of
+from .processes import GONE, Process, fields, has_memory, places, process_of
 from .standing_still import RestlessError, go_on, last_born, standing_still
 from .watch import NICEST, TooMuchError, Watch
 
@@ -208,7 +208,7 @@ def _pieces(process: Process, room: int) -> tuple[int, int]:
             pass
         except PermissionError:
             with contextlib.suppress(*GONE):
-                size = room if "RssAnon" in fields(f"{place}/status") else size
+                size = room if has_memory(place) else size
         most = max(most, count)
     return most, size
 

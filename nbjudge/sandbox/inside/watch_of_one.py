@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from .processes import GONE, Process, fields, places
+from .processes import GONE, Process, fields, has_memory, places
 from .watch import TooMuchError, Watch
 
 MOST_LOCKS = 5000
@@ -84,7 +84,7 @@ class WatchOfOne(Watch):
                 if files > FILES * len(self._places) or slow > SLOW * len(self._places):
                     return float("inf")
             for process in self._everyone():
-                for place in filter(_lives, places(process)):
+                for place in filter(has_memory, places(process)):
                     unnamed |= _open_without_a_name(place)
                     mapped |= self._mapped_without_a_name(place)
         except GONE:
@@ -102,11 +102,6 @@ class WatchOfOne(Watch):
             if len(words) == 6 and words[5].endswith(DELETED) and words[5].startswith(own):
                 found.add(int(words[4]))
         return found
-
-
-def _lives(place: str) -> bool:
-    """Whether a thread that a process has listed goes on: the first can have ended before the others."""
-    return "RssAnon" in fields(f"{place}/status")
 
 
 @contextlib.contextmanager
