@@ -99,7 +99,7 @@ def _stubs(exercise: Exercise, notebook: NotebookNode) -> stubs.Seen:
     written = leaks.left_of(notebook, exercise.delimiters, exercise.stub)
     course = exercise.course
     catalogue = course.misconceptions(exercise.assignment)
-    return stubs.look(exercise.source_notebook, written, exercise.root, course.frame, catalogue)
+    return stubs.look(exercise.source_notebook, written, exercise.root, exercise.delimiters, course.frame, catalogue)
 
 
 def placed(exercise: Exercise, trouble: Trouble) -> str:

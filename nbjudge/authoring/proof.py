@@ -120,7 +120,7 @@ def run_both(exercise: Exercise) -> stubs.Seen:
         If that isn't possible.
     """
     written = leaks.left_of(exercise.read_source(), exercise.delimiters, exercise.stub)
-    return stubs.look(exercise.source_notebook, written, exercise.root, exercise.course.frame)
+    return stubs.look(exercise.source_notebook, written, exercise.root, exercise.delimiters, exercise.course.frame)
 
 
 def prove_grading(exercise: Exercise, ran: Callable[[], stubs.Seen]) -> list[str]:

@@ -4,12 +4,13 @@ Runs in a process of its own, so that whatever the cells do can't reach the proc
 """
 
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbjudge.course import own_process
+from nbjudge.course.delimiters import Delimiters
 from nbjudge.course.errors import CourseError
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.judging import misconception
@@ -43,7 +44,12 @@ class Seen:
 
 
 def look(
-    source: Path, stubs: Mapping[str, str], root: Path, frame: Frame = NO_FRAME, catalogue: Path | None = None
+    source: Path,
+    stubs: Mapping[str, str],
+    root: Path,
+    delimiters: Sequence[Delimiters],
+    frame: Frame = NO_FRAME,
+    catalogue: Path | None = None,
 ) -> Seen:
     """Run the solutions of ``source``, ``stubs`` in their place and all wrong ways under the probes of ``source``.
 
@@ -64,6 +70,7 @@ def look(
         "stubs": dict(stubs),
         "header": frame.header,
         "footer": frame.footer,
+        "delimiters": [list(each) for each in delimiters],
         "catalogue": str(catalogue) if catalogue else None,
     }
     name = "the solutions and stubs"
@@ -71,7 +78,9 @@ def look(
     return Seen(**{**seen, "spreading": [Trouble(*each) for each in seen["spreading"]]})
 
 
-def run(source: str, stubs: dict[str, str], header: str, footer: str, catalogue: str | None) -> dict[str, Any]:
+def run(
+    source: str, stubs: dict[str, str], header: str, footer: str, delimiters: list[list[str]], catalogue: str | None
+) -> dict[str, Any]:
     """The step in a process of its own: what ``Seen`` holds, as plain data.
 
     Raises
@@ -83,7 +92,8 @@ def run(source: str, stubs: dict[str, str], header: str, footer: str, catalogue:
     try:
         with in_copy(Path(source).parent):
             with own_process.importing():
-                rehearsal = Rehearsal(Path(source), Frame(header, footer))
+                cuts = [Delimiters(*each) for each in delimiters]
+                rehearsal = Rehearsal(Path(source), Frame(header, footer), delimiters=cuts)
             solution = rehearsal.evidence()
             written = rehearsal.evidence({name: stubs[name] for name in rehearsal.solutions})
             failed = sorted(rehearsal.failed & rehearsal.points.keys())

@@ -29,6 +29,11 @@ USUAL = (
 """nbgrader's own, if a course has no others."""
 
 
+def withheld_of(delimiters: Sequence[Delimiters]) -> tuple[Delimiters, ...]:
+    """Those between which lines stand that gradebook and grading know, and students don't: tests and mark schemes."""
+    return tuple(pair for pair in delimiters if pair.what != "solution")
+
+
 def split(text: str, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, list[Region]]:
     """What students see of ``text``, with ``stub`` in place of each solution, and the regions that they don't see.
 

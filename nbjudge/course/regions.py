@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 from traitlets.config import Config
 
-from nbjudge.course.delimiters import Delimiters
+from nbjudge.course.delimiters import Delimiters, withheld_of
 from nbprobe.marks import with_few_marks
 
 LIKE = 0.75
@@ -37,9 +37,9 @@ def delimiters_of(config: Config) -> list[Delimiters]:
     ]
 
 
-def withheld(config: Config) -> list[Delimiters]:
-    """Those between which lines stand that gradebook and grading know, and students don't: tests and mark schemes."""
-    return [pair for pair in delimiters_of(config) if pair.what != "solution"]
+def withheld(config: Config) -> tuple[Delimiters, ...]:
+    """As ``withheld_of``, with this configuration."""
+    return withheld_of(delimiters_of(config))
 
 
 def mistakes(text: str, delimiters: Sequence[Delimiters]) -> list[str]:

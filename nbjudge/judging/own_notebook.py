@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from nbjudge.course.cells import is_grade, is_solution
 from nbjudge.course.course import Course
+from nbjudge.course.regions import withheld
 from nbjudge.course.whole_notebook import whole_notebook
 from nbjudge.judging.oracle import Answers
 from nbjudge.judging.written_rules import Written
@@ -56,7 +57,7 @@ def evidence(
         if seconds is not None:
             step.notebook_seconds = min(step.notebook_seconds, seconds)
         ran, _ = step.preprocess(notebook, resources)
-    written = Written(ran)
+    written = Written(ran, withheld(course.config))
     return {
         name: written.judged(cell, right, published(cell.outputs))
         for cell in ran.cells

@@ -16,8 +16,9 @@ from unittest import mock
 
 from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run, is_grade, is_solution
-from nbjudge.course.delimiters import USUAL, Delimiters, split
+from nbjudge.course.delimiters import USUAL, Delimiters, split, withheld_of
 from nbjudge.course.frame import NO_FRAME, Frame
+from nbjudge.course.hidden_parts import as_run, as_students_have_it
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
 from nbprobe.cell_trees import without_magic
@@ -82,10 +83,15 @@ class Rehearsal:
         first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
         for cell in cells[:first]:  # the same for all, so once is enough
             self._run(cell.source, cell.id, self._prepared, strict=True)
-        self._steps = {
-            cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}": cell.source
+        names = [
+            cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}"
             for cell in cells[first:]
-        }
+        ]
+        cuts = withheld_of(delimiters)
+        self._steps = {name: cell.source for name, cell in zip(names, cells[first:], strict=True)}
+        self._as_run = {name: as_run(cell, cuts) for name, cell in zip(names, cells[first:], strict=True)}
+        self._read = {name: as_students_have_it(cell, cuts) for name, cell in zip(names, cells[first:], strict=True)}
+        """What rules about the code are judged by."""
         self._first = [cell.source for cell in cells[:first]]
         # students have no others, and names of what they don't get may not lie beside the notebook
         texts = [split(text, delimiters, "pass")[0] for text in (*self._first, *self._steps.values())]
@@ -109,13 +115,13 @@ class Rehearsal:
         collected: dict[str, Raw] = {}
         environment = mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde")
         with environment, runs.anew(self._first, self._apart):
-            for name, text in {**self._steps, **(changed or {})}.items():
+            for name, text in {**self._as_run, **(changed or {})}.items():
                 if only not in (None, name) and name in self.points:
                     continue
                 with collecting(visible) as published:
                     if not self._run(text, name, namespace, strict=changed is None):
                         self.failed.add(name)
-                runs.keep(text)
+                runs.keep({**self._read, **(changed or {})}[name])
                 slow = [raw["name"] for raw in published if raw.get("error") == TooSlowError.__name__]
                 if slow and changed is None:  # or else each probe would wait for it, under each known way
                     raise SlowSolutionError(name, slow[0])

@@ -82,7 +82,7 @@ class Judge(NbGraderPreprocessor):
         answers = _oracle(self, resources)
         cuts, afterwards = withheld(self.config), resources.get(AFTERWARDS, [])
         budget = resources[BUDGET] = Budget()  # what plain tests put out counts with all other outputs
-        kept, written = dict[str, Seen](), Written(nb)
+        kept, written = dict[str, Seen](), Written(nb, cuts)
         for cell in nb.cells:
             if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
                 grade_id = cell.metadata.nbgrader.grade_id

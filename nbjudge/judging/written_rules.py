@@ -1,8 +1,12 @@
 """Judges rules about the code by the notebook that was graded; what its process said of them doesn't count."""
 
+from collections.abc import Sequence
+
 from nbformat import NotebookNode
 
 from nbjudge.course.cells import UNGRADED, is_solution
+from nbjudge.course.delimiters import USUAL, Delimiters, withheld_of
+from nbjudge.course.hidden_parts import as_students_have_it
 from nbjudge.sandbox.inside.mending import mended
 from nbprobe.definitions import Definitions, Reader
 from nbprobe.evidence import Raw
@@ -16,8 +20,13 @@ MAX_READ = 500_000
 class Written:
     """The code of a graded notebook, as the sandbox ran it. Each cell is read once, however many tests have rules."""
 
-    def __init__(self, nb: NotebookNode) -> None:
-        self._cells, self._num_read = nb.cells, 0
+    def __init__(self, nb: NotebookNode, withheld: Sequence[Delimiters] = withheld_of(USUAL)) -> None:
+        """
+        Parameters
+        ----------
+        withheld : between which stands what students don't get; it defines nothing for them
+        """
+        self._cells, self._num_read, self._withheld = nb.cells, 0, withheld
         self._reader, self._left = Reader(), MAX_READ
 
     def judged(self, test: NotebookNode, expected: Raw, got: Raw) -> Raw:
@@ -38,7 +47,7 @@ class Written:
         for cell in self._cells[self._num_read : end]:
             has_run = UNGRADED not in cell.metadata.get("tags", []) or cell.get("execution_count") is not None
             if cell.cell_type == "code" and has_run:
-                text = with_few_marks(cell.source)  # for Python's parser
+                text = with_few_marks(as_students_have_it(cell, self._withheld))  # for Python's parser
                 if not self._reader.read(text) and is_solution(cell):
                     self._mend(text)
         self._num_read = end

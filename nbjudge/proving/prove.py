@@ -97,6 +97,7 @@ class Proof:
             "notebook": str(self.notebook),
             "misconceptions": str(self._catalogue) if self._catalogue else None,
             "frame": [frame.header, frame.footer],
+            "delimiters": [list(each) for each in delimiters_of(self._course.config)],
             "mutants": str(mutants),
             "outcomes": str(self._outcomes),
             "jobs": os.cpu_count() or 1,

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from nbjudge.course.delimiters import Delimiters
 from nbjudge.course.frame import Frame
 from nbjudge.judging import misconception
 from nbjudge.judging.offline import offline
@@ -84,7 +85,13 @@ def outcomes_in(file: Path) -> dict[str, Outcome]:
 
 
 def run(
-    notebook: str, misconceptions: str | None, frame: tuple[str, str], mutants: str, outcomes: str, jobs: int
+    notebook: str,
+    misconceptions: str | None,
+    frame: tuple[str, str],
+    delimiters: list[list[str]],
+    mutants: str,
+    outcomes: str,
+    jobs: int,
 ) -> int:
     """The step in a process of its own: grades what isn't graded yet.
 
@@ -104,7 +111,8 @@ def run(
     ways = misconception.catalogue(Path(misconceptions) if misconceptions else None)
     with in_copy(Path(notebook).parent), offline(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # mutants are odd programs
-        grader = Grader(Rehearsal(Path(notebook), Frame(*frame)), ways)
+        cuts = [Delimiters(*each) for each in delimiters]
+        grader = Grader(Rehearsal(Path(notebook), Frame(*frame), delimiters=cuts), ways)
         tasks: list[Task] = [(key, partial(grader.outcome, key, {cell: text})) for key, cell, text in waiting]
         _grade_all(tasks, Path(outcomes), max(AT_LEAST, TIMES * grader.seconds), jobs)
     return len(waiting)

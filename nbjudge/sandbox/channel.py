@@ -9,9 +9,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from nbjudge.sandbox import untrusted_json
+from nbjudge.sandbox.inside.needed import is_needed
 
 MAX_OUTPUTS, MAX_ALL_OUTPUTS = 1000, 5000
-"""Of one cell, and of a notebook."""
+"""Of one cell, and of a notebook; of what a grade can depend on, as many of a cell again."""
 MAX_TRACEBACK = 50
 """Pieces of a traceback; IPython makes one for each place in the code. The rest becomes one piece."""
 MAX_KINDS = 20
@@ -113,7 +114,7 @@ class Channel:
         elif "cell" in message and _is_index(message["cell"]) and message["cell"] == self.current:
             count = message.get("count")
             outputs = _outputs(message.get("outputs"), min(MAX_OUTPUTS, self._outputs))
-            self._outputs -= len(outputs)
+            self._outputs -= sum(not is_needed(output) for output in outputs)
             self._left -= max(0, untrusted_json.in_memory(outputs) - len(line))
             if self._left < 0:
                 raise ChannelError("the notebook puts out too much")
@@ -132,9 +133,15 @@ def _is_index(value: Any) -> bool:
 
 
 def _outputs(raw: Any, most: int) -> list[NotebookNode]:
-    """Those outputs that have the form that they should have."""
-    outputs = (_output(item) for item in (raw if isinstance(raw, list) else [])[:most])
-    return [output for output in outputs if output is not None]
+    """Those outputs that have the form that they should have, and as many as are wanted."""
+    room = {True: MAX_OUTPUTS, False: most}
+    outputs: list[NotebookNode] = []
+    for item in raw if isinstance(raw, list) else []:
+        output = _output(item)
+        if output is not None and room[kind := is_needed(output)]:
+            room[kind] -= 1
+            outputs.append(output)
+    return outputs
 
 
 def _output(raw: Any) -> NotebookNode | None:

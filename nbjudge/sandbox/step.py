@@ -21,8 +21,10 @@ from nbjudge.course.cells import cells_to_run, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
+from nbjudge.course.hidden_parts import as_run
 from nbjudge.course.isolation import sentences
 from nbjudge.course.kept_names import handed_in_name
+from nbjudge.course.regions import withheld
 from nbjudge.course.timestamps import TIMESTAMP
 from nbjudge.sandbox import warming
 from nbjudge.sandbox.bubblewrap import SandboxError
@@ -66,7 +68,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         try:
             results = execute(
                 sandbox,
-                {index: cell.source for index, cell in cells.items()},
+                {index: as_run(cell, withheld(self.config)) for index, cell in cells.items()},
                 files,
                 [index for index, cell in cells.items() if is_solution(cell)],
                 PUBLISH_CHECKS,

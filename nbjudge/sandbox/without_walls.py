@@ -21,13 +21,14 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbconvert.preprocessors import CoalesceStreamsPreprocessor
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_notebook, new_output, output_from_msg
 from nbgrader.preprocessors import Execute
 from traitlets.config import Configurable
 
 from nbjudge.sandbox.bubblewrap import VARIABLES, SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError
 from nbjudge.sandbox.inside.mending import mended
+from nbjudge.sandbox.inside.needed import MAX_EVIDENCE, is_evidence
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution
 
@@ -128,7 +129,8 @@ class _Bounded(Execute):
         self._limits, self._end, self._channel = limits, end, Channel(indices)
         self._late: set[int] = set()
         self._is_over = False
-        self._size = 0
+        self._size = self._size_of_evidence = 0
+        self._evidence: list[NotebookNode] = []
         self._process: subprocess.Popen | None = None
         self._group: int | None = None
 
@@ -165,7 +167,7 @@ class _Bounded(Execute):
             return done, resources
         place, self.has_begun = cell.metadata["index"], True
         self._say({"start": place})
-        self._size = 0
+        self._size, self._size_of_evidence, self._evidence = 0, 0, []
         if time.monotonic() >= self._end:
             self._stop("end")
         try:
@@ -182,7 +184,8 @@ class _Bounded(Execute):
         if self._is_over:
             self._stop("end")
         done, _ = CoalesceStreamsPreprocessor().preprocess_cell(done, resources, index)  # as the sandbox gives them
-        self._say({"cell": place, "outputs": done.outputs, "count": done.execution_count})
+        outputs = [*self._evidence, *done.outputs]
+        self._say({"cell": place, "outputs": outputs, "count": done.execution_count})
         self.execution.late |= {place} & self._late
         return done, resources
 
@@ -208,10 +211,16 @@ class _Bounded(Execute):
         if kind == "clear_output":
             self._size = 0
         elif kind in ("stream", "display_data", "update_display_data", "execute_result", "error"):
+            size = len(json.dumps(content, default=str))
+            if is_evidence({**content, "output_type": kind}):
+                self._size_of_evidence += size
+                if self._size_of_evidence <= MAX_EVIDENCE:
+                    self._evidence.append(output_from_msg(message))
+                return None
             most = self._limits.output * 2**20
             had_room = self._size <= most
-            self._size += len(json.dumps(content, default=str))
-            if self._size > most:
+            self._size += size
+            if self._size > most and kind != "error":
                 cell.outputs += [new_output("stream", name="stderr", text=CUT_OFF)] if had_room else []
                 return None
         return super().process_message(message, cell, cell_index)

@@ -3,6 +3,7 @@
 import builtins
 import getpass
 import io
+import json
 import os
 import random
 import sys
@@ -18,18 +19,33 @@ from traitlets import default
 from traitlets.config import Config
 
 from .mending import mended
+from .needed import MAX_EVIDENCE, is_evidence
 from .plain_python import Transformers
 
 Output = dict[str, Any]
 """One output of a cell, in the form of the notebook format."""
 
+MAX_ERRORS = 10
+PER_OUTPUT = 50
+"""Bytes that count for an output beside what it holds."""
+
 
 class Outputs:
-    """What the current cell has put out so far. Holds no more than it may; the rest is counted as too much."""
+    """What the current cell has put out so far. Holds no more than it may; the rest is counted as too much.
+
+    What probes publish is held apart: whatever else a cell puts out, or clears, takes nothing of it away.
+    """
 
     def __init__(self, max_bytes: int) -> None:
         self.max_bytes = max_bytes
         self._native = os.open("/dev/null", os.O_RDONLY)
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing was put out yet."""
+        self.evidence: list[Output] = []
+        self.size_of_evidence = 0
+        self.errors: list[Output] = []
         self.clear()
 
     def clear(self) -> None:
@@ -46,22 +62,35 @@ class Outputs:
         self._stream(name, text)
 
     def _stream(self, name: str, text: str) -> None:
-        if not text or not self._fits(len(text)):
+        if not text or not self._fits(_size(text)):
             return
         if self.items and self.items[-1]["output_type"] == "stream" and self.items[-1]["name"] == name:
             self.items[-1]["pieces"].append(text)
         else:
             self.items.append({"output_type": "stream", "name": name, "pieces": [text]})
 
-    def add(self, output: Output, size: int) -> None:
+    def add(self, output: Output) -> None:
         self.take_native()
-        if self._fits(size):
+        size = _size(output["data"]) + _size(output["metadata"])
+        if is_evidence(output):
+            self.size_of_evidence += size + PER_OUTPUT
+            if self.size_of_evidence <= MAX_EVIDENCE:
+                self.evidence.append(output)
+        elif self._fits(size):
             self.items.append(output)
+
+    def stop(self, name: str, words: str, traceback: list[str]) -> None:
+        """Keep an error that ended the cell; its traceback, if there is room."""
+        self.take_native()
+        has_room = self._fits(sum(map(_size, traceback)))
+        if len(self.errors) < MAX_ERRORS:
+            about = {"output_type": "error", "ename": name, "evalue": words}
+            self.errors.append({**about, "traceback": traceback if has_room else []})
 
     def _fits(self, size: int) -> bool:
         if self.clear_on_next:
             self.clear()
-        return self._grows(size + 50)
+        return self._grows(size + PER_OUTPUT)
 
     def replace(self, name: Any, data: dict, metadata: dict) -> None:
         """Show something else in the outputs of this name, if it isn't too much."""
@@ -93,11 +122,11 @@ class Outputs:
     def finished(self) -> list[Output]:
         """The outputs of the cell that has just ended."""
         self.take_native()
-        items = self.items
+        items = [*self.evidence, *self.items, *self.errors]
         for item in items:
             if "pieces" in item:
                 item["text"] = "".join(item.pop("pieces"))
-        self.clear()
+        self.begin()
         return items
 
 
@@ -143,8 +172,7 @@ class Hook(DisplayHook):
                 "execution_count": self.prompt_count,
                 "data": format_dict,
                 "metadata": md_dict or {},
-            },
-            _size(format_dict) + _size(md_dict or {}),
+            }
         )
 
     def finish_displayhook(self) -> None:
@@ -175,7 +203,7 @@ class Publisher(DisplayPublisher):
         output: Output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
         if name is not None:
             output["display_id"] = name
-        self.shell.collected.add(output, _size(data) + _size(output["metadata"]))
+        self.shell.collected.add(output)
 
     def clear_output(self, wait: bool = False) -> None:
         if wait:
@@ -185,9 +213,12 @@ class Publisher(DisplayPublisher):
 
 
 def _size(data: Any) -> int:
+    """Bytes on the way out of here, where a letter of another alphabet takes up to twelve."""
     if isinstance(data, dict):
         return sum(_size(value) for value in data.values())
-    return len(data) if isinstance(data, (str, bytes)) else 100
+    if isinstance(data, str):
+        return len(data) if data.isascii() and data.isprintable() else len(json.dumps(data))
+    return len(data) if isinstance(data, bytes) else 100
 
 
 class StdinNotImplementedError(NotImplementedError):
@@ -206,8 +237,7 @@ class Shell(InteractiveShell):
         return Transformers()
 
     def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        error = {"output_type": "error", "ename": etype.__name__, "evalue": _words(evalue), "traceback": stb}
-        self.collected.add(error, sum(map(len, stb)))
+        self.collected.stop(etype.__name__, _words(evalue), stb)
 
     def ask_exit(self) -> None:
         """`exit` ends the cell; there is no window to close."""
@@ -252,7 +282,7 @@ def refresh(shell: Shell) -> None:
     warnings.filterwarnings("ignore", message="To exit: use")  # there is no window that could be closed
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 (that of the student's code)
-    shell.collected.clear()
+    shell.collected.begin()
 
 
 def _error_of(shell: Shell, text: str) -> SyntaxError | None:

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nbjudge.sandbox.channel import MAX_LINE, Channel, ChannelError
+from nbjudge.sandbox.inside.needed import EVIDENCE
+from nbprobe.wire import MIME
 
 TRIES = 500
 JSON = st.recursive(
@@ -143,6 +145,17 @@ def test_a_notebook_has_a_number_of_outputs() -> None:
     assert [len(channel.results[cell].outputs) for cell in cells] == [1000] * 5 + [0] * 3
 
 
+def test_what_a_grade_needs_is_read_however_much_else_there_is() -> None:
+    other = {"output_type": "stream", "name": "stdout", "text": "x"}
+    needed = {"output_type": "display_data", "data": {EVIDENCE: {"name": "n"}}, "metadata": {}}
+    error = {"output_type": "error", "ename": "E", "evalue": "", "traceback": []}
+    cells = tuple(range(8))
+    outputs = [*[other] * 1200, needed, error]
+    channel = fed(*(line(start=cell) + line(cell=cell, outputs=outputs) for cell in cells), cells=cells)
+    for cell in cells:
+        assert channel.results[cell].outputs[-2:] == [needed, error]
+
+
 @pytest.mark.parametrize("piece", [b"[],", b"{}\n", b'{"start":1}\n'])
 def test_many_small_things_are_too_much_before_they_fill_the_memory(piece: bytes) -> None:
     channel = Channel([1])
@@ -216,3 +229,7 @@ def test_a_traceback_of_many_pieces_has_few_and_loses_none(many: int, kept: int)
     (output,) = fed(line(start=1), line(cell=1, outputs=[error])).results[1].outputs
     assert len(output.traceback) == kept
     assert "\n".join(output.traceback) == "\n".join(pieces)
+
+
+def test_what_counts_as_evidence_is_what_probes_publish() -> None:
+    assert EVIDENCE == MIME

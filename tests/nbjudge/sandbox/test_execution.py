@@ -132,6 +132,34 @@ def test_what_is_shown_in_place_of_something_counts_too(sandbox: Sandbox, key: s
     assert texts(result) == ["\n… more output was cut off\n"]
 
 
+PUBLISH = "display({'application/x.nbprobe.evidence+json': {'name': 'n'}, 'text/plain': 'evidence'}, raw=True)"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "clear_output()",
+        "clear_output(wait=True); print('later')",
+        "print('x' * 10**7)",
+        "print('😀' * 10**6)",
+        "print('\\0' * 10**6)",
+        "for n in range(40_000): print(n)",
+        "for n in range(3_000): display(n)",
+    ],
+)
+def test_nothing_that_a_cell_puts_out_takes_evidence_or_its_error_away(sandbox: Sandbox, between: str) -> None:
+    cell = f"from IPython.display import clear_output\n{PUBLISH}\n{between}\n{PUBLISH}\n{between}\n1 / 0"
+    (first, *others) = run(sandbox, *[cell] * 9)
+    assert [texts(result)[:2] for result in (first, *others)] == [["evidence", "evidence"]] * 9
+    assert {texts(result)[-1] for result in (first, *others)} == {"ZeroDivisionError"}
+
+
+def test_what_probes_publish_has_a_bound(sandbox: Sandbox) -> None:
+    large = PUBLISH.replace("'n'", "'n' * 10**6")
+    (result,) = run(sandbox, f"for n in range(30): {large}")
+    assert texts(result) == ["evidence"] * 16
+
+
 def test_a_traceback_is_short_and_shows_the_line(sandbox: Sandbox) -> None:
     (result,) = run(sandbox, "def broken():\n    return [][0]\nbroken()")
     traceback = "\n".join(result.outputs[0].traceback)

@@ -16,6 +16,7 @@ from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import execute
 from nbjudge.sandbox.without_walls import Kernel
 
+PUBLISH = "display({'application/x.nbprobe.evidence+json': {'name': 'n'}, 'text/plain': 'evidence'}, raw=True)"
 LIMITS = Limits(cell_seconds=5, notebook_seconds=120, output=1)
 CELLS = {
     "output": "print('one')\n2",
@@ -33,6 +34,8 @@ CELLS = {
     "waits": "import asyncio\nawait asyncio.sleep(0)\n'waited'",
     "input": "input()",
     "leaves": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid",
+    "evidence": "from IPython.display import clear_output\n"
+    f"{PUBLISH}\nclear_output()\n{PUBLISH}\nprint('x' * 10**7)\n{PUBLISH}\nclear_output(wait=True)\n1 / 0",
     "names": "[name for name in globals() if name in ('load', 'shell', 'home')]",
 }
 
@@ -69,6 +72,7 @@ def results() -> dict[str, Result]:
         "much": ["\n… more output was cut off\n"],
         "use": ["'kept'"],
         "waits": ["'waited'"],
+        "evidence": ["evidence"] * 3 + ["ZeroDivisionError: division by zero"],
         "names": ["[]"],
         "afterwards": ["afterwards\n"],
     }.items(),
