@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
 
 from nbjudge.authoring.exercise_templates import FIRST, TEMPLATES
 from nbjudge.authoring.new import NewExerciseError, create
@@ -175,6 +177,32 @@ def test_of_every_template_nothing_is_wrong(template: str, course: Path, from_te
     done = commands.run([sys.executable, "-m", "nbjudge", "check", from_templates[template], "--json"], course)
     said = json.loads(done.stdout)
     assert (done.returncode, said["mistakes"], said["doubts"]) == (0, [], []), said
+
+
+def test_a_scratch_variable_with_a_name_of_the_tests_costs_nothing(
+    course: Path, from_templates: dict[str, str]
+) -> None:
+    """The check and the hidden tests of each task import what they need."""
+    for name in from_templates.values():
+        (source,) = (course / "source" / name).glob("*.ipynb")
+        notebook, right = read(course / "release" / name / source.name), graded_cells(read(source))
+        cells = []
+        for cell in notebook.cells:
+            about = cell.metadata.get("nbgrader", {})
+            if about.get("solution"):
+                cell.source = right[about["grade_id"]].source
+            elif about.get("grade"):
+                cells.append(new_code_cell("check = probe = standin = raised = rng = counts = 3"))
+            cells.append(cell)
+        notebook.cells = cells
+        write(notebook, course / "submitted/scratch" / name / source.name)
+        done = run("nbgrader", "autograde", name, "--student=scratch", cwd=course)
+        assert done.returncode == 0, done.stderr
+        maximum, students = scores(course, name)
+        assert students["scratch"] == maximum
+        beside = {"metadata": {"path": str(course / "release" / name)}}
+        arguments = ["--IPKernelApp.log_level=ERROR"]
+        NotebookClient(notebook, timeout=60, extra_arguments=arguments, resources=beside).execute()  # no check fails
 
 
 def test_their_own_tests_and_stored_outputs_pass(course: Path, from_templates: dict[str, str]) -> None:
