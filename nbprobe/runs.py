@@ -11,6 +11,8 @@ from typing import Any
 
 from IPython import get_ipython
 
+from nbprobe.cell_trees import parsed
+
 DEFINITION = re.compile(r"^(?:class|def)\s+(\w+)", re.MULTILINE)
 
 
@@ -27,18 +29,27 @@ class Failure:
 
 
 _failures: dict[str, Failure | None] = {}
+_makers: dict[str, str | None] = {}
+"""The cell that defined a name last."""
+_before: dict[str, Failure | None] = {}
+"""How it was, before the cell that runs now, with the names that it may define."""
 
 
 def failure_of(name: str) -> Failure | None:
-    """How the last run of the cell that defines ``name`` failed, or None."""
+    """How the last run of the cell that defines ``name`` failed, or None.
+
+    Another cell that stops before it defines it anew takes nothing away: what was there is there.
+    """
     return _failures.get(name)
 
 
 def begin(info: Any) -> None:
     """IPython calls this before a cell runs: a check may stand in it, below what it checks."""
-    global _running
+    global _running, _before
     _running = _text_and_cell(info)
-    _failures.update(dict.fromkeys(DEFINITION.findall(_running[0])))
+    names = DEFINITION.findall(_running[0])
+    _before = {name: _failures.get(name) for name in names}
+    _failures.update(dict.fromkeys(names))
 
 
 def remember(result: Any) -> None:
@@ -50,10 +61,18 @@ def remember(result: Any) -> None:
         keep(text, cell)
     error = result.error_before_exec or result.error_in_exec
     failure = None if error is None else Failure(type(error).__name__, _line(error))
+    tree = parsed(text)
+    lines = {node.lineno for node in tree.body} if tree else set()  # of no text that only reads like a definition
     for found in DEFINITION.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         is_made = failure is None or (failure.line is not None and line < failure.line and not result.error_before_exec)
-        _failures[found[1]] = None if is_made else failure
+        name, defined = found[1], tree is None or line in lines
+        if is_made and defined:
+            _failures[name], _makers[name] = None, cell
+        elif not defined or _makers.get(name) not in (None, cell):
+            _failures[name] = _before.get(name)
+        else:
+            _failures[name] = failure
 
 
 def _text_and_cell(info: Any) -> tuple[str, str | None]:

@@ -190,6 +190,39 @@ def test_an_answer_in_one_cell_with_its_check_is_checked_again_when_it_is_mended
         runs.remember(SimpleNamespace(info=info, error_before_exec=None, error_in_exec=None))
 
 
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("print(double(undefined))\ndef double(x): ...", NameError("x")),
+        ('1 / 0\ntext = """\ndef double(x):\n"""', ZeroDivisionError("x")),
+        ("def double(x:\n", SyntaxError("x", ("cell", 1, 1, "", 1, 1))),
+        ("def double(x): ...\n", None),
+        ('text = """\ndef double(x):\n"""', None),
+    ],
+)
+def test_another_cell_that_does_not_define_it_takes_nothing_away(
+    text: str, error: BaseException | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the answer's cell did counts: it made the function, or it stopped."""
+    monkeypatch.setattr(runs, "_failures", {})
+    monkeypatch.setattr(runs, "_makers", {})
+
+    def run(text: str, cell: str, error: BaseException | None) -> None:
+        info = SimpleNamespace(raw_cell=text, cell_id=cell)
+        runs.begin(info)
+        before = error if isinstance(error, SyntaxError) else None
+        runs.remember(SimpleNamespace(info=info, error_before_exec=before, error_in_exec=error))
+
+    answer, invalid = "def double(x): ...", SyntaxError("invalid syntax", ("cell", 1, 1, "", 1, 1))
+    run(answer, "answer", None)
+    run(text, "scratch", error)
+    assert runs.failure_of("double") is None
+    run(answer, "answer", invalid)
+    assert (runs.failure_of("double") is None) == (text == answer + "\n")
+    run(text, "scratch", error)
+    assert (runs.failure_of("double") is None) == (text == answer + "\n")
+
+
 def test_while_grading_the_function_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[object] = []
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
