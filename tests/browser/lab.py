@@ -2,6 +2,7 @@
 
 import re
 
+import playwright.sync_api
 from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 SLOW = 180_000
@@ -11,6 +12,13 @@ RUN_IN_ORDER = """() => {
     const cells = window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model);
     const code = cells.filter(model => model.type == "code");
     return code.every((model, i) => model.executionCount == i + 1 && model.executionState == "idle");
+}"""
+
+STATE = """() => {
+    const cells = window.jupyterapp.shell.currentWidget.content.widgets.map(cell => cell.model);
+    const code = cells.filter(model => model.type == "code");
+    const said = [...document.querySelectorAll(".jp-StatusBar-TextItem, .jp-Dialog")].map(each => each.innerText);
+    return [said, code.map(model => [model.executionCount, model.executionState, model.outputs.length])];
 }"""
 
 
@@ -33,14 +41,23 @@ def wait_for_kernel(page: Page) -> None:
 def run_all(page: Page) -> None:
     """Run All Cells, in a kernel that has run nothing yet; ends when every cell has run."""
     menu(page, "Run", "runmenu:run-all")
-    page.wait_for_function(RUN_IN_ORDER, timeout=SLOW)
+    wait_for_cells(page)
 
 
 def restart_and_run_all(page: Page) -> None:
     """Restart Kernel and Run All Cells; ends when every cell has run. Cells must have run in another order before."""
     menu(page, "Kernel", "runmenu:restart-and-run-all")
     page.locator(".jp-Dialog button.jp-mod-accept").click()
-    page.wait_for_function(RUN_IN_ORDER, timeout=SLOW)
+    wait_for_cells(page)
+
+
+def wait_for_cells(page: Page) -> None:
+    """Wait until every code cell has run, in order; if they don't, the error says how far they are."""
+    try:
+        page.wait_for_function(RUN_IN_ORDER, timeout=SLOW, polling=200)  # and not only when the page is drawn
+    except playwright.sync_api.TimeoutError as error:
+        error.add_note(f"the page says, and the cells are (number, state, outputs): {page.evaluate(STATE)}")
+        raise
 
 
 def cell(page: Page, text: str) -> Locator:
