@@ -60,6 +60,7 @@ def run(notebook: dict[str, Any], text: str, seen: str = "") -> Any:
     what its last line gives, as in a cell; None if that is no expression, or ends with a semicolon
     """
     global _before
+    __tracebackhide__ = True  # IPython shows the lines of the cell alone
     if _before[0] is not notebook:
         _before = notebook, {}
     names, cell = Names(notebook, _before[1], seen.split()), sys._getframe(1)
