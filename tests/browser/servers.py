@@ -5,6 +5,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -72,6 +73,8 @@ def running(
     command = [sys.executable, "-m", "jupyter", "lab" if lab else "server", "--allow-root", "--no-browser"]
     command += ["--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}"]
+    # a kernel that starts anew takes the ports of the one before, which another test may have got meanwhile
+    command += ["--KernelManager.transport=ipc"]
     if lab:
         # so that one can wait for what they do
         command += ["--LabApp.expose_app_in_browser=True", "--JupyterNotebookApp.expose_app_in_browser=True"]
@@ -83,15 +86,17 @@ def running(
         ]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
     environment |= {"HOME": str(home), "PYTHONPATH": str(ROOT), "JUPYTER_PREFER_ENV_PATH": "1"}
-    with (home / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        server = Server(f"http://127.0.0.1:{port}", token)
-        _wait_for(server, process, home / "log")
-        yield server
-    finally:
-        process.terminate()
-        process.wait()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as short:  # names of sockets may not be long
+        environment["JUPYTER_RUNTIME_DIR"] = short
+        with (home / "log").open("w") as log:
+            process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+        try:
+            server = Server(f"http://127.0.0.1:{port}", token)
+            _wait_for(server, process, home / "log")
+            yield server
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _wait_for(server: Server, process: subprocess.Popen, log: Path) -> None:
