@@ -13,7 +13,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 LONG, MOST_KEPT_WAITING = 0.05, 0.5
-"""Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run."""
+"""Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run, unless it
+is known that all others stand still as soon as it has waited."""
 UNKNOWN = 10
 """How many times longer it may take where the kernel doesn't say which it was."""
 Answer = TypeVar("Answer")
@@ -43,8 +44,12 @@ class Asking:
             self._thread = threading.Thread(target=self._ask, daemon=True)
             self._thread.start()
 
-    def answer(self, asks: Callable[[], Answer], meanwhile: Callable[[], None]) -> Answer:
+    def answer(
+        self, asks: Callable[[], Answer], meanwhile: Callable[[], None], patience: float = MOST_KEPT_WAITING
+    ) -> Answer:
         """What ``asks`` returns or raises; as long as there is no answer, ``meanwhile`` is called, which may raise.
+
+        ``patience``: seconds in which who asks may neither run nor be able to.
 
         Raises
         ------
@@ -52,10 +57,10 @@ class Asking:
             If there is none, or none yet to an earlier question.
         """
         self.begin()
-        self._awaited(meanwhile)
+        self._awaited(meanwhile, patience)
         self._questions.put(asks)
         self._unanswered = True
-        answer, error = self._awaited(meanwhile)
+        answer, error = self._awaited(meanwhile, patience)
         if error is not None:
             raise error
         return cast(Answer, answer)
@@ -75,7 +80,7 @@ class Asking:
                 answer, error = None, raised
             self._answers.put((answer, error))
 
-    def _awaited(self, meanwhile: Callable[[], None]) -> tuple[Any, BaseException | None]:
+    def _awaited(self, meanwhile: Callable[[], None], patience: float) -> tuple[Any, BaseException | None]:
         """The answer to what was asked last, if it isn't there yet."""
         found: tuple[Any, BaseException | None] = (None, None)
         waited = self._waited()
@@ -85,7 +90,7 @@ class Asking:
                 self._unanswered = False
             except Empty:
                 meanwhile()
-                if self._waited() - waited > MOST_KEPT_WAITING:
+                if self._waited() - waited > patience:
                     raise KeptWaitingError from None
         return found
 

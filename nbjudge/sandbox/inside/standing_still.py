@@ -25,8 +25,6 @@ MEANWHILE, PART = 0.05, 4
 call that lasts can fill memory as long as it does."""
 MOST_WOKEN, MOST_RAN = 20, 0.005
 """How often somebody is found woken who was told to stop, and the seconds in which one of them ran meanwhile."""
-ENDS = 0x4
-"""Among the flags of a thread: it is on the way to its end, and obeys nobody."""
 STOPPED, SLEEPS = b"T", b"S"
 STANDS = (STOPPED, b"D", b"Z", b"X")
 """First letters of what a thread does: it is stopped, the kernel keeps it, such as until a child starts a program, or
@@ -135,7 +133,7 @@ def _was_woken(process: Process) -> bool:
     states = {task: _state(process.pid, task) for task in tasks_of(process)}
     if any(does == STOPPED for does, _ in states.values()) or _waits(process.pid, signal.SIGSTOP):
         return False
-    going = [task for task, (does, flags) in states.items() if does not in STANDS and not flags & ENDS]
+    going = [task for task, (does, ends) in states.items() if does not in STANDS and not ends]
     return any(not _waits(task, signal.SIGKILL) for task in going)
 
 
@@ -156,12 +154,15 @@ def _waits(pid: int, order: signal.Signals) -> bool:
     return False
 
 
-def _state(pid: int, task: int) -> tuple[bytes, int]:
-    """What a thread does, and its flags."""
+def _state(pid: int, task: int) -> tuple[bytes, bool]:
+    """What a thread does, and whether it is on the way to its end, and obeys nobody.
+
+    Not by ``stat``: that one waits for who starts a program.
+    """
     with contextlib.suppress(*GONE):
-        does, *words = Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()
-        return does, int(words[5])
-    return STOPPED, 0
+        status = fields(f"/proc/{pid}/task/{task}/status")
+        return status["State"][:1], "RssAnon" not in status
+    return STOPPED, False
 
 
 def _tell_all(told: signal.Signals) -> None:

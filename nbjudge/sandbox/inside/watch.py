@@ -11,7 +11,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-from .asking import Asking
+from .asking import MOST_KEPT_WAITING, Asking
 from .filters import number_of
 from .kernel import libc
 from .processes import GONE, Process, fields, has_memory, kib, kib_of, living, tasks_of
@@ -61,7 +61,9 @@ class Watch:
         """KiB of no file that each process had when it had least, of all looks at which it was there."""
         self._began = time.monotonic()
         self._started = 0
-        self._asking = Asking()
+        self._niceness: tuple[int, int] | None = None
+        """Who is spared, and how nice all others are to be."""
+        self._asking, self._patience = Asking(), MOST_KEPT_WAITING
         self.processor = self.delayed = 0.0
 
     def look(self) -> str:
@@ -80,19 +82,13 @@ class Watch:
     def _found(self) -> str:
         everyone = self._everyone()
         processes = living(everyone)
-        self._see_time(everyone)
         self._see_tasks(processes)
-        if self.processor > self._most_processor:
-            return "processor"
         bound = self._bound()
-        mapped = self._mapped(processes, bound)
-        used = self._least(processes, mapped)
-        if used <= bound:
-            found = self._asking.answer(lambda: self._asked(processes, mapped, bound), self._see_least)
-            if found is None:
-                return "kernel"
-            used = found
-        return self._too_much(used, bound)
+        if seen := self._too_much(self._least(processes), bound):
+            return seen
+        if self._asking.answer(self._has_too_much_of_all, self._see_least, MOST_KEPT_WAITING):
+            return "kernel"
+        return self._asking.answer(lambda: self._asked(everyone, processes, bound), self._see_least, self._patience)
 
     def _bound(self) -> int:
         """KiB that it may have now. One that uses little isn't at fault if the machine has none left: it may run beside
@@ -111,11 +107,18 @@ class Watch:
     def _everyone(self) -> list[Process]:
         raise NotImplementedError
 
+    def _has_too_much_of_all(self) -> bool:
+        """Of what the kernel counts for nobody. To wait for that is to wait for the machine, and not for them."""
+        return False
+
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
         raise NotImplementedError
 
     def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
-        """Where the kernel shares the processor among sessions, and a submission can have several."""
+        """Where the kernel shares the processor among sessions, and a submission can have several. It may wait."""
+
+    def _require_old_memory_gone(self, processes: list[Process]) -> None:
+        """Who starts another program is asked about that one's memory when its own is gone. It may wait."""
 
     def _mapped(self, processes: list[Process], bound: int) -> dict[int, int]:
         """KiB that each maps, by its number; if it's too much together, without those that have their parent's."""
@@ -125,19 +128,28 @@ class Watch:
         twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
         return {pid: size for pid, size in mapped.items() if pid not in twice}
 
-    def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
+    def _least(self, processes: list[Process]) -> int:
         """KiB of no file that they hold at least, told without waiting for any: what one of them has, or what all have
         got since each was seen first. Of that, none has what another one has: a child has what its parent got before,
-        but has had it from the beginning."""
+        but has had it from the beginning. (One that is about to start a program has what its parent gets meanwhile. To
+        know that is to wait for it.)"""
         now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes}
         self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
-        grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in mapped)
+        grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in now)
         # not what it maps of files: it may map the same pages twice
         return max(grown, max(now.values(), default=0) - self._own)
 
-    def _asked(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int | None:
-        """What they hold together; None if they have too much of what the kernel holds for them."""
-        return None if self._has_too_much_of_the_kernel(processes) else self._used(processes, mapped, bound)
+    def _asked(self, everyone: list[Process], processes: list[Process], bound: int) -> str:
+        """What they have too much of, by all of which the kernel may tell nobody until they let it."""
+        self._require_old_memory_gone(processes)
+        self._see_time(everyone)
+        if self._niceness:
+            self._share_among_sessions(processes, *self._niceness)
+        if self.processor > self._most_processor:
+            return "processor"
+        if self._has_too_much_of_the_kernel(processes):
+            return "kernel"
+        return self._too_much(self._used(processes, self._mapped(processes, bound), bound), bound)
 
     def _used(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
@@ -168,7 +180,7 @@ class Watch:
             If they have got too much meanwhile.
         """
         processes, bound = living(self._everyone()), self._bound()
-        if seen := self._too_much(self._least(processes, self._mapped(processes, bound)), bound):
+        if seen := self._too_much(self._least(processes), bound):
             raise TooMuchError(seen)
 
     def _see_time(self, processes: list[Process]) -> None:
@@ -202,8 +214,7 @@ class Watch:
             with contextlib.suppress(*GONE):
                 if os.getpriority(os.PRIO_PROCESS, task) < nice:
                     os.setpriority(os.PRIO_PROCESS, task, nice)
-        if nice and processes:
-            self._share_among_sessions(processes, runner if self._started <= MANY else 0, nice)
+        self._niceness = (runner if self._started <= MANY else 0, nice) if nice else None
 
 
 def _is_its_parents(process: Process, others: Collection[int]) -> bool:

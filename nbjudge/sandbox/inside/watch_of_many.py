@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
-from .asking import KeptWaitingError
+from .asking import LONG, MOST_KEPT_WAITING, KeptWaitingError
 from .processes import GONE, Process, fields, has_memory, places, process_of
 from .standing_still import RestlessError, go_on, last_born, standing_still
 from .watch import NICEST, TooMuchError, Watch
@@ -59,6 +59,7 @@ class WatchOfMany(Watch):
         waits, and no look finds them. To go on is to call anew, without them."""
         self._asking.begin()  # before births are counted
         born, seen, is_sure, was_waiting = last_born(), "", False, self._asking.is_waiting
+        self._patience = MOST_KEPT_WAITING if was_waiting else LONG
         with contextlib.suppress(KeptWaitingError, LetGoError):
             seen = super().look()
             is_sure = bool(seen) or (last_born() == born and not self._may_wait_for_pipes())
@@ -69,6 +70,7 @@ class WatchOfMany(Watch):
         if was_waiting:  # since a look that had all stand still
             return "unseen"
         begin, self._stood_still = time.monotonic(), True
+        self._patience = MOST_KEPT_WAITING
         try:
             for _ in range(TRIES):
                 with standing_still(self.pid, _processes, self._look_meanwhile), contextlib.suppress(LetGoError):
@@ -87,6 +89,14 @@ class WatchOfMany(Watch):
         with contextlib.suppress(KeptWaitingError, LetGoError):
             if seen := super().look():
                 raise TooMuchError(seen)
+
+    def _require_old_memory_gone(self, processes: list[Process]) -> None:
+        """The kernel takes back the memory of the program before while nobody may ask about the new one, whose figures
+        are small by then."""
+        for process in processes:
+            for place in places(process):
+                with contextlib.suppress(*GONE, PermissionError), open(f"{place}/maps", "rb", buffering=0):
+                    pass
 
     def _require_held(self, let_go: int) -> None:
         if let_go > LET_GO:
@@ -107,13 +117,14 @@ class WatchOfMany(Watch):
         self._seen = list(_processes())
         return self._seen
 
+    def _has_too_much_of_all(self) -> bool:
+        return _sockets() - self._sockets > self._most_sockets or _locks() - self._locks > MOST_LOCKS
+
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
         sessions = {process.status["NSsid"] for process in processes}
         self._sessions |= sessions
         return (
-            _sockets() - self._sockets > self._most_sockets
-            or _locks() - self._locks > MOST_LOCKS
-            or len(sessions) > MOST_SESSIONS
+            len(sessions) > MOST_SESSIONS
             or len(self._sessions) > MOST_SESSIONS_EVER
             or bool(processes and self._has_too_much_open(processes))
             or self._has_too_many_pieces(processes)
@@ -150,7 +161,8 @@ class WatchOfMany(Watch):
         return self._too_many_pieces
 
     def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
-        _make_sessions_nice(processes, spared, nice)
+        if processes:
+            _make_sessions_nice(processes, spared, nice)
 
 
 def _make_sessions_nice(processes: list[Process], spared: int, nice: int) -> None:

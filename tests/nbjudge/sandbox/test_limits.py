@@ -340,8 +340,7 @@ def test_what_each_got_since_it_was_seen_first_is_counted_without_waiting() -> N
     looking._own = 0
 
     def least(*sizes: int) -> int:
-        each = [of_size(2 + place, kib) for place, kib in enumerate(sizes)]
-        return looking._least(each, looking._mapped(each, 10**9))
+        return looking._least([of_size(2 + place, kib) for place, kib in enumerate(sizes)])
 
     inexact = watch.INEXACT
     assert least(50_000) == 50_000  # one has it all
