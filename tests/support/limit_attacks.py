@@ -456,6 +456,7 @@ HIDDEN = {
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
     "memory of the dead": Attack("read the memory of processes that have ended", OF_THE_DEAD, LOSES_THE_CELL),
+    "slow ends": Attack("have nobody count memory that the kernel still takes back", EACH_ENDS),
     "slow starts of programs": Attack("the same with memory of the program before", EACH_STARTS),
     "asked while it starts": Attack("have the watch itself wait for those", ASKED_WHILE_IT_STARTS, LOSES_THE_CELL),
     "leases": Attack("keep others from opening a file", LEASES),

@@ -328,6 +328,30 @@ def test_who_takes_long_to_stand_still_is_looked_at_meanwhile(monkeypatch: pytes
             first.kill()
 
 
+ENDS_SLOWLY = {"State": b"R (running)", "PPid": b"1", "Threads": b"1", "NSsid": b"1"}
+"""One that has no memory any more to be asked about, and isn't dead yet."""
+
+
+def test_who_stands_still_does_so_until_all_ends_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes: then nobody gets memory meanwhile, and orders are heard between two looks."""
+    orders: list[int] = []
+    ends = [processes.Process(10**7, 3, ENDS_SLOWLY)]
+    monkeypatch.setattr(standing_still, "PATIENCE", 0.1)
+    monkeypatch.setattr(standing_still, "_goes_on", lambda _: True)
+    monkeypatch.setattr(standing_still, "_have_obeyed", lambda *_: False)
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: ends)
+    monkeypatch.setattr(watch_of_many, "last_born", lambda: b"1")
+    monkeypatch.setattr(os, "kill", lambda _, order: orders.append(order))
+    looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100})
+    looking.pid = 1
+    assert (looking.look(), looking.look()) == ("", "")
+    assert orders == [standing_still.STOP, standing_still.STOP]
+    ends[0].status["State"] = b"Z (zombie)"
+    assert looking.look() == ""
+    assert orders == [standing_still.STOP, standing_still.STOP, standing_still.GO_ON]
+    looking.end()
+
+
 def of_size(pid: int, kib: int, parent: int = 1) -> processes.Process:
     """One that seems to have so much memory."""
     status = {"RssAnon": b"%d kB" % kib, "PPid": b"%d" % parent, "Threads": b"1", "NSsid": b"1"}
