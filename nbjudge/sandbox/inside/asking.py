@@ -15,6 +15,8 @@ from typing import Any, TypeVar, cast
 LONG, MOST_KEPT_WAITING = 0.05, 0.5
 """Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run, unless it
 is known that all others stand still as soon as it has waited."""
+MOST_RUNNING = 0.5
+"""Seconds in which it runs, or could run, unless all others stand still."""
 UNKNOWN = 10
 """How many times longer it may take where the kernel doesn't say which it was."""
 Answer = TypeVar("Answer")
@@ -25,9 +27,15 @@ class KeptWaitingError(Exception):
 
 
 class Asking:
-    """One question at a time. What was asked in vain is still being asked, until it is answered."""
+    """One question at a time. What was asked in vain is still being asked, until it is answered.
+
+    Attributes
+    ----------
+    took : seconds of processor time of the question that was answered last
+    """
 
     def __init__(self) -> None:
+        self.took = 0.0
         self._thread: threading.Thread | None = None
         self._questions: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
@@ -49,7 +57,8 @@ class Asking:
     ) -> Answer:
         """What ``asks`` returns or raises; as long as there is no answer, ``meanwhile`` is called, which may raise.
 
-        ``patience``: seconds in which who asks may neither run nor be able to.
+        ``patience``: seconds in which who asks may neither run nor be able to. Who has little of it has little for what
+        takes long, too.
 
         Raises
         ------
@@ -74,23 +83,27 @@ class Asking:
 
     def _ask(self) -> None:
         while (asks := self._questions.get()) is not None:
+            begin = time.thread_time()
             try:
                 answer, error = asks(), None
             except BaseException as raised:
                 answer, error = None, raised
+            self.took = time.thread_time() - begin
             self._answers.put((answer, error))
 
     def _awaited(self, meanwhile: Callable[[], None], patience: float) -> tuple[Any, BaseException | None]:
         """The answer to what was asked last, if it isn't there yet."""
         found: tuple[Any, BaseException | None] = (None, None)
-        waited = self._waited()
+        begin, waited = time.monotonic(), self._waited()
         while self._unanswered:
             try:
                 found = self._answers.get(timeout=LONG)
                 self._unanswered = False
             except Empty:
                 meanwhile()
-                if self._waited() - waited > patience:
+                now_waited = self._waited() - waited
+                ran = time.monotonic() - begin - now_waited
+                if now_waited > patience or (ran > MOST_RUNNING and patience < MOST_KEPT_WAITING):
                     raise KeptWaitingError from None
         return found
 

@@ -7,7 +7,7 @@ that has ended: who can't be watched is ended, by ``forkserver``.
 import contextlib
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,19 @@ INEXACT = 2**10
 """KiB by which the kernel may be wrong about a process that has just got memory."""
 COMPARE, ADDRESS_SPACE = number_of("kcmp"), 1
 """The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
+LONGEST, OF_EACH_GIB = 0.5, 0.15
+"""Seconds of processor time for a look, and more of them for each GiB that is looked at page by page. That is two to
+three times as much as it takes beside others. Pages of nothing but zeros aren't among those: who has many of them has
+them to make looks long."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class TooMuchError(Exception):
     """Seen before a look was over: of what they have too much."""
+
+
+class CalledError(Exception):
+    """A look is broken off, since whoever looks is wanted for something else."""
 
 
 class Watch:
@@ -46,6 +54,8 @@ class Watch:
     pid : of the process with which the submission ends; 0 before it begins
     processor : seconds of processor time that all its processes have used
     delayed : seconds in which one of them could have gone on, but no processor was free, or the watch stopped them
+    is_too_long : whether a look took longer than one may; to be set back by whoever has read it
+    is_called : says whether whoever looks is wanted for something else
     """
 
     def __init__(self, limits: dict[str, Any]) -> None:
@@ -65,6 +75,8 @@ class Watch:
         """Who is spared, and how nice all others are to be."""
         self._asking, self._patience = Asking(), MOST_KEPT_WAITING
         self.processor = self.delayed = 0.0
+        self._by_page, self.is_too_long = 0, False
+        self.is_called: Callable[[], bool] = lambda: False
 
     def look(self) -> str:
         """Take all figures, and give others their share of the processor. Returns what it has too much of, or "".
@@ -73,6 +85,8 @@ class Watch:
         ------
         KeptWaitingError
             If it has to wait for somebody.
+        CalledError
+            If it takes long, and somebody calls meanwhile.
         """
         try:
             return self._found()
@@ -83,12 +97,14 @@ class Watch:
         everyone = self._everyone()
         processes = living(everyone)
         self._see_tasks(processes)
-        bound = self._bound()
+        self._by_page, bound = 0, self._bound()
         if seen := self._too_much(self._least(processes), bound):
             return seen
         if self._asking.answer(self._has_too_much_of_all, self._see_least, MOST_KEPT_WAITING):
             return "kernel"
-        return self._asking.answer(lambda: self._asked(everyone, processes, bound), self._see_least, self._patience)
+        seen = self._asking.answer(lambda: self._asked(everyone, processes, bound), self._see_least, self._patience)
+        self.is_too_long |= self._asking.took > LONGEST + OF_EACH_GIB * self._by_page / 2**20
+        return seen
 
     def _bound(self) -> int:
         """KiB that it may have now. One that uses little isn't at fault if the machine has none left: it may run beside
@@ -157,6 +173,7 @@ class Watch:
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
+        self._by_page = most
         used, let_go = -self._own, 0
         for process in processes:
             if process.pid not in mapped:
@@ -172,16 +189,23 @@ class Watch:
         was counted with a part, and the other one with none."""
 
     def _see_least(self) -> None:
-        """As long as a process keeps the rest of a look waiting.
+        """As long as the rest of a look lasts, or a process keeps it waiting.
 
         Raises
         ------
         TooMuchError
             If they have got too much meanwhile.
+        CalledError
+            If somebody calls.
         """
+        self._require_not_called()
         processes, bound = living(self._everyone()), self._bound()
         if seen := self._too_much(self._least(processes), bound):
             raise TooMuchError(seen)
+
+    def _require_not_called(self) -> None:
+        if self.is_called():
+            raise CalledError
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""

@@ -88,6 +88,7 @@ class WatchOfMany(Watch):
         return "unseen"
 
     def _look_meanwhile(self) -> None:
+        self._require_not_called()
         with contextlib.suppress(KeptWaitingError, LetGoError):
             if seen := super().look():
                 raise TooMuchError(seen)

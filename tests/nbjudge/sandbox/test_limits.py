@@ -14,7 +14,16 @@ import pytest
 
 from nbjudge.course.isolation import NAMESPACES
 from nbjudge.sandbox.inside import asking as asking_
-from nbjudge.sandbox.inside import confinement, namespaces, open_files, processes, standing_still, watch, watch_of_many
+from nbjudge.sandbox.inside import (
+    confinement,
+    forkserver,
+    namespaces,
+    open_files,
+    processes,
+    standing_still,
+    watch,
+    watch_of_many,
+)
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, imports_of
@@ -396,6 +405,56 @@ def test_memory_is_counted_while_a_look_is_kept_waiting(monkeypatch: pytest.Monk
     monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_open", lambda *_: False)
     assert looking.look() == "memory"
     assert len(asked) == 1
+    is_over.set()
+    looking.end()
+
+
+@pytest.mark.parametrize(("gibibytes", "is_too_long"), [(0, True), (1, True), (4, False)])
+def test_a_look_may_take_long_where_there_is_much_to_look_at(
+    gibibytes: int, is_too_long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pool over a large array is honest, and each of its processes maps all of it."""
+    looking = watch_of_many.WatchOfMany({"memory": 10**6, "reserve": 1, "processor": 100})
+
+    def slow(*_: Any) -> int:
+        looking._by_page, end = gibibytes * 2**20, time.thread_time() + 0.2
+        while time.thread_time() < end:
+            pass
+        return 0
+
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [])
+    monkeypatch.setattr(watch, "LONGEST", 0.0)
+    monkeypatch.setattr(watch.Watch, "_used", slow)
+    seen, took = forkserver._look(looking)
+    looking.end()
+    assert seen == ("unseen" if is_too_long else "")
+    assert took >= 0.2
+
+
+def test_all_stand_still_while_a_look_goes_on_that_takes_long() -> None:
+    """Copies of what processes share are seen only page by page, and so they make none meanwhile."""
+    asking = asking_.Asking()
+
+    def works(seconds: float) -> None:
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    with pytest.raises(asking_.KeptWaitingError):
+        asking.answer(lambda: works(1.5), lambda: None, asking_.LONG)
+    asking.answer(lambda: works(0.7), lambda: None)
+    assert asking.took >= 0.7
+    asking.end()
+
+
+def test_a_look_that_lasts_is_broken_off_for_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the end of a submission would wait for it."""
+    looking, is_over = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100}), threading.Event()
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [])
+    monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_of_all", lambda _: is_over.wait())
+    looking.is_called = lambda: True
+    with pytest.raises(watch.CalledError):
+        looking.look()
     is_over.set()
     looking.end()
 
