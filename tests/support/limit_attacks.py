@@ -390,6 +390,8 @@ EACH_STARTS = SLOW_ENDS.replace("END\n", "os.execv('/bin/sleep', ['sleep', '100'
 ASKED_WHILE_IT_STARTS = (
     SLOWLY
     + """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # it loses its cell also where the machine is busy and the time is over
 pipe, shared = os.pipe(), filled(250 * 2**20)
 def start_slowly():
     zeros = libc.mmap(None, 5 * 2**30, 1, 0x4022, -1, 0); libc.madvise(zeros, 5 * 2**30, 22)
@@ -405,9 +407,8 @@ for number in range(5):
     if not os.fork(): (fill if number == 0 else start_slowly)()
 time.sleep(1.2)
 os.sched_setaffinity(0, {BUSY}); os.write(pipe[1], b'x' * 5)
-end = time.monotonic() + 2.5
-while time.monotonic() < end: pass
-if os.path.exists('/tmp/FOUND'): print('FOUND')
+while not os.path.exists('/tmp/FOUND'): pass
+print('FOUND')
 """
 )
 HIDDEN = {
@@ -470,7 +471,6 @@ HIDDEN_STOPPED_BY = {
     "a process without its first thread": "memory",
     "a child without its first thread of another one": "memory",
     "one call": "memory",
-    "asked while it starts": "memory",
     "processes that live for a moment": "memory",
     **dict.fromkeys(
         [
