@@ -337,6 +337,80 @@ os.kill(child, 9)
 print('FOUND')
 """
 """Behind a thread that waits to change a process's memory, whoever wants to read about it waits, too."""
+SLOWLY = """
+import ctypes, os, re, time
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long
+libc.madvise.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+processors = sorted(os.sched_getaffinity(0))
+BUSY, FREE, SIZE = processors[0], processors[-1], 350 * 2**20
+def filled(size): return libc.mmap(None, size, 3, 0x4022 | 0x8000, -1, 0)
+def be_slow():
+    os.sched_setaffinity(0, {BUSY})
+    try: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    except PermissionError: os.nice(19)
+def about(child):
+    with open(f'/proc/{child}/status') as status: text = status.read()
+    return {name: value for name, value in re.findall(r'(\\w+):\\s*(.*)', text)}
+"""
+"""Who has the least share of a processor on which others compute is long about giving its memory back."""
+SLOW_ENDS = (
+    SLOWLY
+    + """
+pipes = [os.pipe() for _ in range(9)]
+def live_and_die(number):
+    os.sched_setaffinity(0, {FREE})
+    os.read(pipes[number][0], 1); time.sleep(0.05)
+    filled(SIZE)
+    os.write(pipes[number + 1][1], b'x')
+    be_slow()
+    END
+def holds(child):
+    found = about(child)
+    return HOLDS
+children = []
+for number in range(8):
+    children.append(os.fork())
+    if not children[-1]: live_and_die(number)
+os.sched_setaffinity(0, {BUSY}); os.write(pipes[0][1], b'x')
+end, most, name = time.monotonic() + 3.4, 0, about(os.getpid())['Name']
+while time.monotonic() < end and most < 3: most = max(most, sum(map(holds, children)))
+os.sched_setaffinity(0, processors)
+for child in children: os.kill(child, 9)
+if most > 2: print('FOUND')
+"""
+)
+EACH_ENDS = SLOW_ENDS.replace("END\n", "libc._exit(0)\n").replace(
+    "HOLDS", "'RssAnon' not in found and found['State'][0] != 'Z'"
+)
+EACH_STARTS = SLOW_ENDS.replace("END\n", "os.execv('/bin/sleep', ['sleep', '100'])\n").replace(
+    "HOLDS", "found['Name'] == name and int(found['RssAnon'].split()[0]) < 2**10"
+)
+ASKED_WHILE_IT_STARTS = (
+    SLOWLY
+    + """
+import signal
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # it loses its cell also where the machine is busy and the time is over
+pipe, shared = os.pipe(), filled(250 * 2**20)
+def start_slowly():
+    zeros = libc.mmap(None, 5 * 2**30, 1, 0x4022, -1, 0); libc.madvise(zeros, 5 * 2**30, 22)
+    os.read(pipe[0], 1)
+    be_slow()
+    os.execv('/bin/sleep', ['sleep', '100'])
+def fill():
+    os.sched_setaffinity(0, {FREE})
+    os.read(pipe[0], 1); time.sleep(0.6)
+    filled(1100 * 2**20)
+    time.sleep(0.5); os.mkdir('/tmp/FOUND'); time.sleep(100)
+for number in range(5):
+    if not os.fork(): (fill if number == 0 else start_slowly)()
+time.sleep(1.2)
+os.sched_setaffinity(0, {BUSY}); os.write(pipe[1], b'x' * 5)
+while not os.path.exists('/tmp/FOUND'): pass
+print('FOUND')
+"""
+)
 HIDDEN = {
     "a name that is no text": Attack(
         "memory under a name of odd bytes", RENAMED.format(name=b"\xff") + HOARD, LOSES_THE_CELL
@@ -383,6 +457,9 @@ HIDDEN = {
     "processes that live for a moment": Attack("hand memory on before it is seen", HOPPING, LOSES_THE_CELL),
     "texts of those": Attack("the same with texts that the kernel keeps", HOPPING_WITH_TEXTS, LOSES_THE_CELL),
     "memory of the dead": Attack("read the memory of processes that have ended", OF_THE_DEAD, LOSES_THE_CELL),
+    "slow ends": Attack("have nobody count memory that the kernel still takes back", EACH_ENDS),
+    "slow starts of programs": Attack("the same with memory of the program before", EACH_STARTS),
+    "asked while it starts": Attack("have the watch itself wait for those", ASKED_WHILE_IT_STARTS, LOSES_THE_CELL),
     "leases": Attack("keep others from opening a file", LEASES),
     "core dumps": Attack("have a crash start a program of the host", CORE_DUMPS),
     "the place in a font": Attack("move where the next one reads a font", FONTS),

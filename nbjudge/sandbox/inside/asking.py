@@ -13,7 +13,10 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar, cast
 
 LONG, MOST_KEPT_WAITING = 0.05, 0.5
-"""Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run."""
+"""Seconds between two looks at what can be told meanwhile; and in which who asks neither runs nor could run, unless it
+is known that all others stand still as soon as it has waited."""
+MOST_RUNNING = 0.5
+"""Seconds in which it runs, or could run, unless all others stand still."""
 UNKNOWN = 10
 """How many times longer it may take where the kernel doesn't say which it was."""
 Answer = TypeVar("Answer")
@@ -24,9 +27,15 @@ class KeptWaitingError(Exception):
 
 
 class Asking:
-    """One question at a time. What was asked in vain is still being asked, until it is answered."""
+    """One question at a time. What was asked in vain is still being asked, until it is answered.
+
+    Attributes
+    ----------
+    took : seconds of processor time of the question that was answered last
+    """
 
     def __init__(self) -> None:
+        self.took = 0.0
         self._thread: threading.Thread | None = None
         self._questions: SimpleQueue[Callable[[], Any] | None] = SimpleQueue()
         self._answers: SimpleQueue[tuple[Any, BaseException | None]] = SimpleQueue()
@@ -43,8 +52,13 @@ class Asking:
             self._thread = threading.Thread(target=self._ask, daemon=True)
             self._thread.start()
 
-    def answer(self, asks: Callable[[], Answer], meanwhile: Callable[[], None]) -> Answer:
+    def answer(
+        self, asks: Callable[[], Answer], meanwhile: Callable[[], None], patience: float = MOST_KEPT_WAITING
+    ) -> Answer:
         """What ``asks`` returns or raises; as long as there is no answer, ``meanwhile`` is called, which may raise.
+
+        ``patience``: seconds in which who asks may neither run nor be able to. Who has little of it has little for what
+        takes long, too.
 
         Raises
         ------
@@ -52,10 +66,10 @@ class Asking:
             If there is none, or none yet to an earlier question.
         """
         self.begin()
-        self._awaited(meanwhile)
+        self._awaited(meanwhile, patience)
         self._questions.put(asks)
         self._unanswered = True
-        answer, error = self._awaited(meanwhile)
+        answer, error = self._awaited(meanwhile, patience)
         if error is not None:
             raise error
         return cast(Answer, answer)
@@ -69,23 +83,27 @@ class Asking:
 
     def _ask(self) -> None:
         while (asks := self._questions.get()) is not None:
+            begin = time.thread_time()
             try:
                 answer, error = asks(), None
             except BaseException as raised:
                 answer, error = None, raised
+            self.took = time.thread_time() - begin
             self._answers.put((answer, error))
 
-    def _awaited(self, meanwhile: Callable[[], None]) -> tuple[Any, BaseException | None]:
+    def _awaited(self, meanwhile: Callable[[], None], patience: float) -> tuple[Any, BaseException | None]:
         """The answer to what was asked last, if it isn't there yet."""
         found: tuple[Any, BaseException | None] = (None, None)
-        waited = self._waited()
+        begin, waited = time.monotonic(), self._waited()
         while self._unanswered:
             try:
                 found = self._answers.get(timeout=LONG)
                 self._unanswered = False
             except Empty:
                 meanwhile()
-                if self._waited() - waited > MOST_KEPT_WAITING:
+                now_waited = self._waited() - waited
+                ran = time.monotonic() - begin - now_waited
+                if now_waited > patience or (ran > MOST_RUNNING and patience < MOST_KEPT_WAITING):
                     raise KeptWaitingError from None
         return found
 

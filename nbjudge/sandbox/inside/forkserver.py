@@ -21,7 +21,7 @@ from .namespaces import Namespaces
 from .one_process import OneProcess
 from .runner import Job
 from .shell import Shell
-from .watch import Watch
+from .watch import CalledError, Watch
 
 MANY = 12
 """Submissions after which it pays to spend a tenth of a second on what saves each later one some milliseconds."""
@@ -31,8 +31,8 @@ CLOCK, AGAIN = 0.05, 0.01
 """Seconds between two looks at what it uses, and before the one that confirms what was seen."""
 MOST_UNSEEN = 2
 """Looks of a submission that may come to nothing, but not two of them in a row."""
-PART, LONGEST_PAUSE, LONGEST_LOOK = 4, 0.25, 0.5
-"""A look that takes long is followed by a pause that takes so much longer. No honest notebook makes it take longest."""
+PART, LONGEST_PAUSE = 4, 0.25
+"""A look that takes long is followed by a pause that takes so much longer."""
 
 
 class Wall(Protocol):
@@ -116,6 +116,7 @@ def _serve(control: socket.socket, wall: Wall, interpreter: Shell, limits: dict[
     unseen = 0
     has_come_to_an_end = False
     pause = CLOCK
+    watch.is_called = lambda: bool(select.select([control.fileno()], [], [], 0)[0])
     try:
         while True:
             ready, _, _ = select.select([control.fileno(), has_ended], [], [], pause)
@@ -157,13 +158,16 @@ def _look(watch: Watch) -> tuple[str, float]:
     begin = time.process_time()
     try:
         seen = watch.look()
+    except CalledError:
+        seen = ""
     except KeptWaitingError:
         seen = "unseen"
     except Exception:  # nobody knows what it does
         runner.complain()
         seen = "unseen"
     took = time.process_time() - begin
-    return ("unseen" if took > LONGEST_LOOK and not seen else seen), took
+    was_too_long, watch.is_too_long = watch.is_too_long, False
+    return ("unseen" if was_too_long and not seen else seen), took
 
 
 def _usage(watch: Watch) -> dict[str, float]:

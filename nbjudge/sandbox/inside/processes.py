@@ -13,6 +13,9 @@ from pathlib import Path
 GONE = (FileNotFoundError, ProcessLookupError)
 FIELD = re.compile(rb"^(\w+):[ \t]*(.*)$", re.MULTILINE)
 
+DEAD = (b"Z", b"X")
+"""First letters of what a thread does that has come to its end."""
+
 
 @dataclass(frozen=True)
 class Process:
@@ -50,6 +53,23 @@ def places(process: Process) -> list[str]:
 def has_memory(place: str) -> bool:
     """Whether a process or a thread of that folder goes on. The first thread can have ended before the others."""
     return "RssAnon" in fields(f"{place}/status")
+
+
+def is_ending(process: Process) -> bool:
+    """Whether it is on the way to its end. It has no memory any more to be asked about, which the kernel may still be
+    taking back, and open files that it will have closed when it is dead."""
+    if "RssAnon" in process.status:
+        return False
+    if process.has_ended:
+        return process.status["State"][:1] not in DEAD
+    states = []
+    for task in tasks_of(process):
+        with contextlib.suppress(*GONE):
+            status = fields(f"/proc/{process.pid}/task/{task}/status")
+            if "RssAnon" in status:
+                return False  # only its first thread has ended
+            states.append(status["State"][:1])
+    return any(state not in DEAD for state in states)
 
 
 def living(everyone: Iterable[Process]) -> list[Process]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .processes import GONE, Process, fields, tasks_of
+from .processes import DEAD, GONE, Process, fields, tasks_of
 
 STOP, GO_ON = signal.SIGURG, signal.SIGWINCH
 """Orders to process 1. Who doesn't wait for them yet passes them over, as the kernel does with these two."""
@@ -25,10 +25,8 @@ MEANWHILE, PART = 0.05, 4
 call that lasts can fill memory as long as it does."""
 MOST_WOKEN, MOST_RAN = 20, 0.005
 """How often somebody is found woken who was told to stop, and the seconds in which one of them ran meanwhile."""
-ENDS = 0x4
-"""Among the flags of a thread: it is on the way to its end, and obeys nobody."""
 STOPPED, SLEEPS = b"T", b"S"
-STANDS = (STOPPED, b"D", b"Z", b"X")
+STANDS = (STOPPED, b"D", *DEAD)
 """First letters of what a thread does: it is stopped, the kernel keeps it, such as until a child starts a program, or
 it has ended."""
 
@@ -46,12 +44,17 @@ def obeyed() -> dict[signal.Signals, Callable[[], None]]:
 
 @contextlib.contextmanager
 def standing_still(
-    first: int, processes: Callable[[], Iterable[Process]], meanwhile: Callable[[], None]
+    first: int,
+    processes: Callable[[], Iterable[Process]],
+    meanwhile: Callable[[], None],
+    may_go_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[None]:
     """While this lasts, all processes of a submission stand still, or as good as: who can have itself woken up may not.
+    Those on the way to their end are waited for.
 
     ``first`` passes orders on. ``meanwhile`` is called again and again until they stand, and may end the waiting by an
-    error. Whether somebody was born meanwhile tells ``last_born``.
+    error. Whether somebody was born meanwhile tells ``last_born``. Unless they ``may_go_on``, they stand
+    until somebody else tells them.
 
     Raises
     ------
@@ -74,7 +77,8 @@ def standing_still(
             time.sleep(STEP)
         yield
     finally:
-        os.kill(first, GO_ON)
+        if may_go_on():
+            os.kill(first, GO_ON)
 
 
 def go_on(first: int, processes: Iterable[Process], known: Collection[int]) -> None:
@@ -119,7 +123,7 @@ class _Restless:
 
 
 def _goes_on(process: Process) -> bool:
-    if process.number == 1 or process.has_ended:
+    if process.number == 1:
         return False
     return any(_state(process.pid, task)[0] not in STANDS for task in tasks_of(process))
 
@@ -135,7 +139,7 @@ def _was_woken(process: Process) -> bool:
     states = {task: _state(process.pid, task) for task in tasks_of(process)}
     if any(does == STOPPED for does, _ in states.values()) or _waits(process.pid, signal.SIGSTOP):
         return False
-    going = [task for task, (does, flags) in states.items() if does not in STANDS and not flags & ENDS]
+    going = [task for task, (does, ends) in states.items() if does not in STANDS and not ends]
     return any(not _waits(task, signal.SIGKILL) for task in going)
 
 
@@ -156,12 +160,15 @@ def _waits(pid: int, order: signal.Signals) -> bool:
     return False
 
 
-def _state(pid: int, task: int) -> tuple[bytes, int]:
-    """What a thread does, and its flags."""
+def _state(pid: int, task: int) -> tuple[bytes, bool]:
+    """What a thread does, and whether it is on the way to its end, and obeys nobody.
+
+    Not by ``stat``: that one waits for who starts a program.
+    """
     with contextlib.suppress(*GONE):
-        does, *words = Path(f"/proc/{pid}/task/{task}/stat").read_bytes().rpartition(b")")[2].split()
-        return does, int(words[5])
-    return STOPPED, 0
+        status = fields(f"/proc/{pid}/task/{task}/status")
+        return status["State"][:1], "RssAnon" not in status
+    return STOPPED, False
 
 
 def _tell_all(told: signal.Signals) -> None:

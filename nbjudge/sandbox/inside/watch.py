@@ -7,11 +7,11 @@ that has ended: who can't be watched is ended, by ``forkserver``.
 import contextlib
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from .asking import Asking
+from .asking import MOST_KEPT_WAITING, Asking
 from .filters import number_of
 from .kernel import libc
 from .processes import GONE, Process, fields, has_memory, kib, kib_of, living, tasks_of
@@ -31,11 +31,19 @@ INEXACT = 2**10
 """KiB by which the kernel may be wrong about a process that has just got memory."""
 COMPARE, ADDRESS_SPACE = number_of("kcmp"), 1
 """The call ``kcmp``, and what of two processes it compares. Where it is refused, they have nothing in common."""
+LONGEST, OF_EACH_GIB = 0.5, 0.15
+"""Seconds of processor time for a look, and more of them for each GiB that is looked at page by page. That is two to
+three times as much as it takes beside others. Pages of nothing but zeros aren't among those: who has many of them has
+them to make looks long."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class TooMuchError(Exception):
     """Seen before a look was over: of what they have too much."""
+
+
+class CalledError(Exception):
+    """A look is broken off, since whoever looks is wanted for something else."""
 
 
 class Watch:
@@ -46,6 +54,8 @@ class Watch:
     pid : of the process with which the submission ends; 0 before it begins
     processor : seconds of processor time that all its processes have used
     delayed : seconds in which one of them could have gone on, but no processor was free, or the watch stopped them
+    is_too_long : whether a look took longer than one may; to be set back by whoever has read it
+    is_called : says whether whoever looks is wanted for something else
     """
 
     def __init__(self, limits: dict[str, Any]) -> None:
@@ -61,8 +71,12 @@ class Watch:
         """KiB of no file that each process had when it had least, of all looks at which it was there."""
         self._began = time.monotonic()
         self._started = 0
-        self._asking = Asking()
+        self._niceness: tuple[int, int] | None = None
+        """Who is spared, and how nice all others are to be."""
+        self._asking, self._patience = Asking(), MOST_KEPT_WAITING
         self.processor = self.delayed = 0.0
+        self._by_page, self.is_too_long = 0, False
+        self.is_called: Callable[[], bool] = lambda: False
 
     def look(self) -> str:
         """Take all figures, and give others their share of the processor. Returns what it has too much of, or "".
@@ -71,6 +85,8 @@ class Watch:
         ------
         KeptWaitingError
             If it has to wait for somebody.
+        CalledError
+            If it takes long, and somebody calls meanwhile.
         """
         try:
             return self._found()
@@ -80,19 +96,15 @@ class Watch:
     def _found(self) -> str:
         everyone = self._everyone()
         processes = living(everyone)
-        self._see_time(everyone)
         self._see_tasks(processes)
-        if self.processor > self._most_processor:
-            return "processor"
-        bound = self._bound()
-        mapped = self._mapped(processes, bound)
-        used = self._least(processes, mapped)
-        if used <= bound:
-            found = self._asking.answer(lambda: self._asked(processes, mapped, bound), self._see_least)
-            if found is None:
-                return "kernel"
-            used = found
-        return self._too_much(used, bound)
+        self._by_page, bound = 0, self._bound()
+        if seen := self._too_much(self._least(processes), bound):
+            return seen
+        if self._asking.answer(self._has_too_much_of_all, self._see_least, MOST_KEPT_WAITING):
+            return "kernel"
+        seen = self._asking.answer(lambda: self._asked(everyone, processes, bound), self._see_least, self._patience)
+        self.is_too_long |= self._asking.took > LONGEST + OF_EACH_GIB * self._by_page / 2**20
+        return seen
 
     def _bound(self) -> int:
         """KiB that it may have now. One that uses little isn't at fault if the machine has none left: it may run beside
@@ -111,11 +123,18 @@ class Watch:
     def _everyone(self) -> list[Process]:
         raise NotImplementedError
 
+    def _has_too_much_of_all(self) -> bool:
+        """Of what the kernel counts for nobody. To wait for that is to wait for the machine, and not for them."""
+        return False
+
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
         raise NotImplementedError
 
     def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
-        """Where the kernel shares the processor among sessions, and a submission can have several."""
+        """Where the kernel shares the processor among sessions, and a submission can have several. It may wait."""
+
+    def _require_old_memory_gone(self, processes: list[Process]) -> None:
+        """Who starts another program is asked about that one's memory when its own is gone. It may wait."""
 
     def _mapped(self, processes: list[Process], bound: int) -> dict[int, int]:
         """KiB that each maps, by its number; if it's too much together, without those that have their parent's."""
@@ -125,19 +144,28 @@ class Watch:
         twice = {process.pid for process in processes if _is_its_parents(process, mapped)}
         return {pid: size for pid, size in mapped.items() if pid not in twice}
 
-    def _least(self, processes: list[Process], mapped: dict[int, int]) -> int:
+    def _least(self, processes: list[Process]) -> int:
         """KiB of no file that they hold at least, told without waiting for any: what one of them has, or what all have
         got since each was seen first. Of that, none has what another one has: a child has what its parent got before,
-        but has had it from the beginning."""
+        but has had it from the beginning. (One that is about to start a program has what its parent gets meanwhile. To
+        know that is to wait for it.)"""
         now = {process.pid: kib_of(process, OF_NO_FILE[0]) for process in processes}
         self._lowest = {pid: min(size, self._lowest.get(pid, size)) for pid, size in now.items()}
-        grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in mapped)
+        grown = sum(max(0, now[pid] - self._lowest[pid] - INEXACT) for pid in now)
         # not what it maps of files: it may map the same pages twice
         return max(grown, max(now.values(), default=0) - self._own)
 
-    def _asked(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int | None:
-        """What they hold together; None if they have too much of what the kernel holds for them."""
-        return None if self._has_too_much_of_the_kernel(processes) else self._used(processes, mapped, bound)
+    def _asked(self, everyone: list[Process], processes: list[Process], bound: int) -> str:
+        """What they have too much of, by all of which the kernel may tell nobody until they let it."""
+        self._require_old_memory_gone(processes)
+        self._see_time(everyone)
+        if self._niceness:
+            self._share_among_sessions(processes, *self._niceness)
+        if self.processor > self._most_processor:
+            return "processor"
+        if self._has_too_much_of_the_kernel(processes):
+            return "kernel"
+        return self._too_much(self._used(processes, self._mapped(processes, bound), bound), bound)
 
     def _used(self, processes: list[Process], mapped: dict[int, int], bound: int) -> int:
         """KiB that they hold together, beyond what was there before them. Never less, and not more if it's too much."""
@@ -145,6 +173,7 @@ class Watch:
         # what is far too much isn't looked at page by page, since that takes time
         if most <= bound or most > 4 * self._memory + self._own * len(mapped):
             return most
+        self._by_page = most
         used, let_go = -self._own, 0
         for process in processes:
             if process.pid not in mapped:
@@ -160,16 +189,23 @@ class Watch:
         was counted with a part, and the other one with none."""
 
     def _see_least(self) -> None:
-        """As long as a process keeps the rest of a look waiting.
+        """As long as the rest of a look lasts, or a process keeps it waiting.
 
         Raises
         ------
         TooMuchError
             If they have got too much meanwhile.
+        CalledError
+            If somebody calls.
         """
+        self._require_not_called()
         processes, bound = living(self._everyone()), self._bound()
-        if seen := self._too_much(self._least(processes, self._mapped(processes, bound)), bound):
+        if seen := self._too_much(self._least(processes), bound):
             raise TooMuchError(seen)
+
+    def _require_not_called(self) -> None:
+        if self.is_called():
+            raise CalledError
 
     def _see_time(self, processes: list[Process]) -> None:
         """Time of those who are seen, also if they have ended; or what they and those they waited for took, if more."""
@@ -202,8 +238,7 @@ class Watch:
             with contextlib.suppress(*GONE):
                 if os.getpriority(os.PRIO_PROCESS, task) < nice:
                     os.setpriority(os.PRIO_PROCESS, task, nice)
-        if nice and processes:
-            self._share_among_sessions(processes, runner if self._started <= MANY else 0, nice)
+        self._niceness = (runner if self._started <= MANY else 0, nice) if nice else None
 
 
 def _is_its_parents(process: Process, others: Collection[int]) -> bool:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from . import open_files
-from .asking import KeptWaitingError
-from .processes import GONE, Process, fields, has_memory, places, process_of
-from .standing_still import RestlessError, go_on, last_born, standing_still
+from .asking import LONG, MOST_KEPT_WAITING, KeptWaitingError
+from .processes import GONE, Process, fields, has_memory, is_ending, places, process_of
+from .standing_still import GO_ON, RestlessError, go_on, last_born, standing_still
 from .watch import NICEST, TooMuchError, Watch
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
@@ -42,7 +42,7 @@ class WatchOfMany(Watch):
         super().__init__(limits)
         self._seen: list[Process] = []
         self._known: set[int] = set()
-        self._stood_still = False
+        self._stood_still = self._stand_on = False
         self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
@@ -53,15 +53,17 @@ class WatchOfMany(Watch):
         """Who was born while we looked may have what nobody seemed to have. So then all stand still, and we look again:
         a process that ends as soon as there is another one in its place would never be seen.
 
-        All stand still, too, where a look is kept waiting: who is changing memory comes to an end first. Where memory
-        is shared, and somebody lets go of it meanwhile: who was counted with a part may have all of it then. And where
-        pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long as it
-        waits, and no look finds them. To go on is to call anew, without them."""
+        All stand still, too, where a look is kept waiting: who is changing memory comes to an end first. Where one is
+        on the way to its end, until it is there: what it had, the kernel still takes back, and nobody counts it. Where
+        memory is shared, and somebody lets go of it meanwhile: who was counted with a part may have all of it then. And
+        where pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long
+        as it waits, and no look finds them. To go on is to call anew, without them."""
         self._asking.begin()  # before births are counted
         born, seen, is_sure, was_waiting = last_born(), "", False, self._asking.is_waiting
+        self._patience = MOST_KEPT_WAITING if was_waiting else LONG
         with contextlib.suppress(KeptWaitingError, LetGoError):
             seen = super().look()
-            is_sure = bool(seen) or (last_born() == born and not self._may_wait_for_pipes())
+            is_sure = bool(seen) or (last_born() == born and not self._may_hide_something())
         if is_sure and self.pid:
             self._let_go_on()
         if is_sure or not self.pid:
@@ -69,9 +71,11 @@ class WatchOfMany(Watch):
         if was_waiting:  # since a look that had all stand still
             return "unseen"
         begin, self._stood_still = time.monotonic(), True
+        self._patience = MOST_KEPT_WAITING
         try:
             for _ in range(TRIES):
-                with standing_still(self.pid, _processes, self._look_meanwhile), contextlib.suppress(LetGoError):
+                still = standing_still(self.pid, _processes, self._look_meanwhile, self._may_go_on)
+                with still, contextlib.suppress(LetGoError):
                     born, seen = last_born(), super().look()
                     if seen or last_born() == born:
                         return seen
@@ -84,13 +88,30 @@ class WatchOfMany(Watch):
         return "unseen"
 
     def _look_meanwhile(self) -> None:
+        self._require_not_called()
         with contextlib.suppress(KeptWaitingError, LetGoError):
             if seen := super().look():
                 raise TooMuchError(seen)
 
+    def _require_old_memory_gone(self, processes: list[Process]) -> None:
+        """The kernel takes back the memory of the program before while nobody may ask about the new one, whose figures
+        are small by then."""
+        for process in processes:
+            for place in places(process):
+                with contextlib.suppress(*GONE, PermissionError), open(f"{place}/maps", "rb", buffering=0):
+                    pass
+
     def _require_held(self, let_go: int) -> None:
         if let_go > LET_GO:
             raise LetGoError
+
+    def _may_go_on(self) -> bool:
+        """Nobody can say what one has that is on the way to its end. So as long as that takes, nobody gets anything."""
+        self._stand_on = _is_one_ending(_processes())
+        return not self._stand_on
+
+    def _may_hide_something(self) -> bool:
+        return _is_one_ending(self._seen) or self._may_wait_for_pipes()
 
     def _may_wait_for_pipes(self) -> bool:
         if time.monotonic() < self._pipes_at or not open_files.pipes_are_scarce():
@@ -100,6 +121,9 @@ class WatchOfMany(Watch):
 
     def _let_go_on(self) -> None:
         now = {process.pid for process in self._seen}
+        if self._stand_on:
+            os.kill(self.pid, GO_ON)
+            self._stand_on = False
         go_on(self.pid, self._seen, self._known if self._stood_still else now)
         self._known |= now
 
@@ -107,13 +131,14 @@ class WatchOfMany(Watch):
         self._seen = list(_processes())
         return self._seen
 
+    def _has_too_much_of_all(self) -> bool:
+        return _sockets() - self._sockets > self._most_sockets or _locks() - self._locks > MOST_LOCKS
+
     def _has_too_much_of_the_kernel(self, processes: list[Process]) -> bool:
         sessions = {process.status["NSsid"] for process in processes}
         self._sessions |= sessions
         return (
-            _sockets() - self._sockets > self._most_sockets
-            or _locks() - self._locks > MOST_LOCKS
-            or len(sessions) > MOST_SESSIONS
+            len(sessions) > MOST_SESSIONS
             or len(self._sessions) > MOST_SESSIONS_EVER
             or bool(processes and self._has_too_much_open(processes))
             or self._has_too_many_pieces(processes)
@@ -150,7 +175,8 @@ class WatchOfMany(Watch):
         return self._too_many_pieces
 
     def _share_among_sessions(self, processes: list[Process], spared: int, nice: int) -> None:
-        _make_sessions_nice(processes, spared, nice)
+        if processes:
+            _make_sessions_nice(processes, spared, nice)
 
 
 def _make_sessions_nice(processes: list[Process], spared: int, nice: int) -> None:
@@ -183,6 +209,10 @@ def _processes() -> Iterator[Process]:
                 process = process_of(int(name))
                 if process.number:
                     yield process
+
+
+def _is_one_ending(processes: Iterable[Process]) -> bool:
+    return any(process.number != 1 and is_ending(process) for process in processes)
 
 
 def _tables(processes: Iterable[Process]) -> Iterator[open_files.Table]:

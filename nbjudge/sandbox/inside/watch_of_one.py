@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .processes import GONE, Process, fields, has_memory, places
-from .watch import TooMuchError, Watch
+from .watch import LONGEST, TooMuchError, Watch
 
 MOST_LOCKS = 5000
 """Locks on parts of files."""
@@ -40,7 +40,10 @@ class WatchOfOne(Watch):
         try:
             if seen or not self.pid:
                 return seen
-            return "disk" if self._asking.answer(self._has_too_much_on_disk, self._see_least) else ""
+            if self._asking.answer(self._has_too_much_on_disk, self._see_least):
+                return "disk"
+            self.is_too_long |= self._asking.took > LONGEST
+            return ""
         except TooMuchError as error:
             return str(error)
         finally:  # it stood still, as if others had the processor; some of that may be counted as waiting for one, too

@@ -14,7 +14,16 @@ import pytest
 
 from nbjudge.course.isolation import NAMESPACES
 from nbjudge.sandbox.inside import asking as asking_
-from nbjudge.sandbox.inside import confinement, namespaces, open_files, processes, standing_still, watch, watch_of_many
+from nbjudge.sandbox.inside import (
+    confinement,
+    forkserver,
+    namespaces,
+    open_files,
+    processes,
+    standing_still,
+    watch,
+    watch_of_many,
+)
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Sandbox
 from nbjudge.sandbox.step import ATTEMPTS, imports_of
@@ -328,6 +337,30 @@ def test_who_takes_long_to_stand_still_is_looked_at_meanwhile(monkeypatch: pytes
             first.kill()
 
 
+ENDS_SLOWLY = {"State": b"R (running)", "PPid": b"1", "Threads": b"1", "NSsid": b"1"}
+"""One that has no memory any more to be asked about, and isn't dead yet."""
+
+
+def test_who_stands_still_does_so_until_all_ends_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that takes: then nobody gets memory meanwhile, and orders are heard between two looks."""
+    orders: list[int] = []
+    ends = [processes.Process(10**7, 3, ENDS_SLOWLY)]
+    monkeypatch.setattr(standing_still, "PATIENCE", 0.1)
+    monkeypatch.setattr(standing_still, "_goes_on", lambda _: True)
+    monkeypatch.setattr(standing_still, "_have_obeyed", lambda *_: False)
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: ends)
+    monkeypatch.setattr(watch_of_many, "last_born", lambda: b"1")
+    monkeypatch.setattr(os, "kill", lambda _, order: orders.append(order))
+    looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100})
+    looking.pid = 1
+    assert (looking.look(), looking.look()) == ("", "")
+    assert orders == [standing_still.STOP, standing_still.STOP]
+    ends[0].status["State"] = b"Z (zombie)"
+    assert looking.look() == ""
+    assert orders == [standing_still.STOP, standing_still.STOP, standing_still.GO_ON]
+    looking.end()
+
+
 def of_size(pid: int, kib: int, parent: int = 1) -> processes.Process:
     """One that seems to have so much memory."""
     status = {"RssAnon": b"%d kB" % kib, "PPid": b"%d" % parent, "Threads": b"1", "NSsid": b"1"}
@@ -340,8 +373,7 @@ def test_what_each_got_since_it_was_seen_first_is_counted_without_waiting() -> N
     looking._own = 0
 
     def least(*sizes: int) -> int:
-        each = [of_size(2 + place, kib) for place, kib in enumerate(sizes)]
-        return looking._least(each, looking._mapped(each, 10**9))
+        return looking._least([of_size(2 + place, kib) for place, kib in enumerate(sizes)])
 
     inexact = watch.INEXACT
     assert least(50_000) == 50_000  # one has it all
@@ -373,6 +405,56 @@ def test_memory_is_counted_while_a_look_is_kept_waiting(monkeypatch: pytest.Monk
     monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_open", lambda *_: False)
     assert looking.look() == "memory"
     assert len(asked) == 1
+    is_over.set()
+    looking.end()
+
+
+@pytest.mark.parametrize(("gibibytes", "is_too_long"), [(0, True), (1, True), (4, False)])
+def test_a_look_may_take_long_where_there_is_much_to_look_at(
+    gibibytes: int, is_too_long: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pool over a large array is honest, and each of its processes maps all of it."""
+    looking = watch_of_many.WatchOfMany({"memory": 10**6, "reserve": 1, "processor": 100})
+
+    def slow(*_: Any) -> int:
+        looking._by_page, end = gibibytes * 2**20, time.thread_time() + 0.2
+        while time.thread_time() < end:
+            pass
+        return 0
+
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [])
+    monkeypatch.setattr(watch, "LONGEST", 0.0)
+    monkeypatch.setattr(watch.Watch, "_used", slow)
+    seen, took = forkserver._look(looking)
+    looking.end()
+    assert seen == ("unseen" if is_too_long else "")
+    assert took >= 0.2
+
+
+def test_all_stand_still_while_a_look_goes_on_that_takes_long() -> None:
+    """Copies of what processes share are seen only page by page, and so they make none meanwhile."""
+    asking = asking_.Asking()
+
+    def works(seconds: float) -> None:
+        end = time.thread_time() + seconds
+        while time.thread_time() < end:
+            pass
+
+    with pytest.raises(asking_.KeptWaitingError):
+        asking.answer(lambda: works(1.5), lambda: None, asking_.LONG)
+    asking.answer(lambda: works(0.7), lambda: None)
+    assert asking.took >= 0.7
+    asking.end()
+
+
+def test_a_look_that_lasts_is_broken_off_for_an_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or else the end of a submission would wait for it."""
+    looking, is_over = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100}), threading.Event()
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: [])
+    monkeypatch.setattr(watch_of_many.WatchOfMany, "_has_too_much_of_all", lambda _: is_over.wait())
+    looking.is_called = lambda: True
+    with pytest.raises(watch.CalledError):
+        looking.look()
     is_over.set()
     looking.end()
 

@@ -17,6 +17,7 @@ class Watch:
     """Sees one thing after the other."""
 
     processor = delayed = 0.0
+    is_too_long = False
 
     def __init__(self, seen: Iterator[str]) -> None:
         self._seen = seen
