@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import confinement, shell
-from .shell import Output, Shell
+from .outputs import Output
+from .shell import Shell
 
 FAILED = 70
 """Exit code of a submission that couldn't be started."""
