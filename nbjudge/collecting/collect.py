@@ -99,7 +99,8 @@ def carry_out(plan: Plan, store: Store) -> list[str]:
         store.course.notebook_times(store.assignment),
         {decision.student: decision.came_in for decision in done if decision.came_in is not None},
     )
-    names = {decision.student: decision.lms_name for decision in done if decision.lms_name}
+    given = [(decision.student, decision.lms_name) for decision in done if decision.lms_name]
+    names = {student: name for student, name in given if name.leads_back}  # another would be read as anybody's
     numbers = {row.student: row.lms_number for row in plan.rows if row.lms_number}
     lms_names.keep_names(store.course.lms_names(store.assignment), names, numbers)
     return _keep_roster(plan.rows, store) if plan.rows else []
