@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from nbjudge.collecting import two_readings
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.fate import Fate, and_more
 from nbjudge.collecting.helpers import Helpers
@@ -15,7 +16,7 @@ from nbjudge.collecting.owners import Owner, owner_of
 from nbjudge.collecting.roster import Roster
 from nbjudge.collecting.store import Store, key_of
 from nbjudge.course import notebooks
-from nbjudge.course.lms_names import TYPED
+from nbjudge.course.lms_names import TYPED, LmsName
 from nbjudge.course.notebook_names import may_be, plain_stem
 from nbjudge.intake import reading
 
@@ -125,7 +126,9 @@ class Sorter:
         NoOwnerError
             If that can't be told.
         """
-        return self._owner(entry).student
+        owner = self._owner(entry)
+        other = owner.lms_name.other if owner.lms_name else None
+        return f"{owner.student} or {other.digits}" if other else owner.student  # each has a share of their own
 
     def _owner(self, entry: Entry) -> Owner:
         """Whose it is. Without a roster, whoever was collected under that number before is the same student."""
@@ -146,13 +149,14 @@ class Sorter:
         except NoOwnerError as error:
             is_unknown = isinstance(error, UnknownStudentError)
             why, reason, within = why or str(error), reason or error.reason, error.within
+        is_doubtful = owner is not None and owner.lms_name is not None and owner.lms_name.other is not None
         student = owner.student if owner else ""
         own = owner.name if owner else entry.name
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:
             if owner and entry.content and own.endswith(".py"):
                 self._modules[student, entry.container, entry.steps][own] = entry
             else:
-                self._count_beside(student, entry)
+                self._count_beside("" if is_doubtful else student, entry)
             return
         if owner and not why:
             attempt = self._attempt(entry, owner)
@@ -220,6 +224,7 @@ class Sorter:
 
     def by_student(self) -> dict[str, list[Attempt]]:
         """The attempts, without times that are those of the download."""
+        self._leave_doubtful()
         alike = self._alike()
         attempts: dict[str, list[Attempt]] = defaultdict(list)
         for attempt in map(self._with_helpers, self._attempts):
@@ -240,6 +245,23 @@ class Sorter:
             own = attempts.pop(student)
             self._leave((student, why), own[0].fate("not taken", why), len(own))
         return attempts
+
+    def _leave_doubtful(self) -> None:
+        """What may be another's is nobody's until a person says whose."""
+        names = {attempt.owner.lms_name for attempt in self._attempts}
+        doubtful = two_readings.doubtful(filter(None, names), self._is_students)
+        attempts, self._attempts = self._attempts, []
+        for attempt in attempts:
+            name = attempt.owner.lms_name
+            if name is None or name not in doubtful:
+                self._attempts.append(attempt)
+                continue
+            why = two_readings.question(name)
+            self._leave(("", why), Fate("", "not taken", attempt.entry.where, why))
+
+    def _is_students(self, lms_name: LmsName) -> bool:
+        on_roster = self._roster.by_number if self._roster else {}
+        return lms_name.digits in on_roster or bool(self._store.student_of(lms_name))
 
     def _numbers(self, student: str, own: list[Attempt]) -> set[str]:
         """The numbers under which a platform has a student: two, if another one has taken their name.

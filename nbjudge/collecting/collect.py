@@ -4,7 +4,7 @@ import errno
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -99,7 +99,8 @@ def carry_out(plan: Plan, store: Store) -> list[str]:
         store.course.notebook_times(store.assignment),
         {decision.student: decision.came_in for decision in done if decision.came_in is not None},
     )
-    names = {decision.student: decision.lms_name for decision in done if decision.lms_name}
+    given = [(decision.student, decision.lms_name) for decision in done if decision.lms_name]
+    names = {student: name for student, name in given if name.leads_back}  # another would be read as anybody's
     numbers = {row.student: row.lms_number for row in plan.rows if row.lms_number}
     lms_names.keep_names(store.course.lms_names(store.assignment), names, numbers)
     return _keep_roster(plan.rows, store) if plan.rows else []
@@ -121,17 +122,25 @@ def _carry_out(decision: Decision, store: Store) -> None:
 
 def _keep_roster(rows: list[Row], store: Store) -> list[str]:
     """Names and extensions go to the gradebook, where table, report and export find them."""
-    extended = {row.student: row.extended for row in rows if row.extended}
     try:
-        people.enrol(store.course, [row.person for row in rows])
-        if not extended:
-            return []
+        enrolment = people.enrol(store.course, [row.person for row in rows])
+    except SQLAlchemyError as error:
+        said = f"The names on the roster couldn't be written to the gradebook ({database_said(error)})"
+        return [f"{said}; `course doctor` says more."]
+    known = [row for row in rows if row.student not in enrolment.left_out]
+    return enrolment.remarks + _keep_extensions({row.student: row.extended for row in known if row.extended}, store)
+
+
+def _keep_extensions(extended: dict[str, datetime], store: Store) -> list[str]:
+    if not extended:
+        return []
+    try:
         before = DueDates(store.course, store.assignment)
         people.extend(store.course, store.assignment, extended)
         after = DueDates(store.course, store.assignment)
     except SQLAlchemyError as error:
-        said = f"The names on the roster couldn't be written to the gradebook ({database_said(error)})"
-        return [f"{said}; `course doctor` says more."]
+        said = f"The roster has {len(extended)} extensions, which don't count: the gradebook can't be written to"
+        return [f"{said} ({database_said(error)}); `course doctor` says more."]
     except CourseError as error:
         return [f"The roster has {len(extended)} extensions, which don't count: {error}"]
     changed = [student for student in extended if before.of(student) != after.of(student)]

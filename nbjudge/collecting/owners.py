@@ -8,6 +8,7 @@ from nbjudge.collecting import names
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.no_owner import NoOwnerError, UnknownStudentError
 from nbjudge.collecting.roster import Roster
+from nbjudge.collecting.two_readings import meant
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
 from nbjudge.course.student_ids import MAY_HOLD, can_be_id
@@ -58,6 +59,7 @@ def owner_of(entry: Entry, assignment: str, roster: Roster | None = None) -> Own
     else:
         lms_name = _lms_name(entry.name, by_canvas=True)
     if lms_name and (is_in_it or lms_name.rest):
+        lms_name = meant(lms_name, roster) if roster else lms_name
         _no_second(entry.steps[:depth], lms_name, roster)
         return _by_lms(lms_name, entry.name if is_in_it else lms_name.rest, depth, roster)
     return _on_roster(entry, depth, roster) if roster else _by_folder(entry, depth, assignment)
@@ -153,6 +155,8 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
     students = roster.called([_stem(step.name) for step in outer])
     is_file = depth == len(entry.steps) and not students
     if is_file:
+        if (canvas := canvas_name(entry.name)) and canvas.may_be_canvas:
+            return _by_canvas(canvas, depth, roster)
         students = roster.called_at_the_start(_stem(entry.name))
     elif not students and not outer[-1].is_archive:  # an archive in a folder has the name that a student gave it
         students = roster.called_within(outer[-1].name)
@@ -174,6 +178,17 @@ def _on_roster(entry: Entry, depth: int, roster: Roster) -> Owner:
     student = students.pop()
     name = re.sub(rf"^{re.escape(student)}[_ -]", "", entry.name)
     return Owner(student, name, is_loose=is_file or _is_loose(outer))
+
+
+def _by_canvas(lms_name: LmsName, depth: int, roster: Roster) -> Owner:
+    """Of somebody in whose name on Canvas there are underscores: such a name may begin with another's id."""
+    lms_name = meant(lms_name, roster)
+    if lms_name.digits not in roster.by_number:
+        raise UnknownStudentError(
+            f"number {lms_name.digits} is not on the roster; if the name isn't Canvas's, put the file into a folder "
+            "with the student's id as name"
+        )
+    return _by_lms(lms_name, lms_name.rest, depth, roster)
 
 
 def _is_loose(outer: tuple[Step, ...]) -> bool:

@@ -10,6 +10,7 @@ from nbjudge.course.console import print_json
 from nbjudge.course.course import Course
 from nbjudge.course.dates import FORM, read_time, zone_called
 from nbjudge.course.errors import CourseError
+from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.results.due_dates import DueDates
 from nbjudge.results.gradebook import Person
 from nbjudge.results.people import enrol, set_due
@@ -44,6 +45,8 @@ def extend(assignment: str, student: str, until: str, timezone: str, root: Path 
     course, zone = Course.here(root), zone_called(timezone)
     course.require_assignment(assignment)
     moment = None if until == "none" else _read(until, zone)
+    if UNGRADED.search(student):
+        raise CourseError(f"{student} can't have an extension: {UNGRADED_ID}")
     with in_one_sentence():
         if student in course.students(assignment):
             enrol(course, [Person(student)])

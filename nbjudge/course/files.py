@@ -1,5 +1,6 @@
 """Writes a file whole or not at all, and never over somebody else's."""
 
+import contextlib
 import os
 import stat
 import tempfile
@@ -84,6 +85,17 @@ def is_shared(folder: Path) -> bool:
     """Whether several people write to it, as with nbgrader's ``groupshared``: its group can, and what is made in it is
     that group's."""
     return folder.stat().st_mode & SHARED == SHARED
+
+
+def given_to(path: Path, group: int) -> bool:
+    """Give a file or folder to a group, if it isn't that of the group already. Whether it is now.
+
+    What a group may read that isn't for everybody must be of those who grade: in one's own group there may be students.
+    """
+    if path.stat().st_gid != group:
+        with contextlib.suppress(OSError):  # it is another one's, or one isn't in that group
+            os.chown(path, -1, group)
+    return path.stat().st_gid == group
 
 
 def make_folders(path: Path) -> None:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +36,8 @@ LATE = "LATE"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(1, 10))}
 UNSAFE = set('<>:"/\\|?*')
 MAX_BYTES = 150
+SHORTEST, LONGEST = 3, 20
+"""Digits of a number that Canvas gives, as far as anybody can tell them from those of other names."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class LmsName:
     attachment : Canvas's: number of the file, which grows
     late : Canvas's: whether it says so
     is_anonymous : Canvas's: whether it hides who it is; the number is then one of this assignment, with letters in it
+    other : Canvas's: the same name if the first number is the end of what the student is called, where that can be
     """
 
     lms: str
@@ -64,6 +67,7 @@ class LmsName:
     attachment: str = ""
     late: bool = False
     is_anonymous: bool = False
+    other: "LmsName | None" = None
 
     @property
     def number(self) -> str:
@@ -92,6 +96,12 @@ class LmsName:
         return is_plain and min(len(self.digits), len(self.attachment)) >= 3
 
     @property
+    def may_be_canvas(self) -> bool:
+        """Whether Canvas can have called it so: also somebody in whose name there are underscores."""
+        numbers = (self.digits, self.attachment)
+        return self.lms == CANVAS and bool(self.person and self.rest) and all(map(_may_be_number, numbers))
+
+    @property
     def leads_back(self) -> bool:
         """Whether the LMS, which takes the first number that it sees, finds the student again."""
         if self.lms == MOODLE:
@@ -113,7 +123,8 @@ def canvas_name(name: str) -> LmsName | None:
     """The parts of a file's name of the form that Canvas gives, or None.
 
     ``muellerjane_LATE_12345_67890_1_first_steps-2.ipynb``: the first number is the student's, the next one the
-    file's.
+    file's. Only at the end of what students call themselves Canvas leaves a number as it is; that one would then be the
+    first (see ``LmsName.other``).
     """
     if anonymous := ANONYMOUS.fullmatch(name):
         late, number, attachment, rest = anonymous.groups()
@@ -121,14 +132,27 @@ def canvas_name(name: str) -> LmsName | None:
     if typed := NO_FILE.fullmatch(name):
         person, late, number, rest = typed.groups()
         return LmsName(CANVAS, name, person, number, rest, late=bool(late))
-    person, *parts = name.split("_")
-    start = next((place for place, part in enumerate(parts) if NUMBER.fullmatch(part)), len(parts))
+    parts = name.split("_")
+    start = next((place for place, part in enumerate(parts) if place and NUMBER.fullmatch(part)), len(parts))
+    after = start + 1 + (parts[start + 1 : start + 2] == [LATE])
+    first, other = _canvas_name(name, parts, start), _canvas_name(name, parts, after)
+    if other and not other.may_be_canvas:
+        other = None
+    return replace(first, other=other) if first else other
+
+
+def _canvas_name(name: str, parts: list[str], start: int) -> LmsName | None:
+    """The name if the numbers of student and file begin at ``start``."""
     before, numbers, rest = parts[:start], parts[start : start + 2], parts[start + 2 :]
-    if len(numbers) < 2 or not NUMBER.fullmatch(numbers[1]) or not rest:
+    if not rest or not all(map(NUMBER.fullmatch, numbers)):
         return None
-    late = before[-1:] == [LATE]
-    person = "_".join([person, *before[: len(before) - late]])
+    late = len(before) > 1 and before[-1] == LATE
+    person = "_".join(before[: len(before) - late])
     return LmsName(CANVAS, name, person, numbers[0], "_".join(rest), attachment=numbers[1], late=late)
+
+
+def _may_be_number(digits: str) -> bool:
+    return SHORTEST <= len(digits) <= LONGEST and not digits.startswith("0")
 
 
 @dataclass(frozen=True)

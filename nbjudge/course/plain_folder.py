@@ -63,7 +63,7 @@ class PlainFolder(UntrustedFolder):
     def _make(self, name: str) -> None:
         os.mkdir(self._at(name))
 
-    def _share(self, rights: int) -> None:
+    def _share(self, rights: int, around: UntrustedFolder) -> None:
         """Windows has no rights of groups in this form."""
 
     def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:

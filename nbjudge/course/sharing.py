@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import given_to
 
 PATIENCE = 20.0
 """Seconds to wait for others who write to the gradebook: each of them is through in a moment."""
@@ -44,13 +45,24 @@ def guard_gradebook(course: Course) -> None:
         return
     about = path.stat()
     is_ours = not hasattr(os, "geteuid") or os.geteuid() in (0, about.st_uid)
-    rights = stat.S_IMODE(about.st_mode) & 0o600 | (0o060 if course.directory.groupshared else 0)
-    if is_ours and rights != stat.S_IMODE(about.st_mode):
-        path.chmod(rights)
+    if is_ours:
+        rights = stat.S_IMODE(about.st_mode) & 0o600
+        group = group_of(course)
+        if group is not None and about.st_gid != group:
+            path.chmod(rights)  # first, as in the other group there may be students
+        rights |= 0o060 if group is not None and given_to(path, group) else 0
+        if rights != stat.S_IMODE(path.stat().st_mode):
+            path.chmod(rights)
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         raise CourseError(
             f"you can't write to the gradebook {path.name}; `course doctor` says more. {how_to_share(course)}"
         )
+
+
+def group_of(course: Course) -> int | None:
+    """The group that grades in a shared course: that of its folder. None where one person does, and on Windows."""
+    is_shared = course.directory.groupshared and hasattr(os, "chown")
+    return course.root.stat().st_gid if is_shared else None
 
 
 def require_no_lock(course: Course) -> None:

@@ -23,6 +23,7 @@ OF_EVERY_OBJECT = (
 UNGRADED = re.compile(
     r'[<>"&*?\[\]\\#%\n\r\v\f\x1c-\x1e\x85\u2028\u2029\ud800-\udfff]|\A\s|\s\Z'
     rf"|\A(?:{'|'.join(OF_EVERY_OBJECT)})\Z"
+    r"|[\s\S]{129}"
 )
 """What the id of a submission that is graded can't hold, or be. formgrader would put the first of these into its pages
 as they are, and nbgrader looks for files by the next. A backslash, # or % in an address leads to another place, which
@@ -30,7 +31,7 @@ may be another student's, or an order. nbgrader stops at a line break, and takes
 makes it another's. What is no text, as a folder's name in another encoding, can't stand in the gradebook."""
 UNGRADED_ID = (
     "a student's id can't hold < > \" & * ? [ ] \\ # %, a line break or bytes that aren't UTF-8, begin or end with a "
-    "space, or be a word of JavaScript's such as constructor. Rename the folder."
+    "space, have more than 128 letters or be a word of JavaScript's such as constructor. Rename the folder."
 )
 
 

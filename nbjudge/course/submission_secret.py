@@ -5,10 +5,12 @@ but the secret and the name of the notebook. So nobody but those who grade may r
 """
 
 import contextlib
+import os
 import re
 import stat
 from pathlib import Path
 
+from nbjudge.course.files import given_to
 from nbjudge.course.untrusted_folder import UntrustedFolder
 
 SECRET = "submission_secret.txt"
@@ -33,8 +35,18 @@ def secret_in(folder: UntrustedFolder) -> str:
     return ""
 
 
-def hide_secret(folder: Path, shared: bool) -> None:
-    """Let only its owner read the secret in a folder of ours, and the group if the course is ``shared``.
+def is_closed(folder: Path) -> bool:
+    """Whether there is a secret in a folder of ours that another one keeps to themselves."""
+    try:
+        return not os.access(folder / SECRET, os.R_OK) and stat.S_ISREG(os.lstat(folder / SECRET).st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def hide_secret(folder: Path, group: int | None) -> None:
+    """Let only its owner read the secret in a folder of ours, and the ``group`` if several people grade.
 
     nbgrader gives all files of a folder the same rights when it is through with it. Where another one owns the file,
     they stay.
@@ -42,4 +54,5 @@ def hide_secret(folder: Path, shared: bool) -> None:
     path = folder / SECRET
     with contextlib.suppress(OSError):
         if path.is_file() and not path.is_symlink():
-            path.chmod(stat.S_IMODE(path.stat().st_mode) & (0o770 if shared else 0o700))
+            rights = stat.S_IMODE(path.stat().st_mode) & 0o700
+            path.chmod(rights | (0o060 if group is not None and given_to(path, group) else 0))

@@ -180,14 +180,14 @@ class UntrustedFolder:
             self._make(name)
         folder = self.folder(name)
         if shared:
-            folder._share(0o2770)
+            folder._share(0o2770, self)
         return folder
 
     def _make(self, name: str) -> None:
         os.mkdir(name, dir_fd=self.descriptor)
 
-    def _share(self, rights: int) -> None:
-        _add_rights(self.descriptor, rights)
+    def _share(self, rights: int, around: "UntrustedFolder") -> None:
+        _share(self.descriptor, rights, around.descriptor)
 
     def write(
         self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False, private: bool = False
@@ -217,7 +217,7 @@ class UntrustedFolder:
 
     def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:
         if shared:
-            _add_rights(descriptor, 0o660)
+            _share(descriptor, 0o660, self.descriptor)
         if modified is not None:
             os.utime(descriptor, ns=(modified, modified))
 
@@ -254,8 +254,15 @@ def remove(path: Path) -> None:
         folder.remove(path.name, strict=True)
 
 
-def _add_rights(descriptor: int, rights: int) -> None:
-    os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) | rights)
+def _share(descriptor: int, rights: int, folder: int) -> None:
+    """Give rights to the group of the folder around it, and none to another one, in which there may be students."""
+    group = os.fstat(folder).st_gid
+    if os.fstat(descriptor).st_gid != group:
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, -1, group)
+    about = os.fstat(descriptor)
+    added = rights if about.st_gid == group else rights & 0o700
+    os.fchmod(descriptor, stat.S_IMODE(about.st_mode) | added)
 
 
 def blocks(file: BinaryIO, at_most: int) -> Iterator[bytes]:

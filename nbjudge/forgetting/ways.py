@@ -4,6 +4,7 @@ Links are followed only in folders that the instructor names: the course's root,
 them. Whatever lies in these is reached through open folders.
 """
 
+import errno
 from pathlib import Path
 
 from nbjudge.course.course import Course
@@ -62,6 +63,8 @@ class Ways:
         except (FileNotFoundError, NotADirectoryError):
             return False
         except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:  # in this spelling there can be none
+                return False
             if not Path(str(error.filename)).is_absolute():
                 error.filename = str(path)
             raise

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from nbjudge.course.course import Course
+from nbjudge.course.sharing import group_of
 
 try:
     import grp
@@ -71,6 +72,13 @@ def others_at(place: Path, course: Course, top: Path) -> str:
     if about.st_mode & stat.S_IWGRP and _members(about.st_gid) - {_name_of_user(user) for user in ours}:
         return f"the group {_name_of_group(about.st_gid)}"
     return ""
+
+
+def is_a_graders(user: int, course: Course) -> bool:
+    """Whether a file of this user's is of those who grade: with ``groupshared``, also of the group of the course."""
+    group = group_of(course)
+    is_ours = user in (0, os.geteuid(), course.root.stat().st_uid)
+    return is_ours or (group is not None and _name_of_user(user) in _members(group))
 
 
 def owner_of(place: Path) -> str:

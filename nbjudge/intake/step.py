@@ -22,9 +22,10 @@ from nbjudge.course.assignment_names import require_name
 from nbjudge.course.config_files import beside, config_files, difference
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
+from nbjudge.course.files import given_to
 from nbjudge.course.graded import INTAKE, UNFINISHED, Repair, is_unfinished
 from nbjudge.course.regions import withheld
-from nbjudge.course.sharing import guard_gradebook, require_no_lock
+from nbjudge.course.sharing import group_of, guard_gradebook, require_no_lock
 from nbjudge.course.student_ids import UNGRADED, UNGRADED_ID
 from nbjudge.course.submission_secret import hide_secret
 from nbjudge.course.switched_on import require_steps
@@ -166,9 +167,11 @@ class SubmissionExporter(NotebookExporter):
         files have the same rights, and one is the secret of the student."""
         graded = self._course.autograded(student, assignment)
         graded.mkdir(parents=True, exist_ok=True)
+        group = group_of(self._course)
         self._rights = stat.S_IMODE(graded.stat().st_mode)
         with contextlib.suppress(OSError):  # it is another one's, who shares the course
-            graded.chmod(0o770 if self._course.directory.groupshared else 0o700)
+            # what is made in it is the group's that has it, and never one's own, in which there may be students
+            graded.chmod(stat.S_ISGID | 0o770 if group is not None and given_to(graded, group) else 0o700)
         self._make(assignment, student)
 
     def _fail(self, assignment: str, student: str) -> None:
@@ -184,7 +187,7 @@ class SubmissionExporter(NotebookExporter):
         """Called by nbgrader when a submission is graded and all files have their rights. A process that stays, such as
         JupyterLab's, keeps no lock."""
         graded = self._course.autograded(self._last.name, self._converter.coursedir.assignment_id)
-        hide_secret(graded, self._course.directory.groupshared)
+        hide_secret(graded, group_of(self._course))
         rights, self._rights = self._rights, 0
         if rights:
             with contextlib.suppress(OSError):

@@ -23,7 +23,8 @@ from nbjudge.course.course import Course
 from nbjudge.course.delimiters import split
 from nbjudge.course.graded import INTAKE, read_intake
 from nbjudge.course.regions import withheld
-from nbjudge.course.submission_secret import SECRET, read_secret
+from nbjudge.course.sharing import group_of
+from nbjudge.course.submission_secret import SECRET, hide_secret, read_secret
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.titles import HEADING, heading_of
 from nbjudge.course.untrusted_folder import UntrustedFolder, remove
@@ -31,7 +32,7 @@ from nbjudge.pages.attachments import with_files
 from nbjudge.pages.environment import TEMPLATES, environment, styles
 from nbjudge.pages.formulas import with_mathml
 from nbjudge.pages.quotations import HiddenTests, hidden_tests, texts_of
-from nbjudge.pages.same_secrets import Folders, same_secrets
+from nbjudge.pages.same_secrets import Folders, closed_secrets, same_secrets
 from nbjudge.pages.task_sections import is_added, sections
 from nbprobe.palette import MARKS, WORDS
 from nbprobe.verdict import VOID
@@ -102,7 +103,8 @@ class FeedbackExporter(HTMLExporter):
         """
         if not self._is_compared:  # once for a class
             self._is_compared = True
-            for sentence in same_secrets(self._submissions(assignment)):
+            everybody = list(self._submissions(assignment))
+            for sentence in (*closed_secrets(everybody), *same_secrets(everybody)):
                 self.log.warning(sentence)
         _, source, folder = self._folders(assignment, student)
         folder.mkdir(parents=True, exist_ok=True)
@@ -134,8 +136,8 @@ class FeedbackExporter(HTMLExporter):
     def _keep_secret(self, folder: Path, secret: str) -> None:
         remove(folder / SECRET)
         with UntrustedFolder.at(folder) as opened:
-            is_shared = Course.of(self).directory.groupshared
-            opened.write(SECRET, io.BytesIO(secret.encode()), shared=is_shared, private=True)
+            opened.write(SECRET, io.BytesIO(secret.encode()), private=True)
+        hide_secret(folder, group_of(Course.of(self)))
 
 
 def _keep(place: Path, text: str) -> None:

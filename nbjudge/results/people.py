@@ -1,28 +1,95 @@
 """Writes to the gradebook who there is, and until when they have time."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from nbgrader.api import Assignment, Gradebook, MissingEntry, Student
+from sqlalchemy.exc import DataError
 
 from nbjudge.course.course import Course
-from nbjudge.course.errors import CourseError
+from nbjudge.course.errors import CourseError, database_said
 from nbjudge.results.due_dates import DueDates
 from nbjudge.results.gradebook import Person
 
+NAMES = {"first_name": "first name", "last_name": "last name"}
+UNIQUE = {"email": "address", "lms_user_id": "number"}
+"""What would be another one's if it were shorter."""
 
-def enrol(course: Course, people: Sequence[Person]) -> None:
-    """Add students to the gradebook, and what it doesn't know of those who are there. Nothing is overwritten."""
+
+@dataclass
+class Enrolment:
+    """What became of students who were to be added.
+
+    Attributes
+    ----------
+    remarks : a sentence for each of whom something couldn't be kept as it is
+    left_out : ids of those who couldn't be added
+    """
+
+    remarks: list[str] = field(default_factory=list)
+    left_out: set[str] = field(default_factory=set)
+
+
+def enrol(course: Course, people: Sequence[Person]) -> Enrolment:
+    """Add students to the gradebook, and what it doesn't know of those who are there. Nothing is overwritten.
+
+    What it can't hold of one costs nobody else anything, and nobody their place: a name is shortened, and what would
+    be another one if it were shorter is left out.
+    """
+    enrolment = Enrolment()
     with Gradebook(course.db_url, course.directory.course_id) as gradebook:
-        known = {student.id: student for student in gradebook.db.query(Student).all()}
-        for person in people:
-            student = known.get(person.id) or Student(id=person.id)
-            if not (student.first_name or student.last_name):
-                student.first_name, student.last_name = person.first_name or None, person.last_name or None
-            student.email = student.email or person.email or None
-            student.lms_user_id = student.lms_user_id or person.lms_user_id or None
-            gradebook.db.add(student)
-        gradebook.db.commit()
+        try:
+            enrolment.remarks = [said for said in _add(gradebook, people) if said]
+        except (DataError, UnicodeError):  # which one it is, the database doesn't say
+            gradebook.db.rollback()
+            for person in people:
+                _add_alone(gradebook, person, enrolment)
+    return enrolment
+
+
+def _add_alone(gradebook: Gradebook, person: Person, enrolment: Enrolment) -> None:
+    """The whole of what is known of one student, or else the id."""
+    said = f"The gradebook takes nothing of {person.id} but the id"
+    for what in (person, Person(person.id)):
+        try:
+            enrolment.remarks += filter(None, _add(gradebook, [what]))
+            if what != person:
+                enrolment.remarks.append(f"{said}.")
+            return
+        except (DataError, UnicodeError) as error:
+            gradebook.db.rollback()
+            said = f"{said} ({database_said(error)})"
+    enrolment.remarks.append(f"The gradebook doesn't take {person.id}, who isn't added; rename the student's folder.")
+    enrolment.left_out.add(person.id)
+
+
+def _add(gradebook: Gradebook, people: Sequence[Person]) -> list[str]:
+    """All or none of them. A sentence for each, or ""."""
+    ids = [person.id for person in people]
+    asked = gradebook.db.query(Student)
+    known = {student.id: student for student in (asked.filter(Student.id.in_(ids)) if len(ids) == 1 else asked).all()}
+    said = []
+    for person in people:
+        student = known.get(person.id) or Student(id=person.id)
+        has_name = bool(student.first_name or student.last_name)
+        changed = [_set(student, name, getattr(person, name)) for name in NAMES if not has_name]
+        changed += [_set(student, name, getattr(person, name)) for name in UNIQUE if not getattr(student, name)]
+        gradebook.db.add(student)
+        what = " and ".join(filter(None, changed))
+        said.append(f"The gradebook can't hold all that the roster says of {student.id}: {what}." if what else "")
+    gradebook.db.commit()
+    return said
+
+
+def _set(student: Student, name: str, value: str) -> str:
+    """Keep what the column takes, whatever the database is. What was changed for that, or ""."""
+    column = Student.__table__.columns[name].type
+    kept = value.encode(errors="ignore").decode().replace("\0", "")[: column.length]
+    is_whole = kept == value
+    setattr(student, name, (kept if is_whole or name in NAMES else "") or None)
+    called = {**NAMES, **UNIQUE}[name]
+    return "" if is_whole else f"the {called} is {'shortened' if name in NAMES else 'left out'}"
 
 
 def set_due(course: Course, assignment: str, due: datetime | None) -> DueDates:

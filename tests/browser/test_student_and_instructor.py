@@ -36,7 +36,7 @@ def desks(tmp_path: Path, jupyter: Callable, offline: tuple[BrowserContext, list
     course, home, exchange = tmp_path / "course", tmp_path / "home", tmp_path / "exchange"
     home.mkdir()
     exchange.mkdir()
-    exchange.chmod(0o777)
+    exchange.chmod(0o1777)
     shutil.copytree(ROOT / "source/ex04", course / "source/ex04", ignore=shutil.ignore_patterns(".*"))
     shutil.copy(ROOT / "nbgrader_config.py", course)
     with (course / "nbgrader_config.py").open("a") as config:

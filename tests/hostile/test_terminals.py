@@ -163,7 +163,7 @@ ELSEWHERE = [r"x\..\ben", "b%65n", "ben#", *OF_EVERY_OBJECT]
 
 
 @pytest.mark.parametrize(
-    "student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*", "b\udcffn", *ELSEWHERE], ids=ascii
+    "student", [FORGED, "x\u2028y", "ben ", " ben", "\xa0ben", "<b>", "*", "b\udcffn", "b" * 129, *ELSEWHERE], ids=ascii
 )
 def test_an_id_that_nbgrader_would_take_for_another_is_left_out_and_named_in_one_line(
     student: str, capsys: pytest.CaptureFixture

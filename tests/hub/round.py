@@ -48,7 +48,7 @@ def hub() -> Iterator[str]:
     """The address of a hub that is set up as the guides say. The password of all is in ``PASSWORD``."""
     exchange = PLACE / "exchange"
     exchange.mkdir()
-    exchange.chmod(0o777)
+    exchange.chmod(0o1777)
     everybody = PLACE / "venv/etc/jupyter/nbgrader_config.py"  # what /etc/jupyter/ is in an image
     everybody.write_text(
         f'c = get_config()\nc.CourseDirectory.course_id = "simple_classifier"\nc.Exchange.root = {str(exchange)!r}\n'

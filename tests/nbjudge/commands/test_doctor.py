@@ -1,7 +1,9 @@
 """`course doctor`, as it is typed: in courses that are whole and broken, and in no course at all."""
 
+import grp
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -57,7 +59,7 @@ def course(tmp_path: Path, empty_gradebook: Path) -> Path:
     (root / "nbgrader_config.py").write_text(f"{CONFIG}c.Exchange.root = {str(tmp_path / 'exchange')!r}\n")
     shutil.copy(empty_gradebook, root / "gradebook.db")
     (tmp_path / "exchange").mkdir()
-    (tmp_path / "exchange").chmod(0o777)
+    (tmp_path / "exchange").chmod(0o1777)
     return root
 
 
@@ -190,6 +192,59 @@ def test_a_course_with_many_faults(course: Path, tmp_path: Path) -> None:
     assert found.says["course folder"].startswith(f"everybody can write to {course}")
     assert found.lines["course folder"] == f"chmod -R go-w {course}"
     assert f"there is no folder {tmp_path}/exchange" in found.says["exchange"]
+
+
+def test_an_exchange_in_which_folders_can_be_swapped_is_named(
+    course: Path, tmp_path: Path, looked_at: Callable[[str], dict[str, Any]]
+) -> None:
+    """Whoever renames a course's folder and puts one there reads what is handed in next, and all pages."""
+    exchange, own = tmp_path / "exchange", tmp_path / "exchange/co"
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write("c.CourseDirectory.course_id = 'co'\n")
+    for folder, mode in (("", 0o755), ("outbound", 0o755), ("inbound", 0o2733), ("feedback", 0o711)):
+        (own / folder).mkdir()
+        (own / folder).chmod(mode)
+    assert looked_at("exchange")["exchange"].state == WORKS
+    exchange.chmod(0o777)
+    found = looked_at("exchange")["exchange"]
+    assert (found.state, found.line) == (LIMITED, f"sudo chmod +t {exchange}")
+    assert found.says == (
+        f"everybody can rename what is in {exchange}, and put a folder of their own in the place of a course's"
+    )
+    exchange.chmod(0o1777)
+    (own / "outbound").chmod(0o777)
+    assert f"{own}/outbound can be written to by everybody, so another" in looked_at("exchange")["exchange"].says
+    (own / "outbound").chmod(0o755)
+    own.rename(exchange / "old")
+    own.mkdir()
+    (own / "feedback").symlink_to("../old/outbound")
+    found = looked_at("exchange")["exchange"]
+    assert found.state == LIMITED
+    assert found.says == (
+        f"{own}/feedback is a link, so another one may read what is handed in, and change what students fetch"
+    )
+    (own / "outbound").write_text("")
+    assert "outbound is no folder (so that 1 more is not as nbgrader" in looked_at("exchange")["exchange"].says
+    shutil.rmtree(own)
+    own.symlink_to("old")
+    assert f"{own} is a link" in looked_at("exchange")["exchange"].says
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_folder_in_the_exchange_that_is_a_students_is_named(
+    course: Path, tmp_path: Path, looked_at: Callable[[str], dict[str, Any]], shared: bool
+) -> None:
+    student, group = pwd.getpwnam("daemon"), grp.getgrnam("bin").gr_gid
+    with (course / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.course_id = 'co'\nc.CourseDirectory.groupshared = {shared}\n")
+    (tmp_path / "exchange/co/inbound").mkdir(parents=True)
+    os.chown(course, -1, group)
+    os.chown(tmp_path / "exchange/co", pwd.getpwnam("bin").pw_uid, group)
+    assert (looked_at("exchange")["exchange"].state == WORKS) == shared
+    os.chown(tmp_path / "exchange/co/inbound", student.pw_uid, group)
+    assert "belongs to daemon" in looked_at("exchange")["exchange"].says or not shared
+    assert looked_at("exchange")["exchange"].state == LIMITED
 
 
 def test_what_ends_the_lists_of_formgrader_is_named(course: Path, looked_at: Callable[[str], dict[str, Any]]) -> None:

@@ -500,6 +500,17 @@ def test_no_two_ids_have_the_same_short_name() -> None:
     assert short_name("a") == "a"
 
 
+@pytest.mark.parametrize("student", ["ü" * 90, "각" * 80], ids=["dots", "syllables"])
+def test_a_spelling_that_no_file_can_have_is_no_failure(course: Course, student: str) -> None:
+    """Taken apart, its letters are more than the 255 bytes of a name."""
+    for place in ("submitted", "earlier", "autograded"):
+        write(course.root / place / student / "ex04" / NAME, "{}")
+    done = CliRunner().invoke(app, ["forget", student, "--yes"])
+    assert done.exit_code == 0, done.output
+    assert "not deleted" not in done.output
+    assert not [path for path in course.root.rglob("*") if student in str(path)]
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_a_name_has_many_spellings(course: Course, form: str) -> None:
     for student in ("Änne", unicodedata.normalize("NFD", "Änne")):

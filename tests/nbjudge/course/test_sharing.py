@@ -14,13 +14,18 @@ from nbgrader.coursedir import CourseDirectory
 
 from nbjudge.batch import ledger as ledgers
 from nbjudge.batch.ledger import Ledger, Outcome
+from nbjudge.collecting.store import Store
 from nbjudge.course import sharing
 from nbjudge.course.course import Course
 from nbjudge.course.errors import CourseError
 from nbjudge.course.files import make_folders, whole_file
 from nbjudge.course.lms_names import LmsName, keep_names
 from nbjudge.course.sharing import begin_gradebook, guard_gradebook, require_no_lock
+from nbjudge.course.submission_secret import SECRET
 from nbjudge.intake.grading_lock import GradingLock, is_being_graded
+from nbjudge.intake.step import SubmissionExporter
+from nbjudge.pages.feedback import FeedbackExporter
+from nbjudge.pages.same_secrets import Folders, closed_secrets
 
 OWNER, OTHER, GROUP = 61001, 61002, 61000
 
@@ -47,7 +52,7 @@ def test_what_is_made_in_a_shared_folder_is_shared(tmp_path: Path) -> None:
 
 
 def as_user(user: int, act: Callable[[], object]) -> str:
-    """Act in a process of a user of the group, whose files only they could write to by themselves. What it raised."""
+    """Act in a process of a user of the group, who has another one of their own. What it raised."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -55,7 +60,7 @@ def as_user(user: int, act: Callable[[], object]) -> str:
         try:
             os.umask(0o022)
             os.setgroups([GROUP])
-            os.setgid(GROUP)
+            os.setgid(user)
             os.setuid(user)
             act()
         except BaseException as error:
@@ -67,6 +72,18 @@ def as_user(user: int, act: Callable[[], object]) -> str:
         said = pipe.read()
     os.waitpid(child, 0)
     return said
+
+
+def share(course: Course, request: pytest.FixtureRequest) -> None:
+    """As the instructor guide says."""
+    for path in (course.root, *course.root.rglob("*")):
+        os.chown(path, OWNER, GROUP)
+        path.chmod(0o2775 if path.is_dir() else 0o644)
+    for folder in course.root.parents:  # pytest's folders are its user's alone
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            request.addfinalizer(partial(folder.chmod, mode))
+            folder.chmod(mode | stat.S_IXOTH)
 
 
 def work(course: Course) -> None:
@@ -88,14 +105,7 @@ def test_two_people_grade_in_one_folder(
     course: Course, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setattr(ledgers, "Lateness", lambda course, assignment: SimpleNamespace(of=lambda student: ""))
-    for path in (course.root, *course.root.rglob("*")):
-        os.chown(path, OWNER, GROUP)
-        path.chmod(0o2775 if path.is_dir() else 0o644)
-    for folder in course.root.parents:  # pytest's folders are its user's alone
-        mode = stat.S_IMODE(folder.stat().st_mode)
-        if not mode & stat.S_IXOTH:
-            request.addfinalizer(partial(folder.chmod, mode))
-            folder.chmod(mode | stat.S_IXOTH)
+    share(course, request)
     assert "you can't write to the gradebook gradebook.db; `course doctor` says more. Where several people" in as_user(
         OTHER, lambda: guard_gradebook(course)
     )
@@ -105,6 +115,96 @@ def test_two_people_grade_in_one_folder(
     assert "CourseError: you can't write to .grading/ex04; `course doctor` says more." in as_user(
         OTHER, lambda: work(course)
     )
+
+
+def grade(course: Course) -> None:
+    """What nbgrader's step does with the folder of a submission, and what it writes there."""
+
+    def fill(assignment: str, student: str) -> None:
+        for name in ("ex04.ipynb", SECRET):
+            (course.autograded(student, assignment) / name).write_text("a secret")
+            (course.autograded(student, assignment) / name).chmod(0o664)
+
+    coursedir = SimpleNamespace(assignment_id="ex04")
+    step = SimpleNamespace(_course=course, _make=fill, _rights=0, _last=Path("a"), _then=None, _release=lambda: None)
+    step._converter = SimpleNamespace(coursedir=coursedir)
+    SubmissionExporter.begin(step, "ex04", "a")  # type: ignore[arg-type]
+    SubmissionExporter.let_go(step)  # type: ignore[arg-type]
+
+
+def make_page(course: Course) -> None:
+    make_folders(course.root / "feedback/a/ex04")
+    page = SimpleNamespace(parent=SimpleNamespace(coursedir=course.directory), config=None)
+    FeedbackExporter._keep_secret(page, course.root / "feedback/a/ex04", "a secret")  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+@pytest.mark.parametrize("set_group", [True, False], ids=["in folders of the group", "in others"])
+def test_what_is_private_is_the_groups_and_never_ones_own_groups(
+    course: Course, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, set_group: bool
+) -> None:
+    """In one's own group there may be students."""
+    monkeypatch.setattr(Course, "of", lambda step: course)
+    (course.root / "gradebook.db").unlink()
+    share(course, request)
+    for folder in (course.root, *course.root.rglob("*")) if not set_group else ():
+        folder.chmod(0o775)
+    store = Store(course, "ex04")
+    content = course.root / "content"
+    content.write_text("a secret")
+    content.chmod(0o644)
+
+    def collect() -> None:
+        store.keep("a", {SECRET: content}, "key", None)
+
+    private = []
+    for act in (lambda: begin_gradebook(course), collect, lambda: grade(course), lambda: make_page(course)):
+        assert as_user(OWNER, act) == ""
+        private = [course.root / "gradebook.db", *course.root.rglob(SECRET)]
+    assert len(private) == 4
+    for path in private:
+        if set_group or "earlier" not in path.parts:
+            assert (path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (GROUP, 0o660), path
+    assert as_user(OTHER, lambda: [path.read_bytes() for path in private if set_group]) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+def test_who_is_not_in_the_group_of_the_course_shares_nothing_with_their_own(
+    course: Course, request: pytest.FixtureRequest
+) -> None:
+    share(course, request)
+    os.chown(course.root, OWNER, OTHER)
+    os.chown(course.root / "gradebook.db", OWNER, OWNER)
+    assert as_user(OWNER, lambda: guard_gradebook(course)) == ""
+    assert stat.S_IMODE((course.root / "gradebook.db").stat().st_mode) == 0o600
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+def test_a_secret_that_a_colleague_keeps_is_said_before_a_page_gets_another(
+    course: Course, request: pytest.FixtureRequest
+) -> None:
+    students = [Folders(name, course.root / "autograded" / name, course.root / "feedback" / name) for name in "abcdefg"]
+    for _, graded, _ in students:
+        graded.mkdir(parents=True)
+        (graded / SECRET).write_text("a secret")
+    (students[0].graded / SECRET).unlink()
+    share(course, request)
+    assert as_user(OTHER, lambda: say(students)) == ""
+    for _, graded, _ in students[1:]:
+        (graded / SECRET).chmod(0o600)
+    said = as_user(OTHER, lambda: say(students))
+    assert said.startswith(
+        f"ValueError: You can't read the {SECRET} of b, c, d, e, f and 1 more in autograded/, so nob"
+    )
+    assert said.count("You can't") == 1
+    for _, graded, _ in students[2:]:
+        (graded / SECRET).chmod(0o644)
+    assert f"{SECRET} of b in autograded/" in as_user(OTHER, lambda: say(students))
+
+
+def say(students: list[Folders]) -> None:
+    if said := closed_secrets(students):
+        raise ValueError(*said)
 
 
 @pytest.mark.parametrize(("shared", "rights"), [(True, 0o660), (False, 0o600)])

@@ -389,7 +389,7 @@ WORKSPACE = {
 }
 
 
-UNGRADED = ["<img src=x onerror=alert(1)>", "nobody ", " k", "a\n300 graded in 12 s"]
+UNGRADED = ["<img src=x onerror=alert(1)>", "nobody ", " k", "a\n300 graded in 12 s", "k" * 129]
 
 
 @pytest.fixture(scope="module")

@@ -231,7 +231,8 @@ EXCHANGE = {
     "chosen": True,
     "exists": True,
     "writable": True,
-    "mode": 0o777,
+    "mode": 0o1777,
+    "strange": [],
 }
 
 
@@ -240,6 +241,10 @@ EXCHANGE = {
     [
         ({}, WORKS),
         ({"mode": 0o770}, LIMITED),
+        ({"mode": 0o777}, LIMITED),
+        ({"mode": 0o2777, "shared": True}, LIMITED),
+        ({"mode": 0o3777, "shared": True}, WORKS),
+        ({"strange": [("/x/c", "is a link")]}, LIMITED),
         ({"mode": 0o2770, "shared": True}, WORKS),
         ({"writable": False}, LIMITED),
         ({"exists": False}, LIMITED),

@@ -341,7 +341,7 @@ def test_students_fetch_their_pages_from_the_exchange(tmp_path, monkeypatch, nbg
     exchange, cache, home = (tmp_path / name for name in ("exchange", "cache", "home"))
     for folder in (exchange, cache, home):
         folder.mkdir()
-    exchange.chmod(0o777)
+    exchange.chmod(0o1777)
     source = tmp_path / "source/ex01/tiny.ipynb"
     small_source(source)
     making = GenerateAssignmentApp()
