@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from nbjudge.collecting.attempts import Attempt
+from nbjudge.collecting.attempt import Attempt
 from nbjudge.collecting.fate import Fate
 from nbjudge.collecting.known_times import CameIn, Times
 from nbjudge.collecting.roster import Row
