@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbjudge.authoring.leaks import find, hidden, name_of, secrets
 from nbjudge.course import regions
 from nbjudge.course.delimiters import Delimiters, split
+from nbjudge.course.hidden_parts import called, calls_probe
 from nbjudge.course.regions import Stubs
 from nbprobe.answers import SUFFIX
 
@@ -177,18 +178,13 @@ def _calls_probe(text: str) -> bool:
     except (SyntaxError, ValueError):
         return "probe(" in text
     tree.body = [statement for statement in tree.body if not _is_check(statement)]
-    return any(_called(node) in ("probe", "uses") for node in ast.walk(tree))
+    return calls_probe(tree)
 
 
 def _is_check(statement: ast.stmt) -> bool:
     """Whether it defines a check: a function below ``@check(…)``."""
     decorators = statement.decorator_list if isinstance(statement, ast.FunctionDef) else []
-    return any(_called(decorator) == "check" for decorator in decorators)
-
-
-def _called(node: ast.AST) -> str:
-    """The name of the function that is called here, or ""."""
-    return str(getattr(node.func, "id", getattr(node.func, "attr", ""))) if isinstance(node, ast.Call) else ""
+    return any(called(decorator) == "check" for decorator in decorators)
 
 
 def _shown(notebook: NotebookNode, delimiters: Sequence[Delimiters], stubs: Stubs) -> list[str]:

@@ -18,7 +18,7 @@ from nbjudge.course import notebooks
 from nbjudge.course.cells import cells_to_run, is_grade, is_solution
 from nbjudge.course.delimiters import USUAL, Delimiters, split, withheld_of
 from nbjudge.course.frame import NO_FRAME, Frame
-from nbjudge.course.hidden_parts import as_run, as_students_have_it
+from nbjudge.course.hidden_parts import as_run, as_students_have_it, set_anew
 from nbjudge.sandbox.limits import Limits
 from nbprobe import runs
 from nbprobe.cell_trees import without_magic
@@ -89,7 +89,8 @@ class Rehearsal:
         ]
         cuts = withheld_of(delimiters)
         self._steps = {name: cell.source for name, cell in zip(names, cells[first:], strict=True)}
-        self._as_run = {name: as_run(cell, cuts) for name, cell in zip(names, cells[first:], strict=True)}
+        anew = set_anew(notebook.cells, cuts)
+        self._as_run = {name: as_run(cell, cuts, anew) for name, cell in zip(names, cells[first:], strict=True)}
         self._read = {name: as_students_have_it(cell, cuts) for name, cell in zip(names, cells[first:], strict=True)}
         """What rules about the code are judged by."""
         self._first = [cell.source for cell in cells[:first]]

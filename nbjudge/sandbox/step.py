@@ -7,7 +7,7 @@ import shutil
 import stat
 import time
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from nbjudge.course.cells import cells_to_run, is_solution
 from nbjudge.course.course import Course
 from nbjudge.course.frame import NO_FRAME, Frame
 from nbjudge.course.graded import ISOLATION, STOPPED
-from nbjudge.course.hidden_parts import as_run
+from nbjudge.course.hidden_parts import as_run, set_anew
 from nbjudge.course.isolation import sentences
 from nbjudge.course.kept_names import handed_in_name
 from nbjudge.course.regions import withheld
@@ -68,7 +68,7 @@ class SandboxedExecute(NbGraderPreprocessor):
         try:
             results = execute(
                 sandbox,
-                {index: as_run(cell, withheld(self.config)) for index, cell in cells.items()},
+                self._texts(cells, resources["nbgrader"]),
                 files,
                 [index for index, cell in cells.items() if is_solution(cell)],
                 PUBLISH_CHECKS,
@@ -88,6 +88,12 @@ class SandboxedExecute(NbGraderPreprocessor):
         if stopped := sorted({result.stopped for result in results.values() if result.stopped}):
             nb.metadata[STOPPED] = stopped
         return nb, resources
+
+    def _texts(self, cells: Mapping[int, NotebookNode], about: dict[str, Any]) -> dict[int, str]:
+        """What runs of each cell."""
+        course, cuts = Course.of(self), withheld(self.config)
+        anew = set_anew(course.frame.read(_source(course, about)).cells, cuts)
+        return {index: as_run(cell, cuts, anew) for index, cell in cells.items()}
 
     def _place(self, resources: dict[str, Any]) -> Sandbox | Kernel:
         """Where the notebook runs."""
@@ -116,7 +122,7 @@ class SandboxedExecute(NbGraderPreprocessor):
 
     def _sandbox(self, resources: dict[str, Any]) -> Sandbox:
         course, about = Course.of(self), resources["nbgrader"]
-        source, frame = course.source(about["assignment"]) / f"{about['notebook']}.ipynb", course.frame
+        source, frame = _source(course, about), course.frame
         limits = self._limits()
         exchange = self.config.Exchange.get("root", EXCHANGE)
         key = (source, frame, course.root, str(exchange), limits, self.isolation, self.everything)
@@ -139,6 +145,10 @@ def close_all() -> None:
     """End the sandboxes of this process."""
     while _sandboxes:
         _sandboxes.popitem()[1].close()
+
+
+def _source(course: Course, about: Mapping[str, Any]) -> Path:
+    return course.source(about["assignment"]) / f"{about['notebook']}.ipynb"
 
 
 def imports_of(source: Path, frame: Frame = NO_FRAME, everything: bool = False) -> list[str]:

@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 
 from nbjudge.course.delimiters import USUAL, Delimiters, withheld_of
-from nbjudge.course.hidden_parts import as_run, as_students_have_it
+from nbjudge.course.hidden_parts import as_run, as_students_have_it, set_anew
 from nbjudge.course.notebooks import read, write
 from tests.support import commands
 from tests.support.small_exercise import cell, exercise
@@ -76,15 +76,20 @@ def test_what_a_hidden_part_sets_is_nobody_elses(course: Path, command: str) -> 
     assert found == {name: points for name, (_, points) in STUDENTS.items()}
 
 
-def ran(*hidden: str, above: str = "x = 1") -> dict:
+PROBED = HIDDEN.format("{}\nprobe()")
+
+
+def ran(*hidden: str, above: str = "x = 1", between: str = "") -> dict:
     """The names of a notebook after test cells with these hidden parts."""
-    names: dict = {"__name__": "__main__"}
-    for number, text in enumerate(hidden):
-        test = cell("t", f"{above}\n{HIDDEN.format(text)}", 1, solution=False)
-        changed = as_run(test, CUTS)
-        assert changed != test.source
-        assert changed.count("\n") == test.source.count("\n")
-        exec(compile(changed, f"<{number}>", "exec"), names)
+    names: dict = {"__name__": "__main__", "probe": lambda: None}
+    tests = [cell(f"t{n}", f"{above}\n{PROBED.format(text)}", 1, solution=False) for n, text in enumerate(hidden)]
+    cells = [each for test in tests for each in (test, new_code_cell(between))]
+    anew = set_anew(cells, CUTS)
+    for each in cells:
+        changed = as_run(each, CUTS, anew)
+        assert (changed == each.source) == ("nbgrader" not in each.metadata)
+        assert changed.count("\n") == each.source.count("\n")
+        exec(compile(changed, each.id, "exec"), names)
     return names
 
 
@@ -95,31 +100,51 @@ def ran(*hidden: str, above: str = "x = 1") -> dict:
         "def f(a=x): return a + x\nassert f() == 2",
         "assert [x for _ in range(2)] == [1, 1]",
         "class A:\n    b = x\n    def c(self): return x + y\ny = 2\nassert (A.b, A().c()) == (1, 3)",
-        "assert 'x' in globals() and 'x' in dir() and globals()['x'] == 1",
         "for n in range(3): y = (lambda: n + x)()\nassert y == 3",
         "import math as y\nassert y.pi > x",
-        "global y\ny = 3\ndef f(): return y\nassert f() == 3",
+        "def f():\n    global y\n    y = 3\nf()\nassert y == 3",
         "x += 1\nassert x == 2",
+        "x = 1\ndef f():\n    global x\n    x = 1\nf()\nassert x == 1",
         'y = """a\nb"""\nassert y == "a" + chr(10) + "b"',
         'y = """a""", \'\'\'b\'\'\'\nassert y == ("a", "b")',
         "y = r'\\d'\nassert len(y) == 2",
+        "from math import *\nassert pi > 3",
+        "sum = max\nassert sum([1, 2]) == 2",
     ],
 )
 def test_a_hidden_part_reads_the_notebooks_names_and_sets_its_own(text: str) -> None:
     names = ran(text)
     assert names["x"] == 1
-    assert {"y", "f", "n", "A"}.isdisjoint(names)
+    assert {"y", "f", "n", "A", "pi", "sum"}.isdisjoint(names)
 
 
-def test_of_hidden_parts_and_visible_ones_who_set_a_name_last_counts() -> None:
+def test_of_hidden_parts_and_visible_lines_who_set_a_name_last_counts() -> None:
     names = ran("y, x = 2, 5", "assert (x, y) == (5, 2)\ny = 3", "assert (x, y) == (5, 3)", above="")
-    assert {name for name in names if not name.startswith("__")} == set()
-    ran("x = 5", "assert x == 1", above="x = [1][0] + 0")
-    ran("x = 5", "assert x == [1]", above="x = [1]")
+    assert {name for name in names if not name.startswith("__")} == {"probe"}
+    ran("x = 5", "assert x == 1", above="x = 1")
+    ran("x = 5", "assert x == 1", above="", between="x = 1")
+    ran("x = 5\ndef f(): return x", "assert f() == x == 1\nx = 2\nassert f() == 2", above="x = 1")
+
+
+def test_a_helper_of_a_hidden_part_sees_what_a_later_one_sets() -> None:
+    ran("seen = []\ndef spy(): seen.append(1)\nspy()", "seen = []\nspy()\nassert seen == [1]")
+
+
+def test_a_name_that_is_the_same_number_in_both_is_each_ones_own() -> None:
+    above = "x = 0\ndef count():\n    global x\n    x += 1"
+    names = ran("x = 0\nwhile x < 3:\n    count()\n    x += 1\nassert x == 3", above=above)
+    assert names["x"] == 3
+    ran("x = 5", "assert x == 5", above="", between="")
 
 
 def test_what_a_function_of_the_notebook_sets_is_seen() -> None:
     ran("count()\ncount()\nassert x == 3", above="x = 1\ndef count():\n    global x\n    x += 1")
+
+
+def test_names_of_one_notebook_are_not_in_the_next_one() -> None:
+    ran("y = 1")
+    with pytest.raises(NameError):
+        ran("y")
 
 
 def test_a_traceback_shows_the_line_of_the_cell() -> None:
@@ -128,35 +153,36 @@ def test_a_traceback_shows_the_line_of_the_cell() -> None:
     assert caught.traceback[-1].lineno == 3
 
 
-@pytest.mark.parametrize(("last", "value"), [("2 * x", 2), ("2 * x;", None), ("y = 3", None)])
-def test_the_last_line_of_a_cell_still_has_its_value(last: str, value: object) -> None:
-    """nbgrader takes a number that a test cell ends with as its points."""
-    call = as_run(cell("t", HIDDEN.format(last), 1, solution=False), CUTS)
-    assert eval(call, {"__name__": "__main__", "x": 1}) == value
-
-
 @pytest.mark.parametrize(
     "text",
     [
-        "if True:\n    ### BEGIN HIDDEN TESTS\n    y = 1\n    ### END HIDDEN TESTS",
-        "x = [\n### BEGIN HIDDEN TESTS\n1,\n### END HIDDEN TESTS\n]",
-        HIDDEN.format("%time y = 1"),
-        HIDDEN.format("await y"),
-        "### BEGIN HIDDEN TESTS\ny = 1",
+        "if True:\n    ### BEGIN HIDDEN TESTS\n    probe()\n    ### END HIDDEN TESTS",
+        "x = [\n### BEGIN HIDDEN TESTS\nprobe(),\n### END HIDDEN TESTS\n]",
+        PROBED.format("%time y = 1"),
+        PROBED.format("await y"),
+        "### BEGIN HIDDEN TESTS\nprobe()",
+        "%%writefile a.py\n" + PROBED.format("y = 1"),
     ],
 )
 def test_what_can_not_run_by_itself_runs_as_it_is(text: str) -> None:
-    assert as_run(cell("t", text, 1, solution=False), CUTS) == text
+    assert as_run(cell("t", text, 1, solution=False), CUTS, {}) == text
+
+
+def test_a_test_without_probes_runs_as_with_nbgrader_alone() -> None:
+    """It may replace a function of the notebook, take one away, or add to a number that the visible part began."""
+    text = HIDDEN.format("orig = squares; del squares\npoints += 1")
+    test = cell("t", f"points = 1\n{text}\npoints", 1, solution=False)
+    assert as_run(test, CUTS, {}) == as_students_have_it(test, CUTS) == test.source
 
 
 def test_in_what_students_write_such_lines_are_comments() -> None:
-    text = HIDDEN.format("y = 1")
+    text = PROBED.format("y = 1")
     for each in (cell("a", text), new_code_cell(text)):
-        assert as_run(each, CUTS) == as_students_have_it(each, CUTS) == text
+        assert as_run(each, CUTS, {}) == as_students_have_it(each, CUTS) == text
 
 
 def test_a_course_may_have_delimiters_of_its_own() -> None:
-    test = cell("t", "# SECRET\ny = 1\n# /SECRET", 1, solution=False)
+    test = cell("t", "# SECRET\nprobe()\n# /SECRET", 1, solution=False)
     own = [Delimiters("hidden test", "# SECRET", "# /SECRET")]
-    assert as_run(test, own) != test.source == as_run(test, CUTS)
+    assert as_run(test, own, {}) != test.source == as_run(test, CUTS, {})
     assert as_students_have_it(test, own) == ""
