@@ -173,7 +173,7 @@ def _parts(raw: dict[str, Any]) -> dict[str, Any] | None:
         return {"output_type": kind, "ename": raw["ename"], "evalue": raw["evalue"], "traceback": pieces}
     if kind in ("display_data", "execute_result") and isinstance(raw.get("data"), dict):
         some = itertools.islice(raw["data"].items(), MAX_KINDS)
-        data = {mime: value for mime, value in some if MIME.fullmatch(mime) and _fits(mime, value)}
+        data = {mime: value for mime, value in some if MIME.fullmatch(mime) and fits(mime, value)}
         own = raw.get("metadata")
         metadata = {mime: own[mime] for mime in data if mime in own} if isinstance(own, dict) else {}
         about = {"output_type": kind, "data": data, "metadata": metadata}
@@ -186,7 +186,8 @@ def _are_texts(values: Any) -> bool:
     return isinstance(values, list) and all(isinstance(value, str) for value in values)
 
 
-def _fits(mime: str, value: Any) -> bool:
+def fits(mime: str, value: Any) -> bool:
+    """Whether the notebook format has such a value for this kind of output."""
     return isinstance(value, str) or JSON_MIME.fullmatch(mime) is not None
 
 

@@ -26,9 +26,10 @@ from nbgrader.preprocessors import Execute
 from traitlets.config import Configurable
 
 from nbjudge.sandbox.bubblewrap import VARIABLES, SandboxError
-from nbjudge.sandbox.channel import Channel, ChannelError
+from nbjudge.sandbox.channel import Channel, ChannelError, fits
 from nbjudge.sandbox.inside.mending import mended
 from nbjudge.sandbox.inside.needed import MAX_EVIDENCE, is_evidence
+from nbjudge.sandbox.inside.outputs import PARTS, as_far_as_it_can_be_sent
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution
 
@@ -185,6 +186,9 @@ class _Bounded(Execute):
             self._stop("end")
         done, _ = CoalesceStreamsPreprocessor().preprocess_cell(done, resources, index)  # as the sandbox gives them
         outputs = [*self._evidence, *done.outputs]
+        for output in outputs:
+            for part in PARTS & output.keys():
+                output[part] = NotebookNode(as_far_as_it_can_be_sent(output[part]))
         self._say({"cell": place, "outputs": outputs, "count": done.execution_count})
         self.execution.late |= {place} & self._late
         return done, resources
@@ -211,6 +215,8 @@ class _Bounded(Execute):
         if kind == "clear_output":
             self._size = 0
         elif kind in ("stream", "display_data", "update_display_data", "execute_result", "error"):
+            if isinstance(content.get("data"), dict):
+                content["data"] = {mime: value for mime, value in content["data"].items() if fits(mime, value)}
             size = len(json.dumps(content, default=str))
             if is_evidence({**content, "output_type": kind}):
                 self._size_of_evidence += size

@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 from typing import Any
 
@@ -10,6 +11,10 @@ from .needed import MAX_EVIDENCE, is_evidence
 Output = dict[str, Any]
 """One output of a cell, in the form of the notebook format."""
 
+PARTS = {"data", "metadata"}
+"""Of an output, in which there may be more than texts."""
+MAX_DEPTH, MAX_BITS = 90, 10_000
+"""Lists and dicts within each other, and bits of a number, that can be sent: whoever reads takes somewhat more."""
 MAX_ERRORS = 10
 PER_OUTPUT = 50
 """Bytes that count for an output beside what it holds."""
@@ -111,6 +116,8 @@ class Outputs:
         for item in items:
             if "pieces" in item:
                 item["text"] = "".join(item.pop("pieces"))
+            for part in PARTS & item.keys():
+                item[part] = as_far_as_it_can_be_sent(item[part])
         self.begin()
         return items
 
@@ -142,6 +149,26 @@ class Stream(io.TextIOBase):
 
     def close(self) -> None:
         pass
+
+
+def as_far_as_it_can_be_sent(part: dict) -> dict:
+    """Data or metadata of an output, without what would keep all outputs of the cell from being read."""
+    return {kind: value for kind, value in part.items() if isinstance(kind, str) and _can_be_sent(value)}
+
+
+def _can_be_sent(value: Any, depth: int = 0) -> bool:
+    """Whether it is JSON that will be read, or no JSON, so that its text is sent."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, int):
+        return value.bit_length() <= MAX_BITS
+    if isinstance(value, (list, tuple)):
+        return depth < MAX_DEPTH and all(_can_be_sent(each, depth + 1) for each in value)
+    if isinstance(value, dict):
+        parts = (*value.keys(), *value.values())
+        is_plain = all(isinstance(key, (str, int, type(None))) for key in value)
+        return is_plain and depth < MAX_DEPTH and all(_can_be_sent(each, depth + 1) for each in parts)
+    return True
 
 
 def _size_of(data: Any) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from . import confinement, shell
+from .needed import is_needed
 from .outputs import Output
 from .shell import Shell
 
@@ -99,7 +100,8 @@ def _send(out: int, message: dict[str, Any]) -> None:
     try:
         line = json.dumps(message, default=_as_text, allow_nan=False).encode() + b"\n"
     except (TypeError, ValueError, RecursionError) as error:
-        line = json.dumps({**message, "outputs": [_unfit(error)]}).encode() + b"\n"
+        needed = [output for output in message.get("outputs", []) if is_needed(output)]
+        line = json.dumps({**message, "outputs": [*needed, _unfit(error)]}, default=_as_text).encode() + b"\n"
     while line:
         line = line[os.write(out, line) :]
 

@@ -145,6 +145,15 @@ PUBLISH = "display({'application/x.nbprobe.evidence+json': {'name': 'n'}, 'text/
         "print('\\0' * 10**6)",
         "for n in range(40_000): print(n)",
         "for n in range(3_000): display(n)",
+        "display({'application/json': [float('nan')]}, raw=True)",
+        "display({'application/json': {'a': [-float('inf')]}}, raw=True)",
+        "display({'application/json': 10**5000}, raw=True)",
+        "x = []\nfor n in range(400): x = [x]\ndisplay({'application/json': x}, raw=True)",
+        "x = []; x.append(x)\ndisplay({'application/json': x}, raw=True)",
+        "display({'application/json': {(1, 2): 3}}, raw=True)",
+        "display({'text/plain': {1, 2}, 3: 4}, raw=True)",
+        "display({'text/plain': '\\ud800'}, metadata={'a': object()}, raw=True)",
+        "print('\\ud800')",
     ],
 )
 def test_nothing_that_a_cell_puts_out_takes_evidence_or_its_error_away(sandbox: Sandbox, between: str) -> None:

@@ -36,6 +36,9 @@ CELLS = {
     "leaves": "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']).pid",
     "evidence": "from IPython.display import clear_output\n"
     f"{PUBLISH}\nclear_output()\n{PUBLISH}\nprint('x' * 10**7)\n{PUBLISH}\nclear_output(wait=True)\n1 / 0",
+    "deep": f"{PUBLISH}\nx = []\nfor n in range(400): x = [x]\ndisplay({{'application/json': x}}, raw=True)",
+    "infinite": f"{PUBLISH}\ndisplay({{'application/json': [float('nan'), 10**5000]}}, raw=True)",
+    "set": f"{PUBLISH}\ndisplay({{'text/plain': {{1, 2}}}}, raw=True)",
     "names": "[name for name in globals() if name in ('load', 'shell', 'home')]",
 }
 
@@ -81,6 +84,11 @@ def test_a_cell_puts_out_what_it_does_in_the_sandbox(
     cell: str, expected: list[str], results: dict[str, Result]
 ) -> None:
     assert texts(results[cell]) == expected
+
+
+@pytest.mark.parametrize("cell", ["deep", "infinite", "set"])
+def test_nothing_odd_that_is_shown_takes_evidence_away(cell: str, results: dict[str, Result]) -> None:
+    assert results[cell].outputs[0].data.get("text/plain") == "evidence"
 
 
 def test_what_stopped_a_cell_is_known(results: dict[str, Result]) -> None:
