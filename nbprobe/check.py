@@ -32,6 +32,7 @@ from nbprobe.evidence import NOT_DONE, Raw
 from nbprobe.judge import judge
 from nbprobe.palette import MARKS
 from nbprobe.rules import judged_anew
+from nbprobe.streams import in_place_of_stdout
 from nbprobe.table import as_html, as_text
 from nbprobe.verdict import RIGHT, WRONG, Verdict
 
@@ -265,5 +266,5 @@ def quiet() -> Iterator[io.StringIO]:
 
     The notebook's filters stay, since the hidden probes begin with them, too: each call sets its own.
     """
-    with warnings.catch_warnings(record=True), contextlib.redirect_stdout(io.StringIO()) as printed:
+    with warnings.catch_warnings(record=True), in_place_of_stdout(io.StringIO()) as printed:
         yield printed

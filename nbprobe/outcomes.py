@@ -7,7 +7,6 @@ Both wrap the function, and what they see becomes the result of the probe::
 """
 
 import builtins
-import contextlib
 import io
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from nbprobe.kinds import NAMES, Printed, Raised
 from nbprobe.probe import TooSlowError
+from nbprobe.streams import in_place_of_stdout
 from nbprobe.wire import MAX_BYTES, name_of
 
 TROUBLE = (NotImplementedError, TooSlowError, RecursionError, MemoryError)
@@ -44,7 +44,7 @@ def printed(f: Callable[..., Any]) -> Callable[..., Printed]:
     """
 
     def called(*args: Any) -> Printed:
-        with contextlib.redirect_stdout(_Listener()) as listener:
+        with in_place_of_stdout(_Listener()) as listener:
             result = f(*args)
         lines = [line.rstrip() for line in listener.getvalue().replace("\r\n", "\n").replace("\r", "\n").split("\n")]
         while lines and not lines[-1]:

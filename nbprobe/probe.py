@@ -5,10 +5,8 @@ hidden ones in the hidden part of test cells while nbgrader grades. A probe comp
 what is published here is judged later, and while grading in another process. So there is nothing in it to get around.
 """
 
-import contextlib
 import os
 import signal
-import sys
 import threading
 import time
 import warnings
@@ -22,6 +20,7 @@ from IPython.display import display
 from numpy.typing import NDArray
 
 from nbprobe.arguments import changed_container, copied, in_words, is_changed
+from nbprobe.streams import in_place_of_stdout, stdout
 from nbprobe.wire import MAX_MESSAGE, MAX_NAMES, MAX_NOTES, MIME, digest, encode, name_of
 
 SECONDS = 5.0
@@ -219,8 +218,7 @@ def _unwarned() -> Iterator[None]:
 
 @contextmanager
 def _heard() -> Iterator[_Listener]:
-    listener = _Listener(sys.stdout)
-    with contextlib.redirect_stdout(listener):
+    with in_place_of_stdout(_Listener(stdout())) as listener:
         yield listener
 
 
