@@ -8,7 +8,7 @@ nothing changes of what that process loaded.
 import contextlib
 import hashlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from nbjudge.judging.known_ways import VISIBLE, Known, read_once, troubles_of, v
 from nbjudge.judging.loaded import Loaded, Recording, within
 from nbjudge.judging.misconception import Misconception, MisconceptionError
 from nbjudge.judging.offline import offline
+from nbjudge.judging.probe_troubles import probe_troubles
 from nbjudge.judging.rehearsal import Rehearsal, Rehearsed, in_copy
 from nbjudge.judging.trouble import OracleError, Trouble, error_of_solution
 from nbjudge.sandbox.limits import Limits
@@ -33,7 +34,6 @@ from nbprobe.answers import SUFFIX
 from nbprobe.answers import Answers as TestAnswers
 from nbprobe.check import HEADINGS
 from nbprobe.evidence import Kept, Raw
-from nbprobe.rules import broken
 from nbprobe.wire import digest_of_text
 
 if TYPE_CHECKING:  # it imports nbgrader, which the process that runs the solution doesn't need
@@ -221,7 +221,7 @@ def answers(
     ]
     solution = {name: evidence for name, evidence in solution.items() if name not in plain}
     for name, evidence in solution.items():
-        troubles += _troubles(name, rehearsal, evidence, again.hidden[name], visible[name], again.visible[name])
+        troubles += probe_troubles(name, rehearsal, evidence, again.hidden[name], visible[name], again.visible[name])
     known, more = (
         ({}, []) if troubles else _known_ways(rehearsal, Rehearsed(solution, visible), catalogue, notebook, plain)
     )
@@ -284,30 +284,3 @@ def _pairs(ways: list[Known], fragile: bool) -> list[tuple[str, Raw]]:
 def _asked(raws: Raw) -> list[tuple[Any, ...]]:
     """What a probe asks, without what the solution answers."""
     return [tuple((key, raw[key]) for key in sorted(raw) if key not in ("value", "changed")) for raw in raws]
-
-
-def _troubles(
-    name: str, rehearsal: Rehearsal, hidden: Raw, hidden_again: Raw, visible: Raw, visible_again: Raw
-) -> Iterator[Trouble]:
-    """What keeps the probes of a test cell from being graded by, or the visible ones from being judged by."""
-    maximum, total = rehearsal.points[name], sum(raw["points"] for raw in hidden)
-    if abs(total - maximum) > 1e-9:
-        yield Trouble(f"the probes of {name} give {total:g} points, but the cell is worth {maximum:g}.", name)
-    for kind, raws, again in (("probe", hidden, hidden_again), ("visible probe", visible, visible_again)):
-        names = [raw["name"] for raw in raws]
-        for twice in sorted({each for each in names if names.count(each) > 1}):
-            line = rehearsal.line_of(name, twice, kind != "probe")
-            yield Trouble(f"two {kind}s of {name} have the same name; give each its own.", name, line)
-        for place, raw in enumerate(raws):
-            line = rehearsal.line_of(name, raw["name"], kind != "probe")
-            if "error" in raw:
-                said = f"{raw['error']}: {raw['message']}"
-                yield Trouble(f"the solution fails in the {kind} {raw['name']!r} of {name}: {said}", name, line)
-            elif kind == "probe" and raw["value"]["kind"] in ("not data", "too large"):
-                sentence = f"the probe {raw['name']!r} of {name} gives no data that can be compared."
-                yield Trouble(sentence, name, line)
-            elif why := broken(raw):
-                yield Trouble(f"the solution doesn't keep the rule {raw['name']!r} of {name}: {why}", name, line)
-            elif raw not in again[place : place + 1] or len(again) > len(raws) == place + 1:
-                what = f"a {kind} of {name} gives something else each time; draw its inputs from a fixed seed."
-                yield Trouble(what, name, line)
