@@ -14,6 +14,7 @@ OTHERWISE = {
     "a process without its first thread": REFUSED,
     "a child without its first thread of another one": REFUSED,
     "one call": REFUSED,
+    "asked while it starts": REFUSED,
     "invisible processes": REFUSED,
     "sockets": REFUSED,
     "datagrams": REFUSED,

@@ -74,6 +74,10 @@ def test_a_notebook_that_ends_its_process_is_refused(ending: str, tmp_path: Path
             {"points": 1.5},
         ),
         (
+            "test_f has 1001 probes; of one cell no more than 1000 are read, so make it several.",
+            {"test": "for n in range(1001): probe(f'number {n}', f, n, points=n == 0)"},
+        ),
+        (
             "two probes of test_f have the same name; give each its own.",
             {"test": f"{ONE}\n{ONE}", "points": 2},
         ),
