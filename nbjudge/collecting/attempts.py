@@ -55,8 +55,8 @@ class Sorter:
             If that can't be told.
         """
         owner = self._owner(entry)
-        other = owner.lms_name.other if owner.lms_name else None
-        return f"{owner.student} or {other.digits}" if other else owner.student  # each has a share of their own
+        others = owner.lms_name.others if owner.lms_name else ()
+        return " or ".join([owner.student, *(other.digits for other in others)])  # each has a share of their own
 
     def _owner(self, entry: Entry) -> Owner:
         """Whose it is. Without a roster, whoever was collected under that number before is the same student."""
@@ -77,7 +77,7 @@ class Sorter:
         except NoOwnerError as error:
             is_unknown = isinstance(error, UnknownStudentError)
             why, reason, within = why or str(error), reason or error.reason, error.within
-        is_doubtful = owner is not None and owner.lms_name is not None and owner.lms_name.other is not None
+        is_doubtful = owner is not None and owner.lms_name is not None and bool(owner.lms_name.others)
         student = owner.student if owner else ""
         own = owner.name if owner else entry.name
         if not may_be(own, self._tasks) and not entry.refused and not is_unknown:

@@ -36,6 +36,8 @@ LATE = "LATE"
 RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(1, 10))}
 UNSAFE = set('<>:"/\\|?*')
 MAX_BYTES = 150
+MOST_NUMBERS = 20
+"""In one name of Canvas's; with more it isn't read as one."""
 SHORTEST, LONGEST = 3, 20
 """Digits of a number that Canvas gives, as far as anybody can tell them from those of other names."""
 
@@ -55,7 +57,7 @@ class LmsName:
     attachment : Canvas's: number of the file, which grows
     late : Canvas's: whether it says so
     is_anonymous : Canvas's: whether it hides who it is; the number is then one of this assignment, with letters in it
-    other : Canvas's: the same name if the first number is the end of what the student is called, where that can be
+    others : Canvas's: the same name if the first number is part of what the student is called, where that can be
     """
 
     lms: str
@@ -67,7 +69,7 @@ class LmsName:
     attachment: str = ""
     late: bool = False
     is_anonymous: bool = False
-    other: "LmsName | None" = None
+    others: "tuple[LmsName, ...]" = ()
 
     @property
     def number(self) -> str:
@@ -98,7 +100,7 @@ class LmsName:
     @property
     def may_be_canvas(self) -> bool:
         """Whether Canvas can have called it so: also somebody in whose name there are underscores."""
-        numbers = (self.digits, self.attachment)
+        numbers = (self.digits,) if self.rest in TYPED else (self.digits, self.attachment)
         return self.lms == CANVAS and bool(self.person and self.rest) and all(map(_may_be_number, numbers))
 
     @property
@@ -123,8 +125,8 @@ def canvas_name(name: str) -> LmsName | None:
     """The parts of a file's name of the form that Canvas gives, or None.
 
     ``muellerjane_LATE_12345_67890_1_first_steps-2.ipynb``: the first number is the student's, the next one the
-    file's. Only at the end of what students call themselves Canvas leaves a number as it is; that one would then be the
-    first (see ``LmsName.other``).
+    file's. In what students call themselves Canvas leaves some numbers as they are, such as one at the end; that one
+    would then be the first (see ``LmsName.others``).
     """
     if anonymous := ANONYMOUS.fullmatch(name):
         late, number, attachment, rest = anonymous.groups()
@@ -133,18 +135,22 @@ def canvas_name(name: str) -> LmsName | None:
         person, late, number, rest = typed.groups()
         return LmsName(CANVAS, name, person, number, rest, late=bool(late))
     parts = name.split("_")
-    start = next((place for place, part in enumerate(parts) if place and NUMBER.fullmatch(part)), len(parts))
-    after = start + 1 + (parts[start + 1 : start + 2] == [LATE])
-    first, other = _canvas_name(name, parts, start), _canvas_name(name, parts, after)
-    if other and not other.may_be_canvas:
-        other = None
-    return replace(first, other=other) if first else other
+    starts = [place for place, part in enumerate(parts) if place and NUMBER.fullmatch(part)]
+    if len(starts) > MOST_NUMBERS:
+        return None
+    first, *others = (_canvas_name(name, parts, start) for start in starts) if starts else [None]
+    likely = tuple(other for other in others if other and other.may_be_canvas)
+    if first:
+        return replace(first, others=likely)
+    return replace(likely[0], others=likely[1:]) if likely else None
 
 
 def _canvas_name(name: str, parts: list[str], start: int) -> LmsName | None:
     """The name if the numbers of student and file begin at ``start``."""
     before, numbers, rest = parts[:start], parts[start : start + 2], parts[start + 2 :]
-    if not rest or not all(map(NUMBER.fullmatch, numbers)):
+    if "_".join(parts[start + 1 :]) in TYPED:
+        numbers, rest = [parts[start], ""], parts[start + 1 :]
+    elif not rest or not all(map(NUMBER.fullmatch, numbers)):
         return None
     late = len(before) > 1 and before[-1] == LATE
     person = "_".join(before[: len(before) - late])

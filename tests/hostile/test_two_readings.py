@@ -100,3 +100,39 @@ def test_what_may_be_anothers_uses_up_nothing_of_theirs(course: Course) -> None:
     more = [(ADA.format(f"{number}.txt"), b"") for number in range(20)]
     course.collect(course.download("class.zip", zipped(*more, *entries, BEN_OX)))
     assert course.submitted() == {"kingada-5111": "ada", "oxben-5222": "ben"}
+
+
+IN_IT = {
+    "two numbers": "kingada_5111_900001",
+    "another one between": "kingada_5111_77_x",
+    "words behind them": "kingada_5111_901001_x",
+    "three": "kingada_5111_900001_5222_901009",
+}
+"""What Canvas makes of names with blanks behind underscores, such as ``kingada_ 5111_ 900001``: the numbers stay."""
+
+
+@pytest.mark.parametrize("name", IN_IT)
+@pytest.mark.parametrize("words", [True, False], ids=["with", "without"])
+@pytest.mark.parametrize("adas", [False, True], ids=["alone", "beside"])
+def test_nor_is_a_name_with_numbers_in_it(course: Course, name: str, words: bool, adas: bool) -> None:
+    file = f"{IN_IT[name]}_5333_905001_{NAME}"
+    honest = [(ADA.format("homework.ipynb"), notebook("ada"))] if adas else []
+    path = course.download("class.zip", zipped(*honest, BEN_OX, (file, notebook("eve"), NEXT_DAY)))
+    listed = CANVAS_LIST.format(f'"{IN_IT[name].replace("_", "_ ")}"', 5333)
+    course.collect(path, *(["--roster", course.download("students.csv", listed.encode())] if words else []), code=None)
+    submitted, ada = course.submitted(), "ada" if words else "kingada-5111"
+    assert submitted.pop(ada, None) == ("ada" if adas else None)
+    assert submitted.pop("eve", "eve") == "eve"
+    assert set(submitted.values()) <= {"ben", "eve"}
+    if words:
+        assert course.submitted()["eve"] == "eve"
+
+
+@pytest.mark.parametrize("words", [True, False], ids=["with", "without"])
+def test_a_typed_text_under_such_a_name_is_not_said_to_be_anothers(course: Course, words: bool) -> None:
+    file = "kingada_5111_5333_text.html"
+    path = course.download("class.zip", zipped(BEN_OX, (file, b"typed")))
+    roster = course.download("students.csv", ROSTERS["with her name"].encode())
+    lines = course.collect(path, *(["--roster", roster] if words else []), code=None)
+    (about,) = (line for line in lines if file in line["file"])
+    assert about["student"] == ("eve" if words else "")

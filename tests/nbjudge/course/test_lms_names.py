@@ -40,7 +40,7 @@ CANVAS = [
     (f"poepat_{'7' * 21}_888_x.ipynb", ("poepat", "7" * 21, "x.ipynb"), True, False),
     ("poepat_777.ipynb", None, False, False),
     ("poepat_777_888", None, False, False),
-    ("poepat_777_x_888_999_y.ipynb", None, False, False),
+    ("poepat_777_x_888_999_y.ipynb", ("poepat_777_x", "888", "y.ipynb"), False, False),
     ("777_888_x.ipynb", None, False, False),
 ]
 
