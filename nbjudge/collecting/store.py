@@ -20,6 +20,7 @@ from nbjudge.collecting.shares import MAX_BYTES_BESIDE
 from nbjudge.collecting.zip_tables import nfc
 from nbjudge.course.course import Course
 from nbjudge.course.lms_names import LmsName, Names, read_names
+from nbjudge.course.sharing import group_of
 from nbjudge.course.submission_secret import SECRET
 from nbjudge.course.timestamps import TIMESTAMP, NoTimeError, read_timestamp, timestamp_text
 from nbjudge.course.untrusted_folder import IsLinkError, NotOpenedError, TooLargeError, UntrustedFolder
@@ -246,18 +247,18 @@ class Store:
     @contextlib.contextmanager
     def _new_folder(self, parent: UntrustedFolder, files: Mapping[str, Path], time: datetime | None) -> Iterator[str]:
         """A folder of whole files under a name that nobody knows, which is deleted unless it is moved."""
-        name, shared = f".collecting-{secrets.token_hex(8)}", self.course.directory.groupshared
+        name, group = f".collecting-{secrets.token_hex(8)}", group_of(self.course)
         try:
-            with parent.made(name, shared) as folder:
+            with parent.made(name, group) as folder:
                 for file, path in files.items():
                     inner = folder
                     for place in PurePath(file).parts[:-1]:
-                        inner = inner.made(place, shared)
+                        inner = inner.made(place, group)
                     with open(path, "rb") as content:
                         modified = path.stat().st_mtime_ns
-                        inner.write(PurePath(file).name, content, modified, shared, private=file == SECRET)
+                        inner.write(PurePath(file).name, content, modified, group, private=file == SECRET)
                 if time:
-                    folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), shared=shared)
+                    folder.write(TIMESTAMP, io.BytesIO(timestamp_text(time).encode()), group=group)
             yield name
         except BaseException:
             parent.remove(name)

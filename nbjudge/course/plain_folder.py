@@ -63,10 +63,10 @@ class PlainFolder(UntrustedFolder):
     def _make(self, name: str) -> None:
         os.mkdir(self._at(name))
 
-    def _share(self, rights: int, around: UntrustedFolder) -> None:
+    def _share(self, rights: int, group: int) -> None:
         """Windows has no rights of groups in this form."""
 
-    def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:
+    def _finish(self, name: str, descriptor: int, modified: int | None, group: int | None) -> None:
         if modified is not None:
             os.utime(self._at(name), ns=(modified, modified))
 

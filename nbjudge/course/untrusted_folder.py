@@ -22,6 +22,8 @@ from nbjudge.course.deletion import deleted
 from nbjudge.course.opening import FLAGS, HELD
 
 INTO = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_DIRECTORY", "O_CLOEXEC"))
+LISTS = ("system.posix_acl_access", "system.posix_acl_default")
+"""Where Linux keeps who else may open a file or folder, or what is made in it."""
 BLOCK = 2**16
 
 
@@ -174,23 +176,28 @@ class UntrustedFolder:
 
     # what is written to it
 
-    def made(self, name: str, shared: bool = False) -> "UntrustedFolder":
-        """A folder in it, made if there is none; if ``shared``, one in which its group can write."""
+    def made(self, name: str, group: int | None = None) -> "UntrustedFolder":
+        """A folder in it, made if there is none; with a ``group``, one in which that can write."""
         with contextlib.suppress(FileExistsError):
             self._make(name)
         folder = self.folder(name)
-        if shared:
-            folder._share(0o2770, self)
+        if group is not None:
+            folder._share(0o2770, group)
         return folder
 
     def _make(self, name: str) -> None:
         os.mkdir(name, dir_fd=self.descriptor)
 
-    def _share(self, rights: int, around: "UntrustedFolder") -> None:
-        _share(self.descriptor, rights, around.descriptor)
+    def _share(self, rights: int, group: int) -> None:
+        _share(self.descriptor, rights, group)
 
     def write(
-        self, name: str, content: BinaryIO, modified: int | None = None, shared: bool = False, private: bool = False
+        self,
+        name: str,
+        content: BinaryIO,
+        modified: int | None = None,
+        group: int | None = None,
+        private: bool = False,
     ) -> None:
         """Write a file whole, in place of what has this name.
 
@@ -198,10 +205,10 @@ class UntrustedFolder:
         ----------
         modified
             The time that it gets, in nanoseconds; if None, the time is now.
-        shared
-            Whether its group can write to it.
+        group
+            Which one can write to it; if None, none.
         private
-            Whether nobody else can read it, but for the group if it is ``shared``.
+            Whether nobody else can read it.
         """
         new, rights = f".{secrets.token_hex(8)}", 0o600 if private else 0o666
         descriptor = self._opened(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights)
@@ -209,15 +216,15 @@ class UntrustedFolder:
             with os.fdopen(descriptor, "wb") as file:
                 shutil.copyfileobj(content, file)
                 file.flush()
-                self._finish(new, file.fileno(), modified, shared)
+                self._finish(new, file.fileno(), modified, group)
             self.move(new, self, name)
         except BaseException:
             self.unlink(new)
             raise
 
-    def _finish(self, name: str, descriptor: int, modified: int | None, shared: bool) -> None:
-        if shared:
-            _share(descriptor, 0o660, self.descriptor)
+    def _finish(self, name: str, descriptor: int, modified: int | None, group: int | None) -> None:
+        if group is not None:
+            _share(descriptor, 0o660, group)
         if modified is not None:
             os.utime(descriptor, ns=(modified, modified))
 
@@ -254,9 +261,13 @@ def remove(path: Path) -> None:
         folder.remove(path.name, strict=True)
 
 
-def _share(descriptor: int, rights: int, folder: int) -> None:
-    """Give rights to the group of the folder around it, and none to another one, in which there may be students."""
-    group = os.fstat(folder).st_gid
+def _share(descriptor: int, rights: int, group: int) -> None:
+    """Give rights to a group, and none to another one, in which there may be students. The folder around it may be
+    theirs: a list of who else may open what is made in it would get these rights, too."""
+    if hasattr(os, "removexattr"):
+        for name in LISTS:
+            with contextlib.suppress(OSError):  # there is none
+                os.removexattr(descriptor, name)
     if os.fstat(descriptor).st_gid != group:
         with contextlib.suppress(OSError):
             os.fchown(descriptor, -1, group)

@@ -114,7 +114,7 @@ def _take_out(ways: Ways, path: Path, ids: list[str]) -> None:
     entries = {student: entry for student, entry in _entries(ways, path).items() if student not in ids}
     content = io.BytesIO(json.dumps(entries, indent=1, ensure_ascii=False).encode())
     with ways.open(path.parent) as folder:
-        folder.write(path.name, content, shared=is_shared(path.parent))
+        folder.write(path.name, content, group=path.parent.stat().st_gid if is_shared(path.parent) else None)
 
 
 @dataclass

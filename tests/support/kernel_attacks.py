@@ -121,8 +121,14 @@ for path in ('/proc/keys', '/proc/key-users', '/proc/self/../keys'):
     if text: print('FOUND', text)
 """
 PROCESS_1 = """
-import os, resource
+import ctypes, os, resource
+def share_disk(kind, number):
+    call = 251 if os.uname().machine == 'x86_64' else 30
+    if ctypes.CDLL(None).syscall(call, kind, number, 3 << 13): raise PermissionError
 tries = {
+    'disk': lambda: share_disk(1, 1),
+    'disk as a group': lambda: share_disk(2, 0),
+    'disk as a user': lambda: share_disk(3, os.getuid()),
     'scheduler': lambda: os.sched_setscheduler(1, os.SCHED_IDLE, os.sched_param(0)),
     'parameters': lambda: os.sched_setparam(1, os.sched_param(0)),
     'processors': lambda: os.sched_setaffinity(1, {min(os.sched_getaffinity(0))}),

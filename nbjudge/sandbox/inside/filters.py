@@ -90,6 +90,8 @@ CONTROL_PROCESS = (157, 167)
 SET_SHARE, OF_PROCESS, FIRST = (141, 140), 0, 1
 """setpriority, what it takes for one process alone, and the number of the process above a submission, which has all
 others stop for the watch and ends them."""
+SET_DISK_SHARE, OF_PROCESS_ALONE = (251, 30), 1
+"""ioprio_set, and what it takes for one process alone."""
 CHANGE_FIRST = ((142, 118), (144, 119), (203, 122), (314, 274), SET_LIMITS_OF)
 """sched_setparam, sched_setscheduler, sched_setaffinity and sched_setattr."""
 HARMLESS = (*(1, 2, 3, 4, 15, 16, 21, 23, 25, 27, 29, 30, 36, 37, 38, 39, 40, 42, 47, 51, 52, 56, 64, 0x59616D61),)
@@ -153,6 +155,8 @@ REFUSED_IF = (
     *(Refusal(numbers, 0, ALL, True, FIRST, errno.EPERM) for numbers in CHANGE_FIRST),
     Refusal(SET_SHARE, 1, ALL, True, FIRST, errno.EPERM),
     Refusal(SET_SHARE, 0, ALL, False, OF_PROCESS, errno.EPERM),
+    Refusal(SET_DISK_SHARE, 1, ALL, True, FIRST, errno.EPERM),
+    Refusal(SET_DISK_SHARE, 0, ALL, False, OF_PROCESS_ALONE, errno.EPERM),
 )
 ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 LOAD, KEEP_BITS, EQUAL, AT_LEAST, GIVE = 0x20, 0x54, 0x15, 0x35, 0x06

@@ -65,7 +65,7 @@ def standing_still(
     try:
         begun, restless = time.monotonic(), _Restless()
         end, next_look = begun + PATIENCE, begun + MEANWHILE
-        while (going := list(filter(_goes_on, everyone := list(processes())))) and time.monotonic() < end:
+        while (going := list(filter(goes_on, everyone := list(processes())))) and time.monotonic() < end:
             woken = list(filter(_was_woken, going)) if _have_obeyed(first, everyone) else []
             if woken:
                 restless.note(woken)
@@ -116,13 +116,14 @@ class _Restless:
         self._times += 1
         self._born.add(last_born())
         for process in woken:
-            now = _ran(process)
+            now = ran(process)
             self._run |= now - self._ran.setdefault(process.pid, now) > MOST_RAN
         if self._times > MOST_WOKEN and (self._run or len(self._born) > 1):
             raise RestlessError
 
 
-def _goes_on(process: Process) -> bool:
+def goes_on(process: Process) -> bool:
+    """Whether one of its threads runs, or could."""
     if process.number == 1:
         return False
     return any(_state(process.pid, task)[0] not in STANDS for task in tasks_of(process))
@@ -143,7 +144,7 @@ def _was_woken(process: Process) -> bool:
     return any(not _waits(task, signal.SIGKILL) for task in going)
 
 
-def _ran(process: Process) -> float:
+def ran(process: Process) -> float:
     """Seconds in which one of its threads has had a processor; 0 where the kernel doesn't say."""
     longest = 0
     for task in tasks_of(process):

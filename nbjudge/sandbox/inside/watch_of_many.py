@@ -11,7 +11,7 @@ from typing import Any
 from . import open_files
 from .asking import LONG, MOST_KEPT_WAITING, KeptWaitingError
 from .processes import GONE, Process, fields, has_memory, is_ending, places, process_of
-from .standing_still import GO_ON, RestlessError, go_on, last_born, standing_still
+from .standing_still import GO_ON, STOPPED, RestlessError, go_on, goes_on, last_born, ran, standing_still
 from .watch import NICEST, TooMuchError, Watch
 
 MOST_SOCKETS, MOST_IN_SOCKETS, MOST_LOCKS = 512, 300 * 2**20, 5000
@@ -26,6 +26,8 @@ PIPES_EACH = 1.0
 """Seconds after which all stand still again because pipes are scarce: others of the same user may be at fault."""
 TRIES = 3
 """Looks at a submission that stands still."""
+RAN_ON, MOST_RAN_ON = 0.05, 1
+"""Seconds in which none of those runs who stand still until another look, unless it is woken; and how often one may."""
 LET_GO = 16 * 2**10
 """KiB of which all processes together may let go while we look. What the kernel tells of each isn't exact."""
 
@@ -43,6 +45,9 @@ class WatchOfMany(Watch):
         self._seen: list[Process] = []
         self._known: set[int] = set()
         self._stood_still = self._stand_on = False
+        self._stood: dict[int, float] = {}
+        """Seconds that each had run when all were told to stand still until another look."""
+        self._ran_on = 0
         self._sessions: set[bytes] = set()
         self._sockets, self._locks = _sockets(), _locks()
         self._most_sockets = min(MOST_SOCKETS, MOST_IN_SOCKETS // _bytes_in_a_socket())
@@ -58,6 +63,8 @@ class WatchOfMany(Watch):
         memory is shared, and somebody lets go of it meanwhile: who was counted with a part may have all of it then. And
         where pipes are scarce: who waits in a call, such as poll, for pipes that are closed meanwhile has them as long
         as it waits, and no look finds them. To go on is to call anew, without them."""
+        if self._stand_on and self._have_run_on():
+            return "unseen"
         self._asking.begin()  # before births are counted
         born, seen, is_sure, was_waiting = last_born(), "", False, self._asking.is_waiting
         self._patience = MOST_KEPT_WAITING if was_waiting else LONG
@@ -107,8 +114,18 @@ class WatchOfMany(Watch):
 
     def _may_go_on(self) -> bool:
         """Nobody can say what one has that is on the way to its end. So as long as that takes, nobody gets anything."""
-        self._stand_on = _is_one_ending(_processes())
+        everyone = list(_processes())
+        self._stand_on = _is_one_ending(everyone)
+        stopped = [process for process in everyone if process.status["State"][:1] == STOPPED and not goes_on(process)]
+        self._stood = {process.pid: ran(process) for process in stopped if self._stand_on}
+        self._ran_on *= self._stand_on
         return not self._stand_on
+
+    def _have_run_on(self) -> bool:
+        """Whether some of those who stood have run since, so were woken, for the second time."""
+        going = [process for process in _processes() if process.pid in self._stood and not is_ending(process)]
+        self._ran_on += any(ran(process) - self._stood[process.pid] > RAN_ON for process in going)
+        return self._ran_on > MOST_RAN_ON
 
     def _may_hide_something(self) -> bool:
         return _is_one_ending(self._seen) or self._may_wait_for_pipes()

@@ -1,9 +1,11 @@
 """Several people who grade in one course folder."""
 
+import contextlib
 import os
 import sqlite3
 import stat
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -51,15 +53,15 @@ def test_what_is_made_in_a_shared_folder_is_shared(tmp_path: Path) -> None:
         assert bool((tmp_path / name / "a/b/file").stat().st_mode & stat.S_IWGRP) == is_shared
 
 
-def as_user(user: int, act: Callable[[], object]) -> str:
-    """Act in a process of a user of the group, who has another one of their own. What it raised."""
+def as_user(user: int, act: Callable[[], object], groups: Collection[int] = (GROUP,)) -> str:
+    """Act in a process of a user of these groups, who has another one of their own. What it raised."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
         said = b""
         try:
             os.umask(0o022)
-            os.setgroups([GROUP])
+            os.setgroups(list(groups))
             os.setgid(user)
             os.setuid(user)
             act()
@@ -166,6 +168,31 @@ def test_what_is_private_is_the_groups_and_never_ones_own_groups(
         if set_group or "earlier" not in path.parts:
             assert (path.stat().st_gid, stat.S_IMODE(path.stat().st_mode)) == (GROUP, 0o660), path
     assert as_user(OTHER, lambda: [path.read_bytes() for path in private if set_group]) == ""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")
+@pytest.mark.parametrize("has_list", [True, False], ids=["with a list", "of another group"])
+def test_in_a_folder_of_a_students_a_secret_is_still_the_groups(
+    course: Course, request: pytest.FixtureRequest, has_list: bool
+) -> None:
+    """Made before the one whose name it has is collected, in a submitted/ in which students can write."""
+    share(course, request)
+    place = course.root / "submitted/b"
+    place.mkdir()
+    os.chown(place, OTHER, GROUP if has_list else OTHER)
+    place.chmod(0o2777)
+    if has_list:
+        entries = [(1, 7, -1), (2, 7, OTHER), (4, 7, -1), (16, 7, -1), (32, 5, -1)]
+        listed = struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *each) for each in entries)
+        with contextlib.suppress(OSError):  # a file system without such lists
+            os.setxattr(place, "system.posix_acl_default", listed)
+    content = course.root / "content"
+    content.write_text("a secret")
+    groups = (GROUP,) if has_list else (GROUP, OTHER)
+    assert as_user(OWNER, lambda: Store(course, "ex04").put("b", {SECRET: content}, None), groups) == ""
+    (secret,) = place.rglob(SECRET)
+    assert (secret.stat().st_gid, stat.S_IMODE(secret.stat().st_mode)) == (GROUP, 0o660)
+    assert "PermissionError" in as_user(OTHER, secret.read_bytes, groups=())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as two users")

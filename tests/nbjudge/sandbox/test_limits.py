@@ -1,5 +1,6 @@
 """What a submission may use: that it gets so much, that it gets no more, and that it is told the right reason."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -344,9 +345,9 @@ ENDS_SLOWLY = {"State": b"R (running)", "PPid": b"1", "Threads": b"1", "NSsid": 
 def test_who_stands_still_does_so_until_all_ends_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long that takes: then nobody gets memory meanwhile, and orders are heard between two looks."""
     orders: list[int] = []
-    ends = [processes.Process(10**7, 3, ENDS_SLOWLY)]
+    ends = [processes.Process(10**7, 3, dict(ENDS_SLOWLY))]
     monkeypatch.setattr(standing_still, "PATIENCE", 0.1)
-    monkeypatch.setattr(standing_still, "_goes_on", lambda _: True)
+    monkeypatch.setattr(standing_still, "goes_on", lambda _: True)
     monkeypatch.setattr(standing_still, "_have_obeyed", lambda *_: False)
     monkeypatch.setattr(watch_of_many, "_processes", lambda: ends)
     monkeypatch.setattr(watch_of_many, "last_born", lambda: b"1")
@@ -358,6 +359,27 @@ def test_who_stands_still_does_so_until_all_ends_are_over(monkeypatch: pytest.Mo
     ends[0].status["State"] = b"Z (zombie)"
     assert looking.look() == ""
     assert orders == [standing_still.STOP, standing_still.STOP, standing_still.GO_ON]
+    looking.end()
+
+
+@pytest.mark.parametrize(("each", "seen"), [(0.01, ["", "", "", ""]), (0.2, ["", "", "unseen"])])
+def test_who_runs_while_all_are_to_stand_still_ends(
+    each: float, seen: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody wakes one of them again and again, while one is on the way to its end."""
+    others = [processes.Process(10**7, 3, dict(ENDS_SLOWLY)), of_size(10**7 + 1, 1000)]
+    others[1].status["State"] = b"T (stopped)"
+    has_run = itertools.count(0, each)
+    monkeypatch.setattr(standing_still, "goes_on", lambda _: False)
+    monkeypatch.setattr(watch_of_many, "goes_on", lambda _: False)
+    monkeypatch.setattr(watch_of_many, "ran", lambda _: next(has_run))
+    monkeypatch.setattr(watch_of_many, "_processes", lambda: others)
+    monkeypatch.setattr(watch_of_many, "last_born", lambda: b"1")
+    monkeypatch.setattr(os, "kill", lambda *_: None)
+    monkeypatch.setattr(watch_of_many.WatchOfMany, "_asked", lambda *_: "")
+    looking = watch_of_many.WatchOfMany({"memory": 600, "reserve": 1, "processor": 100})
+    looking.pid = 1
+    assert [looking.look() for _ in seen] == seen
     looking.end()
 
 
