@@ -11,7 +11,8 @@ from typing import Any
 
 
 class Around(dict[str, Any]):
-    """What Python looks names up in that a hidden part hasn't set: the notebook's as they are now, then its own."""
+    """What Python looks names up in that a hidden part hasn't set: the notebook's as they are now, then
+    Python's own."""
 
     def __init__(self, notebook: dict[str, Any]) -> None:
         super().__init__(vars(builtins))  # for imports, which look into the dict itself

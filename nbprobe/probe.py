@@ -180,7 +180,12 @@ def _call(f: Callable[..., Any], args: tuple[Any, ...], watch: Sequence[NDArray]
     before = [array.copy() for array in watch]
     _noted.clear()
     try:
-        with time_limit(SECONDS), np.errstate(all="ignore"), _unwarned(), _heard() as printed:
+        with (
+            time_limit(SECONDS),
+            np.errstate(all="ignore"),
+            _unwarned(),
+            in_place_of_stdout(_Listener(stdout())) as printed,
+        ):
             evidence: dict[str, Any] = {"value": encode(f(*copies))}
     except BaseException as error:  # sys.exit and Ctrl-C as well: the next probe is to run
         return {"error": name_of(type(error)), "message": _text_of(error), **_names_beside(error), **_notes()}
@@ -214,12 +219,6 @@ def _unwarned() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-@contextmanager
-def _heard() -> Iterator[_Listener]:
-    with in_place_of_stdout(_Listener(stdout())) as listener:
-        yield listener
 
 
 def _notes() -> dict[str, list[str]]:

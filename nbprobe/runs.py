@@ -61,9 +61,10 @@ def remember(result: Any) -> None:
         keep(text, cell)
     error = result.error_before_exec or result.error_in_exec
     failure = None if error is None else Failure(type(error).__name__, _line(error))
-    tree = parsed(text)
+    definitions = list(DEFINITION.finditer(text))
+    tree = parsed(text) if definitions else None
     lines = {node.lineno for node in tree.body} if tree else set()  # of no text that only reads like a definition
-    for found in DEFINITION.finditer(text):
+    for found in definitions:
         line = text.count("\n", 0, found.start()) + 1
         is_made = failure is None or (failure.line is not None and line < failure.line and not result.error_before_exec)
         name, defined = found[1], tree is None or line in lines

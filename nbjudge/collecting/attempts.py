@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from nbjudge.collecting import two_readings
+from nbjudge.collecting import canvas_readings
 from nbjudge.collecting.archives import Entry, Step
 from nbjudge.collecting.attempt import Attempt
 from nbjudge.collecting.fate import Fate, and_more
@@ -177,14 +177,14 @@ class Sorter:
     def _leave_doubtful(self) -> None:
         """What may be another's is nobody's until a person says whose."""
         names = {attempt.owner.lms_name for attempt in self._attempts}
-        doubtful = two_readings.doubtful(filter(None, names), self._is_students)
+        doubtful = canvas_readings.doubtful(filter(None, names), self._is_students)
         attempts, self._attempts = self._attempts, []
         for attempt in attempts:
             name = attempt.owner.lms_name
             if name is None or name not in doubtful:
                 self._attempts.append(attempt)
                 continue
-            why = two_readings.question(name)
+            why = canvas_readings.question(name)
             self._leave(("", why), Fate("", "not taken", attempt.entry.where, why))
 
     def _is_students(self, lms_name: LmsName) -> bool:

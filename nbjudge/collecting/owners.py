@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from nbjudge.collecting import names
 from nbjudge.collecting.archives import Entry, Step
+from nbjudge.collecting.canvas_readings import meant
 from nbjudge.collecting.no_owner import NoOwnerError, UnknownStudentError
 from nbjudge.collecting.roster import Roster
-from nbjudge.collecting.two_readings import meant
 from nbjudge.course.lms_names import CANVAS, LmsName, canvas_name, moodle_name
 from nbjudge.course.notebook_names import NOTEBOOK
 from nbjudge.course.student_ids import MAY_HOLD, can_be_id

@@ -15,10 +15,16 @@ class Delimiters(NamedTuple):
 
 @dataclass(frozen=True)
 class Region:
-    """The lines between two delimiters."""
+    """The lines between two delimiters.
+
+    Attributes
+    ----------
+    place : of the line with the first delimiter in the cell, from 0
+    """
 
     what: str
     lines: list[str]
+    place: int = 0
 
 
 USUAL = (
@@ -42,11 +48,11 @@ def split(text: str, delimiters: Sequence[Delimiters], stub: str) -> tuple[str, 
     seen: list[str] = []
     regions: list[Region] = []
     inside: Delimiters | None = None
-    for line in text.split("\n"):
+    for place, line in enumerate(text.split("\n")):
         begun = next((pair for pair in delimiters if pair.begin in line), None)
         if begun and inside is None:
             inside = begun
-            regions.append(Region(begun.what, []))
+            regions.append(Region(begun.what, [], place))
             if begun.what == "solution":
                 indent = line[: len(line) - len(line.lstrip())]
                 seen += [indent + stub_line for stub_line in stub.split("\n")]

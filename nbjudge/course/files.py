@@ -87,15 +87,15 @@ def is_shared(folder: Path) -> bool:
     return folder.stat().st_mode & SHARED == SHARED
 
 
-def given_to(path: Path, group: int) -> bool:
-    """Give a file or folder to a group, if it isn't that of the group already. Whether it is now.
+def given_to(place: Path | int, group: int) -> bool:
+    """Give a file or folder, or one that is open, to a group, if it isn't the group's already. Whether it is now.
 
     What a group may read that isn't for everybody must be of those who grade: in one's own group there may be students.
     """
-    if path.stat().st_gid != group:
+    if os.stat(place).st_gid != group:
         with contextlib.suppress(OSError):  # it is another one's, or one isn't in that group
-            os.chown(path, -1, group)
-    return path.stat().st_gid == group
+            os.chown(place, -1, group)
+    return os.stat(place).st_gid == group
 
 
 def make_folders(path: Path) -> None:

@@ -84,17 +84,13 @@ def _has_probes(text: str, delimiters: tuple[Delimiters, ...]) -> bool:
 
 @lru_cache(maxsize=100)
 def _with_own_names(text: str, delimiters: tuple[Delimiters, ...], anew: str) -> str:
-    lines, begun, calls = text.split("\n"), -1, set[int]()
-    for place, line in enumerate(text.split("\n")):
-        if begun < 0:
-            inside = next((pair for pair in delimiters if pair.begin in line), None)
-            begun = place if inside else begun
-        elif inside and inside.end in line:
-            hidden = "\n".join(["", *lines[begun + 1 : place], ""])
-            if _tree(hidden) is not None:
-                lines[begun : place + 1] = _call_of(hidden, anew)
-                calls.add(begun + 1)
-            begun = -1
+    lines, calls = text.split("\n"), set[int]()
+    for region in split(text, delimiters, "")[1]:
+        hidden, end = "\n".join(["", *region.lines, ""]), region.place + len(region.lines) + 1
+        has_end = end < len(lines)
+        if has_end and _tree(hidden) is not None:
+            lines[region.place : end + 1] = _call_of(hidden, anew)
+            calls.add(region.place + 1)
     changed = "\n".join(lines)
     tree = _tree(without_magic(changed), ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return changed if tree and calls <= {node.lineno for node in tree.body} else text
@@ -123,7 +119,8 @@ def _tree(text: str, flags: int = 0) -> ast.Module | None:
     """A text that is a program by itself, as a tree; None for another one."""
     try:
         with warnings.catch_warnings(action="ignore"):
-            compile(text, "<cell>", "exec", flags, dont_inherit=True)
-            return ast.parse(text)
+            tree = ast.parse(text)
+            compile(tree, "<cell>", "exec", flags, dont_inherit=True)
+            return tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None

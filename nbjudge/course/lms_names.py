@@ -28,7 +28,6 @@ MOODLE_NAME = re.compile(
 ANONYMOUS = re.compile(r"(LATE_)?anon_([A-Za-z0-9]{5})_([0-9]+)_(.+)", re.DOTALL)
 """Canvas's, where names are hidden from those who grade."""
 TYPED = {"text.html": "a text was typed into Canvas", "link.html": "a link was given to Canvas"}
-NO_FILE = re.compile(rf"([^_]+)_(LATE_)?([0-9]+)_({'|'.join(map(re.escape, TYPED))})")
 """Canvas's, where no file was handed in."""
 NUMBER = re.compile(r"[0-9]+")
 SHARD = 10**13
@@ -131,9 +130,6 @@ def canvas_name(name: str) -> LmsName | None:
     if anonymous := ANONYMOUS.fullmatch(name):
         late, number, attachment, rest = anonymous.groups()
         return LmsName(CANVAS, name, "anon", number, rest, attachment=attachment, late=bool(late), is_anonymous=True)
-    if typed := NO_FILE.fullmatch(name):
-        person, late, number, rest = typed.groups()
-        return LmsName(CANVAS, name, person, number, rest, late=bool(late))
     parts = name.split("_")
     starts = [place for place, part in enumerate(parts) if place and NUMBER.fullmatch(part)]
     if len(starts) > MOST_NUMBERS:

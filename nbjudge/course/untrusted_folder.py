@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from nbjudge.course.deletion import deleted
+from nbjudge.course.files import given_to
 from nbjudge.course.opening import FLAGS, HELD
 
 INTO = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_DIRECTORY", "O_CLOEXEC"))
@@ -268,12 +269,8 @@ def _share(descriptor: int, rights: int, group: int) -> None:
         for name in LISTS:
             with contextlib.suppress(OSError):  # there is none
                 os.removexattr(descriptor, name)
-    if os.fstat(descriptor).st_gid != group:
-        with contextlib.suppress(OSError):
-            os.fchown(descriptor, -1, group)
-    about = os.fstat(descriptor)
-    added = rights if about.st_gid == group else rights & 0o700
-    os.fchmod(descriptor, stat.S_IMODE(about.st_mode) | added)
+    added = rights if given_to(descriptor, group) else rights & 0o700
+    os.fchmod(descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode) | added)
 
 
 def blocks(file: BinaryIO, at_most: int) -> Iterator[bytes]:

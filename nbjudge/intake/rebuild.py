@@ -9,7 +9,7 @@ from nbgrader.utils import is_grade, is_solution
 
 from nbjudge.course import notebooks
 from nbjudge.course.cells import UNGRADED
-from nbjudge.course.delimiters import USUAL, Delimiters, split
+from nbjudge.course.delimiters import USUAL, Delimiters, split, withheld_of
 from nbjudge.course.graded import Repair
 from nbjudge.intake.additions import additions
 from nbjudge.intake.alignment import aligned
@@ -25,7 +25,7 @@ START = -1
 """The place before the first cell of the source."""
 BEFORE, IN, AFTER = -1, 0, 1
 """Sides of a cell of the source."""
-DEFAULT = [pair for pair in USUAL if pair.what != "solution"]
+DEFAULT = withheld_of(USUAL)
 ELSEWHERE = "# The answer stands in another cell."
 
 Position = tuple[int, int]

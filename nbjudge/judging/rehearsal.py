@@ -83,15 +83,15 @@ class Rehearsal:
         first = next((place for place, cell in enumerate(cells) if "nbgrader" in cell.metadata), len(cells))
         for cell in cells[:first]:  # the same for all, so once is enough
             self._run(cell.source, cell.id, self._prepared, strict=True)
-        names = [
-            cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}"
+        steps = {
+            cell.metadata.nbgrader.grade_id if "nbgrader" in cell.metadata else f"cell {cell.id}": cell
             for cell in cells[first:]
-        ]
+        }
         cuts = withheld_of(delimiters)
-        self._steps = {name: cell.source for name, cell in zip(names, cells[first:], strict=True)}
         anew = set_anew(notebook.cells, cuts)
-        self._as_run = {name: as_run(cell, cuts, anew) for name, cell in zip(names, cells[first:], strict=True)}
-        self._read = {name: as_students_have_it(cell, cuts) for name, cell in zip(names, cells[first:], strict=True)}
+        self._steps = {name: cell.source for name, cell in steps.items()}
+        self._as_run = {name: as_run(cell, cuts, anew) for name, cell in steps.items()}
+        self._read = {name: as_students_have_it(cell, cuts) for name, cell in steps.items()}
         """What rules about the code are judged by."""
         self._first = [cell.source for cell in cells[:first]]
         # students have no others, and names of what they don't get may not lie beside the notebook
@@ -111,18 +111,18 @@ class Rehearsal:
         SlowSolutionError
             If nothing is changed, and the solution takes longer than a probe waits.
         """
-        namespace = dict(self._prepared)
+        namespace, changed_texts = dict(self._prepared), changed or {}
         self.failed = set()
         collected: dict[str, Raw] = {}
         environment = mock.patch.dict(os.environ, NBGRADER_EXECUTION="autograde")
         with environment, runs.anew(self._first, self._apart):
-            for name, text in {**self._as_run, **(changed or {})}.items():
+            for name, text in {**self._as_run, **changed_texts}.items():
                 if only not in (None, name) and name in self.points:
                     continue
                 with collecting(visible) as published:
                     if not self._run(text, name, namespace, strict=changed is None):
                         self.failed.add(name)
-                runs.keep({**self._read, **(changed or {})}[name])
+                runs.keep(text if name in changed_texts else self._read[name])
                 slow = [raw["name"] for raw in published if raw.get("error") == TooSlowError.__name__]
                 if slow and changed is None:  # or else each probe would wait for it, under each known way
                     raise SlowSolutionError(name, slow[0])

@@ -29,7 +29,7 @@ from nbjudge.sandbox.bubblewrap import VARIABLES, SandboxError
 from nbjudge.sandbox.channel import Channel, ChannelError, fits
 from nbjudge.sandbox.inside.mending import mended
 from nbjudge.sandbox.inside.needed import MAX_EVIDENCE, is_evidence
-from nbjudge.sandbox.inside.outputs import PARTS, as_far_as_it_can_be_sent
+from nbjudge.sandbox.inside.outputs import leave_out_what_can_not_be_sent
 from nbjudge.sandbox.limits import Limits
 from nbjudge.sandbox.sandbox import Execution
 
@@ -187,8 +187,7 @@ class _Bounded(Execute):
         done, _ = CoalesceStreamsPreprocessor().preprocess_cell(done, resources, index)  # as the sandbox gives them
         outputs = [*self._evidence, *done.outputs]
         for output in outputs:
-            for part in PARTS & output.keys():
-                output[part] = NotebookNode(as_far_as_it_can_be_sent(output[part]))
+            leave_out_what_can_not_be_sent(output)
         self._say({"cell": place, "outputs": outputs, "count": done.execution_count})
         self.execution.late |= {place} & self._late
         return done, resources

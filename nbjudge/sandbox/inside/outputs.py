@@ -116,8 +116,7 @@ class Outputs:
         for item in items:
             if "pieces" in item:
                 item["text"] = "".join(item.pop("pieces"))
-            for part in PARTS & item.keys():
-                item[part] = as_far_as_it_can_be_sent(item[part])
+            leave_out_what_can_not_be_sent(item)
         self.begin()
         return items
 
@@ -151,9 +150,11 @@ class Stream(io.TextIOBase):
         pass
 
 
-def as_far_as_it_can_be_sent(part: dict) -> dict:
-    """Data or metadata of an output, without what would keep all outputs of the cell from being read."""
-    return {kind: value for kind, value in part.items() if isinstance(kind, str) and _can_be_sent(value)}
+def leave_out_what_can_not_be_sent(output: Output) -> None:
+    """Take from data and metadata what would keep all outputs of the cell from being read."""
+    for part in PARTS & output.keys():
+        values = output[part].items()
+        output[part] = {kind: value for kind, value in values if isinstance(kind, str) and _can_be_sent(value)}
 
 
 def _can_be_sent(value: Any, depth: int = 0) -> bool:
